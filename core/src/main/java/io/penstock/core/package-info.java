@@ -1,0 +1,2 @@
+/** Result codes, which every other package answers with. */
+package io.penstock.core;

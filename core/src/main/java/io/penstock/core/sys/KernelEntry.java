@@ -1,0 +1,161 @@
+package io.penstock.core.sys;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.penstock.core.ReturnCode;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * How a thread gets from Java into the kernel: one call shape, seven longs in and one out.
+ *
+ * <p>Normally a stub of a few bytes of machine code in a page of its own, which returns
+ * {@code -errno} as the kernel does. Where a hardened system refuses executable mappings, or
+ * {@value #PROPERTY} is {@code libc}, libc's {@code syscall} with captured {@code errno}.
+ */
+@SuppressWarnings("restricted") // this class is the door that native access is granted for
+final class KernelEntry {
+    static final String PROPERTY = "penstock.kernelEntry";
+
+    /** One of {@code stub}, {@code libc}, {@code none}. */
+    static final String KIND;
+
+    private static final int PAGE_BYTES = 4096;
+    private static final int PROT_READ = 1;
+    private static final int PROT_WRITE = 2;
+    private static final int PROT_EXEC = 4;
+    private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+    // Method-handle customisation happens within the first calls of a shape, and allocates.
+    private static final int WARM_UP_CALLS = 200;
+
+    // endbr64; mov rax,rdi; mov rdi,rsi; mov rsi,rdx; mov rdx,rcx; mov r10,r8; mov r8,r9;
+    // mov r9,[rsp+8]; syscall; ret
+    private static final int[] CODE_X86_64 = {
+        0xf3, 0x0f, 0x1e, 0xfa, 0x48, 0x89, 0xf8, 0x48, 0x89, 0xf7, 0x48, 0x89, 0xd6, 0x48, 0x89,
+        0xca, 0x4d, 0x89, 0xc2, 0x4d, 0x89, 0xc8, 0x4c, 0x8b, 0x4c, 0x24, 0x08, 0x0f, 0x05, 0xc3,
+    };
+    // bti c; mov x8,x0; mov x0,x1; … mov x5,x6; svc #0; ret
+    private static final int[] CODE_AARCH64 = {
+        0xd503245f, 0xaa0003e8, 0xaa0103e0, 0xaa0203e1, 0xaa0303e2, 0xaa0403e3, 0xaa0503e4,
+        0xaa0603e5, 0xd4000001, 0xd65f03c0,
+    };
+
+    private static final FunctionDescriptor SHAPE =
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+                    JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle STUB;
+    private static final MethodHandle LIBC;
+    private static final boolean IS_STUB;
+
+    static {
+        MethodHandle stub = null;
+        MethodHandle libc = null;
+        String kind = "none";
+        if (Architecture.IS_SUPPORTED) {
+            Linker linker = Linker.nativeLinker();
+            MemorySegment syscall = linker.defaultLookup().find("syscall").orElseThrow();
+            if (!"libc".equals(System.getProperty(PROPERTY))) {
+                stub = stub(linker, syscall);
+            }
+            if (stub == null) {
+                libc = linker.downcallHandle(syscall, SHAPE,
+                        Linker.Option.captureCallState("errno"));
+            }
+            kind = stub == null ? "libc" : "stub";
+        }
+        STUB = stub;
+        LIBC = libc;
+        KIND = kind;
+        IS_STUB = stub != null;
+    }
+
+    private KernelEntry() {
+    }
+
+    /** Enters the kernel: its result, or {@code -errno}. */
+    static long enter(int number, long a, long b, long c, long d, long e, long f) {
+        try {
+            if (IS_STUB) {
+                return (long) STUB.invokeExact((long) number, a, b, c, d, e, f);
+            }
+            return LIBC == null
+                    ? ReturnCode.UNSUPPORTED_PLATFORM
+                    : throughLibc(number, a, b, c, d, e, f);
+        } catch (Throwable t) {
+            throw new AssertionError(t); // neither target can throw: no upcalls, no checks
+        }
+    }
+
+    static void warmUp() {
+        for (int i = 0; i < WARM_UP_CALLS; i++) {
+            enter(Syscall.GETPPID, 0, 0, 0, 0, 0, 0);
+        }
+    }
+
+    private static long throughLibc(
+            int number, long a, long b, long c, long d, long e, long f) throws Throwable {
+        MemorySegment errno = Errno.CAPTURE.get();
+        long result = (long) LIBC.invokeExact(errno, (long) number, a, b, c, d, e, f);
+        return result == -1 ? -(int) Errno.VALUE.get(errno, 0L) : result;
+    }
+
+    /** Makes the stub, or null where the system refuses to map code. */
+    private static MethodHandle stub(Linker linker, MemorySegment syscall) {
+        try {
+            // One unbound handle serves libc's function and the stub: each shape costs start-up.
+            MethodHandle anyTarget = linker.downcallHandle(SHAPE);
+            MethodHandle libc = MethodHandles.insertArguments(anyTarget, 0, syscall);
+            long page = (long) libc.invokeExact((long) Syscall.MMAP, 0L, (long) PAGE_BYTES,
+                    (long) (PROT_READ | PROT_WRITE), (long) MAP_PRIVATE_ANONYMOUS, -1L, 0L);
+            if (page == -1) {
+                return null;
+            }
+            MemorySegment code = MemorySegment.ofAddress(page).reinterpret(PAGE_BYTES);
+            write(code);
+            // The kernel makes the instruction cache coherent when a page becomes executable.
+            long rc = (long) libc.invokeExact((long) Syscall.MPROTECT, page, (long) PAGE_BYTES,
+                    (long) (PROT_READ | PROT_EXEC), 0L, 0L, 0L);
+            return rc == -1 ? null : MethodHandles.insertArguments(anyTarget, 0, code);
+        } catch (Throwable t) {
+            throw new AssertionError(t);
+        }
+    }
+
+    private static void write(MemorySegment code) {
+        if (Architecture.IS_X86_64) {
+            for (int i = 0; i < CODE_X86_64.length; i++) {
+                code.set(ValueLayout.JAVA_BYTE, i, (byte) CODE_X86_64[i]);
+            }
+        } else {
+            for (int i = 0; i < CODE_AARCH64.length; i++) {
+                code.setAtIndex(JAVA_INT, i, CODE_AARCH64[i]);
+            }
+        }
+    }
+
+    /** Where the libc entry keeps errno: loaded only when that entry is in use. */
+    private static final class Errno {
+        static final StructLayout LAYOUT = Linker.Option.captureStateLayout();
+        static final VarHandle VALUE =
+                LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+        static final ThreadLocal<MemorySegment> CAPTURE =
+                ThreadLocal.withInitial(() -> capture(Arena.ofAuto()));
+
+        private Errno() {
+        }
+
+        private static MemorySegment capture(SegmentAllocator allocator) {
+            return allocator.allocate(LAYOUT);
+        }
+    }
+}

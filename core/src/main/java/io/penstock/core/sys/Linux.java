@@ -1,0 +1,236 @@
+package io.penstock.core.sys;
+
+/**
+ * Constants and layouts of the Linux ABI, by their kernel names, in one place. Those that differ
+ * by architecture say so; the others are the same on x86-64 and aarch64.
+ */
+public final class Linux {
+    /** See the kernel. */
+    public static final int AF_UNSPEC = 0;
+    /** See the kernel. */
+    public static final int AF_UNIX = 1;
+    /** See the kernel. */
+    public static final int AF_INET = 2;
+    /** See the kernel. */
+    public static final int AF_INET6 = 10;
+    /** See the kernel. */
+    public static final int SOCK_STREAM = 1;
+    /** See the kernel. */
+    public static final int SOCK_DGRAM = 2;
+    /** See the kernel. */
+    public static final int SOCK_NONBLOCK = 0x800;
+    /** See the kernel. */
+    public static final int SOCK_CLOEXEC = 0x80000;
+    /** See the kernel. */
+    public static final int SHUT_RD = 0;
+    /** See the kernel. */
+    public static final int SHUT_WR = 1;
+    /** See the kernel. */
+    public static final int SHUT_RDWR = 2;
+    /** See the kernel. */
+    public static final int MSG_PEEK = 0x2;
+    /** See the kernel. */
+    public static final int MSG_CTRUNC = 0x8;
+    /** See the kernel. */
+    public static final int MSG_DONTWAIT = 0x40;
+    /** See the kernel. */
+    public static final int MSG_NOSIGNAL = 0x4000;
+    /** See the kernel. */
+    public static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
+
+    /** See the kernel. */
+    public static final int SOL_SOCKET = 1;
+    /** See the kernel. */
+    public static final int SO_REUSEADDR = 2;
+    /** See the kernel. */
+    public static final int SO_TYPE = 3;
+    /** See the kernel. */
+    public static final int SO_ERROR = 4;
+    /** See the kernel. */
+    public static final int SO_SNDBUF = 7;
+    /** See the kernel. */
+    public static final int SO_RCVBUF = 8;
+    /** See the kernel. */
+    public static final int SO_KEEPALIVE = 9;
+    /** See the kernel. */
+    public static final int SO_LINGER = 13;
+    /** See the kernel. */
+    public static final int SO_REUSEPORT = 15;
+    /** See the kernel. */
+    public static final int SO_PASSCRED = 16;
+    /** See the kernel. */
+    public static final int SO_PEERCRED = 17;
+    /** See the kernel. */
+    public static final int SO_BUSY_POLL = 46;
+    /** See the kernel. */
+    public static final int SO_INCOMING_CPU = 49;
+    /** See the kernel. */
+    public static final int IPPROTO_TCP = 6;
+    /** See the kernel. */
+    public static final int IPPROTO_IPV6 = 41;
+    /** See the kernel. */
+    public static final int IPV6_V6ONLY = 26;
+    /** See the kernel. */
+    public static final int TCP_NODELAY = 1;
+    /** See the kernel. */
+    public static final int TCP_CORK = 3;
+    /** See the kernel. */
+    public static final int TCP_KEEPIDLE = 4;
+    /** See the kernel. */
+    public static final int TCP_KEEPINTVL = 5;
+    /** See the kernel. */
+    public static final int TCP_KEEPCNT = 6;
+    /** See the kernel. */
+    public static final int TCP_DEFER_ACCEPT = 9;
+    /** See the kernel. */
+    public static final int TCP_QUICKACK = 12;
+    /** See the kernel. */
+    public static final int TCP_USER_TIMEOUT = 18;
+    /** See the kernel. */
+    public static final int TCP_FASTOPEN = 23;
+    /** See the kernel. */
+    public static final int TCP_NOTSENT_LOWAT = 25;
+    /** See the kernel. */
+    public static final int TCP_FASTOPEN_CONNECT = 30;
+    /** See the kernel. */
+    public static final int SCM_RIGHTS = 1;
+    /** See the kernel. */
+    public static final int SCM_CREDENTIALS = 2;
+
+    /** See the kernel. */
+    public static final int O_RDONLY = 0;
+    /** See the kernel. */
+    public static final int O_WRONLY = 1;
+    /** See the kernel. */
+    public static final int O_RDWR = 2;
+    /** See the kernel. */
+    public static final int O_CREAT = 0x40;
+    /** See the kernel. */
+    public static final int O_EXCL = 0x80;
+    /** See the kernel. */
+    public static final int O_NOCTTY = 0x100;
+    /** See the kernel. */
+    public static final int O_TRUNC = 0x200;
+    /** See the kernel. */
+    public static final int O_APPEND = 0x400;
+    /** See the kernel. */
+    public static final int O_NONBLOCK = 0x800;
+    /** See the kernel. */
+    public static final int O_CLOEXEC = 0x80000;
+    /** See the kernel. */
+    public static final int AT_FDCWD = -100;
+    /** See the kernel. */
+    public static final int AT_EMPTY_PATH = 0x1000;
+    /** See the kernel. */
+    public static final int F_GETFD = 1;
+    /** See the kernel. */
+    public static final int F_GETFL = 3;
+    /** See the kernel. */
+    public static final int F_SETFL = 4;
+    /** See the kernel. */
+    public static final int F_DUPFD_CLOEXEC = 1030;
+    /** See the kernel. */
+    public static final int F_SETPIPE_SZ = 1031;
+    /** See the kernel. */
+    public static final int F_GETPIPE_SZ = 1032;
+    /** Bytes that can be read now. */
+    public static final int FIONREAD = 0x541B;
+    /** Terminal attributes: refused with ENOTTY by everything else. */
+    public static final int TCGETS = 0x5401;
+    /** See the kernel. */
+    public static final int S_IFMT = 0xF000;
+    /** See the kernel. */
+    public static final int S_IFIFO = 0x1000;
+    /** See the kernel. */
+    public static final int S_IFCHR = 0x2000;
+    /** See the kernel. */
+    public static final int S_IFREG = 0x8000;
+    /** See the kernel. */
+    public static final int S_IFSOCK = 0xC000;
+
+    /** See the kernel. */
+    public static final int PROT_READ = 1;
+    /** See the kernel. */
+    public static final int PROT_WRITE = 2;
+    /** See the kernel. */
+    public static final int MAP_SHARED = 1;
+    /** See the kernel. */
+    public static final int MAP_PRIVATE = 2;
+    /** See the kernel. */
+    public static final int MAP_ANONYMOUS = 0x20;
+    /** See the kernel. */
+    public static final int LOCK_SH = 1;
+    /** See the kernel. */
+    public static final int LOCK_EX = 2;
+    /** See the kernel. */
+    public static final int LOCK_NB = 4;
+    /** See the kernel. */
+    public static final int LOCK_UN = 8;
+
+    /** See the kernel. */
+    public static final int SPLICE_F_MOVE = 1;
+    /** See the kernel. */
+    public static final int SPLICE_F_NONBLOCK = 2;
+    /** See the kernel. */
+    public static final int SPLICE_F_MORE = 4;
+    /** See the kernel. */
+    public static final int RWF_NOWAIT = 8;
+    /** Writes up to this many bytes to a pipe are never split. */
+    public static final int PIPE_BUF = 4096;
+
+    /** See the kernel. */
+    public static final int EPOLLIN = 0x1;
+    /** See the kernel. */
+    public static final int EPOLLOUT = 0x4;
+    /** See the kernel. */
+    public static final int EPOLLERR = 0x8;
+    /** See the kernel. */
+    public static final int EPOLLHUP = 0x10;
+    /** See the kernel. */
+    public static final int EPOLL_CTL_ADD = 1;
+    /** See the kernel. */
+    public static final int EPOLL_CTL_DEL = 2;
+    /** See the kernel. */
+    public static final int EPOLL_CTL_MOD = 3;
+    /** See the kernel. */
+    public static final int EPOLL_CLOEXEC = 0x80000;
+    /** See the kernel. */
+    public static final int EFD_NONBLOCK = 0x800;
+    /** See the kernel. */
+    public static final int EFD_CLOEXEC = 0x80000;
+    /** Of {@code struct epoll_event}: packed on x86-64 alone. */
+    public static final int EPOLL_EVENT_BYTES = Architecture.IS_X86_64 ? 12 : 16;
+    /** Where {@code epoll_event} keeps the caller's word. */
+    public static final int EPOLL_EVENT_DATA_OFFSET = Architecture.IS_X86_64 ? 4 : 8;
+
+    /** Of {@code struct statx}. */
+    public static final int STATX_BYTES = 256;
+    /** Where {@code statx} keeps the mode, two bytes. */
+    public static final int STATX_MODE_OFFSET = 28;
+    /** Where {@code statx} keeps the size, eight bytes. */
+    public static final int STATX_SIZE_OFFSET = 40;
+    /** Type, mode and size, among others. */
+    public static final int STATX_BASIC_STATS = 0x7ff;
+
+    /** Of {@code struct msghdr}: name, its length, iov, its count, control, its length, flags. */
+    public static final int MSGHDR_BYTES = 56;
+    /** See the kernel. */
+    public static final int MSGHDR_NAME_OFFSET = 0;
+    /** See the kernel. */
+    public static final int MSGHDR_NAMELEN_OFFSET = 8;
+    /** See the kernel. */
+    public static final int MSGHDR_IOV_OFFSET = 16;
+    /** See the kernel. */
+    public static final int MSGHDR_IOVLEN_OFFSET = 24;
+    /** See the kernel. */
+    public static final int MSGHDR_CONTROL_OFFSET = 32;
+    /** See the kernel. */
+    public static final int MSGHDR_CONTROLLEN_OFFSET = 40;
+    /** See the kernel. */
+    public static final int MSGHDR_FLAGS_OFFSET = 48;
+    /** Of {@code struct cmsghdr}: length (8), level (4), type (4); data follow, 8-aligned. */
+    public static final int CMSGHDR_BYTES = 16;
+
+    private Linux() {
+    }
+}

@@ -1,0 +1,2 @@
+/** The one door to the operating system: system calls, their numbers and layouts. No policy. */
+package io.penstock.core.sys;

@@ -1,0 +1,10 @@
+/**
+ * Event loop, streams, off-heap buffers and live metrics for Linux, over its system calls.
+ */
+module io.penstock.core {
+    requires transitive org.agrona;
+    requires org.jctools.core.jdk11;
+
+    exports io.penstock.core;
+    exports io.penstock.core.sys;
+}
