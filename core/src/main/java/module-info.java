@@ -6,5 +6,6 @@ module io.penstock.core {
     requires org.jctools.core.jdk11;
 
     exports io.penstock.core;
+    exports io.penstock.core.buffer;
     exports io.penstock.core.sys;
 }
