@@ -6,5 +6,7 @@ module io.penstock.core {
     requires org.jctools.core.jdk11;
 
     exports io.penstock.core;
+    exports io.penstock.core.buffer;
+    exports io.penstock.core.net;
     exports io.penstock.core.sys;
 }
