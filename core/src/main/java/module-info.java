@@ -7,6 +7,8 @@ module io.penstock.core {
 
     exports io.penstock.core;
     exports io.penstock.core.buffer;
+    exports io.penstock.core.loop;
+    exports io.penstock.core.metrics;
     exports io.penstock.core.net;
     exports io.penstock.core.sys;
 }
