@@ -36,7 +36,8 @@ public abstract class DescriptorStream extends Stream {
     private boolean isShutdown; // asked for
     private boolean closesWhenDrained;
     private DescriptorStream spliceSink;
-    private DescriptorStream stalledSource; // waits for room in this one
+    private DescriptorStream spliceSource; // whose sink this is
+    private boolean isSourceStalled; // it waits for room in this one
 
     /**
      * A stream of a loop.
@@ -131,7 +132,8 @@ public abstract class DescriptorStream extends Stream {
         isShutdown = false;
         closesWhenDrained = false;
         spliceSink = null;
-        stalledSource = null;
+        spliceSource = null;
+        isSourceStalled = false;
         return 0;
     }
 
@@ -341,10 +343,12 @@ public abstract class DescriptorStream extends Stream {
     /**
      * From now on gives what it would read to another stream within the kernel, while it is
      * resumed; it pauses by itself while the sink is full. The handlers hear of ends and closings,
-     * and of no data. An error on the way closes the stream that it is of.
+     * and of no data, unless the kernel refuses when it comes to it ({@code EINVAL}): then data come
+     * to {@code onData} as before. An error on the way closes the stream that it is of.
      *
-     * @param sink open, of the same loop
-     * @return 0, or {@link ReturnCode#NOT_SUPPORTED} if the kernel cannot do it with these two
+     * @param sink open, of the same loop, and no other's sink
+     * @return 0, {@link ReturnCode#NOT_SUPPORTED} if the kernel cannot do it with these two,
+     *     {@code -EBUSY} if the sink is another's
      */
     public final int spliceTo(DescriptorStream sink) {
         if (!isOpen() || !sink.isOpen()) {
@@ -353,8 +357,20 @@ public abstract class DescriptorStream extends Stream {
         if (loop() == null || loop() != sink.loop() || !canSplice(sink)) {
             return ReturnCode.NOT_SUPPORTED;
         }
+        if (sink.spliceSource != null) {
+            return -Errno.EBUSY;
+        }
         spliceSink = sink;
+        sink.spliceSource = this;
         return 0;
+    }
+
+    private void endSplicing() {
+        if (spliceSink != null) {
+            spliceSink.spliceSource = null;
+            spliceSink.isSourceStalled = false;
+            spliceSink = null;
+        }
     }
 
     private boolean canSplice(DescriptorStream sink) {
@@ -407,10 +423,13 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     public final int close(Close when) {
+        if (!isOpen()) {
+            return closedCode();
+        }
         if (when == Close.NOW || queuedBytes() == 0) {
             return startClose(0);
         }
-        if (!isOpen() || closesWhenDrained) {
+        if (closesWhenDrained) {
             return ReturnCode.CLOSED;
         }
         closesWhenDrained = true;
@@ -425,7 +444,7 @@ public abstract class DescriptorStream extends Stream {
 
     private void updateInterest() {
         boolean reads = isReading() && !isEnded() && !closesWhenDrained && isEstablished;
-        boolean writes = isConnecting || isShort || stalledSource != null || queuedBytes() > 0;
+        boolean writes = isConnecting || isShort || isSourceStalled || queuedBytes() > 0;
         int mask = (reads ? READABLE : 0) | (writes ? WRITABLE : 0);
         if (isPollable) {
             interest(mask);
@@ -499,8 +518,7 @@ public abstract class DescriptorStream extends Stream {
         DescriptorStream sink = spliceSink;
         for (int i = 0; i < SPLICES_A_TURN; i++) {
             if (!sink.isOpen()) {
-                pause(); // nowhere to; the handler was told of the sink's closing
-                return;
+                return; // closing, and with that the splice ends
             }
             long n = posix.splice(attachedDescriptor(), 0, sink.attachedDescriptor(), 0,
                     SPLICE_BYTES, Linux.SPLICE_F_MOVE | Linux.SPLICE_F_NONBLOCK);
@@ -522,13 +540,15 @@ public abstract class DescriptorStream extends Stream {
     /** The source was ready and yet nothing moved, not even an end: it is the sink that is full. */
     private void stall(DescriptorStream sink) {
         pause();
-        sink.stalledSource = this;
+        sink.isSourceStalled = true;
         sink.updateInterest();
     }
 
     private void spliceEnded(DescriptorStream sink, int n) {
         if (n == 0) {
             ended();
+        } else if (n == -Errno.EINVAL) {
+            endSplicing();
         } else if (n == -Errno.EPIPE || isPipe() && !sink.isPipe()) {
             sink.fail(n);
         } else {
@@ -541,12 +561,11 @@ public abstract class DescriptorStream extends Stream {
             connected();
             return;
         }
-        if (stalledSource != null) {
-            DescriptorStream source = stalledSource;
-            stalledSource = null;
+        if (isSourceStalled) {
+            isSourceStalled = false;
             count(StreamMetrics.DRAIN_OFFSET, 1);
             updateInterest();
-            source.resume();
+            spliceSource.resume();
         } else if (isShort) {
             isShort = false;
             count(StreamMetrics.DRAIN_OFFSET, 1);
@@ -619,10 +638,11 @@ public abstract class DescriptorStream extends Stream {
             count(StreamMetrics.FREE_OFFSET, queue.clear());
         }
         closeDescriptor();
-        if (stalledSource != null) {
-            stalledSource = null;
+        endSplicing();
+        if (spliceSource != null) {
+            spliceSource.pause(); // nowhere to go on to
+            spliceSource.endSplicing();
         }
-        spliceSink = null;
         count(StreamMetrics.CLOSE_OFFSET, 1);
         releaseWords();
         if (handler != null) {
