@@ -16,13 +16,13 @@ final class AsciiNumbers {
 
     /** Reads digits alone: a number of 0..max. */
     static long parseNatural(DirectBuffer buffer, int index, int length, long max) {
-        buffer.boundsCheck(index, Math.max(length, 0));
+        buffer.boundsCheck(index, length);
         return -negated(buffer, index, length, index, index + length, -max);
     }
 
     /** Reads digits with an optional minus in front: a number of -max - 1..max. */
     static long parse(DirectBuffer buffer, int index, int length, long max) {
-        buffer.boundsCheck(index, Math.max(length, 0));
+        buffer.boundsCheck(index, length);
         if (length > 0 && buffer.getByte(index) == AsciiEncoding.MINUS_SIGN) {
             return negated(buffer, index, length, index + 1, index + length, -max - 1);
         }

@@ -408,7 +408,7 @@ class NativeBufferTest {
         for (String text : List.of("9223372036854775808", "-9223372036854775809")) {
             refusesNumber(text, buffer::parseLongAscii);
         }
-        assertThrows(AsciiNumberFormatException.class, () -> buffer.parseIntAscii(0, -1));
+        assertOutside(() -> buffer.parseIntAscii(0, -1));
     }
 
     @Test
