@@ -7,5 +7,6 @@ module io.penstock.core {
 
     exports io.penstock.core;
     exports io.penstock.core.buffer;
+    exports io.penstock.core.metrics;
     exports io.penstock.core.sys;
 }
