@@ -122,9 +122,9 @@ public final class MetricsReader {
             result = map();
         }
         if (result >= 0) {
-            NativeBuffer file0 = new NativeBuffer();
-            file0.wrap(mapped, mappedBytes);
-            result = begin(file0);
+            NativeBuffer whole = new NativeBuffer();
+            whole.wrap(mapped, mappedBytes);
+            result = begin(whole);
         }
         if (result < 0) {
             release();
@@ -497,9 +497,9 @@ public final class MetricsReader {
         if (fd < 0) {
             return result;
         }
-        int status0 = stat();
-        if (status0 < 0) {
-            return status0;
+        int known = stat();
+        if (known < 0) {
+            return known;
         }
         return status.getLong(Linux.STATX_SIZE_OFFSET) < mappedBytes
                 ? ReturnCode.REGION_TRUNCATED : result;
@@ -678,7 +678,7 @@ public final class MetricsReader {
             if (state == LIVE) {
                 add(totals, true);
                 live++;
-            } else if (aggregate() >= 0 && fold > Math.max(lastFold, sequences[aggregate()])) {
+            } else if (aggregate() >= 0 && fold > sequences[aggregate()]) {
                 add(totals, false);
             }
         }

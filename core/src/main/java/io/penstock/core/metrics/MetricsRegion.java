@@ -69,8 +69,9 @@ import org.agrona.concurrent.AtomicBuffer;
  * aggregates plus live blocks, at any time and without a lock. Values of a closed block stay
  * readable until it is claimed again, oldest first.
  *
- * <p><b>Threading</b>: any thread claims and closes; each block is written by one. <b>Allocation</b>:
- * claim and close none; the constructor, {@link #open} and {@link #register} are set-up.
+ * <p><b>Threading</b>: any thread claims and closes; each block is written by one.
+ * <b>Allocation</b>: claim and close none; the constructor, {@link #open} and {@link #register} are
+ * set-up.
  */
 public final class MetricsRegion {
     /** The size of a block with room for 32 words. */
