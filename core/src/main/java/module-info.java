@@ -6,5 +6,9 @@ module io.penstock.core {
     requires org.jctools.core.jdk11;
 
     exports io.penstock.core;
+    exports io.penstock.core.buffer;
+    exports io.penstock.core.loop;
+    exports io.penstock.core.metrics;
+    exports io.penstock.core.net;
     exports io.penstock.core.sys;
 }

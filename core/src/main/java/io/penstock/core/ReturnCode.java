@@ -56,6 +56,9 @@ public final class ReturnCode {
     /** The deadline passed first. */
     public static final int TIMED_OUT = -10_019;
 
+    /** More descriptors were sent than could be taken; those that were taken are closed. */
+    public static final int DESCRIPTORS_TRUNCATED = -10_020;
+
     /** The region's first bytes are not those of a metrics region. */
     public static final int REGION_FOREIGN = -10_030;
     /** The region was written by a version that this one does not read. */
@@ -102,6 +105,7 @@ public final class ReturnCode {
         own(BAD_ARGUMENT, "BAD_ARGUMENT: value out of range");
         own(WRONG_THREAD, "WRONG_THREAD: not the loop's thread");
         own(TIMED_OUT, "TIMED_OUT: deadline passed");
+        own(DESCRIPTORS_TRUNCATED, "DESCRIPTORS_TRUNCATED: too many descriptors in a message");
         own(REGION_FOREIGN, "REGION_FOREIGN: not a metrics region");
         own(REGION_VERSION, "REGION_VERSION: metrics region of another version");
         own(REGION_ENDIAN, "REGION_ENDIAN: metrics region of the other byte order");

@@ -65,11 +65,17 @@ public final class Linux {
     /** See the kernel. */
     public static final int SO_INCOMING_CPU = 49;
     /** See the kernel. */
+    public static final int IPPROTO_IP = 0;
+    /** See the kernel. */
     public static final int IPPROTO_TCP = 6;
     /** See the kernel. */
     public static final int IPPROTO_IPV6 = 41;
     /** See the kernel. */
+    public static final int IP_TOS = 1;
+    /** See the kernel. */
     public static final int IPV6_V6ONLY = 26;
+    /** See the kernel. */
+    public static final int IPV6_TCLASS = 67;
     /** See the kernel. */
     public static final int TCP_NODELAY = 1;
     /** See the kernel. */
@@ -135,6 +141,8 @@ public final class Linux {
     public static final int F_GETPIPE_SZ = 1032;
     /** Bytes that can be read now. */
     public static final int FIONREAD = 0x541B;
+    /** The number of a network interface, by its name. */
+    public static final int SIOCGIFINDEX = 0x8933;
     /** Terminal attributes: refused with ENOTTY by everything else. */
     public static final int TCGETS = 0x5401;
     /** See the kernel. */

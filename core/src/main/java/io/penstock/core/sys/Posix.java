@@ -626,6 +626,18 @@ public abstract class Posix {
     }
 
     /**
+     * Makes a descriptor of a given number, in place of what was there.
+     *
+     * @param fd descriptor
+     * @param number its second number
+     * @param flags flags
+     * @return the kernel's result or {@code -errno}
+     */
+    public final int dup3(int fd, int number, int flags) {
+        return (int) restart(Syscall.DUP3, fd, number, flags, 0, 0, 0);
+    }
+
+    /**
      * Makes a pipe.
      *
      * @param fds address of two ints

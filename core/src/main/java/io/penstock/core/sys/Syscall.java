@@ -93,6 +93,8 @@ public final class Syscall {
     public static final int EVENTFD2 = X86_64 ? 290 : 19;
     /** {@code epoll_create1}. */
     public static final int EPOLL_CREATE1 = X86_64 ? 291 : 20;
+    /** {@code dup3}. */
+    public static final int DUP3 = X86_64 ? 292 : 24;
     /** {@code pipe2}. */
     public static final int PIPE2 = X86_64 ? 293 : 59;
     /** {@code recvmmsg}. */

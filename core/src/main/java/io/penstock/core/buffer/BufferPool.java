@@ -1,0 +1,185 @@
+package io.penstock.core.buffer;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.sys.Posix;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/**
+ * Slabs of one size, cut from one allocation, handed out by number. The one that was given last is
+ * taken next, while it is warm; a slab that was never taken has cost no memory.
+ *
+ * <pre>
+ *   slab        0         1         2               slabs - 1
+ *          +---------+---------+---------+- - - -+-----------+
+ *          |slabBytes|slabBytes|slabBytes|       | slabBytes |
+ *          +---------+---------+---------+- - - -+-----------+
+ *          |&lt;- buffer(0) == buffer(1) ..  -&gt;|&lt;- buffer(n) .. -&gt;|
+ * </pre>
+ *
+ * A buffer's indexes are {@code int}s, so a pool of more than 2 GiB lies under more than one
+ * buffer: {@code buffer(slab)} at {@code offset(slab)} is right for any size. Slabs are aligned to
+ * 64 bytes if {@code slabBytes} is a multiple of it.
+ *
+ * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after the constructor.
+ */
+public final class BufferPool {
+    private final MemorySegment region;
+    private final NativeBuffer[] buffers;
+    private final int slabsPerBuffer;
+    private final int slabBytes;
+    private final int[] free;
+    private final boolean[] taken;
+    private int available;
+
+    /**
+     * Makes a pool that is full.
+     *
+     * <p><b>Allocation</b>: set-up.
+     *
+     * @param slabs how many slabs, at least one
+     * @param slabBytes the size of each, at least one
+     */
+    public BufferPool(int slabs, int slabBytes) {
+        if (slabs <= 0 || slabBytes <= 0) {
+            throw new IllegalArgumentException(slabs + " slabs of " + slabBytes + " bytes");
+        }
+        this.slabBytes = slabBytes;
+        region = Region.allocate(Posix.system(), (long) slabs * slabBytes);
+        slabsPerBuffer = Math.min(slabs, Integer.MAX_VALUE / slabBytes);
+        buffers = buffers((long) slabsPerBuffer * slabBytes);
+        taken = new boolean[slabs];
+        free = new int[slabs];
+        available = slabs;
+        for (int i = 0; i < slabs; i++) {
+            free[i] = slabs - 1 - i;
+        }
+    }
+
+    /**
+     * Takes a slab. Its bytes are what its last user left there.
+     *
+     * <p><b>Threading</b>: the pool's thread. <b>Allocation</b>: none.
+     *
+     * @return its number, or {@link ReturnCode#POOL_EXHAUSTED}
+     */
+    public int take() {
+        if (available == 0) {
+            return ReturnCode.POOL_EXHAUSTED;
+        }
+        int slab = free[--available];
+        taken[slab] = true;
+        return slab;
+    }
+
+    /**
+     * Gives a slab back. One that is not taken is a bug of the caller's that would hand the same
+     * memory to two users, so it is refused with an exception.
+     *
+     * <p><b>Threading</b>: the pool's thread. <b>Allocation</b>: none.
+     *
+     * @param slab its number
+     */
+    public void give(int slab) {
+        if (!taken[slab]) {
+            throw new IllegalStateException("slab " + slab + " is not taken");
+        }
+        taken[slab] = false;
+        free[available++] = slab;
+    }
+
+    /**
+     * The buffer that a slab lies in, together with its neighbours; the same one for every slab of
+     * a pool below 2 GiB.
+     *
+     * <p><b>Threading</b>: any. <b>Allocation</b>: none.
+     *
+     * @param slab its number
+     * @return the buffer
+     */
+    public NativeBuffer buffer(int slab) {
+        return buffers[Objects.checkIndex(slab, taken.length) / slabsPerBuffer];
+    }
+
+    /**
+     * Where a slab begins in {@link #buffer}.
+     *
+     * <p><b>Threading</b>: any. <b>Allocation</b>: none.
+     *
+     * @param slab its number
+     * @return the index of its first byte
+     */
+    public int offset(int slab) {
+        return Objects.checkIndex(slab, taken.length) % slabsPerBuffer * slabBytes;
+    }
+
+    /**
+     * Where a slab begins in memory. The address holds nothing: it is good while the pool is
+     * reachable.
+     *
+     * <p><b>Threading</b>: any. <b>Allocation</b>: none.
+     *
+     * @param slab its number
+     * @return the address of its first byte
+     */
+    public long address(int slab) {
+        return region.address() + (long) Objects.checkIndex(slab, taken.length) * slabBytes;
+    }
+
+    /**
+     * Lays a flyweight over one slab, and nothing else.
+     *
+     * <p><b>Threading</b>: any. <b>Allocation</b>: none.
+     *
+     * @param slab its number
+     * @param flyweight what is to lie over it
+     */
+    public void wrap(int slab, NativeBuffer flyweight) {
+        flyweight.wrap(buffer(slab), offset(slab), slabBytes);
+    }
+
+    /**
+     * How many slabs can be taken now.
+     *
+     * <p><b>Threading</b>: the pool's thread. <b>Allocation</b>: none.
+     *
+     * @return 0..{@link #slabs}
+     */
+    public int available() {
+        return available;
+    }
+
+    /**
+     * How many slabs there are.
+     *
+     * <p><b>Threading</b>: any. <b>Allocation</b>: none.
+     *
+     * @return as given to the constructor
+     */
+    public int slabs() {
+        return taken.length;
+    }
+
+    /**
+     * How large each slab is.
+     *
+     * <p><b>Threading</b>: any. <b>Allocation</b>: none.
+     *
+     * @return as given to the constructor
+     */
+    public int slabBytes() {
+        return slabBytes;
+    }
+
+    private NativeBuffer[] buffers(long bufferBytes) {
+        int count = Math.toIntExact((region.byteSize() + bufferBytes - 1) / bufferBytes);
+        NativeBuffer[] all = new NativeBuffer[count];
+        for (int i = 0; i < count; i++) {
+            long offset = i * bufferBytes;
+            long bytes = Math.min(bufferBytes, region.byteSize() - offset);
+            all[i] = new NativeBuffer();
+            all[i].wrap(region.asSlice(offset, bytes));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,98 @@
+package io.penstock.core.loop;
+
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.sys.Errno;
+import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Posix;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Level-triggered epoll: a handle that did not take everything is simply told again. Waits in
+ * nanoseconds where the kernel can ({@code epoll_pwait2}, Linux 5.11), else in milliseconds
+ * rounded up.
+ */
+final class EpollPoller extends Poller {
+    private static final int TIMESPEC_BYTES = 16;
+
+    private final Posix posix;
+    private final int maxEvents;
+    private final NativeBuffer memory;
+    private final long events;
+    private final int eventsOffset = 2 * TIMESPEC_BYTES;
+    private int epfd = -1;
+    private boolean hasNanoseconds = true;
+
+    /** Memory: a timespec, one event to register with, then the events that come. */
+    EpollPoller(Posix posix, int maxEvents) {
+        this.posix = posix;
+        this.maxEvents = maxEvents;
+        memory = NativeBuffer.allocate(eventsOffset + maxEvents * Linux.EPOLL_EVENT_BYTES);
+        events = memory.addressOffset() + eventsOffset;
+    }
+
+    @Override
+    int open() {
+        epfd = posix.epoll_create1(Linux.EPOLL_CLOEXEC);
+        return Math.min(0, epfd);
+    }
+
+    @Override
+    int change(int descriptor, long token, int from, int to) {
+        int operation = from == 0 ? Linux.EPOLL_CTL_ADD
+                : to == 0 ? Linux.EPOLL_CTL_DEL : Linux.EPOLL_CTL_MOD;
+        memory.putInt(TIMESPEC_BYTES,
+                ((to & Handle.READABLE) != 0 ? Linux.EPOLLIN : 0)
+                | ((to & Handle.WRITABLE) != 0 ? Linux.EPOLLOUT : 0));
+        memory.putLong(TIMESPEC_BYTES + Linux.EPOLL_EVENT_DATA_OFFSET, token);
+        return posix.epoll_ctl(epfd, operation, descriptor,
+                memory.addressOffset() + TIMESPEC_BYTES);
+    }
+
+    @Override
+    int await(long timeoutNs) {
+        if (timeoutNs == 0 || timeoutNs == Long.MAX_VALUE || !hasNanoseconds) {
+            return posix.epoll_pwait(epfd, events, maxEvents, milliseconds(timeoutNs), 0, 0);
+        }
+        memory.putLong(0, timeoutNs / 1_000_000_000L);
+        memory.putLong(8, timeoutNs % 1_000_000_000L);
+        int n = posix.epoll_pwait2(epfd, events, maxEvents, memory.addressOffset(), 0, 0);
+        if (n == -Errno.ENOSYS || n == -Errno.EPERM) { // an old kernel, or an old seccomp filter
+            hasNanoseconds = false;
+            return await(timeoutNs);
+        }
+        return n;
+    }
+
+    private static int milliseconds(long timeoutNs) {
+        if (timeoutNs == Long.MAX_VALUE) {
+            return -1;
+        }
+        return timeoutNs == 0 ? 0 : (int) Math.min(Integer.MAX_VALUE,
+                TimeUnit.NANOSECONDS.toMillis(timeoutNs - 1) + 1);
+    }
+
+    @Override
+    long token(int event) {
+        return memory.getLong(eventsOffset + event * Linux.EPOLL_EVENT_BYTES
+                + Linux.EPOLL_EVENT_DATA_OFFSET);
+    }
+
+    @Override
+    int readiness(int event) {
+        int mask = memory.getInt(eventsOffset + event * Linux.EPOLL_EVENT_BYTES);
+        int broken = mask & (Linux.EPOLLERR | Linux.EPOLLHUP); // told by the next read or write
+        return ((mask & Linux.EPOLLIN) != 0 || broken != 0 ? Handle.READABLE : 0)
+                | ((mask & Linux.EPOLLOUT) != 0 || broken != 0 ? Handle.WRITABLE : 0);
+    }
+
+    @Override
+    int descriptor() {
+        return epfd;
+    }
+
+    @Override
+    void close() {
+        posix.close(epfd);
+        epfd = -1;
+    }
+}

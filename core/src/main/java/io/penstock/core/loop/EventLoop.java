@@ -1,0 +1,715 @@
+package io.penstock.core.loop;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.metrics.LoopMetrics;
+import io.penstock.core.metrics.MetricsRegion;
+import io.penstock.core.metrics.StreamMetrics;
+import io.penstock.core.net.Stream;
+import io.penstock.core.sys.Errno;
+import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Posix;
+import java.util.Arrays;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.AtomicBuffer;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.NanoClock;
+import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
+
+/**
+ * One thread's loop over everything that it waits for. A turn is, in this order:
+ *
+ * <pre>
+ *   timers          those whose deadline has passed
+ *   tasks           of other threads, by {@link #execute}
+ *   poll            waits for I/O, not past the next deadline, and calls who is ready
+ *   ready list      handles that have more to do without the kernel
+ *   check hooks     of {@link #addCheck}
+ *   close callbacks onClose of what was closed, after its descriptor is given back
+ * </pre>
+ *
+ * <p>A turn does not wait while tasks, the ready list or closings are pending. Nothing is called
+ * from inside a call that you make.
+ *
+ * <p><b>Threading</b>: the thread that runs it; {@link #execute}, {@link #wakeUp} and
+ * {@link #stop} any. <b>Allocation</b>: none after {@link #open}.
+ */
+public final class EventLoop implements AutoCloseable {
+    /** For {@link #runOnce}: wait until there is work. */
+    public static final long NO_LIMIT = Long.MAX_VALUE;
+
+    private static final long WAKE_TOKEN = -1;
+    private static final int MAX_EVENTS = 1024;
+    private static final NativeBuffer ONE = NativeBuffer.allocate(Long.BYTES);
+
+    static {
+        ONE.putLong(0, 1);
+    }
+
+    private final Posix posix;
+    private final NanoClock clock;
+    private final String name;
+    private final MetricsRegion region;
+    private final NativeBuffer readBuffer;
+    private final NativeBuffer wakeWord = NativeBuffer.allocate(Long.BYTES);
+    private final Poller poller;
+    private final TimerHeap timers;
+    private final MpscVarHandleArrayQueue<Runnable> tasks;
+    private final Runnable[] checks;
+    private int checkCount;
+
+    // The slot table: who is in a slot, its generation, and the free ones, oldest first.
+    private final Handle[] slots;
+    private final int[] generations;
+    private final int[] free;
+    private int freeHead;
+    private int freeCount;
+    private final Handle[] dirty;
+    private int dirtyCount;
+    private final HandleRing ready;
+    private final HandleRing closing;
+
+    private AtomicBuffer words;
+    private int wordsOffset;
+    private int block = -1;
+    private int streamType;
+    private int streamAggregate = -1;
+    private int wakeDescriptor = -1;
+    private boolean isOpen;
+    private boolean isClosed;
+    private boolean isTurning;
+    private boolean isEmbedded;
+    private boolean closesAfterTurn;
+    private int alive;
+    private long nowNs;
+    private Thread owner;
+    private volatile boolean isWaiting;
+    private volatile boolean isStopped;
+
+    /**
+     * A loop with the capacities given.
+     *
+     * @param config read now
+     */
+    public EventLoop(LoopConfig config) {
+        posix = config.posix == null ? Posix.system() : config.posix;
+        clock = config.clock;
+        name = config.name;
+        // A block for each handle, and a few for the loop's own and for listeners' sums.
+        region = config.metrics == null
+                ? new MetricsRegion(config.handles + 64) : config.metrics;
+        readBuffer = NativeBuffer.allocate(config.readBufferBytes);
+        poller = new EpollPoller(posix, Math.min(MAX_EVENTS, config.handles + 1));
+        timers = new TimerHeap(config.timers, config.handles);
+        tasks = new MpscVarHandleArrayQueue<>(config.tasks);
+        checks = new Runnable[config.checks];
+        slots = new Handle[config.handles];
+        generations = new int[config.handles];
+        free = new int[config.handles];
+        Arrays.setAll(free, i -> i);
+        freeCount = config.handles;
+        dirty = new Handle[config.handles];
+        ready = new HandleRing(config.handles);
+        closing = new HandleRing(config.handles);
+        nowNs = clock.nanoTime();
+    }
+
+    /**
+     * Readies the loop.
+     *
+     * <p><b>Allocation</b>: set-up.
+     *
+     * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#CLOSED} (there is no second
+     *     life), {@link ReturnCode#UNSUPPORTED_PLATFORM}, {@link ReturnCode#METRICS_EXHAUSTED} or
+     *     {@code -errno}
+     */
+    public int open() {
+        if (isOpen || isClosed) {
+            return isOpen ? ReturnCode.ALREADY_OPEN : ReturnCode.CLOSED;
+        }
+        int rc = poller.open();
+        if (rc < 0) {
+            return rc;
+        }
+        rc = openWakeDescriptor();
+        if (rc >= 0) {
+            rc = claimMetrics();
+        }
+        if (rc < 0) {
+            closeDescriptors();
+            return rc;
+        }
+        isOpen = true;
+        isStopped = false;
+        nowNs = clock.nanoTime();
+        return 0;
+    }
+
+    /**
+     * Runs turns, waiting in the kernel, until nothing keeps the loop alive or {@link #stop}.
+     *
+     * @return 0, {@link ReturnCode#NOT_OPEN}, or what a turn answers
+     */
+    public int run() {
+        int rc = isOpen ? 0 : ReturnCode.NOT_OPEN;
+        while (rc >= 0 && isRunning()) {
+            rc = turn(NO_LIMIT);
+        }
+        isStopped = false;
+        return Math.min(0, rc);
+    }
+
+    /**
+     * Runs turns that do not wait, and idles between them as the strategy says, until nothing
+     * keeps the loop alive or {@link #stop}.
+     *
+     * @param idle such as Agrona's {@code BusySpinIdleStrategy}
+     * @return 0, {@link ReturnCode#NOT_OPEN}, or what a turn answers
+     */
+    public int run(IdleStrategy idle) {
+        int rc = isOpen ? 0 : ReturnCode.NOT_OPEN;
+        while (rc >= 0 && isRunning()) {
+            rc = turn(0);
+            idle.idle(Math.max(0, rc));
+        }
+        isStopped = false;
+        return Math.min(0, rc);
+    }
+
+    private boolean isRunning() {
+        return isOpen && !isStopped && alive > 0;
+    }
+
+    /**
+     * One turn.
+     *
+     * @param timeoutNs how long it may wait; 0 does not, {@link #NO_LIMIT} or negative has no end
+     * @return how many timers, tasks, events, ready handles and closings it ran, or
+     *     {@link ReturnCode#NOT_OPEN}, or the poller's {@code -errno}
+     */
+    public int runOnce(long timeoutNs) {
+        return isOpen ? turn(timeoutNs < 0 ? NO_LIMIT : timeoutNs) : ReturnCode.NOT_OPEN;
+    }
+
+    private int turn(long timeoutNs) {
+        assert isOwner();
+        isTurning = true;
+        int work;
+        try {
+            work = phases(timeoutNs);
+        } finally {
+            isTurning = false; // also when a handler throws
+        }
+        return closesAfterTurn ? close(0) : work;
+    }
+
+    private int phases(long timeoutNs) {
+        long began = clock.nanoTime();
+        nowNs = began;
+        int fired = runTimers();
+        int executed = runTasks();
+        nowNs = clock.nanoTime();
+        long beforeWait = nowNs;
+        int events = poll(waitNs(timeoutNs));
+        nowNs = clock.nanoTime();
+        long waited = nowNs - beforeWait;
+        dispatch(events);
+        int run = runReady();
+        runChecks();
+        int closed = runClosings();
+        record(began, waited, fired, executed, Math.max(0, events), run);
+        return events < 0 ? events : fired + executed + events + run + closed;
+    }
+
+    private void record(
+            long began, long waited, int fired, int executed, int events, int run) {
+        long busy = clock.nanoTime() - began - waited;
+        words.addLongOpaque(wordsOffset + LoopMetrics.TURNS_OFFSET, 1);
+        words.addLongOpaque(wordsOffset + LoopMetrics.WAIT_NS_OFFSET, waited);
+        words.addLongOpaque(wordsOffset + LoopMetrics.BUSY_NS_OFFSET, busy);
+        if (busy > words.getLong(wordsOffset + LoopMetrics.TURN_NS_MAX_OFFSET)) {
+            words.putLongOpaque(wordsOffset + LoopMetrics.TURN_NS_MAX_OFFSET, busy);
+        }
+        count(LoopMetrics.EVENTS_OFFSET, events);
+        count(LoopMetrics.TIMERS_OFFSET, fired);
+        count(LoopMetrics.TASKS_OFFSET, executed);
+        count(LoopMetrics.READY_OFFSET, run);
+    }
+
+    private void count(int field, int n) {
+        if (n > 0) {
+            words.addLongOpaque(wordsOffset + field, n);
+        }
+    }
+
+    private int runTimers() {
+        long sequence = timers.sequence(); // what is started meanwhile waits for the next turn
+        int fired = 0;
+        Timer timer;
+        while ((timer = timers.first()) != null && timer.deadlineNs - nowNs <= 0
+                && timer.sequence < sequence) {
+            timer.fire(nowNs);
+            fired++;
+        }
+        return fired;
+    }
+
+    private int runTasks() {
+        int limit = tasks.size();
+        int n = 0;
+        Runnable task;
+        while (n < limit && (task = tasks.poll()) != null) {
+            task.run();
+            n++;
+        }
+        return n;
+    }
+
+    private long waitNs(long timeoutNs) {
+        if (timeoutNs == 0 || ready.size() > 0 || closing.size() > 0 || isStopped
+                || closesAfterTurn || alive <= 0 && timeoutNs == NO_LIMIT) {
+            return 0;
+        }
+        Timer first = timers.first();
+        return first == null ? timeoutNs
+                : Math.min(timeoutNs, Math.max(0, first.deadlineNs - nowNs));
+    }
+
+    private int poll(long waitNs) {
+        applyInterests();
+        if (waitNs == 0 || closing.size() > 0) {
+            return once(0);
+        }
+        isWaiting = true;
+        // Who offers a task after this look sees isWaiting, and writes the wake descriptor.
+        int events = tasks.isEmpty() && !isStopped ? await(waitNs) : once(0);
+        isWaiting = isEmbedded;
+        return events;
+    }
+
+    /** The deadline is absolute: a signal does not lengthen the wait. */
+    private int await(long waitNs) {
+        if (waitNs == NO_LIMIT) {
+            return once(NO_LIMIT);
+        }
+        long deadline = nowNs + waitNs;
+        int events = poller.await(waitNs);
+        while (events == -Errno.EINTR) {
+            events = poller.await(Math.max(0, deadline - clock.nanoTime()));
+        }
+        return events;
+    }
+
+    private int once(long timeoutNs) {
+        int events;
+        do {
+            events = poller.await(timeoutNs);
+        } while (events == -Errno.EINTR);
+        return events;
+    }
+
+    private void applyInterests() {
+        for (int i = 0; i < dirtyCount; i++) {
+            Handle handle = dirty[i];
+            dirty[i] = null;
+            handle.dirtyAt = -1;
+            if (handle.phase == Handle.ATTACHED && handle.wanted != handle.registered) {
+                int rc = poller.change(
+                        handle.descriptor, handle.token(), handle.registered, handle.wanted);
+                if (rc < 0) {
+                    handle.startClose(rc);
+                } else {
+                    handle.registered = handle.wanted;
+                }
+            }
+        }
+        dirtyCount = 0;
+    }
+
+    private void dispatch(int events) {
+        for (int i = 0; i < events; i++) {
+            long token = poller.token(i);
+            if (token == WAKE_TOKEN) {
+                posix.read(wakeDescriptor, wakeWord.addressOffset(), Long.BYTES);
+                words.addLongOpaque(wordsOffset + LoopMetrics.WAKEUPS_OFFSET, 1);
+                continue;
+            }
+            Handle handle = handle(token);
+            if (handle != null) {
+                handle.onReady(poller.readiness(i));
+            }
+        }
+    }
+
+    private int runReady() {
+        int n = ready.size();
+        for (int i = 0; i < n; i++) {
+            Handle handle = ready.remove();
+            handle.isReady = false;
+            if (handle.phase == Handle.ATTACHED) {
+                handle.onRun();
+            }
+        }
+        return n;
+    }
+
+    private void runChecks() {
+        for (int i = 0; i < checkCount; i++) {
+            checks[i].run();
+        }
+    }
+
+    private int runClosings() {
+        int n = closing.size();
+        for (int i = 0; i < n; i++) {
+            Handle handle = closing.remove();
+            handle.onClosed(handle.result);
+            handle.giveSlot();
+            handle.onDetached();
+        }
+        return n;
+    }
+
+    /**
+     * Runs a task in the loop's thread, in its next turn.
+     *
+     * <p><b>Threading</b>: any.
+     *
+     * @param task must not throw
+     * @return 0 or {@link ReturnCode#TASKS_EXHAUSTED}
+     */
+    public int execute(Runnable task) {
+        if (!tasks.offer(task)) {
+            return ReturnCode.TASKS_EXHAUSTED;
+        }
+        if (isWaiting) {
+            wakeUp();
+        }
+        return 0;
+    }
+
+    /**
+     * Ends the wait of the turn that is running, if it waits.
+     *
+     * <p><b>Threading</b>: any, while the loop is open.
+     *
+     * @return 0 or {@code -errno}
+     */
+    public int wakeUp() {
+        isWaiting = isEmbedded;
+        long n = posix.write(wakeDescriptor, ONE.addressOffset(), Long.BYTES);
+        return n < 0 && n != -Errno.EAGAIN ? (int) n : 0; // EAGAIN: it has been told already
+    }
+
+    /**
+     * Lets {@link #run} return after this turn. What is open stays open.
+     *
+     * <p><b>Threading</b>: any.
+     */
+    public void stop() {
+        isStopped = true;
+        if (isWaiting) {
+            wakeUp();
+        }
+    }
+
+    /**
+     * Runs a hook at the end of every turn, after the handles and before the closings.
+     *
+     * @param hook must not throw
+     * @return 0 or {@link ReturnCode#CHECKS_EXHAUSTED}
+     */
+    public int addCheck(Runnable hook) {
+        if (checkCount == checks.length) {
+            return ReturnCode.CHECKS_EXHAUSTED;
+        }
+        checks[checkCount++] = hook;
+        return 0;
+    }
+
+    /** Keeps {@link #run} from ending, once more; a handle and a pending timer do by themselves. */
+    public void keepAlive() {
+        alive++;
+    }
+
+    /** Takes one {@link #keepAlive} back. */
+    public void release() {
+        alive--;
+    }
+
+    /**
+     * The open stream of a token.
+     *
+     * @param token of {@link Handle#token}
+     * @return null if it has closed since, or is no stream
+     */
+    public Stream stream(long token) {
+        return handle(token) instanceof Stream stream ? stream : null;
+    }
+
+    private Handle handle(long token) {
+        int slot = (int) token;
+        Handle handle = slot >= 0 && slot < slots.length ? slots[slot] : null;
+        return handle != null && handle.token() == token && handle.phase == Handle.ATTACHED
+                ? handle : null;
+    }
+
+    /**
+     * The loop's idea of now: the clock, read at the start of a turn and after its wait.
+     *
+     * @return nanoseconds of the loop's clock
+     */
+    public long nowNs() {
+        return isTurning ? nowNs : clock.nanoTime();
+    }
+
+    /**
+     * A descriptor that is readable when a turn would find I/O or a task, to wait for in another
+     * loop; besides, wait no longer than {@link #nextDeadlineNs}. Asking for it makes every
+     * {@link #execute} write the wake descriptor.
+     *
+     * @return the descriptor, or {@link ReturnCode#NOT_OPEN}
+     */
+    public int descriptor() {
+        if (!isOpen) {
+            return ReturnCode.NOT_OPEN;
+        }
+        isEmbedded = true;
+        isWaiting = true;
+        applyInterests();
+        return poller.descriptor();
+    }
+
+    /**
+     * When a turn has something to do by itself.
+     *
+     * @return 0 if now, or the time of {@link #nowNs} at the next timer, or {@link #NO_LIMIT}
+     */
+    public long nextDeadlineNs() {
+        if (ready.size() > 0 || closing.size() > 0 || !tasks.isEmpty()) {
+            return 0;
+        }
+        Timer first = timers.first();
+        return first == null ? NO_LIMIT : first.deadlineNs;
+    }
+
+    /**
+     * The operating system that the loop uses.
+     *
+     * @return as configured
+     */
+    public Posix posix() {
+        return posix;
+    }
+
+    /**
+     * The region that its handles' counters are in.
+     *
+     * @return as configured
+     */
+    public MetricsRegion region() {
+        return region;
+    }
+
+    /**
+     * The block that sums what the loop's closed streams counted, listeners' apart.
+     *
+     * @return a block of {@link #region}
+     */
+    public int streamAggregate() {
+        return streamAggregate;
+    }
+
+    /**
+     * The type of streams' blocks in {@link #region}.
+     *
+     * @return a type's number
+     */
+    public int streamType() {
+        return streamType;
+    }
+
+    /**
+     * The memory that streams read into unless they have their own.
+     *
+     * @return shared; valid within one callback
+     */
+    public NativeBuffer readBuffer() {
+        return readBuffer;
+    }
+
+    /**
+     * Where the loop's own words are.
+     *
+     * @return memory; see {@link LoopMetrics}
+     */
+    public DirectBuffer metrics() {
+        return words;
+    }
+
+    /**
+     * Where in {@link #metrics} they begin.
+     *
+     * @return an offset
+     */
+    public int metricsOffset() {
+        return wordsOffset;
+    }
+
+    /**
+     * Gives every handle its {@code onClose} and everything back to the system. Called from a
+     * callback, it does so after the turn.
+     *
+     * <p>Cleaning up never fails: an interface for try-with-resources.
+     */
+    @Override
+    public void close() {
+        close(0);
+    }
+
+    private int close(int result) {
+        if (isTurning) {
+            closesAfterTurn = true;
+            return result;
+        }
+        if (isOpen) {
+            closesAfterTurn = false;
+            closeHandles();
+            cancelTimers();
+            isOpen = false;
+            isClosed = true;
+            closeDescriptors();
+            region.close(streamAggregate);
+            region.close(block);
+        }
+        return result;
+    }
+
+    private void closeHandles() {
+        isTurning = true; // a handler that closes the loop again is told nothing new
+        int busy;
+        do {
+            for (Handle handle : slots) {
+                if (handle != null && handle.phase == Handle.ATTACHED) {
+                    handle.onLoopClosing();
+                }
+            }
+            busy = runClosings();
+        } while (busy > 0);
+        isTurning = false;
+        closesAfterTurn = false;
+    }
+
+    private void cancelTimers() {
+        Timer timer;
+        while ((timer = timers.first()) != null) {
+            timer.cancel();
+        }
+    }
+
+    private int openWakeDescriptor() {
+        wakeDescriptor = posix.eventfd2(0, Linux.EFD_CLOEXEC | Linux.EFD_NONBLOCK);
+        return wakeDescriptor < 0 ? wakeDescriptor
+                : poller.change(wakeDescriptor, WAKE_TOKEN, 0, Handle.READABLE);
+    }
+
+    private int claimMetrics() {
+        int type = region.register(LoopMetrics.TYPE);
+        streamType = region.register(StreamMetrics.TYPE);
+        if (type < 0 || streamType < 0) {
+            return Math.min(type, streamType);
+        }
+        block = region.claim(type, name, -1);
+        streamAggregate = block < 0 ? block : region.claimAggregate(streamType, name);
+        if (streamAggregate < 0) {
+            if (block >= 0) {
+                region.close(block);
+            }
+            return streamAggregate;
+        }
+        words = region.buffer();
+        wordsOffset = region.wordsOffset(block);
+        return 0;
+    }
+
+    private void closeDescriptors() {
+        if (wakeDescriptor >= 0) {
+            posix.close(wakeDescriptor);
+            wakeDescriptor = -1;
+        }
+        poller.close();
+    }
+
+    private boolean isOwner() {
+        if (owner == null) {
+            owner = Thread.currentThread();
+        }
+        return owner == Thread.currentThread();
+    }
+
+    TimerHeap timers() {
+        return timers;
+    }
+
+    boolean hasFreeSlot() {
+        return freeCount > 0;
+    }
+
+    long takeSlot(Handle handle) {
+        if (!isOpen) {
+            return ReturnCode.NOT_OPEN;
+        }
+        if (freeCount == 0) {
+            return ReturnCode.HANDLES_EXHAUSTED;
+        }
+        int slot = free[freeHead];
+        freeHead = freeHead + 1 == free.length ? 0 : freeHead + 1;
+        freeCount--;
+        slots[slot] = handle;
+        generations[slot] = (generations[slot] + 1) & Integer.MAX_VALUE;
+        words.putLongOpaque(
+                wordsOffset + LoopMetrics.HANDLES_OFFSET, slots.length - (long) freeCount);
+        return (long) generations[slot] << 32 | slot;
+    }
+
+    void giveSlot(Handle handle) {
+        int slot = handle.index();
+        slots[slot] = null;
+        int tail = freeHead + freeCount++;
+        free[tail >= free.length ? tail - free.length : tail] = slot;
+        words.putLongOpaque(
+                wordsOffset + LoopMetrics.HANDLES_OFFSET, slots.length - (long) freeCount);
+    }
+
+    void addDirty(Handle handle) {
+        handle.dirtyAt = dirtyCount;
+        dirty[dirtyCount++] = handle;
+    }
+
+    private void removeDirty(Handle handle) {
+        Handle last = dirty[--dirtyCount];
+        dirty[handle.dirtyAt] = last;
+        last.dirtyAt = handle.dirtyAt;
+        handle.dirtyAt = -1;
+    }
+
+    void addReady(Handle handle) {
+        ready.add(handle);
+    }
+
+    void addClosing(Handle handle) {
+        closing.add(handle);
+    }
+
+    /** Before a descriptor goes: a file that somebody else has too would go on making events. */
+    void forget(Handle handle) {
+        if (handle.registered != 0 && !handle.isExclusive) {
+            poller.change(handle.descriptor, handle.token(), handle.registered, 0);
+        }
+        handle.registered = 0;
+        handle.wanted = 0;
+        if (handle.dirtyAt >= 0) {
+            removeDirty(handle);
+        }
+    }
+}

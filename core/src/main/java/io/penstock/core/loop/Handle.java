@@ -1,0 +1,272 @@
+package io.penstock.core.loop;
+
+import io.penstock.core.ReturnCode;
+
+/**
+ * What lives in a loop: an identity, a place in its slot table, and turns to run. Streams,
+ * listeners and sockets are handles; the protected part is for those who build another kind.
+ *
+ * <p>A handle takes a slot by {@link #attach} and gives it back after {@link #onClosed}. Its
+ * {@link #token} names that span: slot in the low half, generation in the high one, so that what
+ * was meant for a closed handle never reaches the slot's next owner.
+ *
+ * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
+ */
+public abstract class Handle {
+    /** There is something to read, or an end, or an error to be told by a read. */
+    protected static final int READABLE = 1;
+    /** There is room to write, or an error to be told by a write. */
+    protected static final int WRITABLE = 2;
+
+    static final int DETACHED = 0;
+    static final int ATTACHED = 1;
+    static final int CLOSING = 2;
+
+    private final EventLoop loop;
+    private Object attachment;
+    private long token = -1;
+    private boolean keepsAlive = true;
+    int descriptor = -1;
+    int phase = DETACHED;
+    int result;
+    int wanted;
+    int registered;
+    boolean isExclusive;
+    int dirtyAt = -1;
+    boolean isReady;
+
+    /**
+     * A handle of a loop, or of none.
+     *
+     * @param loop the loop; null for a handle that its owner calls by itself
+     */
+    protected Handle(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    /**
+     * The loop that it belongs to.
+     *
+     * @return null if it has none
+     */
+    public final EventLoop loop() {
+        return loop;
+    }
+
+    /**
+     * Who it is, while it is open; see {@link EventLoop#stream}.
+     *
+     * @return unique in the life of the loop; negative before the first opening
+     */
+    public final long token() {
+        return token;
+    }
+
+    /**
+     * Its place in the loop's slot table, for state kept in arrays.
+     *
+     * @return 0 to the loop's handles, less one; negative before the first opening
+     */
+    public final int index() {
+        return (int) token;
+    }
+
+    /**
+     * What {@link #attachment(Object)} put there.
+     *
+     * @return null at first
+     */
+    public final Object attachment() {
+        return attachment;
+    }
+
+    /**
+     * Attaches an object of the caller's.
+     *
+     * @param value anything; a pooled connection keeps it when it is used again
+     */
+    public final void attachment(Object value) {
+        attachment = value;
+    }
+
+    /** Lets {@link EventLoop#run} go on while this is open, as it does at first. */
+    public final void keepAlive() {
+        if (!keepsAlive && phase != DETACHED && loop != null) {
+            loop.keepAlive();
+        }
+        keepsAlive = true;
+    }
+
+    /** Lets {@link EventLoop#run} end though this is open. */
+    public final void release() {
+        if (keepsAlive && phase != DETACHED && loop != null) {
+            loop.release();
+        }
+        keepsAlive = false;
+    }
+
+    /**
+     * Whether it is open: has a slot, and is not closing.
+     *
+     * @return true between attaching and {@code close}
+     */
+    public final boolean isOpen() {
+        return phase == ATTACHED;
+    }
+
+    /**
+     * The descriptor that it was attached with.
+     *
+     * @return -1 if it has none, or is closed
+     */
+    protected final int attachedDescriptor() {
+        return descriptor;
+    }
+
+    /**
+     * Whether the loop has a slot for one more.
+     *
+     * @return false if {@link #attach} would answer {@link ReturnCode#HANDLES_EXHAUSTED}
+     */
+    protected final boolean canAttach() {
+        return loop == null || loop.hasFreeSlot();
+    }
+
+    /** From now on somebody else may have the kernel's file too. */
+    protected final void shareDescriptor() {
+        isExclusive = false;
+    }
+
+    /**
+     * Takes a slot of the loop.
+     *
+     * @param descriptor what is waited for by {@link #interest}; -1 for nothing
+     * @param isExclusive whether closing the descriptor closes the kernel's file, because nobody
+     *     else has it; saves a system call
+     * @return 0, {@link ReturnCode#HANDLES_EXHAUSTED}, {@link ReturnCode#ALREADY_OPEN},
+     *     {@link ReturnCode#NOT_OPEN} (the loop)
+     */
+    protected final int attach(int descriptor, boolean isExclusive) {
+        if (phase != DETACHED) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        if (loop != null) {
+            long taken = loop.takeSlot(this);
+            if (taken < 0) {
+                return (int) taken;
+            }
+            token = taken;
+            if (keepsAlive) {
+                loop.keepAlive();
+            }
+        }
+        phase = ATTACHED;
+        result = 0;
+        this.descriptor = descriptor;
+        this.isExclusive = isExclusive;
+        return 0;
+    }
+
+    /** Undoes {@link #attach} with no {@link #onClosed}; the descriptor stays the caller's. */
+    protected final void detach() {
+        if (loop != null) {
+            loop.forget(this);
+        }
+        giveSlot();
+    }
+
+    /**
+     * Says what to wait for from now on; told to the kernel once a turn, before it waits.
+     *
+     * @param mask {@link #READABLE}, {@link #WRITABLE}, both, or 0
+     */
+    protected final void interest(int mask) {
+        if (wanted != mask && phase == ATTACHED && loop != null) {
+            wanted = mask;
+            if (dirtyAt < 0) {
+                loop.addDirty(this);
+            }
+        }
+    }
+
+    /** Puts it on the ready list: {@link #onRun} follows, before the loop waits again. */
+    protected final void makeReady() {
+        if (!isReady && phase == ATTACHED && loop != null) {
+            isReady = true;
+            loop.addReady(this);
+        }
+    }
+
+    /**
+     * Begins to close: from now on nothing but {@link #onClosed} is called, in this turn's close
+     * phase.
+     *
+     * @param code what it is told
+     * @return 0, or {@link ReturnCode#CLOSED} if it has begun before or is not open
+     */
+    protected final int startClose(int code) {
+        if (phase != ATTACHED) {
+            return ReturnCode.CLOSED;
+        }
+        phase = CLOSING;
+        result = code;
+        if (loop == null) {
+            onClosed(code); // nobody else's turn to wait for
+            giveSlot();
+            onDetached();
+        } else {
+            loop.forget(this);
+            loop.addClosing(this);
+        }
+        return 0;
+    }
+
+    /**
+     * A timer that is not counted among the loop's {@link LoopConfig#timers}; at most one a handle.
+     *
+     * @param handler what it calls
+     * @return the timer
+     */
+    protected final Timer ownTimer(TimerHandler handler) {
+        return new Timer(loop, handler, true);
+    }
+
+    /**
+     * What was waited for is there.
+     *
+     * @param readiness {@link #READABLE}, {@link #WRITABLE} or both
+     */
+    protected abstract void onReady(int readiness);
+
+    /** Its turn in the ready list. */
+    protected abstract void onRun();
+
+    /**
+     * The close phase: give back the descriptor and everything else, then tell the user.
+     *
+     * @param code what {@link #startClose} was given
+     */
+    protected abstract void onClosed(int code);
+
+    /**
+     * The loop is closing. The default closes with {@link ReturnCode#CLOSED}.
+     */
+    protected void onLoopClosing() {
+        startClose(ReturnCode.CLOSED);
+    }
+
+    /** After {@link #onClosed} its slot is free again, and so is it: the end of this life. */
+    protected void onDetached() {
+    }
+
+    final void giveSlot() {
+        phase = DETACHED;
+        descriptor = -1;
+        if (loop != null) {
+            if (keepsAlive) {
+                loop.release();
+            }
+            loop.giveSlot(this);
+        }
+    }
+}

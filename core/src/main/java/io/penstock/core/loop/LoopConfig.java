@@ -1,0 +1,135 @@
+package io.penstock.core.loop;
+
+import io.penstock.core.metrics.MetricsRegion;
+import io.penstock.core.sys.Posix;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * The capacities of an {@link EventLoop}, and what it stands on. Everything is taken when the loop
+ * is constructed and never grows.
+ *
+ * <p><b>Threading</b>: one thread. <b>Allocation</b>: set-up.
+ */
+public final class LoopConfig {
+    int handles = 1024;
+    int timers = 256;
+    int tasks = 1024;
+    int checks = 16;
+    int readBufferBytes = 64 << 10;
+    NanoClock clock = System::nanoTime;
+    Posix posix;
+    MetricsRegion metrics;
+    String name = "loop";
+
+    /** The defaults. */
+    public LoopConfig() {
+    }
+
+    /**
+     * How many handles may be open at once. Default 1,024.
+     *
+     * @param count at least 1
+     * @return this
+     */
+    public LoopConfig handles(int count) {
+        handles = atLeast(1, count);
+        return this;
+    }
+
+    /**
+     * How many timers may be pending at once. Default 256.
+     *
+     * @param count at least 0
+     * @return this
+     */
+    public LoopConfig timers(int count) {
+        timers = atLeast(0, count);
+        return this;
+    }
+
+    /**
+     * How many tasks from other threads may wait at once. Default 1,024; made a power of two.
+     *
+     * @param count at least 2
+     * @return this
+     */
+    public LoopConfig tasks(int count) {
+        tasks = atLeast(2, count);
+        return this;
+    }
+
+    /**
+     * How many check hooks there may be. Default 16.
+     *
+     * @param count at least 0
+     * @return this
+     */
+    public LoopConfig checks(int count) {
+        checks = atLeast(0, count);
+        return this;
+    }
+
+    /**
+     * The size of the region that streams without memory of their own read into, shared by all of
+     * the loop's. Default 64 KiB.
+     *
+     * @param lengthBytes at least 1
+     * @return this
+     */
+    public LoopConfig readBufferBytes(int lengthBytes) {
+        readBufferBytes = atLeast(1, lengthBytes);
+        return this;
+    }
+
+    /**
+     * The loop's clock. Default {@link System#nanoTime}.
+     *
+     * @param clock monotonic
+     * @return this
+     */
+    public LoopConfig clock(NanoClock clock) {
+        this.clock = clock;
+        return this;
+    }
+
+    /**
+     * The operating system to use. Default {@link Posix#system}.
+     *
+     * @param posix the system, or a test's
+     * @return this
+     */
+    public LoopConfig posix(Posix posix) {
+        this.posix = posix;
+        return this;
+    }
+
+    /**
+     * Where the loop and its handles keep their counters. Default a region of the loop's own, with
+     * a block for each handle.
+     *
+     * @param region open; may be shared by several loops
+     * @return this
+     */
+    public LoopConfig metrics(MetricsRegion region) {
+        metrics = region;
+        return this;
+    }
+
+    /**
+     * The loop's name in the metrics. Default {@code loop}.
+     *
+     * @param name short
+     * @return this
+     */
+    public LoopConfig name(String name) {
+        this.name = name;
+        return this;
+    }
+
+    private static int atLeast(int minimum, int value) {
+        if (value < minimum) {
+            throw new IllegalArgumentException(value + " < " + minimum);
+        }
+        return value;
+    }
+}

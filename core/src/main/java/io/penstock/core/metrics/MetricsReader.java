@@ -1,0 +1,730 @@
+package io.penstock.core.metrics;
+
+import static io.penstock.core.metrics.MetricsRegion.NO_AGGREGATE;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.sys.Errno;
+import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Posix;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.AtomicBuffer;
+
+/**
+ * Reads a metrics region, of this process or of any other, alive or dead, while it is written.
+ * {@link #read} moves it to a block, of which it then holds a copy that was whole at one moment of
+ * the block's life:
+ *
+ * <pre>{@code
+ *   int rc = reader.open("/dev/shm/proxy.metrics");
+ *   for (int block = 0; rc >= 0 && block < reader.blocks(); block++) {
+ *       if (reader.read(block) == MetricsReader.LIVE) {
+ *           long bytes = reader.value(0);
+ *       }
+ *   }
+ * }</pre>
+ *
+ * <p>The words of a live block are each right, but not of one instant, so only inequalities hold
+ * between them; equalities hold on a closed block, or when the owner is dead.
+ *
+ * <p>Nothing in a file is trusted: offsets, counts and strings are checked against what is mapped,
+ * and a file that is cut short under the reader is a code.
+ *
+ * <p><b>Threading</b>: one thread at a time; any number of readers. <b>Allocation</b>: none but to
+ * open or wrap, to meet a type that was registered since, and to make a {@link String}.
+ */
+public final class MetricsReader {
+    /** The block was never claimed. */
+    public static final int FREE = MetricsRegion.FREE;
+    /** The block is being claimed: there is nothing in it yet. */
+    public static final int CLAIMED = MetricsRegion.CLAIMED;
+    /** The block is written. */
+    public static final int LIVE = MetricsRegion.LIVE;
+    /** The block will not change until it is claimed again. */
+    public static final int CLOSED = MetricsRegion.CLOSED;
+
+    private static final int TRIES = 3;
+    private static final int STATX_INODE_OFFSET = 32;
+    private static final int STATX_DEVICE_OFFSET = 136;
+
+    private final Posix posix;
+    private final NativeBuffer status = NativeBuffer.allocate(Linux.STATX_BYTES + 1);
+    private final List<MetricsType> types = new ArrayList<>();
+    private AtomicBuffer region;
+    private NativeBuffer copy;
+    private NativeBuffer path;
+    private int fd = -1;
+    private long mapped;
+    private int mappedBytes;
+    private long inode;
+    private long device;
+    private int typesOffset;
+    private int maxTypes;
+    private int typeBytes;
+    private int blocksOffset;
+    private int blocks;
+    private int blockBytes;
+    private long[] sequences; // of each aggregate, while a total is made
+    private int block;
+
+    /**
+     * Makes a reader of nothing yet.
+     *
+     * <p><b>Allocation</b>: set-up.
+     */
+    public MetricsReader() {
+        this(Posix.system());
+    }
+
+    /**
+     * Makes a reader that meets the kernel through another door, for tests.
+     *
+     * <p><b>Allocation</b>: set-up.
+     *
+     * @param posix the door
+     */
+    public MetricsReader(Posix posix) {
+        this.posix = posix;
+    }
+
+    /**
+     * Opens a region's file.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: set-up. <b>Returns</b>: 0;
+     * {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#BAD_ARGUMENT} for a name with a NUL in it;
+     * {@link ReturnCode#REGION_FOREIGN}, {@link ReturnCode#REGION_VERSION},
+     * {@link ReturnCode#REGION_ENDIAN}, {@link ReturnCode#REGION_TRUNCATED}; {@code -errno} of
+     * openat, statx, mmap.
+     *
+     * @param file its name
+     * @return 0 or a code
+     */
+    public int open(String file) {
+        if (region != null) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        if (file.indexOf('\0') >= 0) {
+            return ReturnCode.BAD_ARGUMENT;
+        }
+        path = CString.of(file);
+        // O_NONBLOCK: a FIFO of that name must not hold us up.
+        int result = posix.openat(Linux.AT_FDCWD, path.addressOffset(),
+                Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_CLOEXEC, 0);
+        if (result >= 0) {
+            fd = result;
+            result = map();
+        }
+        if (result >= 0) {
+            NativeBuffer file0 = new NativeBuffer();
+            file0.wrap(mapped, mappedBytes);
+            result = begin(file0);
+        }
+        if (result < 0) {
+            release();
+        }
+        return result;
+    }
+
+    /**
+     * Reads a region of this process, file or not.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: set-up. <b>Returns</b>: as {@link #open}.
+     *
+     * @param buffer such as {@link MetricsRegion#buffer}
+     * @return 0 or a code
+     */
+    public int wrap(AtomicBuffer buffer) {
+        if (region != null) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        int result = begin(buffer);
+        if (result < 0) {
+            release();
+        }
+        return result;
+    }
+
+    /**
+     * Lets go of the region. The reader may open another.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none. <b>Returns</b>: 0 or
+     * {@link ReturnCode#NOT_OPEN}.
+     *
+     * @return 0 or a code
+     */
+    public int close() {
+        if (region == null) {
+            return ReturnCode.NOT_OPEN;
+        }
+        release();
+        return ReturnCode.OK;
+    }
+
+    /**
+     * Whether the file's owner runs: it holds a lock for as long as it does. A region of this
+     * process that is no file is alive.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none. <b>See</b>: flock(2).
+     *
+     * @return whether it does
+     */
+    public boolean ownerAlive() {
+        if (fd < 0) {
+            return region != null;
+        }
+        int result = posix.flock(fd, Linux.LOCK_SH | Linux.LOCK_NB);
+        if (result >= 0) {
+            posix.flock(fd, Linux.LOCK_UN); // the mapping would keep it past close
+        }
+        return result == -Errno.EAGAIN;
+    }
+
+    /**
+     * Whether the file's name leads to another file by now: then its owner was started again, and
+     * this one holds what the former left.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none. <b>Returns</b>: 0 or 1;
+     * {@link ReturnCode#NOT_OPEN}; {@code -errno} of statx ({@code ENOENT}: the name is gone).
+     *
+     * @return 1 if it does, 0 if not, or a code
+     */
+    public int recreated() {
+        if (fd < 0) {
+            return region == null ? ReturnCode.NOT_OPEN : 0;
+        }
+        int result = posix.statx(Linux.AT_FDCWD, path.addressOffset(), 0,
+                Linux.STATX_BASIC_STATS, status.addressOffset());
+        Reference.reachabilityFence(this);
+        if (result < 0) {
+            return result;
+        }
+        return status.getLong(STATX_INODE_OFFSET) == inode
+                && status.getLong(STATX_DEVICE_OFFSET) == device ? 0 : 1;
+    }
+
+    /**
+     * The owner's process, for display: 0 where the region is no file.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @return its id
+     */
+    public long pid() {
+        return headerLong(MetricsRegion.PID_OFFSET);
+    }
+
+    /**
+     * When the owner was started, for display: 0 where the region is no file.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @return milliseconds since 1970
+     */
+    public long startTimeMs() {
+        return headerLong(MetricsRegion.START_TIME_OFFSET);
+    }
+
+    /**
+     * The boot that the owner ran in, for display: empty where the region is no file.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: the string.
+     *
+     * @return as in {@code /proc/sys/kernel/random/boot_id}
+     */
+    public String bootId() {
+        StringBuilder id = new StringBuilder(MetricsRegion.BOOT_ID_BYTES);
+        for (int i = 0; i < MetricsRegion.BOOT_ID_BYTES; i += Long.BYTES) {
+            long bytes = headerLong(MetricsRegion.BOOT_ID_OFFSET + i);
+            for (int j = 0; j < Long.BYTES; j++) {
+                int shift = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? j : 7 - j;
+                char c = (char) (bytes >>> shift * Byte.SIZE & 0xff);
+                if (c > ' ' && MetricsType.isPrintable(c)) {
+                    id.append(c);
+                }
+            }
+        }
+        return id.toString();
+    }
+
+    /**
+     * How many types the region has by now.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: for types that are new. <b>Returns</b>:
+     * the count, {@link ReturnCode#NOT_OPEN} or {@link ReturnCode#REGION_TRUNCATED}.
+     *
+     * @return the count, or a code
+     */
+    public int types() {
+        if (region == null) {
+            return ReturnCode.NOT_OPEN;
+        }
+        try {
+            int result = settled(readTypes());
+            return result < 0 ? result : types.size();
+        } catch (InternalError cutShort) {
+            return ReturnCode.REGION_TRUNCATED;
+        }
+    }
+
+    /**
+     * A type of the region.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @param typeId its id, below what {@link #types} said
+     * @return the type
+     */
+    public MetricsType type(int typeId) {
+        return types.get(typeId);
+    }
+
+    /**
+     * How many blocks the region has.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @return the count; 0 if it is not open
+     */
+    public int blocks() {
+        return blocks;
+    }
+
+    /**
+     * Moves to a block and takes a copy of it. An aggregate is copied between two folds.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none, unless its type is new.
+     * <b>Returns</b>: the state {@link #FREE}, {@link #CLAIMED}, {@link #LIVE} or {@link #CLOSED};
+     * {@link ReturnCode#BLOCK_CHANGED} after three tries; {@link ReturnCode#REGION_TRUNCATED};
+     * {@link ReturnCode#NOT_OPEN}; {@code -errno} of statx. After a code, and of a block that is
+     * FREE or CLAIMED, it holds nothing.
+     *
+     * @param block which, from 0
+     * @return its state, or a code
+     */
+    public int read(int block) {
+        if (region == null) {
+            return ReturnCode.NOT_OPEN;
+        }
+        Objects.checkIndex(block, blocks);
+        int result;
+        try {
+            result = settled(take(block));
+        } catch (InternalError cutShort) {
+            result = ReturnCode.REGION_TRUNCATED;
+        }
+        if (result < LIVE) {
+            forget();
+        }
+        return result;
+    }
+
+    /**
+     * The block that was read.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @return its index
+     */
+    public int block() {
+        return block;
+    }
+
+    /**
+     * How often the block was claimed: with {@link #block} it tells one handle from all others.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @return the count; 0 if nothing is held
+     */
+    public long generation() {
+        return copy.getLong(0) >>> MetricsRegion.STATE_BITS;
+    }
+
+    /**
+     * The type of the block that was read.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @return its id, or -1 if nothing is held
+     */
+    public int typeId() {
+        return copy.getInt(MetricsRegion.TYPE_ID_OFFSET);
+    }
+
+    /**
+     * The aggregate that the block is folded into.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @return its block; {@link MetricsRegion#NO_AGGREGATE} for none; the block itself if it is one
+     */
+    public int aggregate() {
+        return copy.getInt(MetricsRegion.AGGREGATE_OFFSET);
+    }
+
+    /**
+     * Appends the label of the block that was read.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none but what {@code out} needs to grow.
+     *
+     * @param out takes it
+     * @return {@code out}
+     */
+    public StringBuilder appendLabel(StringBuilder out) {
+        int length = copy.getInt(MetricsRegion.LABEL_LENGTH_OFFSET);
+        for (int i = 0; i < length; i++) {
+            char c = (char) (copy.getByte(MetricsRegion.LABEL_OFFSET + i) & 0xff);
+            out.append(MetricsType.isPrintable(c) ? c : '?');
+        }
+        return out;
+    }
+
+    /**
+     * A word of the block that was read.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @param field index of the field in the block's type
+     * @return its value
+     */
+    public long value(int field) {
+        return copy.getLong(MetricsRegion.WORDS_OFFSET + field * Long.BYTES);
+    }
+
+    /**
+     * The copy of the block that was read, such as for {@link StreamMetrics#brokenLaws}.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @return its words are at {@link #wordsOffset}, until the next {@link #read}
+     */
+    public DirectBuffer words() {
+        return copy;
+    }
+
+    /**
+     * Where the words are in {@link #words}.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @return the offset of the first
+     */
+    public int wordsOffset() {
+        return MetricsRegion.WORDS_OFFSET;
+    }
+
+    /**
+     * Adds up all blocks of a type, those that closed among them: aggregates, whether live or
+     * closed, plus live blocks. Counters sum; of maxima the largest is kept; gauges sum over live
+     * blocks. Each handle counts exactly once however many close meanwhile, so the total of a
+     * counter never falls from one call to the next. It takes the reader off its block.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none, unless a type is new.
+     * <b>Returns</b>: how many live blocks are in it; {@link ReturnCode#BLOCK_CHANGED} if three
+     * times a block was claimed again under way; {@link ReturnCode#BAD_ARGUMENT} for a type that is
+     * not there; {@link ReturnCode#REGION_TRUNCATED}; {@link ReturnCode#NOT_OPEN}; {@code -errno}
+     * of statx.
+     *
+     * @param typeId the type
+     * @param aggregate counts only what folds into this block, or
+     *     {@link MetricsRegion#NO_AGGREGATE} for all there is
+     * @param totals takes a value for each field of the type
+     * @return how many live blocks are in it, or a code
+     */
+    public int total(int typeId, int aggregate, long[] totals) {
+        int count = types();
+        if (count < 0) {
+            return count;
+        }
+        if (typeId < 0 || typeId >= count) {
+            return ReturnCode.BAD_ARGUMENT;
+        }
+        int result = ReturnCode.BLOCK_CHANGED;
+        try {
+            for (int i = 0; i < TRIES && result == ReturnCode.BLOCK_CHANGED; i++) {
+                result = settled(sum(typeId, aggregate, totals));
+            }
+        } catch (InternalError cutShort) {
+            result = ReturnCode.REGION_TRUNCATED;
+        }
+        forget();
+        return result;
+    }
+
+    private int map() {
+        int result = stat();
+        if (result < 0) {
+            return result;
+        }
+        long size = status.getLong(Linux.STATX_SIZE_OFFSET);
+        int mode = status.getShort(Linux.STATX_MODE_OFFSET);
+        if ((mode & Linux.S_IFMT) != Linux.S_IFREG || size == 0) {
+            return ReturnCode.REGION_FOREIGN;
+        }
+        inode = status.getLong(STATX_INODE_OFFSET);
+        device = status.getLong(STATX_DEVICE_OFFSET);
+        int bytes = (int) Math.min(size, Integer.MAX_VALUE);
+        long address = posix.mmap(0, bytes, Linux.PROT_READ, Linux.MAP_SHARED, fd, 0);
+        if (address < 0) {
+            return (int) address;
+        }
+        mapped = address;
+        mappedBytes = bytes;
+        return ReturnCode.OK;
+    }
+
+    private int stat() {
+        status.putByte(Linux.STATX_BYTES, (byte) 0); // an empty path: the descriptor itself
+        int result = posix.statx(fd, status.addressOffset() + Linux.STATX_BYTES,
+                Linux.AT_EMPTY_PATH, Linux.STATX_BASIC_STATS, status.addressOffset());
+        Reference.reachabilityFence(this);
+        return result;
+    }
+
+    /**
+     * Answers a result once it is sure that it was read from a whole file. A fault in compiled code
+     * becomes an InternalError only at some later poll, which may lie beyond our catch; a call into
+     * the kernel is one, so the error is thrown here if anywhere.
+     */
+    private int settled(int result) {
+        if (fd < 0) {
+            return result;
+        }
+        int status0 = stat();
+        if (status0 < 0) {
+            return status0;
+        }
+        return status.getLong(Linux.STATX_SIZE_OFFSET) < mappedBytes
+                ? ReturnCode.REGION_TRUNCATED : result;
+    }
+
+    private int begin(AtomicBuffer buffer) {
+        try {
+            int result = settled(check(buffer));
+            if (result < 0) {
+                return result;
+            }
+            region = buffer;
+            sequences = new long[blocks];
+            copy = NativeBuffer.allocate(blockBytes);
+            forget();
+            return settled(readTypes());
+        } catch (InternalError cutShort) {
+            return ReturnCode.REGION_TRUNCATED;
+        }
+    }
+
+    /** Looks at the header once; what it says is kept here and never asked again. */
+    private int check(AtomicBuffer buffer) {
+        int capacity = buffer.capacity();
+        if (capacity < Long.BYTES || MetricsRegion.MAGIC
+                != buffer.getLong(MetricsRegion.MAGIC_OFFSET, ByteOrder.LITTLE_ENDIAN)) {
+            return ReturnCode.REGION_FOREIGN;
+        }
+        if (capacity < MetricsRegion.HEADER_BYTES) {
+            return ReturnCode.REGION_TRUNCATED;
+        }
+        int mark = buffer.getInt(MetricsRegion.ENDIAN_OFFSET);
+        if (mark != MetricsRegion.ENDIAN_MARK) {
+            return mark == Integer.reverseBytes(MetricsRegion.ENDIAN_MARK)
+                    ? ReturnCode.REGION_ENDIAN : ReturnCode.REGION_FOREIGN;
+        }
+        if (buffer.getInt(MetricsRegion.VERSION_OFFSET) != MetricsRegion.VERSION) {
+            return ReturnCode.REGION_VERSION;
+        }
+        typesOffset = buffer.getInt(MetricsRegion.TYPES_OFFSET_OFFSET);
+        maxTypes = buffer.getInt(MetricsRegion.MAX_TYPES_OFFSET);
+        typeBytes = buffer.getInt(MetricsRegion.TYPE_BYTES_OFFSET);
+        blocksOffset = buffer.getInt(MetricsRegion.BLOCKS_OFFSET_OFFSET);
+        blockBytes = buffer.getInt(MetricsRegion.BLOCK_BYTES_OFFSET);
+        int count = buffer.getInt(MetricsRegion.BLOCKS_OFFSET);
+        long length = buffer.getLong(MetricsRegion.LENGTH_OFFSET);
+        boolean isWhole = length <= capacity
+                && fits(typesOffset, maxTypes, typeBytes, length)
+                && fits(blocksOffset, count, blockBytes, length)
+                && typeBytes >= MetricsType.ENTRY_HEADER_BYTES
+                && blockBytes > MetricsRegion.WORDS_OFFSET
+                && buffer.getInt(MetricsRegion.WORDS_OFFSET_OFFSET) == MetricsRegion.WORDS_OFFSET;
+        blocks = isWhole ? count : 0;
+        return isWhole ? ReturnCode.OK : ReturnCode.REGION_TRUNCATED;
+    }
+
+    private static boolean fits(int offset, int count, int bytes, long length) {
+        return offset >= MetricsRegion.HEADER_BYTES && count > 0 && bytes > 0
+                && offset % Long.BYTES == 0 && bytes % Long.BYTES == 0
+                && offset + (long) count * bytes <= length;
+    }
+
+    private int readTypes() {
+        int count = region.getIntAcquire(MetricsRegion.TYPES_OFFSET);
+        if (count < types.size() || count > maxTypes) {
+            return ReturnCode.REGION_TRUNCATED;
+        }
+        int most = Math.min((typeBytes - MetricsType.ENTRY_HEADER_BYTES) / MetricsType.FIELD_BYTES,
+                (blockBytes - MetricsRegion.WORDS_OFFSET) / Long.BYTES);
+        while (types.size() < count) {
+            MetricsType type =
+                    MetricsType.read(region, typesOffset + types.size() * typeBytes, most);
+            if (type == null) {
+                return ReturnCode.REGION_TRUNCATED;
+            }
+            types.add(type);
+        }
+        return ReturnCode.OK;
+    }
+
+    private int take(int index) {
+        block = index;
+        int at = blocksOffset + index * blockBytes;
+        for (int i = 0; i < TRIES; i++) {
+            long head = region.getLongAcquire(at);
+            long sequence = region.getLongAcquire(at + MetricsRegion.SEQUENCE_OFFSET);
+            copy.putLong(0, head);
+            for (int word = Long.BYTES; word < blockBytes; word += Long.BYTES) {
+                copy.putLong(word, region.getLongOpaque(at + word));
+            }
+            VarHandle.acquireFence();
+            if ((sequence & 1) == 0
+                    && region.getLongOpaque(at + MetricsRegion.SEQUENCE_OFFSET) == sequence
+                    && region.getLongOpaque(at) == head) {
+                return checked((int) head & MetricsRegion.STATE_MASK);
+            }
+            Thread.onSpinWait();
+        }
+        return ReturnCode.BLOCK_CHANGED;
+    }
+
+    private int checked(int state) {
+        if (state < LIVE) {
+            return state;
+        }
+        int typeId = typeId();
+        int aggregate = aggregate();
+        int labelBytes = copy.getInt(MetricsRegion.LABEL_LENGTH_OFFSET);
+        if (typeId >= types.size()) {
+            int result = readTypes();
+            if (result < 0) {
+                return result;
+            }
+        }
+        boolean isSound = state <= CLOSED && typeId >= 0 && typeId < types.size()
+                && aggregate >= NO_AGGREGATE && aggregate < blocks
+                && labelBytes >= 0 && labelBytes <= MetricsRegion.MAX_LABEL_BYTES;
+        return isSound ? state : ReturnCode.REGION_TRUNCATED;
+    }
+
+    private void forget() {
+        copy.setMemory(0, blockBytes, (byte) 0);
+        copy.putInt(MetricsRegion.TYPE_ID_OFFSET, -1);
+        copy.putInt(MetricsRegion.AGGREGATE_OFFSET, NO_AGGREGATE);
+    }
+
+    /*
+     * Aggregates first, each with the number of the last fold that is in it; then the others. A
+     * block that closes meanwhile says in which fold it went, so it is known whether the aggregate
+     * has it. Only of one that was claimed again after such a fold the values are lost: begin anew.
+     */
+    private int sum(int typeId, int aggregate, long[] totals) {
+        Arrays.fill(totals, 0, types.get(typeId).fields(), 0);
+        long lastFold = region.getLongAcquire(MetricsRegion.LAST_FOLD_OFFSET);
+        int result = sumAggregates(typeId, aggregate, totals);
+        return result < 0 ? result : sumBlocks(typeId, aggregate, totals, lastFold);
+    }
+
+    private int sumAggregates(int typeId, int only, long[] totals) {
+        for (int i = 0; i < blocks; i++) {
+            sequences[i] = 0;
+            int at = blocksOffset + i * blockBytes;
+            if (region.getIntOpaque(at + MetricsRegion.AGGREGATE_OFFSET) != i) {
+                continue;
+            }
+            int state = take(i);
+            if (state < 0) {
+                return state;
+            }
+            if (state >= LIVE && isSummed(typeId, only) && aggregate() == i) {
+                sequences[i] = copy.getLong(MetricsRegion.SEQUENCE_OFFSET);
+                add(totals, false);
+            }
+        }
+        return ReturnCode.OK;
+    }
+
+    private int sumBlocks(int typeId, int only, long[] totals, long lastFold) {
+        int live = 0;
+        for (int i = 0; i < blocks; i++) {
+            int state = take(i);
+            if (state < 0) {
+                return state;
+            }
+            if (state == FREE) {
+                continue;
+            }
+            long fold = copy.getLong(MetricsRegion.SEQUENCE_OFFSET);
+            long before = copy.getLong(MetricsRegion.SEQUENCE_BEFORE_OFFSET);
+            if ((state == CLAIMED ? fold : before) > lastFold) {
+                return ReturnCode.BLOCK_CHANGED;
+            }
+            if (state == CLAIMED || aggregate() == i || !isSummed(typeId, only)) {
+                continue;
+            }
+            if (state == LIVE) {
+                add(totals, true);
+                live++;
+            } else if (aggregate() >= 0 && fold > Math.max(lastFold, sequences[aggregate()])) {
+                add(totals, false);
+            }
+        }
+        return live;
+    }
+
+    private boolean isSummed(int typeId, int only) {
+        return typeId() == typeId && (only == NO_AGGREGATE || aggregate() == only);
+    }
+
+    private void add(long[] totals, boolean withGauges) {
+        MetricsType type = types.get(typeId());
+        for (int i = 0; i < type.fields(); i++) {
+            long value = value(i);
+            switch (type.kind(i)) {
+                case COUNTER -> totals[i] += value;
+                case MAXIMUM -> totals[i] = Math.max(totals[i], value);
+                case GAUGE -> totals[i] += withGauges ? value : 0;
+            }
+        }
+    }
+
+    private long headerLong(int offset) {
+        if (region == null) {
+            return 0;
+        }
+        try {
+            long value = region.getLongOpaque(offset);
+            return settled(ReturnCode.OK) < 0 ? 0 : value;
+        } catch (InternalError cutShort) {
+            return 0;
+        }
+    }
+
+    private void release() {
+        if (mapped != 0) {
+            posix.munmap(mapped, mappedBytes);
+        }
+        if (fd >= 0) {
+            posix.close(fd);
+        }
+        region = null;
+        path = null;
+        mapped = 0;
+        fd = -1;
+        blocks = 0;
+        types.clear();
+    }
+}

@@ -1,0 +1,303 @@
+package io.penstock.core.metrics;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * What the words of a block mean: a name, and for each word in order its name, its unit and
+ * whether it counts, gauges or keeps a maximum. Immutable; made once, when a class is loaded.
+ *
+ * <pre>{@code
+ *   static final MetricsType TYPE = MetricsType.named("cache")
+ *           .counter("hits", "{hit}").gauge("held_bytes", "By").maximum("wait_max", "ns").build();
+ * }</pre>
+ *
+ * <p>In a region's type table:
+ *
+ * <pre>
+ *    0 +---------------------------+      a field, 64 bytes:
+ *      | count of fields, int      |       0  kind, a byte: 0 counter, 1 gauge, 2 maximum
+ *    4 | name's length, int        |       1  name's length, a byte
+ *    8 | name, ASCII, 40 bytes     |       2  unit's length, a byte
+ *   64 +---------------------------+       4  name, ASCII, 40 bytes
+ *      | fields, 64 bytes each     |      44  unit, ASCII, 20 bytes
+ *      +---------------------------+
+ * </pre>
+ *
+ * <p><b>Threading</b>: any. <b>Allocation</b>: set-up only.
+ */
+public final class MetricsType {
+    /** How the values of a word add up. */
+    public enum Kind {
+        /** Only grows; sums. */
+        COUNTER,
+        /** Goes up and down; is gone when its block closes. */
+        GAUGE,
+        /** The largest value seen; of several, the largest is kept. */
+        MAXIMUM
+    }
+
+    static final int ENTRY_HEADER_BYTES = 64;
+    static final int FIELD_BYTES = 64;
+
+    private static final int MAX_NAME = 40;
+    private static final int MAX_UNIT = 20;
+    private static final int NAME_LENGTH_OFFSET = 4;
+    private static final int NAME_OFFSET = 8;
+    private static final int FIELD_NAME_LENGTH_OFFSET = 1;
+    private static final int FIELD_UNIT_LENGTH_OFFSET = 2;
+    private static final int FIELD_NAME_OFFSET = 4;
+    private static final int FIELD_UNIT_OFFSET = 44;
+    private static final Kind[] KINDS = Kind.values();
+
+    private record Field(String name, String unit, Kind kind) {
+    }
+
+    private final String name;
+    private final List<Field> fields;
+
+    private MetricsType(String name, List<Field> fields) {
+        this.name = name;
+        this.fields = fields;
+    }
+
+    /**
+     * Begins a type.
+     *
+     * @param name the type's name: 1 to 40 characters of printable ASCII
+     * @return what takes the fields
+     */
+    public static Builder named(String name) {
+        return new Builder(name);
+    }
+
+    /**
+     * The type's name.
+     *
+     * @return such as {@code "stream"}
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * How many words a block of this type has.
+     *
+     * @return the count
+     */
+    public int fields() {
+        return fields.size();
+    }
+
+    /**
+     * A field's name.
+     *
+     * @param field index, from 0
+     * @return such as {@code "read_bytes"}
+     */
+    public String field(int field) {
+        return fields.get(field).name;
+    }
+
+    /**
+     * A field's unit.
+     *
+     * @param field index, from 0
+     * @return in UCUM, such as {@code "By"}, {@code "ns"} or {@code "{call}"}
+     */
+    public String unit(int field) {
+        return fields.get(field).unit;
+    }
+
+    /**
+     * How a field's values add up.
+     *
+     * @param field index, from 0
+     * @return the kind
+     */
+    public Kind kind(int field) {
+        return fields.get(field).kind;
+    }
+
+    /**
+     * The index of a field.
+     *
+     * @param field the field's name
+     * @return from 0, or -1 if there is none of that name
+     */
+    public int indexOf(String field) {
+        for (int i = 0; i < fields.size(); i++) {
+            if (fields.get(i).name.equals(field)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * Where a field is, from the first word of a block.
+     *
+     * @param field the field's name, which must be one of this type
+     * @return offset in bytes
+     */
+    public int offset(String field) {
+        int index = indexOf(field);
+        if (index < 0) {
+            throw new IllegalArgumentException(name + " has no field " + field);
+        }
+        return index * Long.BYTES;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof MetricsType type
+                && name.equals(type.name) && fields.equals(type.fields);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * name.hashCode() + fields.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return name + fields;
+    }
+
+    /** Writes the entry of a type table. */
+    void write(MutableDirectBuffer buffer, int offset) {
+        buffer.putInt(offset, fields.size());
+        buffer.putInt(offset + NAME_LENGTH_OFFSET, name.length());
+        putAscii(buffer, offset + NAME_OFFSET, name);
+        int at = offset + ENTRY_HEADER_BYTES;
+        for (Field field : fields) {
+            buffer.putByte(at, (byte) field.kind.ordinal());
+            buffer.putByte(at + FIELD_NAME_LENGTH_OFFSET, (byte) field.name.length());
+            buffer.putByte(at + FIELD_UNIT_LENGTH_OFFSET, (byte) field.unit.length());
+            putAscii(buffer, at + FIELD_NAME_OFFSET, field.name);
+            putAscii(buffer, at + FIELD_UNIT_OFFSET, field.unit);
+            at += FIELD_BYTES;
+        }
+    }
+
+    /** Reads the entry of a type table, which may hold anything; null if it makes no sense. */
+    static MetricsType read(DirectBuffer buffer, int offset, int maxFields) {
+        int count = buffer.getInt(offset);
+        String name = ascii(buffer, offset + NAME_OFFSET,
+                buffer.getInt(offset + NAME_LENGTH_OFFSET), MAX_NAME);
+        if (name == null || count < 1 || count > maxFields) {
+            return null;
+        }
+        Builder builder = new Builder(name);
+        for (int at = offset + ENTRY_HEADER_BYTES; count > 0; count--, at += FIELD_BYTES) {
+            int kind = buffer.getByte(at);
+            String field = ascii(buffer, at + FIELD_NAME_OFFSET,
+                    buffer.getByte(at + FIELD_NAME_LENGTH_OFFSET), MAX_NAME);
+            String unit = ascii(buffer, at + FIELD_UNIT_OFFSET,
+                    buffer.getByte(at + FIELD_UNIT_LENGTH_OFFSET), MAX_UNIT);
+            if (field == null || unit == null || kind < 0 || kind >= KINDS.length) {
+                return null;
+            }
+            builder.fields.add(new Field(field, unit, KINDS[kind]));
+        }
+        return builder.build();
+    }
+
+    private static void putAscii(MutableDirectBuffer buffer, int offset, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            buffer.putByte(offset + i, (byte) text.charAt(i));
+        }
+    }
+
+    private static String ascii(DirectBuffer buffer, int offset, int length, int most) {
+        if (length < 1 || length > most) {
+            return null;
+        }
+        StringBuilder text = new StringBuilder(length);
+        for (int i = 0; i < length; i++) {
+            char c = (char) (buffer.getByte(offset + i) & 0xff);
+            if (!isPrintable(c)) {
+                return null;
+            }
+            text.append(c);
+        }
+        return text.toString();
+    }
+
+    static boolean isPrintable(char c) {
+        return c >= ' ' && c <= '~';
+    }
+
+    /** Takes a type's fields, in the order of their words. */
+    public static final class Builder {
+        private final String name;
+        private final List<Field> fields = new ArrayList<>();
+
+        private Builder(String name) {
+            this.name = checked(name, MAX_NAME);
+        }
+
+        /**
+         * Adds a word that only grows.
+         *
+         * @param field its name: 1 to 40 characters of printable ASCII
+         * @param unit its unit, in UCUM: 1 to 20 characters
+         * @return this
+         */
+        public Builder counter(String field, String unit) {
+            return add(field, unit, Kind.COUNTER);
+        }
+
+        /**
+         * Adds a word that goes up and down.
+         *
+         * @param field its name: 1 to 40 characters of printable ASCII
+         * @param unit its unit, in UCUM: 1 to 20 characters
+         * @return this
+         */
+        public Builder gauge(String field, String unit) {
+            return add(field, unit, Kind.GAUGE);
+        }
+
+        /**
+         * Adds a word that keeps a maximum.
+         *
+         * @param field its name: 1 to 40 characters of printable ASCII
+         * @param unit its unit, in UCUM: 1 to 20 characters
+         * @return this
+         */
+        public Builder maximum(String field, String unit) {
+            return add(field, unit, Kind.MAXIMUM);
+        }
+
+        /**
+         * Makes the type, of at least one field.
+         *
+         * @return the type
+         */
+        public MetricsType build() {
+            if (fields.isEmpty()) {
+                throw new IllegalArgumentException(name + " has no field");
+            }
+            return new MetricsType(name, List.copyOf(fields));
+        }
+
+        private Builder add(String field, String unit, Kind kind) {
+            fields.add(new Field(checked(field, MAX_NAME), checked(unit, MAX_UNIT), kind));
+            return this;
+        }
+
+        private static String checked(String text, int most) {
+            boolean good = !text.isEmpty() && text.length() <= most;
+            for (int i = 0; good && i < text.length(); i++) {
+                good = isPrintable(text.charAt(i));
+            }
+            if (!good) {
+                throw new IllegalArgumentException("not 1 to " + most + " of ASCII: " + text);
+            }
+            return text;
+        }
+    }
+}

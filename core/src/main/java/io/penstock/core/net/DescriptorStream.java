@@ -1,0 +1,632 @@
+package io.penstock.core.net;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.metrics.StreamMetrics;
+import io.penstock.core.sys.Errno;
+import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Posix;
+import java.lang.ref.Reference;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * A stream over a descriptor of the kernel's: sockets, pipes, and what a process has as its
+ * standard input and output. What differs between those is in the few protected methods.
+ *
+ * <p>Bytes that nobody looks at need not come to the process at all: {@link #spliceTo}.
+ */
+public abstract class DescriptorStream extends Stream {
+    private static final int READS_A_TURN = 4;
+    private static final int SPLICES_A_TURN = 16;
+    private static final int SPLICE_BYTES = 1 << 20;
+
+    private WriteQueue queue;
+    private DirectBuffer readBuffer;
+    private int readOffset;
+    private int readLength;
+
+    private boolean isPollable;
+    private boolean isEstablished; // can carry bytes
+    private boolean isConnecting;
+    private boolean isOpening; // onOpen is due
+    private boolean isShort; // the last write was not taken whole, and onWritable is due
+    private boolean isShutdown; // asked for
+    private boolean closesWhenDrained;
+    private DescriptorStream spliceSink;
+    private DescriptorStream stalledSource; // waits for room in this one
+
+    /**
+     * A stream of a loop.
+     *
+     * @param loop the loop
+     * @param handler who is told
+     * @param name its label in the metrics
+     */
+    protected DescriptorStream(EventLoop loop, StreamHandler handler, String name) {
+        super(loop, handler, name);
+    }
+
+    /**
+     * A stream of no loop.
+     *
+     * @param posix the operating system
+     * @param name what it is called
+     */
+    protected DescriptorStream(Posix posix, String name) {
+        super(posix, name);
+    }
+
+    /**
+     * Reads from the descriptor, and never waits.
+     *
+     * @param address where to
+     * @param length at most
+     * @return bytes, 0 at the end, {@code -errno}
+     */
+    protected abstract long receive(long address, int length);
+
+    /**
+     * Writes to the descriptor, and never waits.
+     *
+     * @param address where from
+     * @param length how many
+     * @return bytes, {@code -errno}
+     */
+    protected abstract long transmit(long address, int length);
+
+    /**
+     * Ends the writing side.
+     *
+     * @return 0 or {@code -errno}
+     */
+    protected abstract int endTransmission();
+
+    /** Closes the descriptor. */
+    protected abstract void closeDescriptor();
+
+    /**
+     * Whether the descriptor is a pipe, which one side of a splice must be.
+     *
+     * @return true if it is
+     */
+    protected abstract boolean isPipe();
+
+    /**
+     * Whether the kernel can splice from it without waiting.
+     *
+     * @return true if it can
+     */
+    protected abstract boolean canSpliceFrom();
+
+    /**
+     * Whether the kernel can splice to it without waiting.
+     *
+     * @return true if it can
+     */
+    protected abstract boolean canSpliceTo();
+
+    /**
+     * Begins a life: an open descriptor, a slot, fresh words. {@code onOpen} follows.
+     *
+     * @param descriptor open
+     * @param isExclusive as of {@link #attach}
+     * @param isPollable whether the kernel can tell when it is ready; if not, it always is
+     * @param aggregate as of {@link Stream#attach}
+     * @return 0 or a code of {@link Stream#attach}
+     */
+    protected final int begin(
+            int descriptor, boolean isExclusive, boolean isPollable, int aggregate) {
+        int rc = attach(descriptor, isExclusive, aggregate);
+        if (rc < 0) {
+            return rc;
+        }
+        this.isPollable = isPollable;
+        isEstablished = false;
+        isConnecting = false;
+        isOpening = false;
+        isShort = false;
+        isShutdown = false;
+        closesWhenDrained = false;
+        spliceSink = null;
+        stalledSource = null;
+        return 0;
+    }
+
+    /** Lets {@code onOpen} follow from the ready list. */
+    protected final void openLater() {
+        isEstablished = true;
+        isOpening = true;
+        makeReady();
+    }
+
+    /** Waits for the connection; {@code onOpen} or {@code onClose} follows. */
+    protected final void openWhenConnected() {
+        isConnecting = true;
+        isEstablished = loop() == null; // there the first write or read tells
+        updateInterest();
+    }
+
+    /** Tells the handler now: only from the loop, as a listener's connections do. */
+    protected final void openNow() {
+        isEstablished = true;
+        handler.onOpen(this);
+    }
+
+    @Override
+    public final int readInto(MutableDirectBuffer buffer, int offset, int length) {
+        if (buffer.byteArray() != null) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        if (length < 1) {
+            return ReturnCode.BAD_ARGUMENT;
+        }
+        buffer.boundsCheck(offset, length);
+        readBuffer = buffer;
+        readOffset = offset;
+        readLength = length;
+        return 0;
+    }
+
+    @Override
+    public final int queue(BufferPool pool) {
+        if (isOpen()) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        queue = new WriteQueue(pool);
+        return 0;
+    }
+
+    @Override
+    public final int queuedBytes() {
+        return queue == null ? 0 : queue.lengthBytes();
+    }
+
+    /**
+     * The descriptor itself, for calls that are not offered here. From now on closing the stream
+     * takes a system call more, for the kernel's file may be somebody else's too.
+     *
+     * @return the descriptor, or a code
+     */
+    public final int descriptor() {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        shareDescriptor();
+        return attachedDescriptor();
+    }
+
+    @Override
+    public final int write(DirectBuffer buffer, int offset, int length) {
+        if (!isOpen() || closesWhenDrained) {
+            return closedCode();
+        }
+        if (!isEstablished || isShutdown) {
+            return isShutdown ? -Errno.EPIPE : ReturnCode.NOT_OPEN;
+        }
+        if (buffer.byteArray() != null) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        buffer.boundsCheck(offset, length);
+        if (length == 0) {
+            return 0;
+        }
+        int n = queue == null
+                ? writeNow(buffer.addressOffset() + offset, length)
+                : writeOrKeep(buffer, offset, length);
+        Reference.reachabilityFence(buffer);
+        return n;
+    }
+
+    private int writeNow(long address, int length) {
+        int n = offer(address, length);
+        if (n >= 0 && n < length) {
+            awaitRoom();
+        }
+        return n;
+    }
+
+    /** Something could not be sent now: {@code onWritable} follows when it can. */
+    protected final void awaitRoom() {
+        isShort = true;
+        updateInterest();
+    }
+
+    private int writeOrKeep(DirectBuffer buffer, int offset, int length) {
+        if (!queue.hasRoom(length)) {
+            return queue.couldEverFit(length)
+                    ? ReturnCode.POOL_EXHAUSTED : ReturnCode.MESSAGE_TOO_LONG;
+        }
+        int n = 0;
+        if (queue.isEmpty()) {
+            n = offer(buffer.addressOffset() + offset, length);
+        } else {
+            count(StreamMetrics.WRITES_OFFSET, 1);
+            count(StreamMetrics.EAGAIN_OFFSET, 1);
+        }
+        if (n >= 0 && n < length) {
+            queue.append(buffer, offset + n, length - n);
+            count(StreamMetrics.ALLOC_OFFSET, 1);
+            raise(StreamMetrics.QUEUED_MAX_OFFSET, queue.lengthBytes());
+            updateInterest();
+        }
+        return n < 0 ? n : length;
+    }
+
+    /** Sends what can be sent now, and counts the message: as full, incomplete or eagain. */
+    private int offer(long address, int length) {
+        int n = (int) transmit(address, length);
+        if (n == -Errno.EAGAIN) {
+            n = 0;
+        }
+        if (n < 0) {
+            count(StreamMetrics.ERROR_OFFSET, 1);
+            return n;
+        }
+        count(StreamMetrics.WRITES_OFFSET, 1);
+        count(n == length ? StreamMetrics.FULL_OFFSET
+                : n > 0 ? StreamMetrics.INCOMPLETE_OFFSET : StreamMetrics.EAGAIN_OFFSET, 1);
+        count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
+        return n;
+    }
+
+    @Override
+    public final int read(MutableDirectBuffer buffer, int offset, int length) {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        if (loop() != null) {
+            return ReturnCode.ATTACHED;
+        }
+        if (buffer.byteArray() != null) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        buffer.boundsCheck(offset, length);
+        if (length == 0) {
+            return 0;
+        }
+        resume();
+        int n = (int) receive(buffer.addressOffset() + offset, length);
+        Reference.reachabilityFence(buffer);
+        return (int) taken(n);
+    }
+
+    /** Counts what a stream of no loop took in: bytes, 0 at the end, or an error. */
+    private long taken(long n) {
+        if (n > 0) {
+            count(StreamMetrics.READ_BYTES_OFFSET, n);
+            count(StreamMetrics.DATA_OFFSET, 1);
+        } else if (n == 0) {
+            if (!isEnded()) {
+                ended();
+            }
+            return ReturnCode.EOF;
+        } else if (n != -Errno.EAGAIN) {
+            count(StreamMetrics.ERROR_OFFSET, 1);
+        }
+        return n;
+    }
+
+    /**
+     * Moves bytes to another stream within the kernel, once; both of no loop.
+     *
+     * @param sink where to; it or this must be a pipe
+     * @param lengthBytes at most
+     * @param flags as of splice(2); without {@link Linux#SPLICE_F_NONBLOCK} it waits if the
+     *     descriptors do
+     * @return bytes, {@link ReturnCode#EOF}, {@link ReturnCode#ATTACHED},
+     *     {@link ReturnCode#NOT_SUPPORTED}, {@code -errno}
+     */
+    public final long splice(DescriptorStream sink, long lengthBytes, int flags) {
+        if (!isOpen() || !sink.isOpen()) {
+            return isOpen() ? sink.closedCode() : closedCode();
+        }
+        if (loop() != null || sink.loop() != null) {
+            return ReturnCode.ATTACHED;
+        }
+        if (!canSplice(sink)) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        resume();
+        long n = taken(posix.splice(
+                attachedDescriptor(), 0, sink.attachedDescriptor(), 0, lengthBytes, flags));
+        if (n > 0) {
+            sink.countSpliced(n);
+        }
+        return n;
+    }
+
+    /**
+     * From now on gives what it would read to another stream within the kernel, while it is
+     * resumed; it pauses by itself while the sink is full. The handlers hear of ends and closings,
+     * and of no data. An error on the way closes the stream that it is of.
+     *
+     * @param sink open, of the same loop
+     * @return 0, or {@link ReturnCode#NOT_SUPPORTED} if the kernel cannot do it with these two
+     */
+    public final int spliceTo(DescriptorStream sink) {
+        if (!isOpen() || !sink.isOpen()) {
+            return isOpen() ? sink.closedCode() : closedCode();
+        }
+        if (loop() == null || loop() != sink.loop() || !canSplice(sink)) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        spliceSink = sink;
+        return 0;
+    }
+
+    private boolean canSplice(DescriptorStream sink) {
+        return (isPipe() || sink.isPipe()) && canSpliceFrom() && sink.canSpliceTo();
+    }
+
+    private void countSpliced(long n) {
+        count(StreamMetrics.WRITES_OFFSET, 1);
+        count(StreamMetrics.FULL_OFFSET, 1);
+        count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
+    }
+
+    /**
+     * Waits until a stream of no loop can read, or write.
+     *
+     * @param isForReading or for writing
+     * @param timeoutMs how long; -1 has no end
+     * @return 1, or 0 if the time is up
+     */
+    public final int await(boolean isForReading, int timeoutMs) {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        return loop() != null ? ReturnCode.ATTACHED : !isPollable ? 1
+                : PollOne.await(posix, attachedDescriptor(), isForReading, timeoutMs);
+    }
+
+    /**
+     * Whether a descriptor is ready, asked of the kernel now.
+     *
+     * @param descriptor which
+     * @param isForReading or for writing
+     * @return true if a read, or a write of what fits, would not wait
+     */
+    protected final boolean isReady(int descriptor, boolean isForReading) {
+        return PollOne.await(posix, descriptor, isForReading, 0) > 0;
+    }
+
+    @Override
+    public final int shutdown() {
+        if (!isOpen() || closesWhenDrained) {
+            return closedCode();
+        }
+        if (!isEstablished || isShutdown) {
+            return isShutdown ? 0 : ReturnCode.NOT_OPEN;
+        }
+        isShutdown = true;
+        return queuedBytes() > 0 ? 0 : endTransmission();
+    }
+
+    @Override
+    public final int close(Close when) {
+        if (when == Close.NOW || queuedBytes() == 0) {
+            return startClose(0);
+        }
+        if (!isOpen() || closesWhenDrained) {
+            return ReturnCode.CLOSED;
+        }
+        closesWhenDrained = true;
+        updateInterest();
+        return 0;
+    }
+
+    @Override
+    protected final void onReadingChanged() {
+        updateInterest();
+    }
+
+    private void updateInterest() {
+        boolean reads = isReading() && !isEnded() && !closesWhenDrained && isEstablished;
+        boolean writes = isConnecting || isShort || stalledSource != null || queuedBytes() > 0;
+        int mask = (reads ? READABLE : 0) | (writes ? WRITABLE : 0);
+        if (isPollable) {
+            interest(mask);
+        } else if (mask != 0) {
+            makeReady();
+        }
+    }
+
+    @Override
+    protected final void onReady(int readiness) {
+        if ((readiness & WRITABLE) != 0) {
+            writable();
+        }
+        if ((readiness & READABLE) != 0 && isOpen() && isReading() && !isEnded()
+                && !closesWhenDrained && isEstablished && !isOpening) {
+            readable();
+        }
+    }
+
+    @Override
+    protected final void onRun() {
+        if (isOpening) {
+            isOpening = false;
+            openNow();
+        }
+        if (!isPollable && isOpen()) {
+            onReady(READABLE | WRITABLE);
+            if (isOpen()) {
+                updateInterest();
+            }
+        }
+    }
+
+    private void readable() {
+        if (spliceSink != null) {
+            spliceOn();
+            return;
+        }
+        DirectBuffer buffer = readBuffer == null ? loop().readBuffer() : readBuffer;
+        int length = readBuffer == null ? buffer.capacity() : readLength;
+        long address = buffer.addressOffset() + readOffset;
+        for (int i = 0; i < READS_A_TURN; i++) {
+            int n = (int) receive(address, length);
+            if (n <= 0) {
+                noBytes(n);
+                return;
+            }
+            count(StreamMetrics.READ_BYTES_OFFSET, n);
+            count(StreamMetrics.DATA_OFFSET, 1);
+            if (!isOpen()) {
+                return; // closed by what came beside the bytes
+            }
+            handler.onData(this, buffer, readOffset, n);
+            // After a short read the next would find nothing, and the poller says if it would.
+            if (n < length || !isOpen() || !isReading() || closesWhenDrained
+                    || spliceSink != null) {
+                return;
+            }
+        }
+    }
+
+    private void noBytes(int n) {
+        if (n == 0) {
+            ended();
+        } else if (n != -Errno.EAGAIN) {
+            fail(n);
+        }
+    }
+
+    private void spliceOn() {
+        DescriptorStream sink = spliceSink;
+        for (int i = 0; i < SPLICES_A_TURN; i++) {
+            if (!sink.isOpen()) {
+                pause(); // nowhere to; the handler was told of the sink's closing
+                return;
+            }
+            long n = posix.splice(attachedDescriptor(), 0, sink.attachedDescriptor(), 0,
+                    SPLICE_BYTES, Linux.SPLICE_F_MOVE | Linux.SPLICE_F_NONBLOCK);
+            if (n > 0) {
+                count(StreamMetrics.READ_BYTES_OFFSET, n);
+                count(StreamMetrics.DATA_OFFSET, 1);
+                sink.countSpliced(n);
+                continue;
+            }
+            if (n != -Errno.EAGAIN) {
+                spliceEnded(sink, (int) n);
+            } else if (i == 0) {
+                stall(sink);
+            }
+            return;
+        }
+    }
+
+    /** The source was ready and yet nothing moved, not even an end: it is the sink that is full. */
+    private void stall(DescriptorStream sink) {
+        pause();
+        sink.stalledSource = this;
+        sink.updateInterest();
+    }
+
+    private void spliceEnded(DescriptorStream sink, int n) {
+        if (n == 0) {
+            ended();
+        } else if (n == -Errno.EPIPE || isPipe() && !sink.isPipe()) {
+            sink.fail(n);
+        } else {
+            fail(n);
+        }
+    }
+
+    private void writable() {
+        if (isConnecting) {
+            connected();
+            return;
+        }
+        if (stalledSource != null) {
+            DescriptorStream source = stalledSource;
+            stalledSource = null;
+            count(StreamMetrics.DRAIN_OFFSET, 1);
+            updateInterest();
+            source.resume();
+        } else if (isShort) {
+            isShort = false;
+            count(StreamMetrics.DRAIN_OFFSET, 1);
+            updateInterest();
+            handler.onWritable(this);
+        } else if (queuedBytes() > 0) {
+            flush();
+        }
+    }
+
+    private void connected() {
+        int error = connectError();
+        if (error == -Errno.EAGAIN) {
+            return;
+        }
+        isConnecting = false;
+        updateInterest();
+        if (error < 0) {
+            fail(error);
+        } else {
+            openNow();
+        }
+    }
+
+    /**
+     * How connecting ended.
+     *
+     * @return 0 or {@code -errno}; {@code -EAGAIN} if it has not
+     */
+    protected int connectError() {
+        return 0;
+    }
+
+    private void flush() {
+        while (!queue.isEmpty()) {
+            int n = (int) transmit(queue.address(), queue.contiguousBytes());
+            if (n == -Errno.EAGAIN) {
+                return;
+            }
+            if (n < 0) {
+                fail(n);
+                return;
+            }
+            count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
+            count(StreamMetrics.FREE_OFFSET, queue.sent(n));
+        }
+        count(StreamMetrics.DRAIN_OFFSET, 1);
+        updateInterest();
+        drained();
+    }
+
+    private void drained() {
+        if (isShutdown) {
+            int rc = endTransmission();
+            if (rc < 0) {
+                fail(rc);
+                return;
+            }
+        }
+        if (closesWhenDrained) {
+            startClose(0);
+        } else {
+            handler.onWritable(this);
+        }
+    }
+
+    @Override
+    protected final void onClosed(int code) {
+        if (queue != null) {
+            count(StreamMetrics.FREE_OFFSET, queue.clear());
+        }
+        closeDescriptor();
+        if (stalledSource != null) {
+            stalledSource = null;
+        }
+        spliceSink = null;
+        count(StreamMetrics.CLOSE_OFFSET, 1);
+        releaseWords();
+        if (handler != null) {
+            handler.onClose(this, code);
+        }
+    }
+}

@@ -1,0 +1,376 @@
+package io.penstock.core.net;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.loop.Handle;
+import io.penstock.core.loop.Timer;
+import io.penstock.core.metrics.ListenerMetrics;
+import io.penstock.core.metrics.MetricsRegion;
+import io.penstock.core.metrics.StreamMetrics;
+import io.penstock.core.sys.Errno;
+import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Posix;
+import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.AtomicBuffer;
+
+/**
+ * Listens on a TCP or Unix address and hands each connection to a handler. The connections are
+ * objects made beforehand, reused oldest first. When all of them are open it leaves further ones
+ * in the kernel's backlog until one is free; when the process is out of descriptors it rests.
+ *
+ * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after set-up; the constructor
+ * makes {@code capacity} connections. <b>See</b>: listen(2), accept4(2).
+ */
+public final class Listener extends Handle {
+    private static final int ACCEPTS_A_TURN = 64;
+    private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final int NO_BLOCK = -1;
+
+    private final Posix posix;
+    private final SocketStream[] free;
+    private final Endpoint bound = new Endpoint();
+    private final Timer rest = ownTimer(timer -> listenAgain());
+    private int freeHead;
+    private int freeCount;
+    private String name = "listener";
+    private boolean ownsPath;
+    private AtomicBuffer words;
+    private int wordsOffset;
+    private int block = NO_BLOCK;
+    private int aggregate = NO_BLOCK;
+
+    /**
+     * A listener and its connections.
+     *
+     * @param loop the loop
+     * @param handler of every connection
+     * @param capacity how many may be open at once
+     */
+    public Listener(EventLoop loop, StreamHandler handler, int capacity) {
+        super(loop);
+        posix = loop.posix();
+        free = new SocketStream[capacity];
+        for (int i = 0; i < capacity; i++) {
+            free[i] = new SocketStream(this, handler, "connection");
+        }
+        freeCount = capacity;
+    }
+
+    /**
+     * Gives every connection a write queue, before the first is open.
+     *
+     * @param pool whose slabs they share
+     * @return this
+     */
+    public Listener queue(BufferPool pool) {
+        for (SocketStream stream : free) {
+            stream.queue(pool);
+        }
+        return this;
+    }
+
+    /**
+     * Lets descriptors and credentials come and go on every connection.
+     *
+     * @param handler who is told
+     * @return this
+     */
+    public Listener ancillary(AncillaryHandler handler) {
+        for (SocketStream stream : free) {
+            stream.ancillary(handler);
+        }
+        return this;
+    }
+
+    /**
+     * Names it and its connections in the metrics, before the first is open.
+     *
+     * @param name short
+     * @return this
+     */
+    public Listener name(String name) {
+        this.name = name;
+        for (SocketStream stream : free) {
+            stream.name(name);
+        }
+        return this;
+    }
+
+    /**
+     * Makes the socket, for those who set options before they listen.
+     *
+     * @param family {@link Linux#AF_INET}, {@link Linux#AF_INET6} or {@link Linux#AF_UNIX}
+     * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
+     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@code -errno}
+     */
+    public int open(int family) {
+        if (isOpen()) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        if (aggregate != NO_BLOCK) {
+            return -Errno.EBUSY; // connections of its last life are still open
+        }
+        int fd = posix.socket(
+                family, Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC, 0);
+        if (fd < 0) {
+            return fd;
+        }
+        int rc = attach(fd, true);
+        if (rc == 0) {
+            rc = claimMetrics();
+            if (rc < 0) {
+                detach();
+            }
+        }
+        if (rc < 0) {
+            posix.close(fd);
+            return rc;
+        }
+        ownsPath = false;
+        return family == Linux.AF_UNIX ? 0 : setOption(SocketOption.SO_REUSEADDR, 1);
+    }
+
+    private int claimMetrics() {
+        MetricsRegion region = loop().region();
+        int type = region.register(ListenerMetrics.TYPE);
+        if (type < 0) {
+            return type;
+        }
+        int claimed = region.claim(type, name, NO_BLOCK);
+        int sum = claimed < 0 ? claimed
+                : region.claimAggregate(loop().streamType(), name);
+        if (sum < 0) {
+            if (claimed >= 0) {
+                region.close(claimed);
+            }
+            return sum;
+        }
+        block = claimed;
+        aggregate = sum;
+        words = region.buffer();
+        wordsOffset = region.wordsOffset(block);
+        return 0;
+    }
+
+    /**
+     * Listens, and makes the socket first if {@link #open} did not. A Unix path that this made is
+     * removed when it closes.
+     *
+     * @param at the address; port 0 is any, see {@link #localEndpoint}
+     * @param backlog how many the kernel may keep ready
+     * @return 0, a code of {@link #open}, {@code -errno}; then it is as closed as before
+     */
+    public int listen(Endpoint at, int backlog) {
+        boolean opens = !isOpen();
+        int rc = opens ? open(at.family()) : 0;
+        if (rc < 0) {
+            return rc;
+        }
+        rc = posix.bind(attachedDescriptor(), at.address(), at.length());
+        if (rc == 0) {
+            ownsPath = at.isUnix() && !at.isUnixAbstract();
+            bound.copyFrom(at);
+            rc = posix.listen(attachedDescriptor(), backlog);
+        }
+        if (rc < 0) {
+            if (opens) {
+                closeDescriptor();
+                closeMetrics();
+                detach();
+            }
+            return rc;
+        }
+        listenAgain();
+        return 0;
+    }
+
+    /**
+     * Stops listening. Connections that are open go on.
+     *
+     * @return 0 or {@link ReturnCode#CLOSED}
+     */
+    public int close() {
+        return startClose(0);
+    }
+
+    /**
+     * Sets an option of the listening socket; connections inherit most of them.
+     *
+     * @param option by its kernel name
+     * @param value its value
+     * @return 0, {@link ReturnCode#NOT_OPEN}, {@code -errno}
+     */
+    public int setOption(SocketOption option, int value) {
+        return isOpen() ? option.set(posix, attachedDescriptor(), Scratch.get(), value)
+                : ReturnCode.NOT_OPEN;
+    }
+
+    /**
+     * Gets an option.
+     *
+     * @param option by its kernel name
+     * @return its value, {@link ReturnCode#NOT_OPEN}, {@code -errno}
+     */
+    public int option(SocketOption option) {
+        return isOpen() ? option.get(posix, attachedDescriptor(), Scratch.get())
+                : ReturnCode.NOT_OPEN;
+    }
+
+    /**
+     * The address that it listens on, with the port that it got.
+     *
+     * @param endpoint where to put it
+     * @return 0, {@link ReturnCode#NOT_OPEN}, {@code -errno}
+     */
+    public int localEndpoint(Endpoint endpoint) {
+        return isOpen() ? endpoint.localOf(posix, attachedDescriptor()) : ReturnCode.NOT_OPEN;
+    }
+
+    /**
+     * Where its words are.
+     *
+     * @return memory, see {@link ListenerMetrics}; null before it is open
+     */
+    public DirectBuffer metrics() {
+        return words;
+    }
+
+    /**
+     * Where in {@link #metrics} they begin.
+     *
+     * @return an offset
+     */
+    public int metricsOffset() {
+        return wordsOffset;
+    }
+
+    /**
+     * The block that sums up the words of its closed connections.
+     *
+     * @return a block of the loop's region; negative before it is open
+     */
+    public int aggregate() {
+        return aggregate;
+    }
+
+    /**
+     * How many connections are open.
+     *
+     * @return 0 to its capacity
+     */
+    public int connections() {
+        return free.length - freeCount;
+    }
+
+    @Override
+    protected void onReady(int readiness) {
+        for (int i = 0; i < ACCEPTS_A_TURN && isOpen(); i++) {
+            if (freeCount == 0) {
+                count(ListenerMetrics.EXHAUSTED_OFFSET);
+                interest(0);
+                return;
+            }
+            int fd = canAttach()
+                    ? posix.accept4(attachedDescriptor(), 0, 0,
+                            Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC)
+                    : -Errno.EMFILE;
+            if (fd >= 0) {
+                accepted(fd);
+            } else if (fd == -Errno.EAGAIN || !goesOnAfter(fd)) {
+                return;
+            }
+        }
+    }
+
+    private void accepted(int fd) {
+        SocketStream stream = free[freeHead];
+        freeHead = freeHead + 1 == free.length ? 0 : freeHead + 1;
+        freeCount--;
+        count(ListenerMetrics.ACCEPTED_OFFSET);
+        if (stream.accepted(fd) < 0) {
+            count(ListenerMetrics.ERROR_OFFSET); // the region is full: the descriptor is closed
+            putBack(stream);
+        }
+    }
+
+    /** Whether the error was of one connection, which has gone; else it rests, for it would spin. */
+    private boolean goesOnAfter(int code) {
+        switch (-code) {
+            case Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM -> {
+                count(ListenerMetrics.RESTS_OFFSET);
+                interest(0);
+                rest.start(REST_NS);
+                return false;
+            }
+            case Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.EFAULT -> {
+                count(ListenerMetrics.ERROR_OFFSET);
+                startClose(code);
+                return false;
+            }
+            default -> {
+                count(ListenerMetrics.ERROR_OFFSET); // accept(2): treat them like EAGAIN
+                return true;
+            }
+        }
+    }
+
+    private void listenAgain() {
+        interest(freeCount > 0 ? READABLE : 0);
+    }
+
+    /** A connection has ended, and given everything back. */
+    void returned(SocketStream stream) {
+        putBack(stream);
+        if (isOpen()) {
+            count(ListenerMetrics.CLOSED_OFFSET);
+            if (!rest.isPending()) {
+                listenAgain();
+            }
+        } else {
+            closeAggregateWhenUnused();
+        }
+    }
+
+    private void putBack(SocketStream stream) {
+        int tail = freeHead + freeCount++;
+        free[tail >= free.length ? tail - free.length : tail] = stream;
+    }
+
+    @Override
+    protected void onRun() {
+    }
+
+    @Override
+    protected void onClosed(int code) {
+        rest.cancel();
+        closeDescriptor();
+        closeMetrics();
+    }
+
+    private void closeDescriptor() {
+        posix.close(attachedDescriptor());
+        if (ownsPath) {
+            posix.unlinkat(Linux.AT_FDCWD, bound.address() + Endpoint.UNIX_NAME_OFFSET, 0);
+            ownsPath = false;
+        }
+    }
+
+    private void closeMetrics() {
+        loop().region().close(block);
+        block = NO_BLOCK;
+        closeAggregateWhenUnused();
+    }
+
+    private void closeAggregateWhenUnused() {
+        if (block == NO_BLOCK && aggregate != NO_BLOCK && freeCount == free.length) {
+            loop().region().close(aggregate);
+            aggregate = NO_BLOCK;
+        }
+    }
+
+    private void count(int field) {
+        words.addLongOpaque(wordsOffset + field, 1);
+    }
+}

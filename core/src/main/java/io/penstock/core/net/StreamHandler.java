@@ -1,0 +1,49 @@
+package io.penstock.core.net;
+
+import org.agrona.DirectBuffer;
+
+/**
+ * What happens to a stream. One handler serves any number of them.
+ *
+ * <p><b>Threading</b>: called in the loop's thread, never from inside a call on the stream.
+ */
+public interface StreamHandler {
+    /**
+     * Once: connected, accepted, or the peer verified. The stream is paused.
+     *
+     * @param stream which
+     */
+    void onOpen(Stream stream);
+
+    /**
+     * Bytes have come.
+     *
+     * @param stream which
+     * @param buffer where; the region is valid until this returns
+     * @param offset of the first
+     * @param length how many, at least 1
+     */
+    void onData(Stream stream, DirectBuffer buffer, int offset, int length);
+
+    /**
+     * After a short write: there is room again; with a queue: it is empty.
+     *
+     * @param stream which
+     */
+    void onWritable(Stream stream);
+
+    /**
+     * The peer will send no more. The stream is still open for writing.
+     *
+     * @param stream which
+     */
+    void onEnd(Stream stream);
+
+    /**
+     * The last call, exactly once; without {@link #onOpen} before it if connecting failed.
+     *
+     * @param stream which; its metrics can still be read
+     * @param result 0, or the code it was closed for
+     */
+    void onClose(Stream stream, int result);
+}

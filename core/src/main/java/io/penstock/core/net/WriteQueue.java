@@ -1,0 +1,140 @@
+package io.penstock.core.net;
+
+import io.penstock.core.buffer.BufferPool;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * The tails of a stream's short writes, in order, in slabs of a pool that many streams share. A
+ * slab is taken when bytes must wait and given back when they are sent; small tails share one.
+ *
+ * <pre>
+ *   0      4      8          12     16
+ *   +------+------+----------+------+-----------------------+
+ *   | next | end  | messages |  0   | bytes, to end         |
+ *   +------+------+----------+------+-----------------------+
+ *          messages: how many end in this slab
+ * </pre>
+ */
+final class WriteQueue {
+    private static final int NEXT_OFFSET = 0;
+    private static final int END_OFFSET = 4;
+    private static final int MESSAGES_OFFSET = 8;
+    private static final int HEADER_BYTES = 16;
+    private static final int NONE = -1;
+
+    private final BufferPool pool;
+    private int first = NONE;
+    private int last = NONE;
+    private int position; // of the first unsent byte, in the first slab
+    private int lengthBytes;
+
+    WriteQueue(BufferPool pool) {
+        if (pool.slabBytes() <= HEADER_BYTES) {
+            throw new IllegalArgumentException("a slab holds " + HEADER_BYTES + " bytes of links");
+        }
+        this.pool = pool;
+    }
+
+    int lengthBytes() {
+        return lengthBytes;
+    }
+
+    boolean isEmpty() {
+        return first == NONE;
+    }
+
+    /** Whether a message of this length could be kept now, if nothing of it were sent. */
+    boolean hasRoom(int messageBytes) {
+        int room = last == NONE ? 0 : pool.slabBytes() - get(last, END_OFFSET);
+        return room + (long) pool.available() * (pool.slabBytes() - HEADER_BYTES) >= messageBytes;
+    }
+
+    boolean couldEverFit(int messageBytes) {
+        return (long) pool.slabs() * (pool.slabBytes() - HEADER_BYTES) >= messageBytes;
+    }
+
+    /** Keeps what is left of a message; {@link #hasRoom} was asked before. */
+    void append(DirectBuffer source, int offset, int length) {
+        int from = offset;
+        int left = length;
+        while (left > 0) {
+            if (last == NONE || get(last, END_OFFSET) == pool.slabBytes()) {
+                addSlab();
+            }
+            int end = get(last, END_OFFSET);
+            int n = Math.min(left, pool.slabBytes() - end);
+            memory(last).putBytes(pool.offset(last) + end, source, from, n);
+            put(last, END_OFFSET, end + n);
+            from += n;
+            left -= n;
+        }
+        put(last, MESSAGES_OFFSET, get(last, MESSAGES_OFFSET) + 1);
+        lengthBytes += length;
+    }
+
+    private void addSlab() {
+        int slab = pool.take();
+        put(slab, NEXT_OFFSET, NONE);
+        put(slab, END_OFFSET, HEADER_BYTES);
+        put(slab, MESSAGES_OFFSET, 0);
+        if (last == NONE) {
+            first = slab;
+            position = HEADER_BYTES;
+        } else {
+            put(last, NEXT_OFFSET, slab);
+        }
+        last = slab;
+    }
+
+    /** Where the oldest unsent bytes are. */
+    long address() {
+        return memory(first).addressOffset() + pool.offset(first) + position;
+    }
+
+    /** How many of them lie together. */
+    int contiguousBytes() {
+        return get(first, END_OFFSET) - position;
+    }
+
+    /** Takes note that bytes were sent: how many messages have gone altogether with their slab. */
+    int sent(int n) {
+        position += n;
+        lengthBytes -= n;
+        return position == get(first, END_OFFSET) ? removeFirst() : 0;
+    }
+
+    /** Drops everything: how many messages that were. */
+    int clear() {
+        int messages = 0;
+        while (first != NONE) {
+            messages += removeFirst();
+        }
+        lengthBytes = 0;
+        return messages;
+    }
+
+    private int removeFirst() {
+        int slab = first;
+        int messages = get(slab, MESSAGES_OFFSET);
+        first = get(slab, NEXT_OFFSET);
+        position = HEADER_BYTES;
+        if (first == NONE) {
+            last = NONE;
+        }
+        pool.give(slab);
+        return messages;
+    }
+
+    private MutableDirectBuffer memory(int slab) {
+        return pool.buffer(slab);
+    }
+
+    private int get(int slab, int field) {
+        return memory(slab).getInt(pool.offset(slab) + field);
+    }
+
+    private void put(int slab, int field, int value) {
+        memory(slab).putInt(pool.offset(slab) + field, value);
+    }
+}

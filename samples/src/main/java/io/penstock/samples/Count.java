@@ -1,0 +1,192 @@
+package io.penstock.samples;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.metrics.StreamMetrics;
+import io.penstock.core.sys.Errno;
+import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Posix;
+import io.penstock.pipes.StandardStream;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Counts the bytes of standard input or of files, as {@code wc -c} does. Bytes that nobody looks at
+ * do not come to the process at all: a pipe is spliced to {@code /dev/null}.
+ */
+public final class Count {
+    private static final int PIPE_BYTES = 1 << 20;
+    private static final int BUFFER_BYTES = 1 << 18;
+
+    private final Posix posix = Posix.system();
+    private final Report report;
+    private final String algorithm;
+    private final Meter meter;
+    private final NativeBuffer buffer = new NativeBuffer();
+    private ByteBuffer bytes; // the same memory, as the JDK's digests take it
+    private Checksum checksum;
+
+    private Count(Arguments arguments) {
+        report = new Report("count", arguments);
+        algorithm = arguments.value("digest", null);
+        meter = new Meter("count", arguments.has("v"));
+        if (algorithm != null && Checksum.of(algorithm, null) == null) {
+            throw arguments.usage("--digest: not one of crc32, crc32c, md5, sha256: " + algorithm);
+        }
+    }
+
+    /**
+     * The program.
+     *
+     * @param args see {@code --help}
+     */
+    public static void main(String[] args) {
+        Exit.with(() -> {
+            Arguments arguments = new Arguments("count", "[-v] [--digest ALGORITHM] [FILE...]")
+                    .flag("v", "show the rate on stderr")
+                    .longValue("digest", "ALGORITHM",
+                            "print a digest too: crc32, crc32c, md5 or sha256")
+                    .parse(args);
+            return new Count(arguments).run(arguments.operands());
+        });
+    }
+
+    private int run(String[] files) {
+        int status = Exit.OK;
+        if (files.length == 0) {
+            print(countInput(), null);
+        } else {
+            long total = 0;
+            for (String file : files) {
+                long n = file.equals("-") ? countInput() : countFile(file);
+                if (n < 0) {
+                    System.err.println("count: " + file + ": " + ReturnCode.describe((int) n));
+                    status = Exit.FAILURE;
+                } else {
+                    total += n;
+                    print(n, file);
+                }
+            }
+            if (files.length > 1) {
+                checksum = null;
+                print(total, "total");
+            }
+        }
+        if (System.out.checkError()) {
+            return Exit.SIGPIPE;
+        }
+        return report.print(status);
+    }
+
+    private void print(long n, String name) {
+        if (n < 0) {
+            throw new Exit(Exit.FAILURE, "count: stdin: " + ReturnCode.describe((int) n));
+        }
+        StringBuilder line = new StringBuilder().append(n);
+        if (checksum != null) {
+            line.append(' ').append(checksum.hex());
+        }
+        if (name != null) {
+            line.append(' ').append(name);
+        }
+        System.out.println(line);
+    }
+
+    private long countInput() {
+        return Launch.wasClosed(0) ? -Errno.EBADF : count(new StandardStream(posix, 0));
+    }
+
+    private long countFile(String file) {
+        int fd = openFile(file, Linux.O_RDONLY);
+        if (fd < 0) {
+            return fd;
+        }
+        StandardStream stream = new StandardStream(posix, fd);
+        stream.name(file);
+        return count(stream);
+    }
+
+    private int openFile(String file, int flags) {
+        byte[] name = file.getBytes(StandardCharsets.UTF_8);
+        NativeBuffer path = NativeBuffer.allocate(name.length + 1);
+        path.putBytes(0, name);
+        int fd = posix.openat(
+                Linux.AT_FDCWD, path.addressOffset(), flags | Linux.O_CLOEXEC, 0);
+        Reference.reachabilityFence(path);
+        return fd;
+    }
+
+    private long count(StandardStream source) {
+        int rc = source.open();
+        if (rc < 0) {
+            return rc;
+        }
+        source.capacity(PIPE_BYTES); // as wide as may be; as it was if it may not
+        long n = algorithm == null ? spliceAway(source) : ReturnCode.NOT_SUPPORTED;
+        if (n == ReturnCode.NOT_SUPPORTED) {
+            n = readAll(source);
+        }
+        source.close();
+        report.closed(source);
+        meter.finish(source.count(StreamMetrics.READ_BYTES_OFFSET));
+        return n;
+    }
+
+    private long spliceAway(StandardStream source) {
+        StandardStream sink = new StandardStream(posix, openFile("/dev/null", Linux.O_WRONLY));
+        sink.name("null");
+        int rc = sink.open();
+        if (rc < 0) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        long total = 0;
+        long n;
+        while (true) {
+            n = source.splice(sink, PIPE_BYTES, Linux.SPLICE_F_MOVE);
+            if (n > 0) {
+                total += n;
+                meter.tick(total);
+            } else if (n == -Errno.EAGAIN) {
+                source.await(true, -1); // somebody made the description O_NONBLOCK
+            } else if (n == -Errno.EINVAL && total == 0) {
+                n = ReturnCode.NOT_SUPPORTED;
+                break;
+            } else {
+                break;
+            }
+        }
+        sink.close();
+        if (n != ReturnCode.NOT_SUPPORTED) {
+            report.closed(sink);
+            report.copied(source, sink);
+        }
+        return n == ReturnCode.EOF ? total : n;
+    }
+
+    private long readAll(StandardStream source) {
+        if (bytes == null) {
+            bytes = ByteBuffer.allocateDirect(BUFFER_BYTES);
+            buffer.wrap(bytes);
+        }
+        checksum = algorithm == null ? null : Checksum.of(algorithm, bytes);
+        long total = 0;
+        int n;
+        while (true) {
+            n = source.read(buffer, 0, BUFFER_BYTES);
+            if (n > 0) {
+                total += n;
+                if (checksum != null) {
+                    checksum.update(n);
+                }
+                meter.tick(total);
+            } else if (n == -Errno.EAGAIN) {
+                source.await(true, -1);
+            } else {
+                break;
+            }
+        }
+        return n == ReturnCode.EOF ? total : n;
+    }
+
+}

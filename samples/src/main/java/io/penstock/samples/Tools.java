@@ -1,0 +1,76 @@
+package io.penstock.samples;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.net.Endpoint;
+import io.penstock.core.net.Listener;
+import io.penstock.core.net.SocketStream;
+import io.penstock.core.sys.Errno;
+import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Posix;
+
+/** Addresses as the tools' command lines give them, and listening on them. */
+final class Tools {
+    static final String DEFAULT_PATH = "/tmp/pipe.sock";
+
+    private Tools() {
+    }
+
+    /** Where {@code -U PATH} or {@code -l [ADDRESS:]PORT} says to listen. */
+    static Endpoint listening(Arguments arguments) {
+        if (arguments.has("U") && arguments.has("l")) {
+            throw arguments.usage("-U and -l exclude each other");
+        }
+        Endpoint at = new Endpoint();
+        String port = arguments.value("l", null);
+        int rc;
+        if (port == null) {
+            rc = unix(at, arguments.value("U", DEFAULT_PATH));
+        } else {
+            rc = at.parse(port.indexOf(':') >= 0 ? port : "0.0.0.0:" + port);
+        }
+        if (rc < 0) {
+            throw arguments.usage(
+                    (port == null ? arguments.value("U", DEFAULT_PATH) : port) + ": "
+                    + ReturnCode.describe(rc));
+        }
+        return at;
+    }
+
+    /** A Unix path, or a name in the abstract namespace behind an {@code @}. */
+    static int unix(Endpoint at, String path) {
+        return path.startsWith("@") ? at.unixAbstract(path.substring(1)) : at.unix(path);
+    }
+
+    /** Listens; a Unix path that nobody listens on any more is taken over. */
+    static void listen(Listener listener, Endpoint at, String tool) {
+        int rc = listener.listen(at, 16);
+        if (rc == -Errno.EADDRINUSE && at.isUnix() && isAbandoned(at)) {
+            Posix.system().unlinkat(
+                    Linux.AT_FDCWD, at.address() + Endpoint.UNIX_NAME_OFFSET, 0);
+            rc = listener.listen(at, 16);
+        }
+        if (rc < 0) {
+            throw new Exit(Exit.FAILURE, tool + ": " + at + ": " + ReturnCode.describe(rc));
+        }
+        if (at.isUnix() && !at.isUnixAbstract()) {
+            removeWhenKilled(listener, at);
+        }
+    }
+
+    private static boolean isAbandoned(Endpoint at) {
+        SocketStream probe = new SocketStream();
+        int rc = probe.connect(at);
+        probe.close();
+        return rc == -Errno.ECONNREFUSED;
+    }
+
+    /** SIGINT ends the JVM where it stands: the listener does not get to remove its path. */
+    private static void removeWhenKilled(Listener listener, Endpoint at) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            if (listener.isOpen()) {
+                Posix.system().unlinkat(
+                        Linux.AT_FDCWD, at.address() + Endpoint.UNIX_NAME_OFFSET, 0);
+            }
+        }));
+    }
+}
