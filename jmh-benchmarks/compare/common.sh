@@ -46,7 +46,8 @@ build() {
   if [ ! -e "$built" ] || [ -n "$(find "$module/pom.xml" "$module/src/main/java" \
     "$root/core/src/main" -newer "$built" -print -quit)" ]; then
     say "building jmh-benchmarks"
-    (cd "$root" && ./mvnw -q -B -pl jmh-benchmarks -am package -DskipTests) >&2 ||
+    (cd "$root" && ./mvnw -q -B -pl jmh-benchmarks -am package -DskipTests \
+      -Dmaven.javadoc.skip=true) >&2 ||
       die "the build failed"
     touch "$built"
   fi
@@ -225,7 +226,10 @@ median() {
 # From the least to the greatest, in percent of the median.
 spread() {
   of "$1" "$2" | awk -v m="$3" '{ v[NR] = $1 }
-    END { if (m == 0) print v[NR] == v[1] ? "0 %" : "-"; else printf "%.0f %%", (v[NR] - v[1]) / m * 100 }'
+    END {
+      if (m == 0) print v[NR] == v[1] ? "0 %" : "-"
+      else printf "%.0f %%", (v[NR] - v[1]) / m * 100
+    }'
 }
 
 # verdict VALUE "at least"|"at most" TARGET
