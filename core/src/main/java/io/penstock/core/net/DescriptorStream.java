@@ -154,6 +154,7 @@ public abstract class DescriptorStream extends Stream {
     /** Tells the handler now: only from the loop, as a listener's connections do. */
     protected final void openNow() {
         isEstablished = true;
+        updateInterest(); // it may have been resumed before
         handler.onOpen(this);
     }
 
@@ -520,6 +521,10 @@ public abstract class DescriptorStream extends Stream {
             if (!sink.isOpen()) {
                 return; // closing, and with that the splice ends
             }
+            if (sink.queuedBytes() > 0) {
+                stall(sink); // what it accepted before goes first
+                return;
+            }
             long n = posix.splice(attachedDescriptor(), 0, sink.attachedDescriptor(), 0,
                     SPLICE_BYTES, Linux.SPLICE_F_MOVE | Linux.SPLICE_F_NONBLOCK);
             if (n > 0) {
@@ -561,7 +566,9 @@ public abstract class DescriptorStream extends Stream {
             connected();
             return;
         }
-        if (isSourceStalled) {
+        if (queuedBytes() > 0) {
+            flush(); // what was accepted goes first
+        } else if (isSourceStalled) {
             isSourceStalled = false;
             count(StreamMetrics.DRAIN_OFFSET, 1);
             updateInterest();
@@ -571,8 +578,6 @@ public abstract class DescriptorStream extends Stream {
             count(StreamMetrics.DRAIN_OFFSET, 1);
             updateInterest();
             handler.onWritable(this);
-        } else if (queuedBytes() > 0) {
-            flush();
         }
     }
 
@@ -582,7 +587,6 @@ public abstract class DescriptorStream extends Stream {
             return;
         }
         isConnecting = false;
-        updateInterest();
         if (error < 0) {
             fail(error);
         } else {
@@ -612,6 +616,7 @@ public abstract class DescriptorStream extends Stream {
             count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
             count(StreamMetrics.FREE_OFFSET, queue.sent(n));
         }
+        isShort = false;
         count(StreamMetrics.DRAIN_OFFSET, 1);
         updateInterest();
         drained();
