@@ -127,6 +127,7 @@ public final class EventLoop implements AutoCloseable {
         if (isOpen || isClosed) {
             return isOpen ? ReturnCode.ALREADY_OPEN : ReturnCode.CLOSED;
         }
+        posix.warmUp();
         int rc = poller.open();
         if (rc < 0) {
             return rc;
