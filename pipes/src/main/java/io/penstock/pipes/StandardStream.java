@@ -162,6 +162,11 @@ public final class StandardStream extends DescriptorStream {
         return n;
     }
 
+    @Override
+    protected boolean hasBytesAtHand() {
+        return privateBytes > 0;
+    }
+
     private int openPrivatePipe() {
         NativeBuffer fds = NativeBuffer.allocate(2 * Integer.BYTES);
         int rc = posix.pipe2(fds.addressOffset(), Linux.O_CLOEXEC | Linux.O_NONBLOCK);

@@ -109,6 +109,16 @@ public abstract class DescriptorStream extends Stream {
     protected abstract boolean canSpliceTo();
 
     /**
+     * Whether {@link #receive} has bytes that the kernel does not know to be waiting, so that it
+     * will not tell of them; the ready list does.
+     *
+     * @return false unless a subclass keeps some
+     */
+    protected boolean hasBytesAtHand() {
+        return false;
+    }
+
+    /**
      * Begins a life: an open descriptor, a slot, fresh words. {@code onOpen} follows.
      *
      * @param descriptor open
@@ -378,7 +388,8 @@ public abstract class DescriptorStream extends Stream {
         if (!isOpen()) {
             return closedCode();
         }
-        return loop() != null ? ReturnCode.ATTACHED : !isPollable ? 1
+        return loop() != null ? ReturnCode.ATTACHED
+                : !isPollable || isForReading && hasBytesAtHand() ? 1
                 : PollOne.await(posix, attachedDescriptor(), isForReading, timeoutMs);
     }
 
@@ -429,7 +440,8 @@ public abstract class DescriptorStream extends Stream {
         int mask = (reads ? READABLE : 0) | (writes ? WRITABLE : 0);
         if (isPollable) {
             interest(mask);
-        } else if (mask != 0) {
+        }
+        if (isPollable ? reads && hasBytesAtHand() : mask != 0) {
             makeReady();
         }
     }
@@ -442,6 +454,9 @@ public abstract class DescriptorStream extends Stream {
         if ((readiness & READABLE) != 0 && isOpen() && isReading() && !isEnded()
                 && !closesWhenDrained && isEstablished && !isOpening) {
             readable();
+            if (hasBytesAtHand() && isOpen()) {
+                updateInterest();
+            }
         }
     }
 
@@ -451,8 +466,8 @@ public abstract class DescriptorStream extends Stream {
             isOpening = false;
             openNow();
         }
-        if (!isPollable && isOpen()) {
-            onReady(READABLE | WRITABLE);
+        if (isOpen() && (!isPollable || hasBytesAtHand())) {
+            onReady(isPollable ? READABLE : READABLE | WRITABLE);
             if (isOpen()) {
                 updateInterest();
             }
