@@ -24,6 +24,7 @@ public final class StandardStream extends DescriptorStream {
     private static final DescriptorKind[] KINDS = DescriptorKind.values();
     private static final int PRIVATE_PIPE_BYTES = 256 << 10;
     private static final int LAST_STANDARD_DESCRIPTOR = 2;
+    private static final long TIOCGPTN = 0x8004_5430L;
 
     private final int standard;
     private DescriptorKind kind;
@@ -91,9 +92,14 @@ public final class StandardStream extends DescriptorStream {
 
     /** The terminal behind the descriptor as a file of our own, or the descriptor if refused. */
     private int reopen() {
+        NativeBuffer number = NativeBuffer.allocate(Integer.BYTES);
+        if (posix.ioctl(standard, TIOCGPTN, number.addressOffset()) == 0) {
+            return standard; // the master of a pseudo-terminal: opening it again makes another
+        }
         NativeBuffer path = PipeStream.cString("/proc/self/fd/" + standard);
         int fd = posix.openat(Linux.AT_FDCWD, path.addressOffset(),
                 flags & 3 | Linux.O_NONBLOCK | Linux.O_NOCTTY | Linux.O_CLOEXEC, 0);
+        Reference.reachabilityFence(number);
         Reference.reachabilityFence(path);
         return fd < 0 ? standard : fd;
     }

@@ -202,6 +202,19 @@ class FrameTest {
     }
 
     @Test
+    void thereIsRoomWhileADamagedFrameWaitsForTheNextHeader() {
+        FrameReader small = new FrameReader(log, 100, 50);
+        byte[] damaged = frame(100);
+        damaged[50] ^= 1;
+        byte[] all = Wire.concat(damaged, frame(100));
+        wire.feed(small, all, 0, 116 + 15);
+        assertEquals(131, small.heldBytes());
+        wire.feed(small, all, 131, 50);
+        wire.feed(small, all, 181, 51);
+        assertEquals(List.of("FRAME_CORRUPT 116", "frame 100"), log.events);
+    }
+
+    @Test
     void nothingFollowsAClose() {
         FrameHandler closer = new FrameLog() {
             @Override

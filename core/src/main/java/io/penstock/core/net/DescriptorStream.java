@@ -517,6 +517,10 @@ public abstract class DescriptorStream extends Stream {
                 pause(); // nowhere to; the handler was told of the sink's closing
                 return;
             }
+            if (sink.queuedBytes() > 0) {
+                stall(sink); // what was written before goes before
+                return;
+            }
             long n = posix.splice(attachedDescriptor(), 0, sink.attachedDescriptor(), 0,
                     SPLICE_BYTES, Linux.SPLICE_F_MOVE | Linux.SPLICE_F_NONBLOCK);
             if (n > 0) {
@@ -534,7 +538,7 @@ public abstract class DescriptorStream extends Stream {
         }
     }
 
-    /** The source was ready and yet nothing moved, not even an end: it is the sink that is full. */
+    /** The sink is full: the source was ready and yet nothing moved, not even an end. */
     private void stall(DescriptorStream sink) {
         pause();
         sink.stalledSource = this;
@@ -556,19 +560,21 @@ public abstract class DescriptorStream extends Stream {
             connected();
             return;
         }
-        if (stalledSource != null) {
+        if (queuedBytes() > 0) {
+            flush();
+        } else if (stalledSource != null) {
             DescriptorStream source = stalledSource;
             stalledSource = null;
             count(StreamMetrics.DRAIN_OFFSET, 1);
             updateInterest();
-            source.resume();
+            if (source.spliceSink == this) { // and not another life of it
+                source.resume();
+            }
         } else if (isShort) {
             isShort = false;
             count(StreamMetrics.DRAIN_OFFSET, 1);
             updateInterest();
             handler.onWritable(this);
-        } else if (queuedBytes() > 0) {
-            flush();
         }
     }
 
@@ -623,7 +629,7 @@ public abstract class DescriptorStream extends Stream {
         }
         if (closesWhenDrained) {
             startClose(0);
-        } else {
+        } else if (isOpen()) { // a pipe ends by closing
             handler.onWritable(this);
         }
     }
