@@ -18,7 +18,7 @@ import java.lang.ref.Reference;
  * <p>Closing one of descriptors 0, 1 and 2 puts {@code /dev/null} in its place: a number that is
  * free is the next file's that somebody in the process opens.
  *
- * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after opening.
+ * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none between opening and closing.
  */
 public final class StandardStream extends DescriptorStream {
     private static final DescriptorKind[] KINDS = DescriptorKind.values();
@@ -174,7 +174,7 @@ public final class StandardStream extends DescriptorStream {
     }
 
     private int openPrivatePipe() {
-        NativeBuffer fds = NativeBuffer.allocate(2 * Integer.BYTES);
+        NativeBuffer fds = Iovec.of(0, 0); // two ints fit there
         int rc = posix.pipe2(fds.addressOffset(), Linux.O_CLOEXEC | Linux.O_NONBLOCK);
         if (rc == 0) {
             privateIn = fds.getInt(0);
