@@ -110,6 +110,16 @@ public abstract class DescriptorStream extends Stream {
     protected abstract boolean canSpliceTo();
 
     /**
+     * Whether {@link #receive} has bytes that the kernel does not know to be waiting, so that it
+     * will not tell of them; the ready list does.
+     *
+     * @return false unless a subclass keeps some
+     */
+    protected boolean hasBytesAtHand() {
+        return false;
+    }
+
+    /**
      * Begins a life: an open descriptor, a slot, fresh words. {@code onOpen} follows.
      *
      * @param descriptor open
@@ -394,7 +404,8 @@ public abstract class DescriptorStream extends Stream {
         if (!isOpen()) {
             return closedCode();
         }
-        return loop() != null ? ReturnCode.ATTACHED : !isPollable ? 1
+        return loop() != null ? ReturnCode.ATTACHED
+                : !isPollable || isForReading && hasBytesAtHand() ? 1
                 : PollOne.await(posix, attachedDescriptor(), isForReading, timeoutMs);
     }
 
@@ -448,7 +459,8 @@ public abstract class DescriptorStream extends Stream {
         int mask = (reads ? READABLE : 0) | (writes ? WRITABLE : 0);
         if (isPollable) {
             interest(mask);
-        } else if (mask != 0) {
+        }
+        if (isPollable ? reads && hasBytesAtHand() : mask != 0) {
             makeReady();
         }
     }
@@ -461,6 +473,9 @@ public abstract class DescriptorStream extends Stream {
         if ((readiness & READABLE) != 0 && isOpen() && isReading() && !isEnded()
                 && !closesWhenDrained && isEstablished && !isOpening) {
             readable();
+            if (hasBytesAtHand() && isOpen()) {
+                updateInterest();
+            }
         }
     }
 
@@ -470,8 +485,8 @@ public abstract class DescriptorStream extends Stream {
             isOpening = false;
             openNow();
         }
-        if (!isPollable && isOpen()) {
-            onReady(READABLE | WRITABLE);
+        if (isOpen() && (!isPollable || hasBytesAtHand())) {
+            onReady(isPollable ? READABLE : READABLE | WRITABLE);
             if (isOpen()) {
                 updateInterest();
             }
@@ -520,6 +535,10 @@ public abstract class DescriptorStream extends Stream {
             if (!sink.isOpen()) {
                 return; // closing, and with that the splice ends
             }
+            if (sink.queuedBytes() > 0) {
+                stall(sink); // what was written before goes before
+                return;
+            }
             long n = posix.splice(attachedDescriptor(), 0, sink.attachedDescriptor(), 0,
                     SPLICE_BYTES, Linux.SPLICE_F_MOVE | Linux.SPLICE_F_NONBLOCK);
             if (n > 0) {
@@ -537,7 +556,7 @@ public abstract class DescriptorStream extends Stream {
         }
     }
 
-    /** The source was ready and yet nothing moved, not even an end: it is the sink that is full. */
+    /** The sink is full: the source was ready and yet nothing moved, not even an end. */
     private void stall(DescriptorStream sink) {
         pause();
         sink.isSourceStalled = true;
@@ -561,7 +580,9 @@ public abstract class DescriptorStream extends Stream {
             connected();
             return;
         }
-        if (isSourceStalled) {
+        if (queuedBytes() > 0) {
+            flush();
+        } else if (isSourceStalled) {
             isSourceStalled = false;
             count(StreamMetrics.DRAIN_OFFSET, 1);
             updateInterest();
@@ -571,8 +592,6 @@ public abstract class DescriptorStream extends Stream {
             count(StreamMetrics.DRAIN_OFFSET, 1);
             updateInterest();
             handler.onWritable(this);
-        } else if (queuedBytes() > 0) {
-            flush();
         }
     }
 
@@ -627,7 +646,7 @@ public abstract class DescriptorStream extends Stream {
         }
         if (closesWhenDrained) {
             startClose(0);
-        } else {
+        } else if (isOpen()) { // a pipe ends by closing
             handler.onWritable(this);
         }
     }
