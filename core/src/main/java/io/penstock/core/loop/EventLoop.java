@@ -78,12 +78,12 @@ public final class EventLoop implements AutoCloseable {
     private boolean isOpen;
     private boolean isClosed;
     private boolean isTurning;
-    private boolean isEmbedded;
     private boolean closesAfterTurn;
     private int alive;
     private long nowNs;
     private Thread owner;
     private volatile boolean isWaiting;
+    private volatile boolean isEmbedded; // somebody else waits, from the first descriptor() on
     private volatile boolean isStopped;
 
     /**
@@ -109,7 +109,8 @@ public final class EventLoop implements AutoCloseable {
         Arrays.setAll(free, i -> i);
         freeCount = config.handles;
         dirty = new Handle[config.handles];
-        ready = new HandleRing(config.handles);
+        // What closed may still be in it while another has its slot: two lives at most.
+        ready = new HandleRing(2 * config.handles);
         closing = new HandleRing(config.handles);
         nowNs = clock.nanoTime();
     }
@@ -224,6 +225,7 @@ public final class EventLoop implements AutoCloseable {
         runChecks();
         int closed = runClosings();
         record(began, waitedNs, fired, executed, Math.max(0, events), run);
+        count(LoopMetrics.ERROR_OFFSET, events < 0 ? 1 : 0);
         return events < 0 ? events : fired + executed + events + run + closed;
     }
 
@@ -289,7 +291,7 @@ public final class EventLoop implements AutoCloseable {
         isWaiting = true;
         // Who offers a task after this look sees isWaiting, and writes the wake descriptor.
         int events = tasks.isEmpty() && !isStopped ? await(waitNs) : once(0);
-        isWaiting = isEmbedded;
+        isWaiting = false;
         return events;
     }
 
@@ -323,7 +325,8 @@ public final class EventLoop implements AutoCloseable {
                 int rc = poller.change(
                         handle.descriptor, handle.token(), handle.registered, handle.wanted);
                 if (rc < 0) {
-                    handle.startClose(rc);
+                    count(LoopMetrics.ERROR_OFFSET, 1);
+                    handle.onRefused(rc);
                 } else {
                     handle.registered = handle.wanted;
                 }
@@ -369,9 +372,12 @@ public final class EventLoop implements AutoCloseable {
         int n = closing.size();
         for (int i = 0; i < n; i++) {
             Handle handle = closing.remove();
-            handle.onClosed(handle.result);
-            handle.giveSlot();
-            handle.onDetached();
+            try {
+                handle.onClosed(handle.result);
+            } finally { // also when a handler throws
+                handle.giveSlot();
+                handle.onDetached();
+            }
         }
         return n;
     }
@@ -379,7 +385,7 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Runs a task in the loop's thread, in its next turn.
      *
-     * <p><b>Threading</b>: any.
+     * <p><b>Threading</b>: any, while the loop is open.
      *
      * @param task must not throw
      * @return 0 or {@link ReturnCode#TASKS_EXHAUSTED}
@@ -388,10 +394,14 @@ public final class EventLoop implements AutoCloseable {
         if (!tasks.offer(task)) {
             return ReturnCode.TASKS_EXHAUSTED;
         }
-        if (isWaiting) {
+        wakeUpIfWaiting();
+        return 0;
+    }
+
+    private void wakeUpIfWaiting() {
+        if (isWaiting || isEmbedded) {
             wakeUp();
         }
-        return 0;
     }
 
     /**
@@ -402,7 +412,7 @@ public final class EventLoop implements AutoCloseable {
      * @return 0 or {@code -errno}
      */
     public int wakeUp() {
-        isWaiting = isEmbedded;
+        isWaiting = false; // one is enough
         long n = posix.write(wakeDescriptor, ONE.addressOffset(), Long.BYTES);
         return n < 0 && n != -Errno.EAGAIN ? (int) n : 0; // EAGAIN: it has been told already
     }
@@ -410,13 +420,11 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Lets {@link #run} return after this turn. What is open stays open.
      *
-     * <p><b>Threading</b>: any.
+     * <p><b>Threading</b>: any, while the loop is open.
      */
     public void stop() {
         isStopped = true;
-        if (isWaiting) {
-            wakeUp();
-        }
+        wakeUpIfWaiting();
     }
 
     /**
@@ -471,8 +479,9 @@ public final class EventLoop implements AutoCloseable {
 
     /**
      * A descriptor that is readable when a turn would find I/O or a task, to wait for in another
-     * loop; besides, wait no longer than {@link #nextDeadlineNs}. Asking for it makes every
-     * {@link #execute} write the wake descriptor.
+     * loop; besides, wait no longer than {@link #nextDeadlineNs}, which is now also when what is
+     * waited for has changed. Asking for it makes every {@link #execute} write the wake
+     * descriptor.
      *
      * @return the descriptor, or {@link ReturnCode#NOT_OPEN}
      */
@@ -481,7 +490,6 @@ public final class EventLoop implements AutoCloseable {
             return ReturnCode.NOT_OPEN;
         }
         isEmbedded = true;
-        isWaiting = true;
         applyInterests();
         return poller.descriptor();
     }
@@ -492,7 +500,7 @@ public final class EventLoop implements AutoCloseable {
      * @return 0 if now, or the time of {@link #nowNs} at the next timer, or {@link #NO_LIMIT}
      */
     public long nextDeadlineNs() {
-        if (ready.size() > 0 || closing.size() > 0 || !tasks.isEmpty()) {
+        if (ready.size() > 0 || closing.size() > 0 || dirtyCount > 0 || !tasks.isEmpty()) {
             return 0;
         }
         Timer first = timers.first();
@@ -579,11 +587,10 @@ public final class EventLoop implements AutoCloseable {
             return result;
         }
         if (isOpen) {
-            closesAfterTurn = false;
+            isClosed = true; // nothing opens from now on: a client that reconnects would go on
             closeHandles();
             cancelTimers();
             isOpen = false;
-            isClosed = true;
             closeDescriptors();
             region.close(streamAggregate);
             region.close(block);
@@ -593,17 +600,20 @@ public final class EventLoop implements AutoCloseable {
 
     private void closeHandles() {
         isTurning = true; // a handler that closes the loop again is told nothing new
-        int busy;
-        do {
-            for (Handle handle : slots) {
-                if (handle != null && handle.phase == Handle.ATTACHED) {
-                    handle.onLoopClosing();
+        try {
+            int busy;
+            do {
+                for (Handle handle : slots) {
+                    if (handle != null && handle.phase == Handle.ATTACHED) {
+                        handle.onLoopClosing();
+                    }
                 }
-            }
-            busy = runClosings();
-        } while (busy > 0);
-        isTurning = false;
-        closesAfterTurn = false;
+                busy = runClosings();
+            } while (busy > 0);
+        } finally { // a handler threw: the next close goes on
+            isTurning = false;
+            closesAfterTurn = false;
+        }
     }
 
     private void cancelTimers() {
@@ -662,7 +672,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     long takeSlot(Handle handle) {
-        if (!isOpen) {
+        if (!isOpen || isClosed) {
             return ReturnCode.NOT_OPEN;
         }
         if (freeCount == 0) {

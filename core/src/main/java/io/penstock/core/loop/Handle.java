@@ -255,6 +255,15 @@ public abstract class Handle {
         startClose(ReturnCode.CLOSED);
     }
 
+    /**
+     * The kernel does not let the loop wait for it. The default closes with the code.
+     *
+     * @param code {@code -errno}
+     */
+    protected void onRefused(int code) {
+        startClose(code);
+    }
+
     /** After {@link #onClosed} its slot is free again, and so is it: the end of this life. */
     protected void onDetached() {
     }

@@ -8,6 +8,9 @@ import io.penstock.core.ReturnCode;
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
 public final class Timer {
+    // No two deadlines are further apart than a long can tell, and 146 years are as good as never.
+    private static final long MAX_AHEAD_NS = Long.MAX_VALUE / 2;
+
     private final EventLoop loop;
     private final TimerHandler handler;
     private boolean keepsAlive = true;
@@ -68,7 +71,9 @@ public final class Timer {
      */
     public int startAt(long deadlineNs) {
         cancel();
-        this.deadlineNs = deadlineNs;
+        // One in the past would be before those that are due, and again when it starts itself.
+        long nowNs = loop.nowNs();
+        this.deadlineNs = nowNs + Math.clamp(deadlineNs - nowNs, 0, MAX_AHEAD_NS);
         int rc = loop.timers().add(this);
         if (rc == 0 && keepsAlive) {
             loop.keepAlive();

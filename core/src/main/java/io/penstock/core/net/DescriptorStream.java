@@ -659,7 +659,9 @@ public abstract class DescriptorStream extends Stream {
         closeDescriptor();
         endSplicing();
         if (spliceSource != null) {
-            spliceSource.pause(); // nowhere to go on to
+            if (!spliceSource.isEnded()) {
+                spliceSource.pause(); // it has nowhere to go on to
+            }
             spliceSource.endSplicing();
         }
         count(StreamMetrics.CLOSE_OFFSET, 1);

@@ -323,14 +323,13 @@ public final class Listener extends Handle {
     /** A connection has ended, and given everything back. */
     void returned(SocketStream stream) {
         putBack(stream);
-        if (isOpen()) {
+        if (block != NO_BLOCK) {
             count(ListenerMetrics.CLOSED_OFFSET);
-            if (!rest.isPending()) {
-                listenAgain();
-            }
-        } else {
-            closeAggregateWhenUnused();
         }
+        if (isOpen() && !rest.isPending()) {
+            listenAgain();
+        }
+        closeAggregateWhenUnused();
     }
 
     private void putBack(SocketStream stream) {
@@ -340,6 +339,12 @@ public final class Listener extends Handle {
 
     @Override
     protected void onRun() {
+    }
+
+    @Override
+    protected void onRefused(int code) {
+        count(ListenerMetrics.ERROR_OFFSET);
+        startClose(code);
     }
 
     @Override

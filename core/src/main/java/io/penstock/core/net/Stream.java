@@ -321,6 +321,11 @@ public abstract class Stream extends Handle {
         startClose(code);
     }
 
+    @Override
+    protected void onRefused(int code) {
+        fail(code);
+    }
+
     /**
      * Adds to one of its words.
      *

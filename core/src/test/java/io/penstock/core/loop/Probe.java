@@ -1,0 +1,83 @@
+package io.penstock.core.loop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Posix;
+import java.util.List;
+
+/** A handle over an eventfd, which writes down what the loop tells it and then runs a hook. */
+final class Probe extends Handle {
+    private static final Runnable NOTHING = () -> { };
+
+    private final NativeBuffer word = NativeBuffer.allocate(Long.BYTES);
+    private final Posix system = Posix.system();
+    private final String name;
+    private final List<String> calls;
+    Runnable onReady = NOTHING;
+    Runnable onRun = NOTHING;
+    Runnable onClosed = NOTHING;
+    int closed;
+    int code = 1;
+
+    Probe(EventLoop loop, String name, List<String> calls) {
+        super(loop);
+        this.name = name;
+        this.calls = calls;
+    }
+
+    /** Opens, and waits for the eventfd to be readable. */
+    int open() {
+        int fd = system.eventfd2(0, Linux.EFD_CLOEXEC | Linux.EFD_NONBLOCK);
+        int rc = attach(fd, true);
+        if (rc < 0) {
+            system.close(fd);
+        } else {
+            interest(READABLE);
+        }
+        return rc;
+    }
+
+    /** Waits for something else. */
+    void await(int mask) {
+        interest(mask);
+    }
+
+    /** Makes it ready to be read. */
+    void signal() {
+        word.putLong(0, 1);
+        assertEquals(Long.BYTES,
+                system.write(attachedDescriptor(), word.addressOffset(), Long.BYTES));
+    }
+
+    void addToReadyList() {
+        makeReady();
+    }
+
+    int close(int code) {
+        return startClose(code);
+    }
+
+    @Override
+    protected void onReady(int readiness) {
+        calls.add(name + " ready");
+        system.read(attachedDescriptor(), word.addressOffset(), Long.BYTES);
+        onReady.run();
+    }
+
+    @Override
+    protected void onRun() {
+        calls.add(name + " run");
+        onRun.run();
+    }
+
+    @Override
+    protected void onClosed(int code) {
+        calls.add(name + " closed");
+        closed++;
+        this.code = code;
+        system.close(attachedDescriptor());
+        onClosed.run();
+    }
+}
