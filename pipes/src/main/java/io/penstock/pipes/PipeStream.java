@@ -156,12 +156,15 @@ public final class PipeStream extends DescriptorStream {
      *
      * @param sink another pipe's writing end
      * @param lengthBytes at most
-     * @return bytes, 0 at the end, {@code -EAGAIN} if there are none or no room for them,
-     *     {@code -errno}
+     * @return bytes, 0 at the end, {@code -EAGAIN} if there are none, no room for them, or a queue
+     *     before them, {@code -errno}
      */
     public long tee(PipeStream sink, long lengthBytes) {
         if (!isOpen() || !sink.isOpen()) {
             return isOpen() ? sink.closedCode() : closedCode();
+        }
+        if (sink.queuedBytes() > 0) {
+            return -Errno.EAGAIN;
         }
         long n = posix.tee(attachedDescriptor(), sink.attachedDescriptor(), lengthBytes,
                 Linux.SPLICE_F_NONBLOCK);
@@ -178,7 +181,9 @@ public final class PipeStream extends DescriptorStream {
      * @param buffer off the heap
      * @param offset of the first byte
      * @param length how many
-     * @return bytes taken, {@code -EAGAIN}, {@link ReturnCode#HEAP_BUFFER}, {@code -errno}
+     * @return bytes taken; {@code -EAGAIN} if there is no room, or a queue before them; after
+     *     either and after fewer than {@code length}, {@code onWritable} follows;
+     *     {@link ReturnCode#HEAP_BUFFER}, {@code -errno}
      */
     public int vmsplice(DirectBuffer buffer, int offset, int length) {
         if (!isOpen()) {
@@ -188,12 +193,18 @@ public final class PipeStream extends DescriptorStream {
             return ReturnCode.HEAP_BUFFER;
         }
         buffer.boundsCheck(offset, length);
+        if (queuedBytes() > 0) {
+            return -Errno.EAGAIN;
+        }
         NativeBuffer iovec = Iovec.of(buffer.addressOffset() + offset, length);
         long n = posix.vmsplice(
                 attachedDescriptor(), iovec.addressOffset(), 1, Linux.SPLICE_F_NONBLOCK);
         Reference.reachabilityFence(buffer);
         if (n > 0) {
             countWhole(n);
+        }
+        if (n == -Errno.EAGAIN || n >= 0 && n < length) {
+            awaitRoom();
         }
         return (int) n;
     }

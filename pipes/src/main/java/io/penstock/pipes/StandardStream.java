@@ -18,12 +18,13 @@ import java.lang.ref.Reference;
  * <p>Closing one of descriptors 0, 1 and 2 puts {@code /dev/null} in its place: a number that is
  * free is the next file's that somebody in the process opens.
  *
- * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after opening.
+ * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none between opening and closing.
  */
 public final class StandardStream extends DescriptorStream {
     private static final DescriptorKind[] KINDS = DescriptorKind.values();
     private static final int PRIVATE_PIPE_BYTES = 256 << 10;
     private static final int LAST_STANDARD_DESCRIPTOR = 2;
+    private static final long TIOCGPTN = 0x8004_5430L;
 
     private final int standard;
     private DescriptorKind kind;
@@ -91,9 +92,14 @@ public final class StandardStream extends DescriptorStream {
 
     /** The terminal behind the descriptor as a file of our own, or the descriptor if refused. */
     private int reopen() {
+        NativeBuffer number = NativeBuffer.allocate(Integer.BYTES);
+        if (posix.ioctl(standard, TIOCGPTN, number.addressOffset()) == 0) {
+            return standard; // the master of a pseudo-terminal: opening it again makes another
+        }
         NativeBuffer path = PipeStream.cString("/proc/self/fd/" + standard);
         int fd = posix.openat(Linux.AT_FDCWD, path.addressOffset(),
                 flags & 3 | Linux.O_NONBLOCK | Linux.O_NOCTTY | Linux.O_CLOEXEC, 0);
+        Reference.reachabilityFence(number);
         Reference.reachabilityFence(path);
         return fd < 0 ? standard : fd;
     }
@@ -162,8 +168,13 @@ public final class StandardStream extends DescriptorStream {
         return n;
     }
 
+    @Override
+    protected boolean hasBytesAtHand() {
+        return privateBytes > 0;
+    }
+
     private int openPrivatePipe() {
-        NativeBuffer fds = NativeBuffer.allocate(2 * Integer.BYTES);
+        NativeBuffer fds = Iovec.of(0, 0); // two ints fit there
         int rc = posix.pipe2(fds.addressOffset(), Linux.O_CLOEXEC | Linux.O_NONBLOCK);
         if (rc == 0) {
             privateIn = fds.getInt(0);

@@ -128,6 +128,7 @@ public final class EventLoop implements AutoCloseable {
         if (isOpen || isClosed) {
             return isOpen ? ReturnCode.ALREADY_OPEN : ReturnCode.CLOSED;
         }
+        posix.warmUp();
         int rc = poller.open();
         if (rc < 0) {
             return rc;
@@ -209,16 +210,21 @@ public final class EventLoop implements AutoCloseable {
         nowNs = began;
         int fired = runTimers();
         int executed = runTasks();
-        nowNs = clock.nanoTime();
-        long beforeWait = nowNs;
-        int events = poll(waitNs(timeoutNs));
-        nowNs = clock.nanoTime();
-        long waited = nowNs - beforeWait;
+        if (fired + executed > 0) {
+            nowNs = clock.nanoTime();
+        }
+        long waitNs = waitNs(timeoutNs);
+        long beforeWaitNs = nowNs;
+        int events = poll(waitNs);
+        if (waitNs > 0) {
+            nowNs = clock.nanoTime(); // a look that does not wait takes no time to speak of
+        }
+        long waitedNs = nowNs - beforeWaitNs;
         dispatch(events);
         int run = runReady();
         runChecks();
         int closed = runClosings();
-        record(began, waited, fired, executed, Math.max(0, events), run);
+        record(began, waitedNs, fired, executed, Math.max(0, events), run);
         count(LoopMetrics.ERROR_OFFSET, events < 0 ? 1 : 0);
         return events < 0 ? events : fired + executed + events + run + closed;
     }

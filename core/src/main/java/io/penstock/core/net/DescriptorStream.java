@@ -110,6 +110,16 @@ public abstract class DescriptorStream extends Stream {
     protected abstract boolean canSpliceTo();
 
     /**
+     * Whether {@link #receive} has bytes that the kernel does not know to be waiting, so that it
+     * will not tell of them; the ready list does.
+     *
+     * @return false unless a subclass keeps some
+     */
+    protected boolean hasBytesAtHand() {
+        return false;
+    }
+
+    /**
      * Begins a life: an open descriptor, a slot, fresh words. {@code onOpen} follows.
      *
      * @param descriptor open
@@ -395,7 +405,8 @@ public abstract class DescriptorStream extends Stream {
         if (!isOpen()) {
             return closedCode();
         }
-        return loop() != null ? ReturnCode.ATTACHED : !isPollable ? 1
+        return loop() != null ? ReturnCode.ATTACHED
+                : !isPollable || isForReading && hasBytesAtHand() ? 1
                 : PollOne.await(posix, attachedDescriptor(), isForReading, timeoutMs);
     }
 
@@ -449,7 +460,8 @@ public abstract class DescriptorStream extends Stream {
         int mask = (reads ? READABLE : 0) | (writes ? WRITABLE : 0);
         if (isPollable) {
             interest(mask);
-        } else if (mask != 0) {
+        }
+        if (isPollable ? reads && hasBytesAtHand() : mask != 0) {
             makeReady();
         }
     }
@@ -462,6 +474,9 @@ public abstract class DescriptorStream extends Stream {
         if ((readiness & READABLE) != 0 && isOpen() && isReading() && !isEnded()
                 && !closesWhenDrained && isEstablished && !isOpening) {
             readable();
+            if (hasBytesAtHand() && isOpen()) {
+                updateInterest();
+            }
         }
     }
 
@@ -471,8 +486,8 @@ public abstract class DescriptorStream extends Stream {
             isOpening = false;
             openNow();
         }
-        if (!isPollable && isOpen()) {
-            onReady(READABLE | WRITABLE);
+        if (isOpen() && (!isPollable || hasBytesAtHand())) {
+            onReady(isPollable ? READABLE : READABLE | WRITABLE);
             if (isOpen()) {
                 updateInterest();
             }
@@ -542,7 +557,7 @@ public abstract class DescriptorStream extends Stream {
         }
     }
 
-    /** The source was ready and yet nothing moved, not even an end: it is the sink that is full. */
+    /** The sink is full: the source was ready and yet nothing moved, not even an end. */
     private void stall(DescriptorStream sink) {
         pause();
         sink.isSourceStalled = true;
@@ -632,7 +647,7 @@ public abstract class DescriptorStream extends Stream {
         }
         if (closesWhenDrained) {
             startClose(0);
-        } else {
+        } else if (isOpen()) { // a pipe ends by closing
             handler.onWritable(this);
         }
     }
@@ -645,7 +660,9 @@ public abstract class DescriptorStream extends Stream {
         closeDescriptor();
         endSplicing();
         if (spliceSource != null) {
-            spliceSource.pause(); // nowhere to go on to
+            if (!spliceSource.isEnded()) {
+                spliceSource.pause(); // it has nowhere to go on to
+            }
             spliceSource.endSplicing();
         }
         count(StreamMetrics.CLOSE_OFFSET, 1);

@@ -70,25 +70,17 @@ public final class Endpoint {
     private static final int UNIX_BYTES = 110;
     private static final int SCRATCH_OFFSET = 136;
     private static final int SCRATCH_BYTES = 112;
-    private static final int IFREQ_BYTES = 40;
-    private static final int IFREQ_INDEX_OFFSET = 16;
-    private static final int INTERFACE_NAME_MAX_BYTES = 15;
     private static final int PORT_MAX = 65_535;
-    private static final long SCOPE_MAX = 0xffff_ffffL;
-    private static final int GROUPS = 8;
-    private static final String UNIX_PREFIX = "unix:";
-    private static final int ESCAPED = 0xdc00;
 
     /** The sockaddr unless someone else's is wrapped, its length, and scratch to parse in. */
     private final NativeBuffer own = NativeBuffer.allocate(SCRATCH_OFFSET + SCRATCH_BYTES);
     private final NativeBuffer sockaddr = new NativeBuffer();
-    /** What parsing an IPv6 address leaves. */
-    private long high;
-    private long low;
+    private final NativeBuffer scratch = new NativeBuffer();
 
     /** An endpoint with memory of its own, and no address yet. */
     public Endpoint() {
         sockaddr.wrap(own, 0, MAX_BYTES);
+        scratch.wrap(own, SCRATCH_OFFSET, SCRATCH_BYTES);
     }
 
     /**
@@ -137,19 +129,7 @@ public final class Endpoint {
     }
 
     int parse(Posix posix, CharSequence text) {
-        int end = text.length();
-        switch (end == 0 ? 0 : text.charAt(0)) {
-            case '[':
-                return parseIpv6(posix, text, end);
-            case '/':
-                return unix(text, 0, end);
-            case '@':
-                return unixAbstract(text, 1, end);
-            case 'u':
-                return parseUnix(text, end);
-            default:
-                return parseIpv4(text, end);
-        }
+        return EndpointParser.parse(posix, text, this);
     }
 
     /**
@@ -211,7 +191,7 @@ public final class Endpoint {
      * @return 0 or a code
      */
     public int unix(CharSequence path) {
-        return unix(path, 0, path.length());
+        return EndpointParser.unixName(path, 0, false, this);
     }
 
     /**
@@ -224,7 +204,7 @@ public final class Endpoint {
      * @return 0 or a code
      */
     public int unixAbstract(CharSequence name) {
-        return unixAbstract(name, 0, name.length());
+        return EndpointParser.unixName(name, 0, true, this);
     }
 
     /**
@@ -485,12 +465,7 @@ public final class Endpoint {
      * @return {@code out}
      */
     public StringBuilder appendTo(StringBuilder out) {
-        return switch (family()) {
-            case Linux.AF_INET -> appendIpv4(out, (int) ipLow()).append(':').append(port());
-            case Linux.AF_INET6 -> appendIpv6WithPort(out);
-            case Linux.AF_UNIX -> appendUnix(out);
-            default -> out.append("none");
-        };
+        return EndpointPrinter.append(out, this);
     }
 
     /**
@@ -563,403 +538,32 @@ public final class Endpoint {
         return rc;
     }
 
-    private int unix(CharSequence text, int from, int to) {
-        int n = encode(text, from, to, false);
-        if (n <= 0) {
-            return n == 0 ? ReturnCode.BAD_ADDRESS : n;
-        }
-        return unixName(UNIX_NAME_OFFSET, n, UNIX_NAME_OFFSET + n + 1);
+    // For the parser and the printer
+
+    NativeBuffer scratch() {
+        return scratch;
     }
 
-    private int unixAbstract(CharSequence text, int from, int to) {
-        int n = encode(text, from, to, true);
-        return n < 0 ? n : unixName(UNIX_NAME_OFFSET + 1, n, UNIX_NAME_OFFSET + 1 + n);
+    NativeBuffer sockaddr() {
+        return sockaddr;
     }
 
-    private int unixName(int offset, int n, int length) {
-        int rc = begin(Linux.AF_UNIX, length);
+    /** Becomes a Unix socket whose name is the first bytes of the scratch. */
+    int unixScratch(int bytes, boolean isAbstract) {
+        // One more either way: the NUL behind a path, or before an abstract name.
+        int rc = begin(Linux.AF_UNIX, UNIX_NAME_OFFSET + bytes + 1);
         if (rc == ReturnCode.OK) {
-            sockaddr.putBytes(offset, own, SCRATCH_OFFSET, n);
+            sockaddr.putBytes(UNIX_NAME_OFFSET + (isAbstract ? 1 : 0), scratch, 0, bytes);
         }
         return rc;
     }
 
-    /** Text to bytes in the scratch: how many, or a code. */
-    private int encode(CharSequence text, int from, int to, boolean takesNul) {
-        int n = 0;
-        for (int i = from; i < to;) {
-            int c = Character.codePointAt(text, i);
-            i += Character.charCount(c);
-            if (c == 0 && !takesNul || isSurrogate(c) && !isEscaped(c)) {
-                return ReturnCode.BAD_ADDRESS;
-            }
-            n = encode(c, n);
-            if (n > UNIX_NAME_MAX_BYTES) {
-                return ReturnCode.NAME_TOO_LONG;
-            }
-        }
-        return n;
-    }
-
-    private int encode(int c, int n) {
-        int bytes = utf8Bytes(c);
-        if (bytes == 1) {
-            return scratch(n, c);
-        }
-        int at = scratch(n, 0xf00 >> bytes | c >>> 6 * (bytes - 1));
-        for (int left = bytes - 2; left >= 0; left--) {
-            at = scratch(at, 0x80 | c >>> 6 * left & 0x3f);
-        }
-        return at;
-    }
-
-    private int scratch(int n, int value) {
-        own.putByte(SCRATCH_OFFSET + n, (byte) value);
-        return n + 1;
-    }
-
-    // Reading text. A number or an address lies in [from, to); what it is not is -1 or false.
-
-    private int parseIpv4(CharSequence text, int end) {
-        int colon = indexOf(text, ':', 0, end);
-        if (colon < 0) {
-            return ReturnCode.BAD_ADDRESS;
-        }
-        long address = dotted(text, 0, colon);
-        long port = decimal(text, colon + 1, end, PORT_MAX);
-        return address < 0 || port < 0 ? ReturnCode.BAD_ADDRESS : ipv4((int) address, (int) port);
-    }
-
-    private int parseIpv6(Posix posix, CharSequence text, int end) {
-        int close = indexOf(text, ']', 0, end);
-        if (close < 0 || close + 1 == end || text.charAt(close + 1) != ':') {
-            return ReturnCode.BAD_ADDRESS;
-        }
-        int percent = indexOf(text, '%', 0, close);
-        long port = decimal(text, close + 2, end, PORT_MAX);
-        if (port < 0 || !groups(text, 1, percent < 0 ? close : percent)) {
-            return ReturnCode.BAD_ADDRESS;
-        }
-        long scope = percent < 0 ? 0 : scope(posix, text, percent + 1, close);
-        return scope < 0 ? (int) scope : ipv6(high, low, (int) port, (int) scope);
-    }
-
-    private int parseUnix(CharSequence text, int end) {
-        int at = UNIX_PREFIX.length();
-        if (end <= at) {
-            return ReturnCode.BAD_ADDRESS;
-        }
-        for (int i = 0; i < at; i++) {
-            if (text.charAt(i) != UNIX_PREFIX.charAt(i)) {
-                return ReturnCode.BAD_ADDRESS;
-            }
-        }
-        return text.charAt(at) == '@' ? unixAbstract(text, at + 1, end) : unix(text, at, end);
-    }
-
-    /** A whole IPv6 address, into {@link #high} and {@link #low}. */
-    private boolean groups(CharSequence text, int from, int to) {
-        high = 0;
-        low = 0;
-        int gap = gap(text, from, to);
-        if (gap < 0) {
-            return count(text, from, to) == GROUPS && groups(text, from, to, 0, true);
-        }
-        int head = count(text, from, gap);
-        int tail = count(text, gap + 2, to);
-        return head + tail < GROUPS
-                && groups(text, from, gap, 0, false)
-                && groups(text, gap + 2, to, GROUPS - tail, true);
-    }
-
-    private boolean groups(CharSequence text, int from, int to, int first, boolean takesDotted) {
-        int start = from;
-        for (int i = first; start < to || i > first && start == to; i++) {
-            int colon = indexOf(text, ':', start, to);
-            int end = colon < 0 ? to : colon;
-            boolean isTail = takesDotted && end == to && indexOf(text, '.', start, to) >= 0;
-            long value = isTail ? dotted(text, start, to) : hexadecimal(text, start, end);
-            if (value < 0) {
-                return false;
-            }
-            if (isTail) {
-                low |= value;
-            } else {
-                group(i, value);
-            }
-            start = end + 1;
-        }
-        return true;
-    }
-
-    private void group(int i, long value) {
-        if (i < GROUPS / 2) {
-            high |= value << 48 - 16 * i;
-        } else {
-            low |= value << 112 - 16 * i;
-        }
-    }
-
-    private static int gap(CharSequence text, int from, int to) {
-        for (int i = from; i < to - 1; i++) {
-            if (text.charAt(i) == ':' && text.charAt(i + 1) == ':') {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    /** How many groups of 16 bits there would be; a dotted tail is two. */
-    private static int count(CharSequence text, int from, int to) {
-        int count = from < to ? 1 : 0;
-        for (int i = from; i < to; i++) {
-            if (text.charAt(i) == ':') {
-                count++;
-            }
-        }
-        return indexOf(text, '.', from, to) < 0 ? count : count + 1;
-    }
-
-    private static long hexadecimal(CharSequence text, int from, int to) {
-        if (to - from < 1 || to - from > 4) {
-            return -1;
-        }
-        long value = 0;
-        for (int i = from; i < to; i++) {
-            int digit = hexDigit(text.charAt(i));
-            if (digit < 0) {
-                return -1;
-            }
-            value = value << 4 | digit;
-        }
-        return value;
-    }
-
-    private static int hexDigit(char c) {
-        int lower = c | 0x20;
-        return isDigit(c) ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-    }
-
-    private static long dotted(CharSequence text, int from, int to) {
-        long value = 0;
-        int start = from;
-        for (int octet = 0; octet < 4; octet++) {
-            int end = octet == 3 ? to : indexOf(text, '.', start, to);
-            long number = end < 0 ? -1 : decimal(text, start, end, 255);
-            if (number < 0) {
-                return -1;
-            }
-            value = value << 8 | number;
-            start = end + 1;
-        }
-        return value;
-    }
-
-    private static long decimal(CharSequence text, int from, int to, long max) {
-        int digits = to - from;
-        if (digits < 1 || digits > 10 || digits > 1 && text.charAt(from) == '0') {
-            return -1;
-        }
-        long value = 0;
-        for (int i = from; i < to; i++) {
-            if (!isDigit(text.charAt(i))) {
-                return -1;
-            }
-            value = 10 * value + text.charAt(i) - '0';
-        }
-        return value <= max ? value : -1;
-    }
-
-    private static int indexOf(CharSequence text, char c, int from, int to) {
-        for (int i = from; i < to; i++) {
-            if (text.charAt(i) == c) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    // Scopes
-
-    private long scope(Posix posix, CharSequence text, int from, int to) {
-        boolean isName = false;
-        for (int i = from; i < to; i++) {
-            isName |= !isDigit(text.charAt(i));
-        }
-        if (isName) {
-            return interfaceIndex(posix, text, from, to);
-        }
-        long number = decimal(text, from, to, SCOPE_MAX);
-        return number < 0 ? ReturnCode.BAD_ADDRESS : number;
-    }
-
-    private int interfaceIndex(Posix posix, CharSequence name, int from, int to) {
-        if (to - from > INTERFACE_NAME_MAX_BYTES) {
-            return ReturnCode.NAME_TOO_LONG;
-        }
-        own.setMemory(SCRATCH_OFFSET, IFREQ_BYTES, (byte) 0);
-        for (int i = from; i < to; i++) {
-            char c = name.charAt(i);
-            if (c <= ' ' || c > '~' || c == '/' || c == ':') {
-                return ReturnCode.BAD_ADDRESS;
-            }
-            scratch(i - from, c);
-        }
-        return interfaceIndex(posix);
-    }
-
-    private int interfaceIndex(Posix posix) {
-        // Any socket will do; a Unix one is there even where IPv6 is switched off.
-        int fd = posix.socket(Linux.AF_UNIX, Linux.SOCK_DGRAM | Linux.SOCK_CLOEXEC, 0);
-        if (fd < 0) {
-            return fd;
-        }
-        int rc = posix.ioctl(fd, Linux.SIOCGIFINDEX, own.addressOffset() + SCRATCH_OFFSET);
-        posix.close(fd);
-        Reference.reachabilityFence(this);
-        return rc < 0 ? rc : own.getInt(SCRATCH_OFFSET + IFREQ_INDEX_OFFSET);
-    }
-
-    // Writing text
-
-    private static StringBuilder appendIpv4(StringBuilder out, int address) {
-        return out.append(address >>> 24).append('.')
-                .append(address >>> 16 & 0xff).append('.')
-                .append(address >>> 8 & 0xff).append('.')
-                .append(address & 0xff);
-    }
-
-    private StringBuilder appendIpv6WithPort(StringBuilder out) {
-        out.append('[');
-        appendIpv6(out, ipHigh(), ipLow());
-        if (scope() != 0) {
-            out.append('%').append(scope() & SCOPE_MAX);
-        }
-        return out.append("]:").append(port());
-    }
-
-    private static void appendIpv6(StringBuilder out, long high, long low) {
-        if (isMapped(high, low)) {
-            appendIpv4(out.append("::ffff:"), (int) low);
-            return;
-        }
-        long gap = longestZeros(high, low);
-        int gapStart = (int) (gap >> 32);
-        int gapEnd = (int) gap;
-        for (int i = 0; i < GROUPS; i++) {
-            if (i == gapStart) {
-                out.append("::");
-                i = gapEnd - 1;
-            } else {
-                appendHex(i == 0 || i == gapEnd ? out : out.append(':'), group(high, low, i));
-            }
-        }
-    }
-
-    /** Start and end of the first of the longest runs of zero groups; one group is no run. */
-    private static long longestZeros(long high, long low) {
-        int start = -1;
-        int end = 0;
-        for (int i = 0, zeros = 0; i < GROUPS; i++) {
-            zeros = group(high, low, i) == 0 ? zeros + 1 : 0;
-            if (zeros > Math.max(1, end - start)) {
-                start = i + 1 - zeros;
-                end = i + 1;
-            }
-        }
-        return (long) start << 32 | end;
-    }
-
-    private static int group(long high, long low, int i) {
-        return (int) ((i < GROUPS / 2 ? high : low) >>> 48 - 16 * (i & 3)) & 0xffff;
-    }
-
-    private static void appendHex(StringBuilder out, int value) {
-        int shift = value >= 0x1000 ? 12 : value >= 0x100 ? 8 : value >= 0x10 ? 4 : 0;
-        for (; shift >= 0; shift -= 4) {
-            out.append("0123456789abcdef".charAt(value >>> shift & 0xf));
-        }
-    }
-
-    private StringBuilder appendUnix(StringBuilder out) {
-        int end = nameEnd();
-        int at = UNIX_NAME_OFFSET;
-        out.append(UNIX_PREFIX);
-        if (isUnixAbstract()) {
-            out.append('@');
-            at++;
-        } else if (end > at && sockaddr.getByte(at) == '@') {
-            out.append("./");
-        }
-        while (at < end) {
-            int c = decode(at, end);
-            at += utf8Bytes(c);
-            appendCharacter(out, c);
-        }
-        return out;
-    }
-
-    /** Not {@code appendCodePoint}: that allocates for what needs two chars. */
-    private static void appendCharacter(StringBuilder out, int c) {
-        if (Character.isBmpCodePoint(c)) {
-            out.append((char) c);
-        } else {
-            out.append(Character.highSurrogate(c)).append(Character.lowSurrogate(c));
-        }
-    }
-
-    /** The character at a place, or the escape of a byte that does not begin one. */
-    private int decode(int at, int end) {
-        int lead = sockaddr.getByte(at) & 0xff;
-        int more = lead < 0x80 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-        if (more == 0) {
-            return lead;
-        }
-        int c = lead & 0x3f >> more;
-        boolean isWhole = lead >= 0xc2 && lead < 0xf5 && at + more < end;
-        for (int i = 1; isWhole && i <= more; i++) {
-            int next = sockaddr.getByte(at + i);
-            isWhole = (next & 0xc0) == 0x80;
-            c = c << 6 | next & 0x3f;
-        }
-        // A longer form than needed is refused with the rest: it would not be written so.
-        return isWhole && Character.isValidCodePoint(c) && !isSurrogate(c)
-                && utf8Bytes(c) == more + 1 ? c : ESCAPED | lead;
-    }
-
-    private static int utf8Bytes(int c) {
-        return c < 0x80 || isEscaped(c) ? 1 : c < 0x800 ? 2 : c < 0x1_0000 ? 3 : 4;
-    }
-
-    private static boolean isEscaped(int c) {
-        return c >= ESCAPED + 0x80 && c <= ESCAPED + 0xff;
-    }
-
-    private static boolean isSurrogate(int c) {
-        return c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
-    }
-
-    // The rest
-
-    private boolean isIp() {
-        int family = family();
-        return family == Linux.AF_INET || family == Linux.AF_INET6;
-    }
-
-    private static boolean isPort(int port) {
-        return port >= 0 && port <= PORT_MAX;
-    }
-
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
-    }
-
-    private static boolean isMapped(long high, long low) {
+    static boolean isMapped(long high, long low) {
         return high == 0 && low >>> 32 == 0xffff;
     }
 
     /** Behind the last byte that counts: the NUL of a path and what follows it do not. */
-    private int nameEnd() {
+    int nameEnd() {
         int length = length();
         if (family() != Linux.AF_UNIX) {
             return length;
@@ -973,6 +577,17 @@ public final class Endpoint {
             at++;
         }
         return at;
+    }
+
+    // The rest
+
+    private boolean isIp() {
+        int family = family();
+        return family == Linux.AF_INET || family == Linux.AF_INET6;
+    }
+
+    private static boolean isPort(int port) {
+        return port >= 0 && port <= PORT_MAX;
     }
 
     private boolean equalsIp(Endpoint other) {

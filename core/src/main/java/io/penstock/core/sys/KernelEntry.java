@@ -1,6 +1,5 @@
 package io.penstock.core.sys;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.penstock.core.ReturnCode;
@@ -11,7 +10,6 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -35,16 +33,15 @@ final class KernelEntry {
     private static final int PROT_WRITE = 2;
     private static final int PROT_EXEC = 4;
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
-    // Method-handle customisation happens within the first calls of a shape, and allocates.
-    private static final int WARM_UP_CALLS = 200;
 
     // endbr64; mov rax,rdi; mov rdi,rsi; mov rsi,rdx; mov rdx,rcx; mov r10,r8; mov r8,r9;
-    // mov r9,[rsp+8]; syscall; ret
+    // mov r9,[rsp+8]; syscall; ret: f30f1efa 4889f8 4889f7 4889d6 4889ca 4d89c2 4d89c8 4c8b4c2408
+    // 0f05 c3, then int3 twice; in words of little end.
     private static final int[] CODE_X86_64 = {
-        0xf3, 0x0f, 0x1e, 0xfa, 0x48, 0x89, 0xf8, 0x48, 0x89, 0xf7, 0x48, 0x89, 0xd6, 0x48, 0x89,
-        0xca, 0x4d, 0x89, 0xc2, 0x4d, 0x89, 0xc8, 0x4c, 0x8b, 0x4c, 0x24, 0x08, 0x0f, 0x05, 0xc3,
+        0xfa1e0ff3, 0x48f88948, 0x8948f789, 0xca8948d6, 0x4dc2894d, 0x8b4cc889,
+        0x0f08244c, 0xccccc305,
     };
-    // bti c; mov x8,x0; mov x0,x1; … mov x5,x6; svc #0; ret
+    // bti c; mov x8,x0; mov x0,x1; ...; mov x5,x6; svc #0; ret
     private static final int[] CODE_AARCH64 = {
         0xd503245f, 0xaa0003e8, 0xaa0103e0, 0xaa0203e1, 0xaa0303e2, 0xaa0403e3, 0xaa0503e4,
         0xaa0603e5, 0xd4000001, 0xd65f03c0,
@@ -96,12 +93,6 @@ final class KernelEntry {
         }
     }
 
-    static void warmUp() {
-        for (int i = 0; i < WARM_UP_CALLS; i++) {
-            enter(Syscall.GETPPID, 0, 0, 0, 0, 0, 0);
-        }
-    }
-
     private static long throughLibc(
             int number, long a, long b, long c, long d, long e, long f) throws Throwable {
         MemorySegment errno = Errno.CAPTURE.get();
@@ -132,15 +123,9 @@ final class KernelEntry {
     }
 
     private static void write(MemorySegment code) {
-        if (Architecture.IS_X86_64) {
-            for (int i = 0; i < CODE_X86_64.length; i++) {
-                code.set(ValueLayout.JAVA_BYTE, i, (byte) CODE_X86_64[i]);
-            }
-        } else {
-            for (int i = 0; i < CODE_AARCH64.length; i++) {
-                code.setAtIndex(JAVA_INT, i, CODE_AARCH64[i]);
-            }
-        }
+        MemorySegment source = MemorySegment.ofArray(
+                Architecture.IS_X86_64 ? CODE_X86_64 : CODE_AARCH64);
+        MemorySegment.copy(source, 0, code, 0, source.byteSize());
     }
 
     /** Where the libc entry keeps errno: loaded only when that entry is in use. */

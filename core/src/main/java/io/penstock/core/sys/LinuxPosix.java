@@ -5,7 +5,6 @@ public final class LinuxPosix extends Posix {
     static final LinuxPosix INSTANCE = new LinuxPosix();
 
     private LinuxPosix() {
-        KernelEntry.warmUp();
     }
 
     @Override

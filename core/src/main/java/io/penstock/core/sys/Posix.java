@@ -14,6 +14,9 @@ package io.penstock.core.sys;
  * aarch64. <b>See</b>: section 2 of the manual, under each method's name.
  */
 public abstract class Posix {
+    // Method-handle customisation comes with the calls after the hundredth.
+    private static final int WARM_UP_CALLS = 200;
+
     /** For subclasses. */
     protected Posix() {
     }
@@ -57,6 +60,17 @@ public abstract class Posix {
     protected static long call(
             Posix posix, int number, long a, long b, long c, long d, long e, long f) {
         return posix.enter(number, a, b, c, d, e, f);
+    }
+
+    /**
+     * Makes the first few hundred calls, of something harmless: the first ones of a process allocate
+     * some 130 KB between them, in the JDK's method handles. An event loop does this when it opens;
+     * who uses streams with no loop, and counts bytes, does it by itself.
+     */
+    public final void warmUp() {
+        for (int i = 0; i < WARM_UP_CALLS; i++) {
+            getpid();
+        }
     }
 
     private long restart(int number, long a, long b, long c, long d, long e, long f) {
