@@ -129,7 +129,18 @@ public final class Listener extends Handle {
             return rc;
         }
         ownsPath = false;
-        return family == Linux.AF_UNIX ? 0 : setOption(SocketOption.SO_REUSEADDR, 1);
+        rc = family == Linux.AF_UNIX ? 0 : setOption(SocketOption.SO_REUSEADDR, 1);
+        if (rc < 0) {
+            abandon();
+        }
+        return rc;
+    }
+
+    /** As closed as before. */
+    private void abandon() {
+        closeDescriptor();
+        closeMetrics();
+        detach();
     }
 
     private int claimMetrics() {
@@ -176,9 +187,7 @@ public final class Listener extends Handle {
         }
         if (rc < 0) {
             if (opens) {
-                closeDescriptor();
-                closeMetrics();
-                detach();
+                abandon();
             }
             return rc;
         }

@@ -20,6 +20,7 @@ import org.agrona.DirectBuffer;
 public final class SocketStream extends DescriptorStream {
     private final Listener listener;
     private Ancillary ancillary;
+    private boolean hasPeer; // or will have, once it is connected
     private boolean waits; // the kernel's file is another's too, and not O_NONBLOCK
 
     /**
@@ -76,6 +77,7 @@ public final class SocketStream extends DescriptorStream {
         if (rc < 0) {
             posix.close(fd);
         }
+        hasPeer = false;
         waits = false;
         return rc;
     }
@@ -105,6 +107,9 @@ public final class SocketStream extends DescriptorStream {
      */
     public int connect(Endpoint peer) {
         boolean opens = !isOpen();
+        if (!opens && hasPeer) {
+            return ReturnCode.ALREADY_OPEN; // the kernel would say 0 again when it is about to be
+        }
         int rc = opens ? open(peer.family()) : 0;
         if (rc < 0) {
             return rc;
@@ -122,6 +127,7 @@ public final class SocketStream extends DescriptorStream {
             }
             return rc;
         }
+        hasPeer = true;
         return 0;
     }
 
@@ -140,6 +146,7 @@ public final class SocketStream extends DescriptorStream {
         int sum = loop() == null ? -1 : loop().streamAggregate();
         int rc = begin(descriptor, false, true, sum);
         if (rc == 0) {
+            hasPeer = true;
             waits = (flags & Linux.O_NONBLOCK) == 0;
             openLater();
         }
@@ -150,6 +157,7 @@ public final class SocketStream extends DescriptorStream {
     int accepted(int fd) {
         int rc = beginWith(fd, true);
         if (rc == 0) {
+            hasPeer = true;
             openNow();
         }
         return rc;

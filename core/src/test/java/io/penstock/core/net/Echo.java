@@ -7,10 +7,12 @@ final class Echo implements StreamHandler {
     int opened;
     int closed;
     int lastResult;
+    Stream last; // to be opened
 
     @Override
     public void onOpen(Stream s) {
         opened++;
+        last = s;
         s.resume();
     }
 
