@@ -38,7 +38,11 @@ class LawsTest {
         Posix.system().getpid();
         int descriptors = Descriptors.open();
         Run run = new Run(new Random(seed), breaks, PLACES[isUnix ? 1 : 0]);
-        run.go();
+        try {
+            run.go();
+        } finally {
+            run.loop.close(); // also when it failed, for jqwik goes on to find a smaller case
+        }
         Descriptors.assertOpen(descriptors);
     }
 
