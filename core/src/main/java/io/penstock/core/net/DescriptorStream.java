@@ -164,6 +164,7 @@ public abstract class DescriptorStream extends Stream {
     /** Tells the handler now: only from the loop, as a listener's connections do. */
     protected final void openNow() {
         isEstablished = true;
+        updateInterest(); // it may have been resumed before
         handler.onOpen(this);
     }
 
@@ -536,7 +537,7 @@ public abstract class DescriptorStream extends Stream {
                 return; // closing, and with that the splice ends
             }
             if (sink.queuedBytes() > 0) {
-                stall(sink); // what was written before goes before
+                stall(sink); // what it accepted before goes first
                 return;
             }
             long n = posix.splice(attachedDescriptor(), 0, sink.attachedDescriptor(), 0,
@@ -581,7 +582,7 @@ public abstract class DescriptorStream extends Stream {
             return;
         }
         if (queuedBytes() > 0) {
-            flush();
+            flush(); // what was accepted goes first
         } else if (isSourceStalled) {
             isSourceStalled = false;
             count(StreamMetrics.DRAIN_OFFSET, 1);
@@ -601,7 +602,6 @@ public abstract class DescriptorStream extends Stream {
             return;
         }
         isConnecting = false;
-        updateInterest();
         if (error < 0) {
             fail(error);
         } else {
@@ -631,6 +631,7 @@ public abstract class DescriptorStream extends Stream {
             count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
             count(StreamMetrics.FREE_OFFSET, queue.sent(n));
         }
+        isShort = false;
         count(StreamMetrics.DRAIN_OFFSET, 1);
         updateInterest();
         drained();
