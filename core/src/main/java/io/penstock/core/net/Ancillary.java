@@ -43,16 +43,20 @@ final class Ancillary {
         message(address, length, CONTROL_BYTES);
         long n = posix.recvmsg(descriptor, memory.addressOffset(),
                 Linux.MSG_DONTWAIT | Linux.MSG_CMSG_CLOEXEC);
-        if (n >= 0 && memory.getLong(Linux.MSGHDR_CONTROLLEN_OFFSET) > 0) {
+        // At the end there is a sender too, of nobody; and of a set all of which was cut off nothing
+        // is left but the flag.
+        if (n > 0 && (memory.getLong(Linux.MSGHDR_CONTROLLEN_OFFSET) > 0 || isTruncated())) {
             deliver(stream);
         }
         return n;
     }
 
+    private boolean isTruncated() {
+        return (memory.getInt(Linux.MSGHDR_FLAGS_OFFSET) & Linux.MSG_CTRUNC) != 0;
+    }
+
     private void deliver(SocketStream stream) {
         int end = CONTROL_OFFSET + (int) memory.getLong(Linux.MSGHDR_CONTROLLEN_OFFSET);
-        boolean isTruncated =
-                (memory.getInt(Linux.MSGHDR_FLAGS_OFFSET) & Linux.MSG_CTRUNC) != 0;
         int count = 0;
         int at = CONTROL_OFFSET;
         while (at + CMSGHDR_BYTES <= end) {
@@ -71,7 +75,9 @@ final class Ancillary {
             }
             at += align(bytes);
         }
-        if (isTruncated) {
+        if (!stream.isOpen()) {
+            closeAll(count); // closed for who sent them: nothing more is told
+        } else if (isTruncated()) {
             closeAll(count);
             handler.onDescriptors(stream, descriptors, ReturnCode.DESCRIPTORS_TRUNCATED);
         } else if (count > 0) {
