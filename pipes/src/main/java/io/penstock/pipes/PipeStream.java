@@ -10,7 +10,6 @@ import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
-import java.nio.charset.StandardCharsets;
 import org.agrona.DirectBuffer;
 
 /**
@@ -20,6 +19,8 @@ import org.agrona.DirectBuffer;
  * <b>See</b>: pipe(7), fifo(7), tee(2), vmsplice(2).
  */
 public final class PipeStream extends DescriptorStream {
+    private static final int MAX_UTF8_BYTES = 3; // of a char
+
     private boolean reads;
 
     /**
@@ -119,9 +120,8 @@ public final class PipeStream extends DescriptorStream {
     }
 
     static NativeBuffer cString(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        NativeBuffer buffer = NativeBuffer.allocate(bytes.length + 1);
-        buffer.putBytes(0, bytes);
+        NativeBuffer buffer = NativeBuffer.allocate(MAX_UTF8_BYTES * text.length() + 1);
+        buffer.putStringWithoutLengthUtf8(0, text);
         return buffer;
     }
 

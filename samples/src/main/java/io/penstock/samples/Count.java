@@ -9,7 +9,6 @@ import io.penstock.core.sys.Posix;
 import io.penstock.pipes.StandardStream;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Counts the bytes of standard input or of files, as {@code wc -c} does. Bytes that nobody looks at
@@ -18,11 +17,13 @@ import java.nio.charset.StandardCharsets;
 public final class Count {
     private static final int PIPE_BYTES = 1 << 20;
     private static final int BUFFER_BYTES = 1 << 18;
+    private static final int MAX_UTF8_BYTES = 3; // of a char
 
     private final Posix posix = Posix.system();
     private final Report report;
     private final String algorithm;
     private final Meter meter;
+    private final StandardStream out = new StandardStream(posix, 1);
     private final NativeBuffer buffer = new NativeBuffer();
     private ByteBuffer bytes; // the same memory, as the JDK's digests take it
     private Checksum checksum;
@@ -73,9 +74,6 @@ public final class Count {
                 print(total, "total");
             }
         }
-        if (System.out.checkError()) {
-            return Exit.SIGPIPE;
-        }
         return report.print(status);
     }
 
@@ -90,7 +88,32 @@ public final class Count {
         if (name != null) {
             line.append(' ').append(name);
         }
-        System.out.println(line);
+        int rc = write(line.append('\n').toString());
+        if (rc < 0) {
+            throw rc == -Errno.EPIPE ? new Exit(Exit.SIGPIPE, null)
+                    : new Exit(Exit.FAILURE, "count: stdout: " + ReturnCode.describe(rc));
+        }
+    }
+
+    private int write(String text) {
+        int rc = Launch.wasClosed(1) ? -Errno.EBADF : out.isOpen() ? 0 : out.open();
+        if (rc < 0) {
+            return rc;
+        }
+        NativeBuffer line = NativeBuffer.allocate(MAX_UTF8_BYTES * text.length());
+        int length = line.putStringWithoutLengthUtf8(0, text);
+        int sent = 0;
+        while (sent < length) {
+            int n = out.write(line, sent, length - sent);
+            if (n < 0) {
+                return n;
+            }
+            sent += n;
+            if (sent < length) {
+                out.await(false, -1);
+            }
+        }
+        return 0;
     }
 
     private long countInput() {
@@ -108,9 +131,8 @@ public final class Count {
     }
 
     private int openFile(String file, int flags) {
-        byte[] name = file.getBytes(StandardCharsets.UTF_8);
-        NativeBuffer path = NativeBuffer.allocate(name.length + 1);
-        path.putBytes(0, name);
+        NativeBuffer path = NativeBuffer.allocate(MAX_UTF8_BYTES * file.length() + 1);
+        path.putStringWithoutLengthUtf8(0, file);
         int fd = posix.openat(
                 Linux.AT_FDCWD, path.addressOffset(), flags | Linux.O_CLOEXEC, 0);
         Reference.reachabilityFence(path);

@@ -1,11 +1,9 @@
 package io.penstock.samples;
 
+import io.penstock.core.sys.Posix;
 import java.util.Arrays;
 
-/**
- * The jar's door: the first argument names the tool. One main class, because native access is given
- * by the manifest of a jar that is started as such.
- */
+/** The jar's door: the first argument names the tool. One jar, so that it is found fast. */
 public final class Main {
     private Main() {
     }
@@ -16,6 +14,7 @@ public final class Main {
      * @param args its name, then its own arguments
      */
     public static void main(String[] args) {
+        linkAhead();
         String tool = args.length == 0 ? "" : args[0];
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (tool) {
@@ -28,5 +27,13 @@ public final class Main {
                 System.exit(Exit.USAGE);
             }
         }
+    }
+
+    /**
+     * Most of the start-up is the JDK linking its way into the kernel. A second processor does that
+     * while the first one reads the command line and sets up memory; the thread ends at once.
+     */
+    private static void linkAhead() {
+        Thread.ofPlatform().daemon().start(() -> Posix.system().getpid());
     }
 }

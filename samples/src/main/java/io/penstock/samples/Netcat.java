@@ -277,10 +277,12 @@ public final class Netcat implements StreamHandler {
         out.close(Close.WHEN_DRAINED);
     }
 
-    /** A sink that takes no more. */
+    /** A stream that failed; a reader or a peer that went away is no news to anybody. */
     private void lost(Stream stream, int code) {
-        end(stream == out && code == -Errno.EPIPE ? Exit.SIGPIPE : Exit.FAILURE);
-        if (options.isVerbose) {
+        boolean isPipeBroken = stream == out && code == -Errno.EPIPE;
+        boolean isNews = stream != socket && !isPipeBroken && status == Exit.OK;
+        end(isPipeBroken ? Exit.SIGPIPE : status == Exit.OK ? Exit.FAILURE : status);
+        if (isNews || options.isVerbose) {
             System.err.println("netcat: " + stream.name() + ": " + ReturnCode.describe(code));
         }
     }

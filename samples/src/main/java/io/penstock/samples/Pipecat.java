@@ -121,7 +121,7 @@ public final class Pipecat implements StreamHandler {
     public void onData(Stream stream, DirectBuffer buffer, int offset, int length) {
         int n = relay.data(buffer, offset, length);
         if (n < 0) {
-            fail(n);
+            fail(out, n);
         } else if (limitBytesPerSecond > 0) {
             limit();
         }
@@ -152,12 +152,15 @@ public final class Pipecat implements StreamHandler {
 
     @Override
     public void onEnd(Stream stream) {
-        tick();
         stream.close();
         out.close(Close.WHEN_DRAINED);
     }
 
-    private void fail(int code) {
+    /** Ends; a reader or a peer that went away is no news to anybody. */
+    private void fail(Stream stream, int code) {
+        if (failure == 0 && stream == out && code != -Errno.EPIPE) {
+            System.err.println("pipecat: stdout: " + ReturnCode.describe(code));
+        }
         failure = failure < 0 ? failure : code;
         listener.close();
         out.close();
@@ -170,7 +173,7 @@ public final class Pipecat implements StreamHandler {
     public void onClose(Stream stream, int result) {
         report.closed(stream);
         if (result < 0 && result != ReturnCode.CLOSED) {
-            fail(result);
+            fail(stream, result);
         }
         if (stream.isEnded() || result < 0) {
             limiter.cancel();

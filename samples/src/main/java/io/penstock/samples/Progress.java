@@ -86,8 +86,11 @@ final class Progress {
         }
     }
 
+    /** The last line; its rate is that of the whole. */
     void finish(long bytes) {
-        if (isShown && shows > 0) {
+        if (isShown && beganNs != 0) {
+            lastBytes = 0;
+            lastNs = beganNs;
             print(bytes, "\n");
         }
     }

@@ -43,8 +43,8 @@ final class Ancillary {
         message(address, length, CONTROL_BYTES);
         long n = posix.recvmsg(descriptor, memory.addressOffset(),
                 Linux.MSG_DONTWAIT | Linux.MSG_CMSG_CLOEXEC);
-        // At the end there is a sender too, of nobody; and of a set all of which was cut off nothing
-        // is left but the flag.
+        // At the end there is a sender too, of nobody; and of a set all of which was cut off
+        // nothing is left but the flag.
         if (n > 0 && (memory.getLong(Linux.MSGHDR_CONTROLLEN_OFFSET) > 0 || isTruncated())) {
             deliver(stream);
         }

@@ -354,8 +354,8 @@ public abstract class DescriptorStream extends Stream {
     /**
      * From now on gives what it would read to another stream within the kernel, while it is
      * resumed; it pauses by itself while the sink is full. The handlers hear of ends and closings,
-     * and of no data, unless the kernel refuses when it comes to it ({@code EINVAL}): then data come
-     * to {@code onData} as before. An error on the way closes the stream that it is of.
+     * and of no data, unless the kernel refuses when it comes to it ({@code EINVAL}): then data
+     * come to {@code onData} as before. An error on the way closes the stream that it is of.
      *
      * @param sink open, of the same loop, and no other's sink
      * @return 0, {@link ReturnCode#NOT_SUPPORTED} if the kernel cannot do it with these two,

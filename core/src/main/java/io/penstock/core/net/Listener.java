@@ -304,7 +304,7 @@ public final class Listener extends Handle {
         }
     }
 
-    /** Whether the error was of one connection, which has gone; else it rests, for it would spin. */
+    /** Whether the error was of one connection, which has gone; if not, it must not spin. */
     private boolean goesOnAfter(int code) {
         switch (-code) {
             case Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM -> {

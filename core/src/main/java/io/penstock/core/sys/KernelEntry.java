@@ -11,7 +11,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
@@ -50,19 +49,23 @@ final class KernelEntry {
     private static final FunctionDescriptor SHAPE =
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
                     JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle STUB;
+    // One unbound handle, for libc and for the stub: each shape, each binding costs start-up.
+    private static final MethodHandle CALL;
+    private static final MemorySegment STUB;
     private static final MethodHandle LIBC;
     private static final boolean IS_STUB;
 
     static {
-        MethodHandle stub = null;
+        MethodHandle call = null;
+        MemorySegment stub = null;
         MethodHandle libc = null;
         String kind = "none";
         if (Architecture.IS_SUPPORTED) {
             Linker linker = Linker.nativeLinker();
             MemorySegment syscall = linker.defaultLookup().find("syscall").orElseThrow();
             if (!"libc".equals(System.getProperty(PROPERTY))) {
-                stub = stub(linker, syscall);
+                call = linker.downcallHandle(SHAPE);
+                stub = stub(call, syscall);
             }
             if (stub == null) {
                 libc = linker.downcallHandle(syscall, SHAPE,
@@ -70,6 +73,7 @@ final class KernelEntry {
             }
             kind = stub == null ? "libc" : "stub";
         }
+        CALL = call;
         STUB = stub;
         LIBC = libc;
         KIND = kind;
@@ -83,7 +87,7 @@ final class KernelEntry {
     static long enter(int number, long a, long b, long c, long d, long e, long f) {
         try {
             if (IS_STUB) {
-                return (long) STUB.invokeExact((long) number, a, b, c, d, e, f);
+                return (long) CALL.invokeExact(STUB, (long) number, a, b, c, d, e, f);
             }
             return LIBC == null
                     ? ReturnCode.UNSUPPORTED_PLATFORM
@@ -101,12 +105,9 @@ final class KernelEntry {
     }
 
     /** Makes the stub, or null where the system refuses to map code. */
-    private static MethodHandle stub(Linker linker, MemorySegment syscall) {
+    private static MemorySegment stub(MethodHandle call, MemorySegment libc) {
         try {
-            // One unbound handle serves libc's function and the stub: each shape costs start-up.
-            MethodHandle anyTarget = linker.downcallHandle(SHAPE);
-            MethodHandle libc = MethodHandles.insertArguments(anyTarget, 0, syscall);
-            long page = (long) libc.invokeExact((long) Syscall.MMAP, 0L, (long) PAGE_BYTES,
+            long page = (long) call.invokeExact(libc, (long) Syscall.MMAP, 0L, (long) PAGE_BYTES,
                     (long) (PROT_READ | PROT_WRITE), (long) MAP_PRIVATE_ANONYMOUS, -1L, 0L);
             if (page == -1) {
                 return null;
@@ -114,9 +115,9 @@ final class KernelEntry {
             MemorySegment code = MemorySegment.ofAddress(page).reinterpret(PAGE_BYTES);
             write(code);
             // The kernel makes the instruction cache coherent when a page becomes executable.
-            long rc = (long) libc.invokeExact((long) Syscall.MPROTECT, page, (long) PAGE_BYTES,
-                    (long) (PROT_READ | PROT_EXEC), 0L, 0L, 0L);
-            return rc == -1 ? null : MethodHandles.insertArguments(anyTarget, 0, code);
+            long rc = (long) call.invokeExact(libc, (long) Syscall.MPROTECT, page,
+                    (long) PAGE_BYTES, (long) (PROT_READ | PROT_EXEC), 0L, 0L, 0L);
+            return rc == -1 ? null : code;
         } catch (Throwable t) {
             throw new AssertionError(t);
         }

@@ -63,9 +63,9 @@ public abstract class Posix {
     }
 
     /**
-     * Makes the first few hundred calls, of something harmless: the first ones of a process allocate
-     * some 130 KB between them, in the JDK's method handles. An event loop does this when it opens;
-     * who uses streams with no loop, and counts bytes, does it by itself.
+     * Makes the first few hundred calls, of something harmless: the first ones of a process
+     * allocate some 130 KB between them, in the JDK's method handles. An event loop does this when
+     * it opens; who uses streams with no loop, and counts bytes, does it by itself.
      */
     public final void warmUp() {
         for (int i = 0; i < WARM_UP_CALLS; i++) {

@@ -26,7 +26,11 @@ class LawsTest {
         Posix.system().getpid();
         int before = Descriptors.open();
         RandomCopies copies = new RandomCopies(seed, isUnix, faults);
-        copies.run();
+        try {
+            copies.run();
+        } finally {
+            copies.close(); // also when it failed: it leaves nothing to the next try
+        }
         Descriptors.assertOpen(before);
         BYTES.addAndGet(copies.bytes());
         CLEAN.addAndGet(copies.clean());

@@ -148,10 +148,14 @@ final class RandomCopies {
         }
         totalsAreAggregatesAndLiveBlocks();
         clients.forEach(Client::verdict);
-        posix.heal();
-        loop.close();
+        close();
         assertEquals(serverPool.slabs(), serverPool.available(), "the server's slabs");
         assertEquals(clientPool.slabs(), clientPool.available(), "the clients' slabs");
+    }
+
+    void close() {
+        posix.heal();
+        loop.close();
     }
 
     private boolean isOver() {

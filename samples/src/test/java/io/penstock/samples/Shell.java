@@ -1,0 +1,150 @@
+package io.penstock.samples;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Scripts that run the real tools by their launchers, in a folder of their own that is gone
+ * afterwards. In a script, {@code $PORT} is a free port, {@code $BIN} the launchers' folder, and
+ * the tools are on the path; what a script leaves running is killed.
+ */
+final class Shell implements AutoCloseable {
+    private static final int LIMIT_SECONDS = 60;
+    private static final Path BIN = Path.of("bin").toAbsolutePath();
+    // What scripts wait with: nothing sleeps longer than it must.
+    private static final String PRELUDE = """
+            bound() { for i in {1..400}; do [ -S "$1" ] && return; sleep 0.02; done; return 1; }
+            port() {
+              local at=$(printf ':%04X 00000000:0000 0A\\|:%04X 0*:0000 0A' "$1" "$1")
+              for i in {1..400}; do
+                grep -q "$at" /proc/net/tcp /proc/net/tcp6 && return; sleep 0.02
+              done
+              return 1
+            }
+            grows() { for i in {1..400}; do [ -s "$1" ] && return; sleep 0.02; done; return 1; }
+            """;
+
+    final Path folder;
+    final int port = freePort();
+
+    Shell() {
+        try {
+            folder = Files.createTempDirectory("penstock");
+            Path tools = Files.createDirectory(folder.resolve("tools"));
+            for (String tool : List.of("netcat", "pipecat", "count")) {
+                Files.createSymbolicLink(tools.resolve(tool), BIN.resolve(tool));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a script said, and its exit status. */
+    record Result(int status, String out, String err) {
+    }
+
+    /** Runs a script in bash; fails when it takes too long. */
+    Result run(String script) {
+        return run(script, Map.of());
+    }
+
+    Result run(String script, Map<String, String> environment) {
+        try {
+            ProcessBuilder builder = new ProcessBuilder("bash", "-c", PRELUDE + script)
+                    .directory(folder.toFile())
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectOutput(folder.resolve("stdout").toFile())
+                    .redirectError(folder.resolve("stderr").toFile());
+            Map<String, String> env = builder.environment();
+            env.put("PATH", folder.resolve("tools") + ":" + env.get("PATH"));
+            env.put("PORT", String.valueOf(port));
+            env.put("BIN", BIN.toString());
+            env.put("LC_ALL", "C.UTF-8");
+            env.putAll(environment);
+            Process process = builder.start();
+            boolean hasEnded = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+            kill(process);
+            String out = read("stdout");
+            String err = read("stderr");
+            if (!hasEnded) {
+                throw new AssertionError("took longer than " + LIMIT_SECONDS + " s:\n" + script
+                        + "\nstdout: " + out + "\nstderr: " + err);
+            }
+            return new Result(process.exitValue(), out, err);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void kill(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        // What was left behind by a parent that has ended is known by the folder that it is in.
+        ProcessHandle.allProcesses().filter(this::isHere).forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private boolean isHere(ProcessHandle process) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/" + process.pid() + "/cwd"))
+                    .startsWith(folder);
+        } catch (IOException e) {
+            return false; // gone, or not ours
+        }
+    }
+
+    String read(String name) {
+        try {
+            return Files.readString(folder.resolve(name), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void write(String name, String text) {
+        try {
+            Files.writeString(folder.resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Skips the test where a program that it needs is not installed. */
+    static void needs(String... programs) {
+        for (String program : programs) {
+            boolean isThere = Stream.of(System.getenv("PATH").split(":"))
+                    .anyMatch(path -> Files.isExecutable(Path.of(path, program)));
+            assumeTrue(isThere, program + " is not installed");
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
