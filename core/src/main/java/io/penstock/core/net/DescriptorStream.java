@@ -369,18 +369,24 @@ public abstract class DescriptorStream extends Stream {
             return ReturnCode.NOT_SUPPORTED;
         }
         if (sink.spliceSource != null) {
-            return -Errno.EBUSY;
+            return sink.spliceSource == this ? 0 : -Errno.EBUSY;
         }
+        boolean isStalled = spliceSink != null && spliceSink.isSourceStalled;
+        endSplicing();
         spliceSink = sink;
         sink.spliceSource = this;
-        return 0;
+        return isStalled ? resume() : 0; // it was the former that had no room
     }
 
     private void endSplicing() {
-        if (spliceSink != null) {
-            spliceSink.spliceSource = null;
-            spliceSink.isSourceStalled = false;
+        DescriptorStream sink = spliceSink;
+        if (sink != null) {
             spliceSink = null;
+            sink.spliceSource = null;
+            if (sink.isSourceStalled) {
+                sink.isSourceStalled = false;
+                sink.updateInterest(); // nobody waits for room any more: else the loop would spin
+            }
         }
     }
 
