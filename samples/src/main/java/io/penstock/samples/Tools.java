@@ -1,6 +1,7 @@
 package io.penstock.samples;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Listener;
 import io.penstock.core.sys.Errno;
@@ -58,11 +59,19 @@ final class Tools {
     }
 
     /**
-     * Whether a path has no socket any more. Asked with a socket of another type, which somebody
-     * who listens there never hears of; one who accepts a single connection would take it for that.
+     * Whether a path is a socket's that has gone. Asked with a socket of another type, which
+     * somebody who listens there never hears of; to one who accepts a single connection, a stream
+     * would be that.
      */
     private static boolean isAbandoned(Endpoint at) {
         Posix posix = Posix.system();
+        NativeBuffer stat = NativeBuffer.allocate(Linux.STATX_BYTES);
+        int found = posix.statx(Linux.AT_FDCWD, at.address() + Endpoint.UNIX_NAME_OFFSET,
+                Linux.AT_SYMLINK_NOFOLLOW, Linux.STATX_BASIC_STATS, stat.addressOffset());
+        int kind = stat.getShort(Linux.STATX_MODE_OFFSET) & Linux.S_IFMT;
+        if (found < 0 || kind != Linux.S_IFSOCK) {
+            return false;
+        }
         int fd = posix.socket(Linux.AF_UNIX, Linux.SOCK_DGRAM | Linux.SOCK_CLOEXEC, 0);
         int rc = posix.connect(fd, at.address(), at.length());
         posix.close(fd);

@@ -108,7 +108,7 @@ final class Shell implements AutoCloseable {
 
     String read(String name) {
         try {
-            return Files.readString(folder.resolve(name), StandardCharsets.ISO_8859_1);
+            return Files.readString(folder.resolve(name), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -131,7 +131,7 @@ final class Shell implements AutoCloseable {
         }
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {

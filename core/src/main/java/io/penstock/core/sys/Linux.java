@@ -126,6 +126,8 @@ public final class Linux {
     /** See the kernel. */
     public static final int AT_FDCWD = -100;
     /** See the kernel. */
+    public static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    /** See the kernel. */
     public static final int AT_EMPTY_PATH = 0x1000;
     /** See the kernel. */
     public static final int F_GETFD = 1;
