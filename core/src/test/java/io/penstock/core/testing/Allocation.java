@@ -6,7 +6,7 @@ import java.lang.management.ManagementFactory;
 public final class Allocation {
     private static final com.sun.management.ThreadMXBean THREADS =
             (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private static final int ATTEMPTS = 10;
+    private static final int ATTEMPTS = 40; // of a tenth of a second: a busy machine compiles late
 
     private Allocation() {
     }
