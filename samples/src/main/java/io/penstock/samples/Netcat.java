@@ -149,12 +149,20 @@ public final class Netcat implements StreamHandler {
     public void onOpen(Stream stream) {
         if (stream == in || stream == out) {
             opening--;
-            ((StandardStream) stream).capacity(PIPE_BYTES);
+            widen((StandardStream) stream);
         } else {
             connected((DescriptorStream) stream);
         }
         if (opening == 0 && isSocketOpen && sending == null) {
             start();
+        }
+    }
+
+    private void widen(StandardStream stream) {
+        int rc = stream.capacity(PIPE_BYTES);
+        if (rc < 0 && rc != ReturnCode.NOT_SUPPORTED) {
+            options.say("netcat: " + stream.name() + ": the pipe stays as wide as it is: "
+                    + ReturnCode.describe(rc));
         }
     }
 
