@@ -81,8 +81,79 @@ public final class ReturnCode {
     /** The stream ended inside a frame. */
     public static final int FRAME_TRUNCATED = -10_102;
 
+    /** There is no OpenSSL where it was looked for; {@code OpenSsl.tried} says where. */
+    public static final int TLS_LIBRARY_MISSING = -10_400;
+    /** What was found is another library, or a version that this one does not know. */
+    public static final int TLS_LIBRARY_UNFIT = -10_401;
+    /** The certificate is missing, or is no PEM. */
+    public static final int TLS_CERTIFICATE_UNREADABLE = -10_402;
+    /** The private key is missing, is no PEM, or the passphrase is not its own. */
+    public static final int TLS_KEY_UNREADABLE = -10_403;
+    /** The private key is not the certificate's. */
+    public static final int TLS_KEY_MISMATCH = -10_404;
+    /** What is to be trusted is missing, or holds no certificate. */
+    public static final int TLS_TRUST_UNREADABLE = -10_405;
+    /** The list of revoked certificates is missing, or is no PEM. */
+    public static final int TLS_REVOCATIONS_UNREADABLE = -10_406;
+    /** The library does not know a protocol, suite, group or algorithm of that name. */
+    public static final int TLS_BAD_SETTING = -10_407;
+    /** The library has no provider of that name. */
+    public static final int TLS_PROVIDER_MISSING = -10_408;
+    /** A client that verifies its peer has not been told the peer's name. */
+    public static final int TLS_HOST_MISSING = -10_409;
+    /** The peer speaks something else than TLS. */
+    public static final int TLS_NOT_TLS = -10_410;
+    /** The two sides share no version of the protocol. */
+    public static final int TLS_NO_SHARED_PROTOCOL = -10_411;
+    /** The two sides share no suite, group or signature algorithm. */
+    public static final int TLS_NO_SHARED_SUITE = -10_412;
+    /** The two sides share no application protocol. */
+    public static final int TLS_NO_SHARED_ALPN = -10_413;
+    /** The peer has shown no certificate. */
+    public static final int TLS_CERTIFICATE_MISSING = -10_414;
+    /** The peer's certificate has expired. */
+    public static final int TLS_CERTIFICATE_EXPIRED = -10_415;
+    /** The peer's certificate is not valid yet. */
+    public static final int TLS_CERTIFICATE_NOT_YET_VALID = -10_416;
+    /** Nobody who is trusted has signed the peer's certificate. */
+    public static final int TLS_CERTIFICATE_UNTRUSTED = -10_417;
+    /** The peer's certificate was revoked. */
+    public static final int TLS_CERTIFICATE_REVOKED = -10_418;
+    /**
+     * The peer's certificate is not accepted for another reason; {@code verifyResult} says which.
+     */
+    public static final int TLS_CERTIFICATE_REJECTED = -10_419;
+    /** The peer's certificate is for another name. */
+    public static final int TLS_WRONG_HOST = -10_420;
+    /** The peer has not proved that its certificate is not revoked. */
+    public static final int TLS_STAPLE_MISSING = -10_421;
+    /** The peer's proof is stale, forged, or of another certificate. */
+    public static final int TLS_STAPLE_BAD = -10_422;
+    /** The peer gave up; {@code alertReceived} says why. */
+    public static final int TLS_ALERT = -10_423;
+    /** A record was altered on its way, or is not the peer's. */
+    public static final int TLS_BAD_RECORD = -10_424;
+    /** A record is longer than the protocol allows. */
+    public static final int TLS_RECORD_TOO_LONG = -10_425;
+    /** The peer breaks the protocol otherwise. */
+    public static final int TLS_PROTOCOL = -10_426;
+    /** The peer asked for renegotiation, which is refused. */
+    public static final int TLS_RENEGOTIATION = -10_427;
+    /** The handshake was not done by its deadline. */
+    public static final int TLS_HANDSHAKE_TIMED_OUT = -10_428;
+    /** The connection ended inside the handshake. */
+    public static final int TLS_HANDSHAKE_CUT = -10_429;
+    /** The connection ended without the peer's saying so: what came may not be all. */
+    public static final int TLS_TRUNCATED = -10_430;
+    /** There is no session to be exported, or what was given is none. */
+    public static final int TLS_NO_SESSION = -10_431;
+    /** The library, or its provider, has no algorithm of that name. */
+    public static final int TLS_ALGORITHM_MISSING = -10_432;
+    /** The library failed by itself, for want of memory perhaps. */
+    public static final int TLS_FAILED = -10_433;
+
     private static final int OWN_BASE = -10_000;
-    private static final String[] OWN = new String[200];
+    private static final String[] OWN = new String[600];
 
     static {
         own(EOF, "EOF: end of stream");
@@ -116,6 +187,49 @@ public final class ReturnCode {
         own(FRAME_CORRUPT, "FRAME_CORRUPT: frame checksum does not match");
         own(FRAME_TOO_LONG, "FRAME_TOO_LONG: frame is longer than allowed");
         own(FRAME_TRUNCATED, "FRAME_TRUNCATED: stream ended inside a frame");
+        own(TLS_LIBRARY_MISSING,
+                "TLS_LIBRARY_MISSING: there is no OpenSSL where it was looked for");
+        own(TLS_LIBRARY_UNFIT, "TLS_LIBRARY_UNFIT: not an OpenSSL of version 3 or 4");
+        own(TLS_CERTIFICATE_UNREADABLE,
+                "TLS_CERTIFICATE_UNREADABLE: certificate is missing or is no PEM");
+        own(TLS_KEY_UNREADABLE,
+                "TLS_KEY_UNREADABLE: private key is missing, no PEM, or of another passphrase");
+        own(TLS_KEY_MISMATCH, "TLS_KEY_MISMATCH: private key is not the certificate's");
+        own(TLS_TRUST_UNREADABLE, "TLS_TRUST_UNREADABLE: no certificate to trust can be read");
+        own(TLS_REVOCATIONS_UNREADABLE,
+                "TLS_REVOCATIONS_UNREADABLE: list of revoked certificates cannot be read");
+        own(TLS_BAD_SETTING,
+                "TLS_BAD_SETTING: no protocol, suite, group or algorithm of that name");
+        own(TLS_PROVIDER_MISSING, "TLS_PROVIDER_MISSING: library has no provider of that name");
+        own(TLS_HOST_MISSING, "TLS_HOST_MISSING: client was not told whom to expect");
+        own(TLS_NOT_TLS, "TLS_NOT_TLS: peer does not speak TLS");
+        own(TLS_NO_SHARED_PROTOCOL, "TLS_NO_SHARED_PROTOCOL: no version of TLS in common");
+        own(TLS_NO_SHARED_SUITE,
+                "TLS_NO_SHARED_SUITE: no suite, group or signature algorithm in common");
+        own(TLS_NO_SHARED_ALPN, "TLS_NO_SHARED_ALPN: no application protocol in common");
+        own(TLS_CERTIFICATE_MISSING, "TLS_CERTIFICATE_MISSING: peer has shown no certificate");
+        own(TLS_CERTIFICATE_EXPIRED, "TLS_CERTIFICATE_EXPIRED: peer's certificate has expired");
+        own(TLS_CERTIFICATE_NOT_YET_VALID,
+                "TLS_CERTIFICATE_NOT_YET_VALID: peer's certificate is not valid yet");
+        own(TLS_CERTIFICATE_UNTRUSTED,
+                "TLS_CERTIFICATE_UNTRUSTED: nobody trusted has signed the peer's certificate");
+        own(TLS_CERTIFICATE_REVOKED, "TLS_CERTIFICATE_REVOKED: peer's certificate was revoked");
+        own(TLS_CERTIFICATE_REJECTED,
+                "TLS_CERTIFICATE_REJECTED: peer's certificate is not accepted");
+        own(TLS_WRONG_HOST, "TLS_WRONG_HOST: peer's certificate is for another name");
+        own(TLS_STAPLE_MISSING, "TLS_STAPLE_MISSING: no proof that the certificate is not revoked");
+        own(TLS_STAPLE_BAD, "TLS_STAPLE_BAD: proof about revocation is stale, forged or another's");
+        own(TLS_ALERT, "TLS_ALERT: peer has sent a fatal alert");
+        own(TLS_BAD_RECORD, "TLS_BAD_RECORD: record does not decrypt");
+        own(TLS_RECORD_TOO_LONG, "TLS_RECORD_TOO_LONG: record is longer than allowed");
+        own(TLS_PROTOCOL, "TLS_PROTOCOL: peer breaks the protocol");
+        own(TLS_RENEGOTIATION, "TLS_RENEGOTIATION: peer asked for renegotiation");
+        own(TLS_HANDSHAKE_TIMED_OUT, "TLS_HANDSHAKE_TIMED_OUT: handshake was not done in time");
+        own(TLS_HANDSHAKE_CUT, "TLS_HANDSHAKE_CUT: connection ended inside the handshake");
+        own(TLS_TRUNCATED, "TLS_TRUNCATED: connection ended without close_notify");
+        own(TLS_NO_SESSION, "TLS_NO_SESSION: no session");
+        own(TLS_ALGORITHM_MISSING, "TLS_ALGORITHM_MISSING: library has no algorithm of that name");
+        own(TLS_FAILED, "TLS_FAILED: library failed by itself");
     }
 
     private ReturnCode() {

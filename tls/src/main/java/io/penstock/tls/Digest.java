@@ -1,0 +1,192 @@
+package io.penstock.tls;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.tls.openssl.Crypto;
+import io.penstock.tls.openssl.Memory;
+import java.lang.ref.Reference;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * The hash of bytes in buffers. Opened once, used any number of times: the library's function is
+ * fetched when it is opened and never again.
+ *
+ * <p><b>Threading</b>: one thread at a time. <b>Allocation</b>: none but in {@link #open}.
+ * <b>Returns</b>: every method that answers an {@code int} answers {@link ReturnCode#NOT_OPEN}
+ * unless it is open, and {@link ReturnCode#HEAP_BUFFER} to a buffer on the heap. <b>See</b>: FIPS
+ * 180-4, FIPS 202, RFC 7693.
+ */
+public final class Digest implements AutoCloseable {
+    private final DigestAlgorithm algorithm;
+    private long digest;
+    private long context;
+    private boolean isBegun;
+
+    /**
+     * A digest that is not open yet.
+     *
+     * @param algorithm which
+     */
+    public Digest(DigestAlgorithm algorithm) {
+        this.algorithm = algorithm;
+    }
+
+    /**
+     * Fetches the function.
+     *
+     * <p><b>Allocation</b>: set-up.
+     *
+     * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#TLS_ALGORITHM_MISSING}, a code
+     *     of {@link OpenSsl#load}
+     */
+    public int open() {
+        if (digest != 0) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        int rc = OpenSsl.load();
+        if (rc < 0) {
+            return rc;
+        }
+        NativeBuffer name = Memory.cString(algorithm.libraryName);
+        digest = Crypto.EVP_MD_fetch(0, name.addressOffset(), 0);
+        Reference.reachabilityFence(name);
+        context = digest == 0 ? 0 : Crypto.EVP_MD_CTX_new();
+        if (context == 0) {
+            close();
+            Crypto.ERR_clear_error();
+            return ReturnCode.TLS_ALGORITHM_MISSING;
+        }
+        isBegun = false;
+        return 0;
+    }
+
+    /**
+     * Adds bytes to what is hashed.
+     *
+     * @param buffer off the heap
+     * @param offset of the first byte
+     * @param length how many
+     * @return 0, {@link ReturnCode#TLS_FAILED}
+     */
+    public int update(DirectBuffer buffer, int offset, int length) {
+        int rc = check(buffer, offset, length);
+        if (rc < 0) {
+            return rc;
+        }
+        rc = isBegun ? 1 : begin();
+        if (rc == 1) {
+            rc = Crypto.EVP_DigestUpdate(context, buffer.addressOffset() + offset, length);
+            Reference.reachabilityFence(buffer);
+        }
+        return rc == 1 ? 0 : failed();
+    }
+
+    /**
+     * Ends with the hash of all that was added since the last one.
+     *
+     * @param buffer off the heap
+     * @param offset where to put it
+     * @return its length, {@link ReturnCode#TLS_FAILED}
+     */
+    public int finish(MutableDirectBuffer buffer, int offset) {
+        int rc = check(buffer, offset, algorithm.lengthBytes());
+        if (rc < 0) {
+            return rc;
+        }
+        rc = isBegun ? 1 : begin();
+        isBegun = false;
+        if (rc == 1) {
+            rc = Crypto.EVP_DigestFinal_ex(context, buffer.addressOffset() + offset, 0);
+            Reference.reachabilityFence(buffer);
+        }
+        return rc == 1 ? algorithm.lengthBytes() : failed();
+    }
+
+    /**
+     * The hash of one region; what was added before is forgotten.
+     *
+     * @param buffer off the heap
+     * @param offset of the first byte
+     * @param length how many
+     * @param result off the heap
+     * @param resultOffset where to put it
+     * @return its length, {@link ReturnCode#TLS_FAILED}
+     */
+    public int digest(DirectBuffer buffer, int offset, int length,
+            MutableDirectBuffer result, int resultOffset) {
+        reset();
+        int rc = update(buffer, offset, length);
+        return rc < 0 ? rc : finish(result, resultOffset);
+    }
+
+    /** Forgets what was added since the last result. */
+    public void reset() {
+        isBegun = false;
+    }
+
+    /** Gives everything back to the library. */
+    @Override
+    public void close() {
+        if (context != 0) {
+            Crypto.EVP_MD_CTX_free(context);
+            context = 0;
+        }
+        if (digest != 0) {
+            Crypto.EVP_MD_free(digest);
+            digest = 0;
+        }
+    }
+
+    /**
+     * Whether two regions are equal, in a time that tells nothing of where they differ.
+     *
+     * <p><b>Threading</b>: any. <b>Allocation</b>: none.
+     *
+     * @param a off the heap
+     * @param aOffset of its first byte
+     * @param b off the heap
+     * @param bOffset of its first byte
+     * @param length of both
+     * @return 1 if they are, 0 if not, {@link ReturnCode#HEAP_BUFFER}, a code of
+     *     {@link OpenSsl#load}
+     */
+    public static int areEqual(
+            DirectBuffer a, int aOffset, DirectBuffer b, int bOffset, int length) {
+        if (a.byteArray() != null || b.byteArray() != null) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        a.boundsCheck(aOffset, length);
+        b.boundsCheck(bOffset, length);
+        int rc = OpenSsl.load();
+        if (rc == 0) {
+            rc = Crypto.CRYPTO_memcmp(a.addressOffset() + aOffset, b.addressOffset() + bOffset,
+                    length) == 0 ? 1 : 0;
+            Reference.reachabilityFence(a);
+            Reference.reachabilityFence(b);
+        }
+        return rc;
+    }
+
+    private int check(DirectBuffer buffer, int offset, int length) {
+        if (context == 0) {
+            return ReturnCode.NOT_OPEN;
+        }
+        if (buffer.byteArray() != null) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        buffer.boundsCheck(offset, length);
+        return 0;
+    }
+
+    private int begin() {
+        isBegun = true;
+        return Crypto.EVP_DigestInit_ex2(context, digest, 0);
+    }
+
+    private int failed() {
+        isBegun = false;
+        Crypto.ERR_clear_error();
+        return ReturnCode.TLS_FAILED;
+    }
+}

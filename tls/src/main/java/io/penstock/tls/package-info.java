@@ -1,0 +1,2 @@
+/** TLS over any stream, and digests and MACs, by the OpenSSL that the system brings. */
+package io.penstock.tls;
