@@ -15,8 +15,12 @@ import org.agrona.MutableDirectBuffer;
  *   +------+------+----------+------+-----------------------+
  *          messages: how many end in this slab
  * </pre>
+ *
+ * <p>Public for streams of other packages; who uses a stream has {@link Stream#queue}.
+ *
+ * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
-final class WriteQueue {
+public final class WriteQueue {
     private static final int NEXT_OFFSET = 0;
     private static final int END_OFFSET = 4;
     private static final int MESSAGES_OFFSET = 8;
@@ -29,33 +33,65 @@ final class WriteQueue {
     private int position; // of the first unsent byte, in the first slab
     private int lengthBytes;
 
-    WriteQueue(BufferPool pool) {
+    /**
+     * An empty queue.
+     *
+     * @param pool whose slabs keep what is in it
+     */
+    public WriteQueue(BufferPool pool) {
         if (pool.slabBytes() <= HEADER_BYTES) {
             throw new IllegalArgumentException("a slab holds " + HEADER_BYTES + " bytes of links");
         }
         this.pool = pool;
     }
 
-    int lengthBytes() {
+    /**
+     * What is in it.
+     *
+     * @return bytes
+     */
+    public int lengthBytes() {
         return lengthBytes;
     }
 
-    boolean isEmpty() {
+    /**
+     * Whether nothing is in it.
+     *
+     * @return true if so
+     */
+    public boolean isEmpty() {
         return first == NONE;
     }
 
-    /** Whether a message of this length could be kept now, if nothing of it were sent. */
-    boolean hasRoom(int messageBytes) {
+    /**
+     * Whether a message of this length could be kept now, if nothing of it were sent.
+     *
+     * @param messageBytes its length
+     * @return true if the pool has slabs enough
+     */
+    public boolean hasRoom(int messageBytes) {
         int room = last == NONE ? 0 : pool.slabBytes() - get(last, END_OFFSET);
         return room + (long) pool.available() * (pool.slabBytes() - HEADER_BYTES) >= messageBytes;
     }
 
-    boolean couldEverFit(int messageBytes) {
+    /**
+     * Whether a message of this length could be kept if the whole pool were free.
+     *
+     * @param messageBytes its length
+     * @return true if so
+     */
+    public boolean couldEverFit(int messageBytes) {
         return (long) pool.slabs() * (pool.slabBytes() - HEADER_BYTES) >= messageBytes;
     }
 
-    /** Keeps what is left of a message; {@link #hasRoom} was asked before. */
-    void append(DirectBuffer source, int offset, int length) {
+    /**
+     * Keeps what is left of a message; {@link #hasRoom} was asked before.
+     *
+     * @param source where it is
+     * @param offset of its first byte
+     * @param length of it
+     */
+    public void append(DirectBuffer source, int offset, int length) {
         int from = offset;
         int left = length;
         while (left > 0) {
@@ -87,25 +123,42 @@ final class WriteQueue {
         last = slab;
     }
 
-    /** Where the oldest unsent bytes are. */
-    long address() {
+    /**
+     * Where the oldest unsent bytes are.
+     *
+     * @return an address, good while the pool is
+     */
+    public long address() {
         return memory(first).addressOffset() + pool.offset(first) + position;
     }
 
-    /** How many of them lie together. */
-    int contiguousBytes() {
+    /**
+     * How many of them lie together.
+     *
+     * @return at least 1
+     */
+    public int contiguousBytes() {
         return get(first, END_OFFSET) - position;
     }
 
-    /** Takes note that bytes were sent: how many messages have gone altogether with their slab. */
-    int sent(int n) {
+    /**
+     * Takes note that bytes were sent.
+     *
+     * @param n how many of {@link #contiguousBytes}
+     * @return how many messages have gone altogether with their slab
+     */
+    public int sent(int n) {
         position += n;
         lengthBytes -= n;
         return position == get(first, END_OFFSET) ? removeFirst() : 0;
     }
 
-    /** Drops everything: how many messages that were. */
-    int clear() {
+    /**
+     * Drops everything.
+     *
+     * @return how many messages that were
+     */
+    public int clear() {
         int messages = 0;
         while (first != NONE) {
             messages += removeFirst();

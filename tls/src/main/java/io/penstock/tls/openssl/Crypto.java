@@ -345,7 +345,7 @@ public final class Crypto {
     }
 
     public static int EVP_PKEY_generate(long context, long key) {
-        return (int) call(EVP_PKEY_GENERATE, context, key);
+        return (int) made(Math.max(0, (int) call(EVP_PKEY_GENERATE, context, key)));
     }
 
     public static void EVP_PKEY_free(long key) {

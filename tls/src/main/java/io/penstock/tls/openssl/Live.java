@@ -17,6 +17,11 @@ public final class Live {
         return COUNT.get();
     }
 
+    /** An object now belongs to another, which frees it. */
+    public static void handedOver(long object) {
+        gone(object);
+    }
+
     /** Notes what a function made; NULL is nothing. */
     static long made(long object) {
         if (object != 0) {
@@ -25,7 +30,7 @@ public final class Live {
         return object;
     }
 
-    /** Notes what is about to be freed, or to become another object's. */
+    /** Notes what is about to be freed. */
     static long gone(long object) {
         if (object != 0) {
             COUNT.getAndDecrement();

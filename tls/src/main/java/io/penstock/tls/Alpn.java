@@ -1,0 +1,53 @@
+package io.penstock.tls;
+
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.tls.openssl.Memory;
+
+/** Names of application protocols as they stand in a hello: each after a byte of its length. */
+final class Alpn {
+    private static final int MAX_NAME_BYTES = 255;
+
+    private Alpn() {
+    }
+
+    /** The list; null if a name is empty, too long or not ASCII. */
+    static NativeBuffer encode(String[] names) {
+        int length = 0;
+        for (String name : names) {
+            boolean isAscii = name.chars().allMatch(c -> c < 0x80);
+            if (name.isEmpty() || name.length() > MAX_NAME_BYTES || !isAscii) {
+                return null;
+            }
+            length += 1 + name.length();
+        }
+        NativeBuffer list = NativeBuffer.allocate(length);
+        int at = 0;
+        for (String name : names) {
+            list.putByte(at, (byte) name.length());
+            at += 1 + list.putStringWithoutLengthAscii(at + 1, name);
+        }
+        return list;
+    }
+
+    /** Which of the names stands there; -1 for none. */
+    static int find(String[] names, long address, int length) {
+        for (int i = 0; i < names.length; i++) {
+            if (isAt(names[i], address, length)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean isAt(String name, long address, int length) {
+        if (name.length() != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (name.charAt(i) != Memory.getByte(address + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,162 @@
+package io.penstock.tls;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Posix;
+import io.penstock.tls.openssl.Memory;
+import io.penstock.tls.openssl.Parameters;
+import io.penstock.tls.openssl.Ssl;
+import io.penstock.tls.openssl.Upcalls;
+import java.lang.ref.Reference;
+
+/**
+ * What the library asks a context in the middle of a call. The connection that is in the call is told
+ * of alerts.
+ */
+final class Callbacks implements Upcalls.Target {
+    private static final int SSL_CB_READ_ALERT = 0x4004;
+    private static final int SSL_CB_WRITE_ALERT = 0x4008;
+    private static final int ALERT_MASK = 0xff;
+    private static final int ALERT_UNRECOGNIZED_NAME = 112;
+    private static final int NEGOTIATED = 1;
+    private static final int FILE_MODE = 0600;
+    private static final NativeBuffer NEW_LINE = Memory.cString("\n");
+
+    private final TlsContext context;
+    private final Posix posix;
+    private NativeBuffer alpn;
+    private Parameters ticketParameters;
+    private int keyLog = -1;
+    private Connection active;
+
+    Callbacks(TlsContext context) {
+        this.context = context;
+        posix = context.loop().posix();
+    }
+
+    int open(TlsConfig config) {
+        if (config.alpn.length > 0) {
+            alpn = Alpn.encode(config.alpn);
+            if (alpn == null) {
+                return ReturnCode.TLS_BAD_SETTING;
+            }
+        }
+        if (config.ticketKeys != null) {
+            ticketParameters = TicketKeys.parameters();
+        }
+        if (config.keyLog != null) {
+            NativeBuffer path = Memory.cString(config.keyLog);
+            keyLog = posix.openat(Linux.AT_FDCWD, path.addressOffset(), Linux.O_WRONLY
+                    | Linux.O_CREAT | Linux.O_APPEND | Linux.O_CLOEXEC, FILE_MODE);
+            Reference.reachabilityFence(path);
+            return Math.min(0, keyLog);
+        }
+        return 0;
+    }
+
+    void close() {
+        if (keyLog >= 0) {
+            posix.close(keyLog);
+            keyLog = -1;
+        }
+    }
+
+    /** Until the next one says so, calls are about that connection. */
+    void enter(Connection connection) {
+        active = connection;
+        Upcalls.enter(this);
+    }
+
+    @Override
+    public int onAlpn(long name, long length, long offered, int offeredBytes) {
+        int rc = Ssl.SSL_select_next_proto(name, length, alpn.addressOffset(), alpn.capacity(),
+                offered, offeredBytes);
+        return rc == NEGOTIATED ? Upcalls.OK : Upcalls.ALERT_FATAL;
+    }
+
+    @Override
+    public int onServerName(long ssl, long alert) {
+        long name = Ssl.SSL_get_servername(ssl, 0);
+        int host = name == 0 ? -1 : find(name);
+        if (host >= 0) {
+            return Ssl.SSL_set_SSL_CTX(ssl, context.hostContext(host)) != 0
+                    ? Upcalls.OK : Upcalls.ALERT_FATAL;
+        }
+        if (!context.config().refusesUnknownHosts) {
+            return Upcalls.NO_ACK;
+        }
+        Memory.putInt(alert, ALERT_UNRECOGNIZED_NAME);
+        return Upcalls.ALERT_FATAL;
+    }
+
+    /** The first that it is, or else the first that it falls under. */
+    private int find(long name) {
+        int length = Memory.length(name);
+        int rest = 0;
+        while (rest < length && Memory.getByte(name + rest) != '.') {
+            rest++;
+        }
+        int fallback = -1;
+        var hosts = context.config().hosts;
+        for (int i = 0; i < hosts.size(); i++) {
+            String host = hosts.get(i).name();
+            if (host.startsWith("*.")) {
+                fallback = fallback < 0 && rest > 0 && isEqual(host, 1, name + rest, length - rest)
+                        ? i : fallback;
+            } else if (isEqual(host, 0, name, length)) {
+                return i;
+            }
+        }
+        return fallback;
+    }
+
+    private static boolean isEqual(String host, int from, long name, int length) {
+        if (host.length() - from != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (lower(host.charAt(from + i)) != lower((char) Memory.getByte(name + i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static char lower(char c) {
+        return c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c;
+    }
+
+    @Override
+    public int onStaple(long ssl) {
+        Staple staple = context.staple();
+        return staple != null && staple.isFresh() && staple.give(ssl)
+                ? Upcalls.OK : Upcalls.NO_ACK;
+    }
+
+    @Override
+    public void onKeyLog(long line) {
+        // A line and its end in one write would be better, but there is no room behind the line.
+        posix.write(keyLog, line, Memory.length(line));
+        posix.write(keyLog, NEW_LINE.addressOffset(), 1);
+    }
+
+    @Override
+    public int onTicketKey(long name, long iv, long cipher, long mac, boolean isNew) {
+        return context.config().ticketKeys.apply(name, iv, cipher, mac, isNew, ticketParameters);
+    }
+
+    @Override
+    public void onInfo(int where, int value) {
+        if (where == SSL_CB_WRITE_ALERT) {
+            active.alertSent(value & ALERT_MASK);
+        } else if (where == SSL_CB_READ_ALERT) {
+            active.alertReceived(value & ALERT_MASK);
+        }
+    }
+
+    @Override
+    public void onThrown(Throwable thrown) {
+        context.count(TlsMetrics.UPCALL_ERRORS_OFFSET, 1);
+    }
+}

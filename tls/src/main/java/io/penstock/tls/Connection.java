@@ -1,0 +1,351 @@
+package io.penstock.tls;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.tls.openssl.Crypto;
+import io.penstock.tls.openssl.Memory;
+import io.penstock.tls.openssl.Ssl;
+import java.lang.ref.Reference;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * The library's side of a stream: its connection, the ciphertext that it has not read yet, and what
+ * came of it. It knows nothing of streams; what it has to send lies in {@link Records} after each
+ * call.
+ */
+final class Connection {
+    /** What calls answer besides codes: there is nothing to be read. */
+    static final int WANT_READ = 0;
+    /** There is no room for what is to be sent. */
+    static final int WANT_WRITE = -1;
+
+    private static final int NONE = -1;
+    private static final int ERROR_WANT_READ = 2;
+    private static final int ERROR_WANT_WRITE = 3;
+    private static final int ERROR_ZERO_RETURN = 6;
+    private static final int ALERT_NO_RENEGOTIATION = 100;
+    private static final int CTRL_SET_SERVER_NAME = 55;
+    private static final int FLAG_NO_PARTIAL_WILDCARDS = 4;
+
+    private final TlsContext context;
+    private final Records records;
+    private final Callbacks callbacks;
+    private NativeBuffer host;
+    private boolean isAddress;
+    private NativeBuffer session;
+    private int sessionBytes;
+
+    private long ssl;
+    private long cipher; // what came and was not read by the library
+    private int cipherBytes;
+    private long kept; // memory of the library's that this is in, if it is not where it came
+    private long error;
+    private int alertSent;
+    private int alertReceived;
+    private int verifyResult;
+    private int alpn;
+    private boolean isResumed;
+
+    Connection(TlsContext context) {
+        this.context = context;
+        records = context.records();
+        callbacks = context.callbacks();
+    }
+
+    void host(String name) {
+        host = Memory.cString(name);
+        isAddress = name.indexOf(':') >= 0 || !name.isEmpty()
+                && name.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
+    }
+
+    void importSession(DirectBuffer buffer, int offset, int length) {
+        if (session == null || session.capacity() < length) {
+            session = NativeBuffer.allocate(Math.max(length, 1));
+        }
+        session.putBytes(0, buffer, offset, length);
+        sessionBytes = length;
+    }
+
+    /** Makes the connection: 0 or a code. */
+    int open() {
+        if (!context.isServer() && host == null && !context.config().skipsHost) {
+            return ReturnCode.TLS_HOST_MISSING;
+        }
+        ssl = context.newConnection();
+        if (ssl == 0) {
+            return ReturnCode.TLS_FAILED;
+        }
+        error = 0;
+        alertSent = NONE;
+        alertReceived = NONE;
+        verifyResult = 0;
+        alpn = NONE;
+        isResumed = false;
+        int rc = context.isServer() || host == null ? 0 : expectHost();
+        if (rc == 0 && sessionBytes > 0) {
+            rc = setSession();
+        }
+        if (rc < 0) {
+            Crypto.ERR_clear_error();
+            close();
+        }
+        return rc;
+    }
+
+    private int expectHost() {
+        long name = host.addressOffset();
+        if (!isAddress) {
+            Ssl.SSL_ctrl(ssl, CTRL_SET_SERVER_NAME, 0, name);
+        }
+        if (context.config().skipsHost) {
+            return 0;
+        }
+        Ssl.SSL_set_hostflags(ssl, FLAG_NO_PARTIAL_WILDCARDS);
+        int rc = isAddress
+                ? Crypto.X509_VERIFY_PARAM_set1_ip_asc(Ssl.SSL_get0_param(ssl), name)
+                : Ssl.SSL_set1_host(ssl, name);
+        return rc == 1 ? 0 : ReturnCode.TLS_HOST_MISSING;
+    }
+
+    private int setSession() {
+        records.scratch.putLong(0, session.addressOffset());
+        long imported = Ssl.d2i_SSL_SESSION(0, records.scratchAddress, sessionBytes);
+        if (imported == 0) {
+            return ReturnCode.TLS_NO_SESSION;
+        }
+        int rc = Ssl.SSL_set_session(ssl, imported);
+        Ssl.SSL_SESSION_free(imported);
+        return rc == 1 ? 0 : ReturnCode.TLS_NO_SESSION;
+    }
+
+    /** Gives everything back; what it came to can still be asked for. */
+    void close() {
+        cipherBytes = 0;
+        freeKept();
+        if (ssl != 0) {
+            verifyResult = (int) Ssl.SSL_get_verify_result(ssl);
+            context.freeConnection(ssl);
+            ssl = 0;
+        }
+    }
+
+    // What came.
+
+    /** Bytes came: they lie there until {@link #keep}, behind what is here already. */
+    boolean came(long address, int length) {
+        if (cipherBytes == 0) {
+            cipher = address;
+            cipherBytes = length;
+            return true;
+        }
+        long both = Crypto.CRYPTO_malloc(cipherBytes + (long) length);
+        if (both == 0) {
+            return false;
+        }
+        Memory.copy(cipher, both, cipherBytes);
+        Memory.copy(address, both + cipherBytes, length);
+        freeKept();
+        kept = both;
+        cipher = both;
+        cipherBytes += length;
+        return true;
+    }
+
+    /** Where the bytes came they will not stay: false if there is no memory for them. */
+    boolean keep() {
+        if (cipherBytes == 0) {
+            freeKept();
+        } else if (kept == 0) {
+            kept = Crypto.CRYPTO_malloc(cipherBytes);
+            if (kept == 0) {
+                return false;
+            }
+            Memory.copy(cipher, kept, cipherBytes);
+            cipher = kept;
+        }
+        return true;
+    }
+
+    private void freeKept() {
+        if (kept != 0) {
+            Crypto.CRYPTO_free(kept);
+            kept = 0;
+        }
+    }
+
+    int cipherBytes() {
+        return cipherBytes;
+    }
+
+    // Calls of the library.
+
+    /** Before one or more calls. */
+    void enter() {
+        callbacks.enter(this);
+        Crypto.ERR_clear_error();
+    }
+
+    /** 1 when it is done, WANT_READ, WANT_WRITE, or a code. */
+    int handshake() {
+        enter();
+        records.show(cipher, cipherBytes);
+        int rc = Ssl.SSL_do_handshake(ssl);
+        rc = rc == 1 ? rc : outcome(rc);
+        hide();
+        return rc;
+    }
+
+    /** Bytes, at least 1; WANT_READ, WANT_WRITE, {@link ReturnCode#EOF}, or a code. */
+    int read(long address, int length) {
+        records.show(cipher, cipherBytes);
+        int rc = Ssl.SSL_read_ex(ssl, address, length, records.scratchAddress);
+        rc = rc == 1 ? (int) records.scratch.getLong(0) : outcome(rc);
+        hide();
+        return alertSent == ALERT_NO_RENEGOTIATION && rc >= WANT_WRITE
+                ? ReturnCode.TLS_RENEGOTIATION : rc;
+    }
+
+    /** Bytes accepted, at least 1; WANT_READ, WANT_WRITE, or a code. */
+    int write(long address, int length) {
+        int rc = Ssl.SSL_write_ex(ssl, address, length, records.scratchAddress);
+        return rc == 1 ? (int) records.scratch.getLong(0) : outcome(rc);
+    }
+
+    /** Says that no more will come from this side. */
+    void notifyEnd() {
+        enter();
+        Ssl.SSL_shutdown(ssl); // it tells us nothing that reading does not
+        Crypto.ERR_clear_error();
+    }
+
+    /** New keys from the next record on: 1, WANT_WRITE, or a code. */
+    int updateKeys(boolean isOfBoth) {
+        enter();
+        if (Ssl.SSL_version(ssl) < TlsConfig.TLS_1_3
+                || Ssl.SSL_key_update(ssl, isOfBoth ? 1 : 0) != 1) {
+            Crypto.ERR_clear_error();
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        int rc = Ssl.SSL_do_handshake(ssl);
+        return rc == 1 ? rc : outcome(rc);
+    }
+
+    /** Asked of the library at once, before anything else is called. */
+    private int outcome(int rc) {
+        switch (Ssl.SSL_get_error(ssl, rc)) {
+            case ERROR_WANT_READ -> {
+                return WANT_READ;
+            }
+            case ERROR_WANT_WRITE -> {
+                return WANT_WRITE;
+            }
+            case ERROR_ZERO_RETURN -> {
+                return ReturnCode.EOF;
+            }
+            default -> {
+                error = Failure.error();
+                int code = Failure.code(error, ssl);
+                Crypto.ERR_clear_error();
+                return code;
+            }
+        }
+    }
+
+    private void hide() {
+        int left = records.hidden();
+        cipher += cipherBytes - left;
+        cipherBytes = left;
+    }
+
+    // What it came to.
+
+    /** The handshake is done: 0, or the code of what is wrong with the peer all the same. */
+    int established() {
+        isResumed = Ssl.SSL_session_reused(ssl) == 1;
+        long out = records.scratchAddress;
+        Ssl.SSL_get0_alpn_selected(ssl, out, out + Long.BYTES);
+        alpn = records.scratch.getLong(0) == 0 ? NONE : Alpn.find(context.config().alpn,
+                records.scratch.getLong(0), records.scratch.getInt(Long.BYTES));
+        TlsConfig config = context.config();
+        return context.isServer() || !config.asksForStaple || isResumed ? 0
+                : Staple.check(ssl, context.handle(), config.requiresStaple, records);
+    }
+
+    void alertSent(int alert) {
+        alertSent = alert;
+    }
+
+    void alertReceived(int alert) {
+        alertReceived = alert;
+    }
+
+    int alertSent() {
+        return alertSent;
+    }
+
+    int alertReceived() {
+        return alertReceived;
+    }
+
+    boolean isResumed() {
+        return isResumed;
+    }
+
+    String alpn() {
+        return alpn < 0 ? "" : context.config().alpn[alpn];
+    }
+
+    int verifyResult() {
+        return ssl == 0 ? verifyResult : (int) Ssl.SSL_get_verify_result(ssl);
+    }
+
+    String errorText() {
+        return Failure.text(error);
+    }
+
+    int version() {
+        return ssl == 0 ? 0 : Ssl.SSL_version(ssl);
+    }
+
+    String suite() {
+        long suite = ssl == 0 ? 0 : Ssl.SSL_get_current_cipher(ssl);
+        return suite == 0 ? "" : Memory.string(Ssl.SSL_CIPHER_standard_name(suite));
+    }
+
+    String serverName() {
+        return ssl == 0 ? "" : Memory.string(Ssl.SSL_get_servername(ssl, 0));
+    }
+
+    /** SHA-256 of the peer's certificate: its length or a code. */
+    int peerFingerprint(MutableDirectBuffer buffer, int offset) {
+        long certificate = ssl == 0 ? 0 : Ssl.SSL_get1_peer_certificate(ssl);
+        if (certificate == 0) {
+            return ReturnCode.TLS_CERTIFICATE_MISSING;
+        }
+        int rc = Crypto.X509_digest(
+                certificate, Crypto.EVP_sha256(), buffer.addressOffset() + offset, 0);
+        Reference.reachabilityFence(buffer);
+        Crypto.X509_free(certificate);
+        return rc == 1 ? DigestAlgorithm.SHA_256.lengthBytes() : ReturnCode.TLS_FAILED;
+    }
+
+    /** The session, in the library's own encoding: its length or a code. */
+    int exportSession(MutableDirectBuffer buffer, int offset) {
+        long last = ssl == 0 ? 0 : Ssl.SSL_get1_session(ssl);
+        if (last == 0) {
+            return ReturnCode.TLS_NO_SESSION;
+        }
+        int length = Ssl.SSL_SESSION_is_resumable(last) == 1
+                ? Ssl.i2d_SSL_SESSION(last, 0) : ReturnCode.TLS_NO_SESSION;
+        if (length > buffer.capacity() - offset) {
+            length = ReturnCode.MESSAGE_TOO_LONG;
+        } else if (length > 0) {
+            records.scratch.putLong(0, buffer.addressOffset() + offset);
+            length = Ssl.i2d_SSL_SESSION(last, records.scratchAddress);
+            Reference.reachabilityFence(buffer);
+        }
+        Ssl.SSL_SESSION_free(last);
+        return length;
+    }
+}

@@ -1,0 +1,45 @@
+package io.penstock.tls;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.tls.openssl.Crypto;
+import io.penstock.tls.openssl.Memory;
+import java.lang.ref.Reference;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The library's own contexts of providers, one for each set that was asked for. They are kept for
+ * good: connections go on using one after the context that named it is closed.
+ */
+final class Providers {
+    private static final Map<String, Long> LOADED = new HashMap<>();
+
+    private Providers() {
+    }
+
+    /** The library context of these providers: 0 is the default one; or a code. */
+    static synchronized long library(String[] names) {
+        if (names.length == 0) {
+            return 0;
+        }
+        String key = String.join(" ", names);
+        Long known = LOADED.get(key);
+        if (known != null) {
+            return known;
+        }
+        long library = Crypto.OSSL_LIB_CTX_new();
+        for (String name : names) {
+            NativeBuffer text = Memory.cString(name);
+            long provider = Crypto.OSSL_PROVIDER_load(library, text.addressOffset());
+            Reference.reachabilityFence(text);
+            if (provider == 0) {
+                Crypto.OSSL_LIB_CTX_free(library);
+                Crypto.ERR_clear_error();
+                return ReturnCode.TLS_PROVIDER_MISSING;
+            }
+        }
+        LOADED.put(key, library);
+        return library;
+    }
+}

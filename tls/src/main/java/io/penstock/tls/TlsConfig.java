@@ -1,0 +1,473 @@
+package io.penstock.tls;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
+
+/**
+ * What a {@link TlsContext} is made from. Without a word a client trusts whom the system trusts,
+ * demands the name that it was told to expect, and both sides speak TLS 1.2 and 1.3 with suites,
+ * groups and signatures that keep what was recorded today secret tomorrow. What gives something of
+ * that up has a name that says so.
+ *
+ * <p><b>Threading</b>: one thread. <b>Allocation</b>: set-up.
+ */
+public final class TlsConfig {
+    /** TLS 1.2. */
+    public static final int TLS_1_2 = 0x303;
+    /** TLS 1.3. */
+    public static final int TLS_1_3 = 0x304;
+
+    static final int TLS_1_0 = 0x301;
+    static final int NO_CLIENT_CERTIFICATE = 0;
+    static final int OPTIONAL_CLIENT_CERTIFICATE = 1;
+    static final int CLIENT_CERTIFICATE = 3;
+
+    /** A certificate of its own for a name that clients ask for. */
+    record Host(String name, TlsConfig identity) {
+    }
+
+    String name = "tls";
+    Pem certificate;
+    Pem key;
+    String passphrase = "";
+    boolean trustsSystem;
+    final List<Pem> trusted = new ArrayList<>();
+    final List<Pem> revocations = new ArrayList<>();
+    int leastProtocol = TLS_1_2;
+    int mostProtocol = TLS_1_3;
+    boolean acceptsBroken;
+    String[] suites;
+    String[] groups;
+    String[] signatures;
+    String[] alpn = {};
+    int clientCertificates = NO_CLIENT_CERTIFICATE;
+    boolean skipsPeer;
+    boolean skipsHost;
+    boolean acceptsTruncation;
+    final List<Host> hosts = new ArrayList<>();
+    boolean refusesUnknownHosts;
+    TicketKeys ticketKeys;
+    int tickets = 2;
+    String staple;
+    boolean asksForStaple;
+    boolean requiresStaple;
+    String keyLog;
+    long handshakeTimeoutNs = TimeUnit.SECONDS.toNanos(10);
+    int records = 256;
+    boolean keepsBuffers;
+    String[] providers = {};
+    String properties;
+
+    /** The defaults. */
+    public TlsConfig() {
+    }
+
+    /**
+     * Names the context in the metrics. Default {@code tls}.
+     *
+     * @param name short
+     * @return this
+     */
+    public TlsConfig name(String name) {
+        this.name = name;
+        return this;
+    }
+
+    /**
+     * The certificate to show, and those between it and a root.
+     *
+     * @param file PEM, read when the context is opened and at each reload
+     * @return this
+     */
+    public TlsConfig certificate(String file) {
+        certificate = Pem.at(file);
+        return this;
+    }
+
+    /**
+     * The certificate to show, and those between it and a root.
+     *
+     * @param pem where it is; copied
+     * @param offset of its first byte
+     * @param length of it
+     * @return this
+     */
+    public TlsConfig certificate(DirectBuffer pem, int offset, int length) {
+        certificate = Pem.in(pem, offset, length);
+        return this;
+    }
+
+    /**
+     * The certificate's private key.
+     *
+     * @param file PEM, read when the context is opened and at each reload
+     * @return this
+     */
+    public TlsConfig key(String file) {
+        key = Pem.at(file);
+        return this;
+    }
+
+    /**
+     * The certificate's private key.
+     *
+     * @param pem where it is; copied
+     * @param offset of its first byte
+     * @param length of it
+     * @return this
+     */
+    public TlsConfig key(DirectBuffer pem, int offset, int length) {
+        key = Pem.in(pem, offset, length);
+        return this;
+    }
+
+    /**
+     * What the private key is encrypted with.
+     *
+     * @param passphrase in UTF-8 to the library
+     * @return this
+     */
+    public TlsConfig passphrase(String passphrase) {
+        this.passphrase = passphrase;
+        return this;
+    }
+
+    /**
+     * Trusts whom the system trusts: a client's default as long as nobody else is named.
+     *
+     * @return this
+     */
+    public TlsConfig trustSystem() {
+        trustsSystem = true;
+        return this;
+    }
+
+    /**
+     * Trusts the certificates of a file, or of every file of a folder.
+     *
+     * @param path of PEM
+     * @return this
+     */
+    public TlsConfig trust(String path) {
+        trusted.add(Pem.at(path));
+        return this;
+    }
+
+    /**
+     * Trusts certificates.
+     *
+     * @param pem where they are; copied
+     * @param offset of the first byte
+     * @param length of all
+     * @return this
+     */
+    public TlsConfig trust(DirectBuffer pem, int offset, int length) {
+        trusted.add(Pem.in(pem, offset, length));
+        return this;
+    }
+
+    /**
+     * Refuses what is on a list of revoked certificates. The list must be the issuer's, and in
+     * date.
+     *
+     * @param path of PEM, a file or a folder
+     * @return this
+     */
+    public TlsConfig revoked(String path) {
+        revocations.add(Pem.at(path));
+        return this;
+    }
+
+    /**
+     * Narrows the range of protocols.
+     *
+     * @param least {@link #TLS_1_2} or {@link #TLS_1_3}
+     * @param most the same
+     * @return this
+     */
+    public TlsConfig protocols(int least, int most) {
+        if (least < TLS_1_2 || most > TLS_1_3 || least > most) {
+            throw new IllegalArgumentException(least + ".." + most);
+        }
+        leastProtocol = least;
+        mostProtocol = most;
+        return this;
+    }
+
+    /**
+     * Speaks TLS 1.0 and 1.1 too, with the hashes and key lengths of their time. Gives up: that
+     * nobody on the way can read or alter what is said.
+     *
+     * @return this
+     */
+    public TlsConfig acceptBrokenProtocols() {
+        acceptsBroken = true;
+        leastProtocol = TLS_1_0;
+        return this;
+    }
+
+    /**
+     * The suites, best first, in place of the default.
+     *
+     * @param names as IANA's, such as {@code TLS_AES_128_GCM_SHA256} or
+     *     {@code TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}
+     * @return this
+     */
+    public TlsConfig suites(String... names) {
+        suites = names;
+        return this;
+    }
+
+    /**
+     * The groups to agree on keys in, best first, in place of the default.
+     *
+     * @param names such as {@code X25519}, {@code P-256}
+     * @return this
+     */
+    public TlsConfig groups(String... names) {
+        groups = names;
+        return this;
+    }
+
+    /**
+     * The signature algorithms, best first, in place of the library's default.
+     *
+     * @param names such as {@code ecdsa_secp256r1_sha256}, {@code rsa_pss_rsae_sha256}
+     * @return this
+     */
+    public TlsConfig signatureAlgorithms(String... names) {
+        signatures = names;
+        return this;
+    }
+
+    /**
+     * The application protocols, best first. A server refuses a client that offers others only.
+     *
+     * @param names such as {@code h2}, {@code http/1.1}
+     * @return this
+     */
+    public TlsConfig alpn(String... names) {
+        alpn = names;
+        return this;
+    }
+
+    /**
+     * A server asks for a certificate, and refuses one that it does not trust, but does without.
+     *
+     * @return this
+     */
+    public TlsConfig requestClientCertificate() {
+        clientCertificates = OPTIONAL_CLIENT_CERTIFICATE;
+        return this;
+    }
+
+    /**
+     * A server refuses who has no certificate that it trusts.
+     *
+     * @return this
+     */
+    public TlsConfig requireClientCertificate() {
+        clientCertificates = CLIENT_CERTIFICATE;
+        return this;
+    }
+
+    /**
+     * A client talks to anybody. Gives up: knowing who the peer is, and so all that TLS is for
+     * where somebody can sit in between.
+     *
+     * @return this
+     */
+    public TlsConfig acceptAnyPeer() {
+        skipsPeer = true;
+        skipsHost = true;
+        return this;
+    }
+
+    /**
+     * A client takes any certificate that it trusts, whatever name is on it. Gives up: telling the
+     * peer that it wants from every other holder of a certificate.
+     *
+     * @return this
+     */
+    public TlsConfig acceptAnyHost() {
+        skipsHost = true;
+        return this;
+    }
+
+    /**
+     * A connection that ends without the peer's saying so is an end like any other. Gives up:
+     * knowing that nobody has cut off the rest.
+     *
+     * @return this
+     */
+    public TlsConfig acceptTruncation() {
+        acceptsTruncation = true;
+        return this;
+    }
+
+    /**
+     * A certificate of its own for clients that ask for a name.
+     *
+     * @param name the whole name, or {@code *.} and the rest of it
+     * @param identity its certificate, key and passphrase; the rest is this one's
+     * @return this
+     */
+    public TlsConfig host(String name, TlsConfig identity) {
+        hosts.add(new Host(name, identity));
+        return this;
+    }
+
+    /**
+     * A server refuses clients that ask for a name that {@link #host} does not know, or for none.
+     *
+     * @return this
+     */
+    public TlsConfig refuseUnknownHosts() {
+        refusesUnknownHosts = true;
+        return this;
+    }
+
+    /**
+     * Keys of session tickets that are shared and rotated. Without, each context has its own, and a
+     * reload begins with new ones.
+     *
+     * @param keys with at least one in it
+     * @return this
+     */
+    public TlsConfig ticketKeys(TicketKeys keys) {
+        ticketKeys = keys;
+        return this;
+    }
+
+    /**
+     * How many tickets a server sends after a full handshake. Default 2; 0 is no resumption.
+     *
+     * @param count at least 0
+     * @return this
+     */
+    public TlsConfig tickets(int count) {
+        tickets = count;
+        return this;
+    }
+
+    /**
+     * A server staples what its certificate's issuer says about revocation, as long as that is
+     * fresh. The file is read when the context is opened and at each reload.
+     *
+     * @param file an OCSP response, DER
+     * @return this
+     */
+    public TlsConfig staple(String file) {
+        staple = file;
+        return this;
+    }
+
+    /**
+     * A client asks for a staple, and refuses a bad one, but does without.
+     *
+     * @return this
+     */
+    public TlsConfig checkStaple() {
+        asksForStaple = true;
+        return this;
+    }
+
+    /**
+     * A client refuses a peer that does not staple.
+     *
+     * @return this
+     */
+    public TlsConfig requireStaple() {
+        asksForStaple = true;
+        requiresStaple = true;
+        return this;
+    }
+
+    /**
+     * Appends the keys of every connection to a file, in the NSS format that Wireshark reads. Gives
+     * up: secrecy, against whoever has the file and the packets.
+     *
+     * @param file made if it is not there, for the owner alone to read
+     * @return this
+     */
+    public TlsConfig exposeKeysTo(String file) {
+        keyLog = file;
+        return this;
+    }
+
+    /**
+     * How long a handshake may take, from the moment that the stream below is open. Default 10 s.
+     *
+     * @param timeoutNs positive
+     * @return this
+     */
+    public TlsConfig handshakeTimeoutNs(long timeoutNs) {
+        handshakeTimeoutNs = timeoutNs;
+        return this;
+    }
+
+    /**
+     * How many streams can have a record that waits for room below, at once. Default 256, each
+     * 20 KiB; one that was never needed has cost no memory.
+     *
+     * @param count at least 1
+     * @return this
+     */
+    public TlsConfig records(int count) {
+        records = count;
+        return this;
+    }
+
+    /**
+     * The library keeps its buffers of idle connections: some 33 KB each, for a little speed.
+     *
+     * @return this
+     */
+    public TlsConfig keepBuffers() {
+        keepsBuffers = true;
+        return this;
+    }
+
+    /**
+     * The library's providers to use, and no others: such as {@code fips} and {@code base}.
+     *
+     * @param names of providers
+     * @return this
+     */
+    public TlsConfig providers(String... names) {
+        providers = names;
+        return this;
+    }
+
+    /**
+     * What is asked of the algorithms of {@link #providers}: such as {@code fips=yes}.
+     *
+     * @param query a property query
+     * @return this
+     */
+    public TlsConfig properties(String query) {
+        properties = query;
+        return this;
+    }
+
+    /**
+     * Shows a certificate that was made for the purpose, and takes it and nothing else from the
+     * peer. Both sides of a private channel are configured like this.
+     *
+     * @param identity generated
+     * @return this
+     */
+    public TlsConfig privateChannel(SelfSigned identity) {
+        certificate = Pem.in(identity.certificate(), 0, identity.certificate().capacity());
+        key = Pem.in(identity.key(), 0, identity.key().capacity());
+        trusted.clear();
+        trusted.add(certificate);
+        trustsSystem = false;
+        skipsHost = true;
+        skipsPeer = false;
+        clientCertificates = CLIENT_CERTIFICATE;
+        return protocols(TLS_1_3, TLS_1_3);
+    }
+}

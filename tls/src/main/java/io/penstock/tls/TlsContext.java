@@ -1,0 +1,319 @@
+package io.penstock.tls;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.metrics.MetricsRegion;
+import io.penstock.tls.openssl.Crypto;
+import io.penstock.tls.openssl.Ssl;
+import io.penstock.tls.openssl.Upcalls;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.AtomicBuffer;
+
+/**
+ * What the TLS connections of one loop have in common: identity, trust, algorithms, and the memory
+ * through which records pass. Made once; a program with several loops makes one for each.
+ *
+ * <p>{@link #reload} replaces identity and trust for connections to come; those that are open go
+ * on as they are.
+ *
+ * <p><b>Threading</b>: the loop's thread, or any before the loop runs. <b>Allocation</b>: set-up;
+ * what connections do through it allocates nothing. <b>See</b>: RFC 8446, RFC 5246, RFC 9325.
+ */
+public final class TlsContext implements AutoCloseable {
+    private static final int NONE = -1;
+
+    private final EventLoop loop;
+    private final TlsConfig config;
+    private final boolean isServer;
+    private final Records records;
+    private final Callbacks callbacks;
+    private long context;
+    private long[] hostContexts = {};
+    private Staple staple;
+    private boolean isOpen;
+    private int live;
+    private AtomicBuffer words;
+    private int wordsOffset;
+    private int block = NONE;
+    private int aggregate = NONE;
+
+    private TlsContext(EventLoop loop, TlsConfig config, boolean isServer) {
+        this.loop = loop;
+        this.config = config;
+        this.isServer = isServer;
+        records = new Records(config.records);
+        callbacks = new Callbacks(this);
+    }
+
+    /**
+     * A context of connections that accept.
+     *
+     * @param loop whose streams share it
+     * @param config read when it is opened, and at each reload
+     * @return the context, not open yet
+     */
+    public static TlsContext server(EventLoop loop, TlsConfig config) {
+        return new TlsContext(loop, config, true);
+    }
+
+    /**
+     * A context of connections that connect.
+     *
+     * @param loop whose streams share it
+     * @param config read when it is opened, and at each reload
+     * @return the context, not open yet
+     */
+    public static TlsContext client(EventLoop loop, TlsConfig config) {
+        return new TlsContext(loop, config, false);
+    }
+
+    /**
+     * Loads the library and everything that the configuration names.
+     *
+     * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#METRICS_EXHAUSTED}, codes of
+     *     {@link OpenSsl#load} and {@link #reload}
+     */
+    public int open() {
+        if (isOpen || live > 0) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        int rc = OpenSsl.load();
+        rc = rc < 0 ? rc : records.open();
+        if (rc < 0) {
+            return rc;
+        }
+        rc = claimMetrics();
+        rc = rc < 0 ? rc : callbacks.open(config);
+        rc = rc < 0 ? rc : load();
+        if (rc < 0) {
+            release();
+            return rc;
+        }
+        isOpen = true;
+        return 0;
+    }
+
+    /**
+     * Reads every file that the configuration names again, for connections to come. If that fails
+     * everything stays as it was.
+     *
+     * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#TLS_CERTIFICATE_UNREADABLE},
+     *     {@link ReturnCode#TLS_KEY_UNREADABLE}, {@link ReturnCode#TLS_KEY_MISMATCH},
+     *     {@link ReturnCode#TLS_TRUST_UNREADABLE}, {@link ReturnCode#TLS_REVOCATIONS_UNREADABLE},
+     *     {@link ReturnCode#TLS_BAD_SETTING}, {@link ReturnCode#TLS_PROVIDER_MISSING},
+     *     {@link ReturnCode#TLS_STAPLE_BAD}, {@link ReturnCode#TLS_FAILED}
+     */
+    public int reload() {
+        if (!isOpen) {
+            return ReturnCode.NOT_OPEN;
+        }
+        int rc = load();
+        count(TlsMetrics.RELOADS_OFFSET, rc == 0 ? 1 : 0);
+        return rc;
+    }
+
+    /**
+     * Closes it for connections to come. What those that are open need of it goes with the last.
+     */
+    @Override
+    public void close() {
+        isOpen = false;
+        if (live == 0) {
+            release();
+        }
+    }
+
+    /**
+     * Whether it can be used.
+     *
+     * @return true between {@link #open} and {@link #close}
+     */
+    public boolean isOpen() {
+        return isOpen;
+    }
+
+    /**
+     * The loop that it is of.
+     *
+     * @return as it was made with
+     */
+    public EventLoop loop() {
+        return loop;
+    }
+
+    /**
+     * Where its words are.
+     *
+     * @return memory, see {@link TlsMetrics}; null before it is open
+     */
+    public DirectBuffer metrics() {
+        return words;
+    }
+
+    /**
+     * Where in {@link #metrics} they begin.
+     *
+     * @return an offset
+     */
+    public int metricsOffset() {
+        return wordsOffset;
+    }
+
+    /**
+     * The block that sums up the words of its closed streams, which are counted apart from those
+     * that they go over.
+     *
+     * @return a block of the loop's region; negative before it is open
+     */
+    public int aggregate() {
+        return aggregate;
+    }
+
+    /**
+     * One of its words.
+     *
+     * @param field an offset of {@link TlsMetrics}
+     * @return its value; 0 before it is open
+     */
+    public long count(int field) {
+        return words == null ? 0 : words.getLong(wordsOffset + field);
+    }
+
+    boolean isServer() {
+        return isServer;
+    }
+
+    TlsConfig config() {
+        return config;
+    }
+
+    Records records() {
+        return records;
+    }
+
+    Callbacks callbacks() {
+        return callbacks;
+    }
+
+    Staple staple() {
+        return staple;
+    }
+
+    /** The context of {@link TlsConfig#hosts} by index. */
+    long hostContext(int index) {
+        return hostContexts[index];
+    }
+
+    /** The context that connections begin with. */
+    long handle() {
+        return context;
+    }
+
+    void count(int field, long delta) {
+        words.addLongOpaque(wordsOffset + field, delta);
+    }
+
+    /** A connection of it, with its way in and out; 0 if there is no memory. */
+    long newConnection() {
+        long ssl = Ssl.SSL_new(context);
+        if (ssl == 0) {
+            Crypto.ERR_clear_error();
+            return 0;
+        }
+        Ssl.SSL_set0_rbio(ssl, records.newInput());
+        Ssl.SSL_set0_wbio(ssl, records.newOutput());
+        if (isServer) {
+            Ssl.SSL_set_accept_state(ssl);
+        } else {
+            Ssl.SSL_set_connect_state(ssl);
+        }
+        live++;
+        count(TlsMetrics.LIVE_OFFSET, 1);
+        return ssl;
+    }
+
+    void freeConnection(long ssl) {
+        Upcalls.enter(callbacks);
+        Ssl.SSL_free(ssl);
+        count(TlsMetrics.LIVE_OFFSET, -1);
+        if (--live == 0 && !isOpen) {
+            release();
+        }
+    }
+
+    private int load() {
+        long made = ContextBuilder.build(config, config, isServer);
+        if (made < 0) {
+            return (int) made;
+        }
+        long[] hosts = new long[config.hosts.size()];
+        int rc = 0;
+        for (int i = 0; i < hosts.length && rc == 0; i++) {
+            long host = ContextBuilder.build(config, config.hosts.get(i).identity(), isServer);
+            hosts[i] = Math.max(0, host);
+            rc = (int) Math.min(0, host);
+        }
+        Staple fresh = null;
+        if (rc == 0 && config.staple != null) {
+            fresh = Staple.read(config.staple, records);
+            rc = fresh == null ? ReturnCode.TLS_STAPLE_BAD : 0;
+        }
+        if (rc < 0) {
+            free(made, hosts, null);
+            return rc;
+        }
+        free(context, hostContexts, staple);
+        context = made;
+        hostContexts = hosts;
+        staple = fresh;
+        return 0;
+    }
+
+    /** Gives our references up; connections have theirs. */
+    private static void free(long context, long[] hosts, Staple staple) {
+        if (context != 0) {
+            Ssl.SSL_CTX_free(context);
+        }
+        for (long host : hosts) {
+            if (host != 0) {
+                Ssl.SSL_CTX_free(host);
+            }
+        }
+        if (staple != null) {
+            staple.close();
+        }
+    }
+
+    private int claimMetrics() {
+        MetricsRegion region = loop.region();
+        int type = region.register(TlsMetrics.TYPE);
+        int claimed = type < 0 ? type : region.claim(type, config.name, NONE);
+        int sum = claimed < 0 ? claimed : region.claimAggregate(loop.streamType(), config.name);
+        if (sum < 0) {
+            if (claimed >= 0) {
+                region.close(claimed);
+            }
+            return sum;
+        }
+        block = claimed;
+        aggregate = sum;
+        words = region.buffer();
+        wordsOffset = region.wordsOffset(block);
+        return 0;
+    }
+
+    private void release() {
+        free(context, hostContexts, staple);
+        context = 0;
+        hostContexts = new long[0];
+        staple = null;
+        callbacks.close();
+        records.close();
+        if (block != NONE) {
+            loop.region().close(aggregate);
+            loop.region().close(block);
+            block = NONE;
+            aggregate = NONE;
+        }
+    }
+}

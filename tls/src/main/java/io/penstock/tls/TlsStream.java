@@ -1,0 +1,916 @@
+package io.penstock.tls;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.loop.Timer;
+import io.penstock.core.metrics.StreamMetrics;
+import io.penstock.core.net.Close;
+import io.penstock.core.net.Stream;
+import io.penstock.core.net.StreamHandler;
+import io.penstock.core.net.WriteQueue;
+import io.penstock.core.sys.Errno;
+import io.penstock.tls.openssl.Crypto;
+import io.penstock.tls.openssl.Memory;
+import java.lang.ref.Reference;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * TLS over another stream, or over one for each direction. It is a stream itself: its handler is
+ * told {@code onOpen} when the handshake is done and the peer verified, and {@code onClose} alone
+ * if that fails.
+ *
+ * <pre>{@code
+ *   TlsStream tls = new TlsStream(context, handler).host("example.org");
+ *   SocketStream tcp = new SocketStream(loop, tls.transport());
+ *   int rc = tcp.connect(endpoint);
+ *   if (rc == 0) rc = tls.open(tcp);
+ * }</pre>
+ *
+ * <p>It closes what it goes over. {@code close_notify} is {@code onEnd}; an end without it is
+ * {@code onClose} with {@link ReturnCode#TLS_TRUNCATED}. {@link #shutdown} sends
+ * {@code close_notify} and ends the sending side below; {@link #close} sends it unless something
+ * else waits to be sent.
+ *
+ * <p><b>Memory.</b> What is written is encrypted at once; of that, at most a record waits for room
+ * below, in a slab of the context that is taken for as long. Meanwhile {@link #write} answers 0
+ * and {@code onWritable} follows. While it is paused the stream holds at most what one read below
+ * has brought. libssl itself takes about 16 KB for a live connection.
+ *
+ * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction, but for
+ * strings; libssl allocates native memory of its own. <b>See</b>: RFC 8446, RFC 5246.
+ */
+public final class TlsStream extends Stream {
+    private static final int NONE = -1;
+
+    private final TlsContext context;
+    private final Records records;
+    private final Connection connection;
+    private final TlsAcceptor acceptor;
+    private final Transport transport = new Transport();
+    private final Timer deadline =
+            ownTimer(timer -> breakOff(ReturnCode.TLS_HANDSHAKE_TIMED_OUT));
+    private WriteQueue queue;
+    private DirectBuffer readBuffer;
+    private int readOffset;
+    private int readLength;
+
+    private Stream source;
+    private Stream sink;
+    private boolean isSourceOpen;
+    private boolean isSinkOpen;
+    private boolean isBegun;
+    private boolean isEstablished;
+    private boolean hasMore; // the library may have data that were not asked for
+    private boolean isShort; // onWritable is due
+    private boolean isShutdown; // asked for
+    private boolean isNotified; // close_notify was sent
+    private boolean closesWhenDrained;
+    private boolean waitsForSlab;
+    TlsStream nextWaiting;
+    private int slab = NONE; // what was encrypted and is not sent
+    private int slabFrom;
+    private int slabTo;
+
+    /**
+     * A connection of a context, not open yet.
+     *
+     * @param context its other side, its identity and its trust
+     * @param handler who is told
+     */
+    public TlsStream(TlsContext context, StreamHandler handler) {
+        this(context, handler, null);
+    }
+
+    TlsStream(TlsContext context, StreamHandler handler, TlsAcceptor acceptor) {
+        super(context.loop(), handler, context.config().name);
+        this.context = context;
+        this.acceptor = acceptor;
+        records = context.records();
+        connection = new Connection(context);
+    }
+
+    /**
+     * Whom a client expects: the name that it asks for, and that the certificate must be for.
+     *
+     * <p><b>Allocation</b>: set-up.
+     *
+     * @param name a host name, or an IP address
+     * @return this
+     */
+    public TlsStream host(String name) {
+        connection.host(name);
+        return this;
+    }
+
+    /**
+     * What the stream below must have as its handler, or hand everything on to.
+     *
+     * @return the same at every call
+     */
+    public StreamHandler transport() {
+        return transport;
+    }
+
+    /**
+     * Opens it over a stream for both directions.
+     *
+     * @param below whose handler is {@link #transport}; the handshake begins when it is open. If
+     *     it is open already, call {@code transport().onOpen(below)} next
+     * @return as {@link #open(Stream, Stream)}
+     */
+    public int open(Stream below) {
+        return open(below, below);
+    }
+
+    /**
+     * Opens it over two streams, such as pipes. If it fails they are as before.
+     *
+     * @param source which is read; its handler is {@link #transport}
+     * @param sink which is written; the same
+     * @return 0: {@code onOpen} or {@code onClose} follows; {@link ReturnCode#ALREADY_OPEN};
+     *     {@link ReturnCode#NOT_OPEN} (the context, or the loop);
+     *     {@link ReturnCode#TLS_HOST_MISSING}; {@link ReturnCode#TLS_NO_SESSION};
+     *     {@link ReturnCode#HANDLES_EXHAUSTED}; {@link ReturnCode#METRICS_EXHAUSTED};
+     *     {@link ReturnCode#NOT_SUPPORTED} over a stream of the same context;
+     *     {@link ReturnCode#TLS_FAILED}
+     */
+    public int open(Stream source, Stream sink) {
+        if (!context.isOpen()) {
+            return ReturnCode.NOT_OPEN;
+        }
+        if (sink instanceof TlsStream other && other.context == context) {
+            return ReturnCode.NOT_SUPPORTED; // they would share one way out
+        }
+        int rc = attach(NONE, true, context.aggregate());
+        if (rc < 0) {
+            return rc;
+        }
+        rc = connection.open();
+        if (rc < 0) {
+            abandon();
+            return rc;
+        }
+        this.source = source;
+        this.sink = sink;
+        isSourceOpen = false;
+        isSinkOpen = false;
+        isBegun = false;
+        isEstablished = false;
+        hasMore = false;
+        isShort = false;
+        isShutdown = false;
+        isNotified = false;
+        closesWhenDrained = false;
+        return 0;
+    }
+
+    @Override
+    public int readInto(MutableDirectBuffer buffer, int offset, int length) {
+        if (buffer.byteArray() != null) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        if (length < 1) {
+            return ReturnCode.BAD_ARGUMENT;
+        }
+        buffer.boundsCheck(offset, length);
+        readBuffer = buffer;
+        readOffset = offset;
+        readLength = length;
+        return 0;
+    }
+
+    @Override
+    public int queue(BufferPool pool) {
+        if (isOpen()) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        queue = new WriteQueue(pool);
+        return 0;
+    }
+
+    /** Bytes as they were written in the queue, and as they are sent in the slab and below. */
+    @Override
+    public int queuedBytes() {
+        int queued = queue == null ? 0 : queue.lengthBytes();
+        int below = sink == null ? 0 : sink.queuedBytes();
+        return queued + below + (slab == NONE ? 0 : slabTo - slabFrom);
+    }
+
+    @Override
+    public int read(MutableDirectBuffer buffer, int offset, int length) {
+        return isOpen() ? ReturnCode.ATTACHED : closedCode();
+    }
+
+    @Override
+    public int write(DirectBuffer buffer, int offset, int length) {
+        if (!isOpen() || closesWhenDrained) {
+            return closedCode();
+        }
+        if (!isEstablished || isShutdown) {
+            return isShutdown ? -Errno.EPIPE : ReturnCode.NOT_OPEN;
+        }
+        if (buffer.byteArray() != null) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        buffer.boundsCheck(offset, length);
+        if (length == 0) {
+            return 0;
+        }
+        int n = queue == null ? writeNow(buffer.addressOffset() + offset, length)
+                : writeOrKeep(buffer, offset, length);
+        Reference.reachabilityFence(buffer);
+        isShort |= n >= 0 && (n < length || queuedBytes() > 0);
+        return n;
+    }
+
+    private int writeNow(long address, int length) {
+        int n = encrypt(address, length);
+        if (n == 0 && waitsForSlab) {
+            return ReturnCode.POOL_EXHAUSTED; // and yet onWritable follows
+        }
+        return counted(n, length);
+    }
+
+    private int writeOrKeep(DirectBuffer buffer, int offset, int length) {
+        if (!queue.hasRoom(length)) {
+            return queue.couldEverFit(length)
+                    ? ReturnCode.POOL_EXHAUSTED : ReturnCode.MESSAGE_TOO_LONG;
+        }
+        int n = queue.isEmpty() ? encrypt(buffer.addressOffset() + offset, length) : 0;
+        n = counted(n, length);
+        if (n >= 0 && n < length) {
+            queue.append(buffer, offset + n, length - n);
+            count(StreamMetrics.ALLOC_OFFSET, 1);
+            raise(StreamMetrics.QUEUED_MAX_OFFSET, queue.lengthBytes());
+        }
+        return n < 0 ? n : length;
+    }
+
+    /** Counts a message: as full, incomplete or eagain; or an error. */
+    private int counted(int n, int length) {
+        if (n < 0) {
+            count(StreamMetrics.ERROR_OFFSET, 1);
+            return n;
+        }
+        count(StreamMetrics.WRITES_OFFSET, 1);
+        count(n == length ? StreamMetrics.FULL_OFFSET
+                : n > 0 ? StreamMetrics.INCOMPLETE_OFFSET : StreamMetrics.EAGAIN_OFFSET, 1);
+        return n;
+    }
+
+    /** Encrypts and sends records until one must wait: how many bytes went into them, or a code. */
+    private int encrypt(long address, int length) {
+        if (slab != NONE) {
+            return 0;
+        }
+        connection.enter();
+        int done = 0;
+        while (done < length && slab == NONE && hasSlab()) {
+            int n = connection.write(
+                    address + done, Math.min(Records.MAX_PLAIN_BYTES, length - done));
+            int sent = sendOut();
+            if (sent < 0 || n < Connection.WANT_WRITE) {
+                return sent < 0 ? sent : n;
+            }
+            if (n > 0) {
+                done += n;
+                context.count(TlsMetrics.RECORDS_OUT_OFFSET, 1);
+            }
+        }
+        count(StreamMetrics.WRITTEN_BYTES_OFFSET, done);
+        context.count(TlsMetrics.PLAIN_OUT_BYTES_OFFSET, done);
+        return done;
+    }
+
+    /** A record that is made must have somewhere to wait. */
+    private boolean hasSlab() {
+        if (records.slabs.available() > 0) {
+            return true;
+        }
+        context.count(TlsMetrics.EXHAUSTED_OFFSET, 1);
+        if (!waitsForSlab) {
+            waitsForSlab = true;
+            records.await(this);
+        }
+        return false;
+    }
+
+    /** Another stream has given a slab back. */
+    void slabIsFree() {
+        waitsForSlab = false;
+        makeReady();
+    }
+
+    /** Sends what the library has for the peer; what there is no room for waits: 0 or a code. */
+    private int sendOut() {
+        int n = records.came();
+        if (n == 0) {
+            return 0;
+        }
+        context.count(TlsMetrics.CIPHER_OUT_BYTES_OFFSET, n);
+        int sent = sink == null ? ReturnCode.CLOSED
+                : slab == NONE ? sink.write(records.out, 0, n) : 0;
+        if (sent == ReturnCode.POOL_EXHAUSTED && sink.queuedBytes() > 0) {
+            sent = 0; // its queue will be empty some time
+        }
+        if (sent >= 0 && sent < n) {
+            sent = hold(sent, n - sent);
+        }
+        records.took(n);
+        return Math.min(0, sent);
+    }
+
+    private int hold(int from, int length) {
+        if (slab == NONE) {
+            slab = records.slabs.take();
+            if (slab < 0) {
+                slab = NONE;
+                context.count(TlsMetrics.EXHAUSTED_OFFSET, 1);
+                return ReturnCode.POOL_EXHAUSTED;
+            }
+            slabFrom = 0;
+            slabTo = 0;
+            context.count(TlsMetrics.WAITS_OFFSET, 1);
+        }
+        if (length > Records.SLAB_BYTES - slabTo) {
+            return ReturnCode.POOL_EXHAUSTED; // the peer makes us answer, and does not read it
+        }
+        Memory.copy(records.out.addressOffset() + from, records.slabs.address(slab) + slabTo,
+                length);
+        slabTo += length;
+        return 0;
+    }
+
+    @Override
+    public int shutdown() {
+        if (!isOpen() || closesWhenDrained) {
+            return closedCode();
+        }
+        if (!isEstablished) {
+            return ReturnCode.NOT_OPEN;
+        }
+        if (!isShutdown) {
+            isShutdown = true;
+            if (queue == null || queue.isEmpty()) {
+                return endOutput();
+            }
+        }
+        return 0;
+    }
+
+    /** Sends close_notify, and then ends what is below. */
+    private int endOutput() {
+        int rc = notifyEnd();
+        return rc == 0 && slab == NONE && sink != null ? sink.shutdown() : rc;
+    }
+
+    private int notifyEnd() {
+        if (isNotified) {
+            return 0;
+        }
+        isNotified = true;
+        connection.notifyEnd();
+        return sendOut();
+    }
+
+    @Override
+    public int close(Close when) {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        if (when == Close.NOW || queuedBytes() == 0) {
+            return closeNow(0);
+        }
+        if (closesWhenDrained) {
+            return ReturnCode.CLOSED;
+        }
+        closesWhenDrained = true;
+        follow();
+        return 0;
+    }
+
+    private int closeNow(int code) {
+        if (isEstablished && queuedBytes() == 0) {
+            notifyEnd();
+        }
+        closeBelow();
+        return startClose(code);
+    }
+
+    /** They come before this one in the close phase: their descriptors are given back first. */
+    private void closeBelow() {
+        Stream in = source;
+        Stream out = sink;
+        source = null;
+        sink = null;
+        if (in != null) {
+            in.close();
+        }
+        if (out != null && out != in) {
+            out.close();
+        }
+    }
+
+    /**
+     * Closes because of an error. An alert was sent if the library had one.
+     *
+     * @param code what onClose is told
+     */
+    private void breakOff(int code) {
+        if (isOpen()) {
+            closeBelow();
+            fail(code);
+        }
+    }
+
+    /**
+     * Encrypts with other keys from now on, as after a great many records; TLS 1.3 alone can.
+     *
+     * @param isOfBoth whether the peer is asked to do the same
+     * @return 0; {@link ReturnCode#NOT_SUPPORTED} with TLS 1.2; {@code -EAGAIN} while a record
+     *     waits for room: again after {@code onWritable}
+     */
+    public int updateKeys(boolean isOfBoth) {
+        if (!isOpen() || closesWhenDrained) {
+            return closedCode();
+        }
+        if (!isEstablished || isShutdown) {
+            return isShutdown ? -Errno.EPIPE : ReturnCode.NOT_OPEN;
+        }
+        if (slab != NONE || records.slabs.available() == 0) {
+            isShort |= slab != NONE;
+            return slab == NONE ? ReturnCode.POOL_EXHAUSTED : -Errno.EAGAIN;
+        }
+        int rc = connection.updateKeys(isOfBoth);
+        int sent = sendOut();
+        return sent < 0 ? sent : Math.min(0, rc);
+    }
+
+    // What comes from below.
+
+    private final class Transport implements StreamHandler {
+        @Override
+        public void onOpen(Stream stream) {
+            isSourceOpen |= stream == source;
+            isSinkOpen |= stream == sink;
+            if (isOpen() && !isBegun && isSourceOpen && isSinkOpen) {
+                isBegun = true;
+                context.count(TlsMetrics.BEGUN_OFFSET, 1);
+                deadline.start(context.config().handshakeTimeoutNs);
+                makeReady(); // not from within another stream's call
+            }
+        }
+
+        @Override
+        public void onData(Stream stream, DirectBuffer buffer, int offset, int length) {
+            if (!isOpen() || stream != source) {
+                return;
+            }
+            context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
+            if (connection.came(buffer.addressOffset() + offset, length)) {
+                proceed();
+            } else {
+                breakOff(ReturnCode.TLS_FAILED);
+            }
+            Reference.reachabilityFence(buffer);
+        }
+
+        @Override
+        public void onWritable(Stream stream) {
+            if (isOpen() && stream == sink) {
+                writable();
+            }
+        }
+
+        @Override
+        public void onEnd(Stream stream) {
+            if (isOpen() && stream == source && !isEnded()) {
+                sourceEnded();
+            }
+        }
+
+        @Override
+        public void onClose(Stream stream, int result) {
+            boolean wasSource = stream == source;
+            boolean wasSink = stream == sink;
+            source = wasSource ? null : source;
+            sink = wasSink ? null : sink;
+            if (isOpen() && (wasSource || wasSink && !isNotified)) {
+                closedBelow(result);
+            }
+        }
+    }
+
+    private void sourceEnded() {
+        if (!isEstablished) {
+            breakOff(ReturnCode.TLS_HANDSHAKE_CUT);
+        } else if (context.config().acceptsTruncation) {
+            ended();
+        } else {
+            context.count(TlsMetrics.TRUNCATED_OFFSET, 1);
+            breakOff(ReturnCode.TLS_TRUNCATED);
+        }
+    }
+
+    private void closedBelow(int result) {
+        if (isEnded() && isNotified && result == 0) {
+            closeNow(0);
+        } else {
+            breakOff(result < 0 ? result
+                    : isEstablished ? ReturnCode.TLS_TRUNCATED : ReturnCode.TLS_HANDSHAKE_CUT);
+        }
+    }
+
+    @Override
+    protected void onRun() {
+        if (isEstablished && isShort && !waitsForSlab) {
+            writable();
+        }
+        if (isOpen() && isBegun) {
+            proceed();
+        }
+    }
+
+    @Override
+    protected void onReady(int readiness) {
+        // It has no descriptor to be ready.
+    }
+
+    @Override
+    protected void onReadingChanged() {
+        if (isOpen() && isReading() && (hasMore || connection.cipherBytes() > 0)) {
+            makeReady();
+        }
+        follow();
+    }
+
+    /** Below is read while the handshake goes on, and then as long as this is. */
+    private void follow() {
+        if (!isOpen() || !isBegun || source == null) {
+            return;
+        }
+        boolean isWanted = !isEstablished
+                || isReading() && !isEnded() && !closesWhenDrained && !hasMore;
+        if (isWanted) {
+            source.resume();
+        } else if (!isReading() || isEnded() || closesWhenDrained) {
+            source.pause();
+        }
+    }
+
+    /** Lets the library go on with what came, and keeps what it did not take. */
+    private void proceed() {
+        if (!isEstablished) {
+            handshake();
+        }
+        if (isEstablished && isOpen()) {
+            readRecords();
+        }
+        if (isOpen()) {
+            if (!connection.keep()) {
+                breakOff(ReturnCode.TLS_FAILED);
+            }
+            follow();
+        }
+    }
+
+    private void handshake() {
+        int rc;
+        int sent;
+        do {
+            rc = connection.handshake();
+            sent = sendOut(); // an alert too
+        } while (sent == 0 && rc == Connection.WANT_WRITE && slab == NONE);
+        if (sent < 0) {
+            breakOff(rc < Connection.WANT_WRITE ? rc : sent);
+            return;
+        }
+        if (rc > 0) {
+            rc = connection.established();
+            if (rc == 0) {
+                established();
+            }
+        }
+        if (rc < Connection.WANT_WRITE) {
+            breakOff(rc);
+        }
+    }
+
+    private void established() {
+        isEstablished = true;
+        deadline.cancel();
+        context.count(TlsMetrics.DONE_OFFSET, 1);
+        context.count(TlsMetrics.RESUMED_OFFSET, connection.isResumed() ? 1 : 0);
+        handler.onOpen(this);
+    }
+
+    private void readRecords() {
+        DirectBuffer buffer = readBuffer == null ? records.plain : readBuffer;
+        int length = readBuffer == null ? Records.MAX_PLAIN_BYTES : readLength;
+        int offset = readBuffer == null ? 0 : readOffset;
+        while (isOpen() && isReading() && !isEnded() && !closesWhenDrained) {
+            hasMore = true;
+            connection.enter();
+            int n = connection.read(buffer.addressOffset() + offset, length);
+            int sent = sendOut(); // an alert, an answer to new keys
+            if (sent < 0) {
+                breakOff(sent);
+            } else if (n > 0) {
+                count(StreamMetrics.READ_BYTES_OFFSET, n);
+                count(StreamMetrics.DATA_OFFSET, 1);
+                context.count(TlsMetrics.RECORDS_IN_OFFSET, 1);
+                context.count(TlsMetrics.PLAIN_IN_BYTES_OFFSET, n);
+                handler.onData(this, buffer, offset, n);
+            } else if (n == Connection.WANT_READ) {
+                hasMore = false;
+                return;
+            } else if (n == Connection.WANT_WRITE) {
+                if (slab != NONE) {
+                    return; // writable() goes on
+                }
+            } else {
+                notData(n);
+                return;
+            }
+        }
+    }
+
+    private void notData(int code) {
+        if (code == ReturnCode.EOF) {
+            hasMore = false;
+            ended();
+            return;
+        }
+        context.count(TlsMetrics.RENEGOTIATIONS_OFFSET,
+                code == ReturnCode.TLS_RENEGOTIATION ? 1 : 0);
+        breakOff(code);
+    }
+
+    /** There is room below. */
+    private void writable() {
+        if (!sendSlab() || !sendQueue()) {
+            return;
+        }
+        if (!isEstablished) {
+            proceed();
+            return;
+        }
+        if (isShutdown) {
+            int rc = endOutput();
+            if (rc < 0) {
+                breakOff(rc);
+                return;
+            }
+        }
+        if (queuedBytes() > 0) {
+            return;
+        }
+        if (closesWhenDrained) {
+            closeNow(0);
+            return;
+        }
+        if (isShort) {
+            isShort = false;
+            count(StreamMetrics.DRAIN_OFFSET, 1);
+            handler.onWritable(this);
+        }
+        if (isOpen() && hasMore && isReading()) {
+            makeReady(); // an answer had no room
+        }
+    }
+
+    /** Whether nothing is left in it. */
+    private boolean sendSlab() {
+        if (slab == NONE) {
+            return true;
+        }
+        int n = sink.write(records.slabs.buffer(slab), records.slabs.offset(slab) + slabFrom,
+                slabTo - slabFrom);
+        if (n == ReturnCode.POOL_EXHAUSTED && sink.queuedBytes() > 0) {
+            return false;
+        }
+        if (n < 0) {
+            breakOff(n);
+            return false;
+        }
+        slabFrom += n;
+        if (slabFrom < slabTo) {
+            return false;
+        }
+        giveSlab();
+        return true;
+    }
+
+    private void giveSlab() {
+        if (slab != NONE) {
+            int given = slab;
+            slab = NONE;
+            records.give(given);
+        }
+    }
+
+    /** Whether nothing is left in it, and no record waits. */
+    private boolean sendQueue() {
+        while (queue != null && !queue.isEmpty() && slab == NONE) {
+            int n = encrypt(queue.address(), queue.contiguousBytes());
+            if (n < 0) {
+                breakOff(n);
+                return false;
+            }
+            if (n == 0) {
+                return false; // there is no slab, or it has come into use
+            }
+            count(StreamMetrics.FREE_OFFSET, queue.sent(n));
+        }
+        return slab == NONE;
+    }
+
+    @Override
+    protected void onClosed(int code) {
+        deadline.cancel();
+        if (isBegun && !isEstablished) {
+            context.count(TlsMetrics.FAILED_OFFSET, 1);
+            context.count(TlsMetrics.failure(code), 1);
+        }
+        if (queue != null) {
+            count(StreamMetrics.FREE_OFFSET, queue.clear());
+        }
+        if (waitsForSlab) {
+            waitsForSlab = false;
+            records.forget(this);
+        }
+        giveSlab();
+        source = null;
+        sink = null;
+        connection.close();
+        count(StreamMetrics.CLOSE_OFFSET, 1);
+        releaseWords();
+        handler.onClose(this, code);
+    }
+
+    @Override
+    protected void onDetached() {
+        if (acceptor != null) {
+            acceptor.returned(this);
+        }
+    }
+
+    // What the connection came to.
+
+    /**
+     * The session, to resume at the next connection to the same peer. With TLS 1.3 it comes after
+     * the handshake, while the stream is read.
+     *
+     * @param buffer off the heap
+     * @param offset where to put it
+     * @return its length, some 1 to 4 KiB; {@link ReturnCode#TLS_NO_SESSION} if there is none
+     *     yet; {@link ReturnCode#MESSAGE_TOO_LONG} if it does not fit;
+     *     {@link ReturnCode#HEAP_BUFFER}
+     */
+    public int exportSession(MutableDirectBuffer buffer, int offset) {
+        return buffer.byteArray() != null ? ReturnCode.HEAP_BUFFER
+                : connection.exportSession(buffer, offset);
+    }
+
+    /**
+     * A session of an earlier connection to the same peer, by {@link #exportSession}, to begin
+     * with. The peer may decline. Every opening uses it until it is replaced.
+     *
+     * <p><b>Allocation</b>: set-up, for a session longer than those before.
+     *
+     * @param buffer where it is; copied
+     * @param offset of its first byte
+     * @param length of it; 0 for none
+     * @return this
+     */
+    public TlsStream importSession(DirectBuffer buffer, int offset, int length) {
+        connection.importSession(buffer, offset, length);
+        return this;
+    }
+
+    /**
+     * Whether the handshake was shortened by a session.
+     *
+     * @return false before {@code onOpen}
+     */
+    public boolean isResumed() {
+        return connection.isResumed();
+    }
+
+    /**
+     * The protocol version.
+     *
+     * @return such as {@link TlsConfig#TLS_1_3}; 0 while it is not open
+     */
+    public int protocol() {
+        return connection.version();
+    }
+
+    /**
+     * The suite.
+     *
+     * <p><b>Allocation</b>: the string.
+     *
+     * @return its standard name; empty while there is none
+     */
+    public String suite() {
+        return connection.suite();
+    }
+
+    /**
+     * The application protocol.
+     *
+     * <p><b>Allocation</b>: none: it is the configuration's own string.
+     *
+     * @return its name; empty if none was agreed on
+     */
+    public String alpn() {
+        return connection.alpn();
+    }
+
+    /**
+     * The name that a client asked a server for, or asks for.
+     *
+     * <p><b>Allocation</b>: the string.
+     *
+     * @return the name; empty if there is none
+     */
+    public String serverName() {
+        return connection.serverName();
+    }
+
+    /**
+     * SHA-256 of the peer's certificate, while the stream is open.
+     *
+     * @param buffer off the heap
+     * @param offset where to put its 32 bytes
+     * @return 32; {@link ReturnCode#TLS_CERTIFICATE_MISSING} if it has shown none;
+     *     {@link ReturnCode#HEAP_BUFFER}
+     */
+    public int peerFingerprint(MutableDirectBuffer buffer, int offset) {
+        if (buffer.byteArray() != null) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        buffer.boundsCheck(offset, DigestAlgorithm.SHA_256.lengthBytes());
+        return connection.peerFingerprint(buffer, offset);
+    }
+
+    /**
+     * What came of verifying the peer's certificate, also after closing.
+     *
+     * @return 0, or an {@code X509_V_ERR_…} of the library
+     */
+    public int verifyResult() {
+        return connection.verifyResult();
+    }
+
+    /**
+     * {@link #verifyResult} in the library's words.
+     *
+     * <p><b>Allocation</b>: the string.
+     *
+     * @return a line
+     */
+    public String verifyText() {
+        return Memory.string(Crypto.X509_verify_cert_error_string(verifyResult()));
+    }
+
+    /**
+     * The last alert that was sent, also after closing.
+     *
+     * @return its number in RFC 8446, section 6; -1 for none
+     */
+    public int alertSent() {
+        return connection.alertSent();
+    }
+
+    /**
+     * The last alert that came, also after closing.
+     *
+     * @return its number in RFC 8446, section 6; -1 for none
+     */
+    public int alertReceived() {
+        return connection.alertReceived();
+    }
+
+    /**
+     * What the library said when it failed, also after closing.
+     *
+     * <p><b>Allocation</b>: the string.
+     *
+     * @return a line; empty if it did not
+     */
+    public String failureText() {
+        return connection.errorText();
+    }
+
+    /**
+     * What this goes over.
+     *
+     * @return the stream that is read; null while it is not open
+     */
+    public Stream below() {
+        return source;
+    }
+}
