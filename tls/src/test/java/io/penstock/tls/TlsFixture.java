@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A loop, and the check that descriptors, slabs and the library's objects are given back. */
@@ -40,10 +41,21 @@ abstract class TlsFixture {
     private int descriptors;
     private long live;
 
+    /** What is opened once for good, by the JDK and the library, is open before anybody counts. */
+    @BeforeAll
+    static void warmUp() {
+        assertEquals(0, OpenSsl.load(), OpenSsl::tried);
+        try (SelfSigned identity = new SelfSigned()) {
+            assertEquals(0, identity.generate());
+        }
+        if (Processes.isInstalled("openssl")) {
+            Pki.file("root.pem");
+        }
+    }
+
     @BeforeEach
     final void openLoop() {
         Posix.system().getpid(); // what is opened once for good is open before the count
-        assertEquals(0, OpenSsl.load(), OpenSsl::tried);
         descriptors = Descriptors.open();
         live = Live.count();
         loop = new EventLoop(new LoopConfig().handles(64).posix(posix));

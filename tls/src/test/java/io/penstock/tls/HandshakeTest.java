@@ -1,0 +1,476 @@
+package io.penstock.tls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.net.SocketStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HandshakeTest extends TlsFixture {
+    private final Echo echo = new Echo();
+    private final Recorder recorder = new Recorder();
+    private TlsContext server;
+    private TlsContext client;
+    private TlsStream stream;
+
+    private void listen(TlsConfig config) {
+        server = server(config);
+        listen("127.0.0.1:0", server, echo);
+    }
+
+    /** Connects, and waits until the handshake has come to something on both sides. */
+    private void shake(TlsConfig config, String host) {
+        client = client(config);
+        again(host);
+    }
+
+    private void again(String host) {
+        recorder.calls.clear();
+        echo.calls.clear();
+        stream = new TlsStream(client, recorder);
+        if (host != null) {
+            stream.host(host);
+        }
+        connect(stream);
+        turnUntil(() -> !recorder.calls.isEmpty() && !echo.calls.isEmpty());
+    }
+
+    private void assertTalks() {
+        assertEquals(List.of("open"), recorder.calls);
+        long before = recorder.bytes;
+        assertEquals(100, stream.write(bytes, 0, 100));
+        turnUntil(() -> recorder.bytes == before + 100);
+    }
+
+    /** Ends it, so that the session is a good one. */
+    private void part() {
+        stream.shutdown();
+        turnUntil(() -> recorder.count("end") == 1 && echo.count("close") == 1);
+        stream.close();
+        turnUntil(() -> recorder.count("close") == 1);
+        assertEquals(0, recorder.result);
+    }
+
+    private void assertClientRefuses(int code) {
+        turnUntil(() -> recorder.count("close") == 1 && echo.count("close") == 1);
+        assertEquals(List.of("close"), recorder.calls);
+        assertCode(code, recorder.result);
+        assertEquals(1, client.count(TlsMetrics.FAILED_OFFSET));
+        assertEquals(1, client.count(TlsMetrics.failure(code)));
+        assertEquals(0, client.count(TlsMetrics.DONE_OFFSET));
+    }
+
+    private void assertServerRefuses(int code) {
+        turnUntil(() -> recorder.count("close") == 1 && echo.count("close") == 1);
+        assertEquals(List.of("close"), echo.calls);
+        assertCode(code, echo.result);
+        assertEquals(1, server.count(TlsMetrics.FAILED_OFFSET));
+        assertEquals(1, server.count(TlsMetrics.failure(code)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "a.example.org", "127.0.0.1", "::1"})
+    void aCertificateIsForItsNames(String host) {
+        listen(Pki.server("server"));
+        shake(Pki.client(), host);
+        assertTalks();
+        assertEquals(0, stream.verifyResult());
+        assertEquals("ok", stream.verifyText());
+        assertEquals(host.startsWith("1") || host.startsWith(":") ? "" : host,
+                echo.tls().serverName());
+        part();
+        lawsHold(stream);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"example.org", "a.b.example.org", "127.0.0.2", "::2", "localhos"})
+    void andForNoOthers(String host) {
+        listen(Pki.server("server"));
+        shake(Pki.client(), host);
+        assertClientRefuses(ReturnCode.TLS_WRONG_HOST);
+        assertEquals(42, stream.alertSent(), "bad_certificate");
+        assertEquals(1, server.count(TlsMetrics.FAILED_ALERT_OFFSET)
+                + server.count(TlsMetrics.DONE_OFFSET));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "server,TLS_CERTIFICATE_UNTRUSTED,stranger.pem", "expired,TLS_CERTIFICATE_EXPIRED,root.pem",
+        "future,TLS_CERTIFICATE_NOT_YET_VALID,root.pem", "other,TLS_WRONG_HOST,root.pem",
+        "rsa,TLS_CERTIFICATE_UNTRUSTED,root.pem",
+    })
+    void eachFaultOfACertificateHasItsCode(String name, String code, String trust)
+            throws ReflectiveOperationException {
+        listen(Pki.server(name));
+        shake(new TlsConfig().trust(Pki.file(trust)), "localhost");
+        assertClientRefuses(ReturnCode.class.getField(code).getInt(null));
+        assertFalse(stream.failureText().isEmpty());
+        assertEquals(0, stream.protocol());
+    }
+
+    @Test
+    void whoAcceptsAnyPeerOrHostDoes() {
+        listen(Pki.server("expired"));
+        shake(new TlsConfig().acceptAnyPeer(), null);
+        assertTalks();
+        assertEquals(0, client.count(TlsMetrics.FAILED_OFFSET));
+        TlsStream nameless = new TlsStream(client(Pki.client()), recorder);
+        assertCode(ReturnCode.TLS_HOST_MISSING, nameless.open(null));
+    }
+
+    @Test
+    void revokedCertificatesAreRefused() {
+        listen(Pki.server("mallory"));
+        shake(Pki.client().revoked(Pki.file("revoked.pem")), "localhost");
+        assertClientRefuses(ReturnCode.TLS_CERTIFICATE_REVOKED);
+    }
+
+    @Test
+    void othersOfThatIssuerAreNot() {
+        listen(Pki.server("server"));
+        shake(Pki.client().revoked(Pki.file("revoked.pem")), "localhost");
+        assertTalks();
+    }
+
+    @Test
+    void theSystemsTrustIsTheDefault() {
+        listen(Pki.server("server"));
+        shake(new TlsConfig(), "localhost");
+        assertClientRefuses(ReturnCode.TLS_CERTIFICATE_UNTRUSTED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TLS_AES_128_GCM_SHA256,772", "TLS_AES_256_GCM_SHA384,772",
+        "TLS_CHACHA20_POLY1305_SHA256,772", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,771",
+        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,771",
+    })
+    void suitesAreCalledByTheirStandardNames(String suite, int protocol) {
+        listen(Pki.server("server"));
+        shake(Pki.client().suites(suite), "localhost");
+        assertTalks();
+        assertEquals(protocol, stream.protocol());
+        assertEquals(suite, stream.suite());
+        assertEquals(suite, echo.tls().suite());
+    }
+
+    @Test
+    void aRangeOfProtocolsCanBeNarrowed() {
+        listen(Pki.server("server").protocols(TlsConfig.TLS_1_3, TlsConfig.TLS_1_3));
+        shake(Pki.client().protocols(TlsConfig.TLS_1_2, TlsConfig.TLS_1_2), "localhost");
+        assertServerRefuses(ReturnCode.TLS_NO_SHARED_PROTOCOL);
+        assertCode(ReturnCode.TLS_ALERT, recorder.result);
+        assertEquals(70, stream.alertReceived(), "protocol_version");
+    }
+
+    @Test
+    void nothingInCommon() {
+        listen(Pki.server("server").suites("TLS_AES_128_GCM_SHA256"));
+        shake(Pki.client().suites("TLS_AES_256_GCM_SHA384"), "localhost");
+        assertServerRefuses(ReturnCode.TLS_NO_SHARED_SUITE);
+        assertEquals(40, stream.alertReceived(), "handshake_failure");
+        shake(Pki.client().suites("TLS_AES_128_GCM_SHA256").groups("X448"), "localhost");
+        turnUntil(() -> echo.count("close") == 1);
+        assertCode(ReturnCode.TLS_NO_SHARED_SUITE, echo.result);
+    }
+
+    @Test
+    void alpnIsTheServersChoice() {
+        listen(Pki.server("server").alpn("h2", "http/1.1"));
+        shake(Pki.client().alpn("http/1.1", "h2"), "localhost");
+        assertTalks();
+        assertEquals("h2", stream.alpn());
+        assertEquals("h2", echo.tls().alpn());
+        shake(Pki.client().alpn("spdy", "http/1.1"), "localhost");
+        assertEquals("http/1.1", stream.alpn());
+        shake(Pki.client(), "localhost");
+        assertTalks();
+        assertEquals("", stream.alpn());
+        assertEquals("", echo.tls().alpn());
+    }
+
+    @Test
+    void noApplicationProtocolInCommon() {
+        listen(Pki.server("server").alpn("h2"));
+        shake(Pki.client().alpn("dot"), "localhost");
+        assertServerRefuses(ReturnCode.TLS_NO_SHARED_ALPN);
+        assertEquals(120, stream.alertReceived(), "no_application_protocol");
+    }
+
+    @Test
+    void aHostHasItsCertificate() {
+        listen(Pki.server("server").host("other.example.net", Pki.server("other"))
+                .host("*.example.com", Pki.server("expired")));
+        shake(Pki.client(), "OTHER.example.net");
+        assertTalks();
+        again("localhost");
+        assertTalks();
+        client = client(Pki.client().acceptAnyHost());
+        again("a.example.com");
+        turnUntil(() -> recorder.count("close") == 1);
+        assertCode(ReturnCode.TLS_CERTIFICATE_EXPIRED, recorder.result);
+        again("example.com");
+        assertTalks();
+        again("a.b.example.com");
+        assertTalks();
+    }
+
+    @Test
+    void unknownHostsCanBeRefused() {
+        listen(Pki.server("server").host("localhost", Pki.server("server"))
+                .refuseUnknownHosts());
+        shake(Pki.client(), "localhost");
+        assertTalks();
+        for (String name : new String[] {"b.example.org", "127.0.0.1"}) {
+            again(name);
+            turnUntil(() -> recorder.count("close") == 1);
+            assertCode(ReturnCode.TLS_ALERT, recorder.result);
+            assertEquals(112, stream.alertReceived(), "unrecognized_name");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {TlsConfig.TLS_1_2, TlsConfig.TLS_1_3})
+    void clientsShowTheirCertificates(int protocol) {
+        listen(Pki.server("server").trust(Pki.file("root.pem")).requireClientCertificate()
+                .protocols(protocol, protocol));
+        TlsConfig config = Pki.client()
+                .certificate(Pki.file("client.pem")).key(Pki.file("client.key"));
+        shake(config, "localhost");
+        assertTalks();
+        assertEquals(32, echo.tls().peerFingerprint(bytes, 0));
+        again("localhost");
+        assertTalks();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {TlsConfig.TLS_1_2, TlsConfig.TLS_1_3})
+    void whoHasNoneIsRefused(int protocol) {
+        listen(Pki.server("server").trust(Pki.file("root.pem")).requireClientCertificate()
+                .protocols(protocol, protocol));
+        shake(Pki.client(), "localhost");
+        assertServerRefuses(ReturnCode.TLS_CERTIFICATE_MISSING);
+        assertCode(ReturnCode.TLS_ALERT, recorder.result);
+        assertEquals(protocol == TlsConfig.TLS_1_3 ? 116 : 40, stream.alertReceived());
+    }
+
+    @Test
+    void whoHasAStrangersIsRefusedEvenWhereNoneIsNeeded() {
+        listen(Pki.server("server").trust(Pki.file("root.pem")).requestClientCertificate());
+        shake(Pki.client().certificate(Pki.file("rsa.pem")).key(Pki.file("rsa.key")),
+                "localhost");
+        assertServerRefuses(ReturnCode.TLS_CERTIFICATE_UNTRUSTED);
+        shake(Pki.client(), "localhost");
+        assertTalks();
+        assertCode(ReturnCode.TLS_CERTIFICATE_MISSING, echo.tls().peerFingerprint(bytes, 0));
+    }
+
+    private int resume(int sessionBytes) {
+        recorder.calls.clear();
+        echo.calls.clear();
+        stream = new TlsStream(client, recorder).host("localhost")
+                .importSession(bytes, 1_000, sessionBytes);
+        connect(stream);
+        turnUntil(() -> recorder.count("open") == 1 && echo.count("open") == 1);
+        assertTalks();
+        assertEquals(stream.isResumed(), echo.tls().isResumed());
+        int length = stream.exportSession(bytes, 1_000);
+        part();
+        return length;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {TlsConfig.TLS_1_2, TlsConfig.TLS_1_3})
+    void aSessionIsResumed(int protocol) {
+        listen(Pki.server("server").alpn("h2"));
+        shake(Pki.client().protocols(protocol, protocol).alpn("h2"), "localhost");
+        assertFalse(stream.isResumed());
+        assertTalks();
+        int length = stream.exportSession(bytes, 1_000);
+        assertTrue(length > 0, () -> ReturnCode.describe(length));
+        assertCode(ReturnCode.MESSAGE_TOO_LONG,
+                stream.exportSession(bytes, bytes.capacity() - length + 1));
+        part();
+        int next = resume(length);
+        assertTrue(recorder.tls().isResumed());
+        assertEquals("h2", recorder.tls().alpn());
+        assertEquals(1, client.count(TlsMetrics.RESUMED_OFFSET));
+        assertEquals(1, server.count(TlsMetrics.RESUMED_OFFSET));
+        assertTrue(next > 0);
+        server.reload();
+        resume(next);
+        assertFalse(recorder.tls().isResumed(), "the reload began with new keys");
+    }
+
+    @Test
+    void noTicketsNoResumption() {
+        listen(Pki.server("server").tickets(0));
+        shake(Pki.client(), "localhost");
+        assertCode(ReturnCode.TLS_NO_SESSION, stream.exportSession(bytes, 0));
+        assertTalks();
+        assertCode(ReturnCode.TLS_NO_SESSION, stream.exportSession(bytes, 0));
+        TlsStream bad = new TlsStream(client, recorder).host("localhost")
+                .importSession(bytes, 0, 50);
+        assertCode(ReturnCode.TLS_NO_SESSION, bad.open(null));
+    }
+
+    @Test
+    void ticketKeysAreSharedAndRotated() {
+        TicketKeys keys = new TicketKeys(2);
+        assertEquals(0, keys.newest(bytes, 0));
+        assertEquals(0, keys.rotate());
+        listen(Pki.server("server").ticketKeys(keys));
+        shake(Pki.client(), "localhost");
+        assertTalks();
+        int length = stream.exportSession(bytes, 1_000);
+        part();
+        length = resume(length);
+        assertTrue(recorder.tls().isResumed());
+        assertEquals(0, keys.rotate());
+        assertEquals(0, server.reload());
+        // The ticket's key is one old: it opens, and the ticket is renewed under the new one.
+        length = resume(length);
+        assertTrue(recorder.tls().isResumed());
+        assertEquals(0, keys.rotate());
+        length = resume(length);
+        assertTrue(recorder.tls().isResumed());
+        // Another server with the same keys takes it.
+        assertEquals(TicketKeys.KEY_BYTES, keys.newest(bytes, 0));
+        TicketKeys copy = new TicketKeys(1);
+        assertCode(ReturnCode.BAD_ARGUMENT, copy.rotate(bytes, 0, 48));
+        assertEquals(0, copy.rotate(bytes, 0, TicketKeys.KEY_BYTES));
+        listen(Pki.server("server").ticketKeys(copy));
+        length = resume(length);
+        assertTrue(recorder.tls().isResumed());
+        assertEquals(0, copy.rotate());
+        resume(length);
+        assertFalse(recorder.tls().isResumed(), "its key is gone");
+    }
+
+    @Test
+    void aFreshStapleIsServed() {
+        listen(Pki.server("server").staple(Pki.file("staple.der")));
+        shake(Pki.client().requireStaple(), "localhost");
+        assertTalks();
+        shake(Pki.client(), "localhost");
+        assertTalks();
+    }
+
+    @Test
+    void aStaleOneIsNot() {
+        listen(Pki.server("server").staple(Pki.file("stale.der")));
+        shake(Pki.client().checkStaple(), "localhost");
+        assertTalks();
+        shake(Pki.client().requireStaple(), "localhost");
+        turnUntil(() -> recorder.count("close") == 1);
+        assertClientRefuses(ReturnCode.TLS_STAPLE_MISSING);
+    }
+
+    @Test
+    void aStapleIsOfItsCertificate() {
+        listen(Pki.server("server").staple(Pki.file("others.der")));
+        shake(Pki.client().checkStaple(), "localhost");
+        turnUntil(() -> recorder.count("close") == 1);
+        assertClientRefuses(ReturnCode.TLS_STAPLE_BAD);
+    }
+
+    @Test
+    void aStapleTellsOfRevocation() {
+        listen(Pki.server("mallory").staple(Pki.file("mallory.der")));
+        shake(Pki.client().checkStaple(), "localhost");
+        turnUntil(() -> recorder.count("close") == 1);
+        assertClientRefuses(ReturnCode.TLS_CERTIFICATE_REVOKED);
+    }
+
+    @Test
+    void keysAreLoggedWhereThatIsAskedFor(@TempDir Path folder) throws IOException {
+        Path log = folder.resolve("keys");
+        listen(Pki.server("server"));
+        shake(Pki.client().exposeKeysTo(log.toString()), "localhost");
+        assertTalks();
+        List<String> lines = Files.readAllLines(log);
+        assertTrue(lines.stream().anyMatch(line -> line.matches(
+                "CLIENT_TRAFFIC_SECRET_0 [0-9a-f]{64} [0-9a-f]{64,96}")), lines::toString);
+        assertEquals("rw-------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(log)));
+    }
+
+    @Test
+    void providersAreSelectable() {
+        listen(Pki.server("server").providers("default").properties("provider=default"));
+        shake(Pki.client().providers("default"), "localhost");
+        assertTalks();
+    }
+
+    @Test
+    void brokenProtocolsAreSpokenWhereThatIsAskedFor() {
+        listen(Pki.server("server").acceptBrokenProtocols());
+        shake(Pki.client().acceptBrokenProtocols(), "localhost");
+        assertTalks();
+        assertEquals(TlsConfig.TLS_1_3, stream.protocol());
+    }
+
+    @Test
+    void aHandshakeHasADeadline() {
+        listen(Pki.server("server").handshakeTimeoutNs(TimeUnit.MILLISECONDS.toNanos(30)));
+        SocketStream silent = new SocketStream(loop, recorder);
+        assertEquals(0, silent.connect(at));
+        turnUntil(() -> echo.count("close") == 1 && recorder.count("end") == 1);
+        silent.close();
+        assertServerRefuses(ReturnCode.TLS_HANDSHAKE_TIMED_OUT);
+    }
+
+    @Test
+    void aConnectionThatFailsBelowIsCloseAlone() {
+        listen(Pki.server("server"));
+        listener.close();
+        turns(2);
+        client = client(Pki.client());
+        stream = new TlsStream(client, recorder).host("localhost");
+        SocketStream below = new SocketStream(loop, stream.transport());
+        assertEquals(0, below.connect(at));
+        assertEquals(0, stream.open(below));
+        assertCode(ReturnCode.NOT_OPEN, stream.write(bytes, 0, 1));
+        assertCode(ReturnCode.NOT_OPEN, stream.shutdown());
+        assertCode(ReturnCode.ALREADY_OPEN, stream.open(below));
+        assertCode(ReturnCode.ALREADY_OPEN, stream.queue(pool));
+        turnUntil(() -> recorder.count("close") == 1);
+        assertEquals(List.of("close"), recorder.calls);
+        assertCode(-111, recorder.result);
+        assertEquals(0, client.count(TlsMetrics.BEGUN_OFFSET));
+    }
+
+    @Test
+    void oneStreamOfAClientCanBeOpenedAgain() {
+        listen(Pki.server("server"));
+        shake(Pki.client(), "localhost");
+        for (int i = 0; i < 3; i++) {
+            assertTalks();
+            part();
+            recorder.calls.clear();
+            echo.calls.clear();
+            connect(stream);
+            turnUntil(() -> recorder.count("open") == 1 && echo.count("open") == 1);
+        }
+    }
+
+    @Test
+    void heapBuffersAreRefused() {
+        NativeBuffer small = NativeBuffer.allocate(1);
+        assertCode(ReturnCode.BAD_ARGUMENT,
+                new TlsStream(client(Pki.client()), recorder).readInto(small, 0, 0));
+    }
+}
