@@ -1,0 +1,109 @@
+package io.penstock.tls;
+
+import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.net.Close;
+import io.penstock.core.net.Stream;
+import io.penstock.core.net.StreamHandler;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/** A stream that goes nowhere: what is written lies here, and what comes a test brings. */
+final class Wire extends Stream {
+    final NativeBuffer sent = NativeBuffer.allocate(1 << 20);
+    int sentBytes;
+    int room = Integer.MAX_VALUE;
+    boolean isShutdown;
+    boolean isShort;
+    int failsWith;
+
+    Wire(EventLoop loop, StreamHandler handler) {
+        super(loop, handler, "wire");
+    }
+
+    int begin() {
+        return attach(-1, true, loop().streamAggregate());
+    }
+
+    /** Brings bytes, as a read would. */
+    void bring(DirectBuffer buffer, int offset, int length) {
+        handler.onData(this, buffer, offset, length);
+    }
+
+    /** The peer has no more. */
+    void bringEnd() {
+        ended();
+    }
+
+    /** There is room again. */
+    void widen(int more) {
+        room = Math.addExact(room, more);
+        if (isShort) {
+            isShort = false;
+            handler.onWritable(this);
+        }
+    }
+
+    @Override
+    public int write(DirectBuffer buffer, int offset, int length) {
+        if (failsWith != 0) {
+            return failsWith;
+        }
+        int n = Math.min(length, room);
+        sent.putBytes(sentBytes, buffer, offset, n);
+        sentBytes += n;
+        room -= room == Integer.MAX_VALUE ? 0 : n;
+        isShort |= n < length;
+        return n;
+    }
+
+    @Override
+    public int shutdown() {
+        isShutdown = true;
+        return 0;
+    }
+
+    @Override
+    public int close(Close when) {
+        return startClose(0);
+    }
+
+    @Override
+    public int queuedBytes() {
+        return 0;
+    }
+
+    @Override
+    public int read(MutableDirectBuffer buffer, int offset, int length) {
+        return 0;
+    }
+
+    @Override
+    public int readInto(MutableDirectBuffer buffer, int offset, int length) {
+        return 0;
+    }
+
+    @Override
+    public int queue(BufferPool pool) {
+        return 0;
+    }
+
+    @Override
+    protected void onReadingChanged() {
+    }
+
+    @Override
+    protected void onReady(int readiness) {
+    }
+
+    @Override
+    protected void onRun() {
+    }
+
+    @Override
+    protected void onClosed(int code) {
+        releaseWords();
+        handler.onClose(this, code);
+    }
+}
