@@ -220,7 +220,7 @@ public final class TlsStream extends Stream {
         int n = queue == null ? writeNow(buffer.addressOffset() + offset, length)
                 : writeOrKeep(buffer, offset, length);
         Reference.reachabilityFence(buffer);
-        isShort |= n >= 0 && (n < length || queuedBytes() > 0);
+        isShort |= waitsForSlab || n >= 0 && (n < length || queuedBytes() > 0);
         return n;
     }
 

@@ -1,0 +1,276 @@
+package io.penstock.tls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.net.Close;
+import io.penstock.core.net.Stream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The other implementations that people have, as processes. */
+class PeersTest extends TlsFixture {
+    private final DirectBuffer page = bytes;
+    @TempDir
+    private Path folder;
+
+    private int port() {
+        return at.port();
+    }
+
+    private Process start(String... command) {
+        return Processes.start(folder, folder.resolve("log"), List.of(command));
+    }
+
+    private String log() {
+        try {
+            Path log = folder.resolve("log");
+            return Files.exists(log) ? Files.readString(log, StandardCharsets.ISO_8859_1) : "";
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void say(Process process, String text) throws IOException {
+        OutputStream out = process.getOutputStream();
+        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
+        out.flush();
+    }
+
+    private void endOf(Process process) {
+        turnUntil(() -> !process.isAlive());
+        stop(process);
+    }
+
+    private static void stop(Process process) {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            process.destroyForcibly(); // it does not read any more, and is to end anyway
+        }
+        process.destroy();
+        Processes.await(process);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+    void opensslConnects(String version) throws IOException {
+        Echo echo = new Echo();
+        listen("127.0.0.1:0", server(Pki.server("server").alpn("x", "echo")
+                .host("localhost", Pki.server("server"))), echo);
+        Process process = start("openssl", "s_client", "-connect", "127.0.0.1:" + port(),
+                version, "-servername", "localhost", "-verify_hostname", "localhost",
+                "-CAfile", Pki.file("root.pem"), "-verify_return_error", "-alpn", "echo,http");
+        say(process, "to and fro\n");
+        turnUntil(() -> log().contains("\nto and fro"));
+        process.getOutputStream().close();
+        endOf(process);
+        turnUntil(() -> echo.count("close") == 1);
+        assertEquals(0, echo.result, echo.tls().failureText());
+        assertEquals(1, echo.count("end"));
+        assertEquals(0, process.exitValue());
+        assertTrue(log().contains("ALPN protocol: echo"), this::log);
+        assertTrue(log().contains("Verification: OK"), this::log);
+        assertTrue(log().contains("Verified peername: localhost"), this::log);
+    }
+
+    @Test
+    void opensslUpdatesKeysAndResumes() throws IOException {
+        Echo echo = new Echo();
+        TicketKeys keys = new TicketKeys(1);
+        keys.rotate();
+        TlsContext server = server(Pki.server("server").ticketKeys(keys)
+                .staple(Pki.file("staple.der")));
+        listen("127.0.0.1:0", server, echo);
+        Process process = start("openssl", "s_client", "-connect", "127.0.0.1:" + port(),
+                "-CAfile", Pki.file("root.pem"), "-sess_out", "session", "-status");
+        say(process, "one\n");
+        turnUntil(() -> log().contains("\none"));
+        say(process, "K\n"); // a command of its own, if it is read alone
+        turnUntil(() -> log().contains("KEYUPDATE"));
+        say(process, "two\n");
+        turnUntil(() -> log().contains("\ntwo"));
+        say(process, "Q\n");
+        endOf(process);
+        assertTrue(log().contains("OCSP Response Status: successful"), this::log);
+        turnUntil(() -> echo.count("close") == 1);
+        Process again = start("openssl", "s_client", "-connect", "127.0.0.1:" + port(),
+                "-CAfile", Pki.file("root.pem"), "-sess_in", "session");
+        say(again, "three\n");
+        turnUntil(() -> log().contains("\nthree"));
+        again.getOutputStream().close();
+        endOf(again);
+        assertTrue(log().contains("Reused, TLSv1.3"), this::log);
+        assertEquals(1, server.count(TlsMetrics.RESUMED_OFFSET));
+    }
+
+    @Test
+    void opensslAsksForRenegotiation() throws IOException {
+        Echo echo = new Echo();
+        TlsContext server = server(Pki.server("server"));
+        listen("127.0.0.1:0", server, echo);
+        Process process = start("openssl", "s_client", "-connect", "127.0.0.1:" + port(),
+                "-CAfile", Pki.file("root.pem"), "-tls1_2", "-legacy_renegotiation");
+        say(process, "one\n");
+        turnUntil(() -> log().contains("\none"));
+        say(process, "R\n");
+        turnUntil(() -> echo.count("close") == 1);
+        assertCode(ReturnCode.TLS_RENEGOTIATION, echo.result);
+        assertEquals(1, server.count(TlsMetrics.RENEGOTIATIONS_OFFSET));
+        endOf(process);
+    }
+
+    @Test
+    void opensslWithoutACertificateIsRefused() {
+        Echo echo = new Echo();
+        listen("127.0.0.1:0", server(Pki.server("server").trust(Pki.file("root.pem"))
+                .requireClientCertificate()), echo);
+        Process process = start("openssl", "s_client", "-connect", "127.0.0.1:" + port(),
+                "-CAfile", Pki.file("root.pem"));
+        turnUntil(() -> echo.count("close") == 1);
+        assertCode(ReturnCode.TLS_CERTIFICATE_MISSING, echo.result);
+        endOf(process);
+        assertTrue(log().contains("certificate required"), this::log);
+        assertTrue(log().contains("CN = root"), () -> "the names of those trusted: " + log());
+        Process known = start("openssl", "s_client", "-connect", "127.0.0.1:" + port(),
+                "-CAfile", Pki.file("root.pem"), "-cert", Pki.file("client.pem"),
+                "-key", Pki.file("client.key"));
+        turnUntil(() -> echo.count("open") == 1);
+        known.destroy();
+        endOf(known);
+    }
+
+    /** A server process, listening when it says so. */
+    private Process serve(String said, String... command) {
+        Process process = start(command);
+        turnUntil(() -> {
+            assertTrue(process.isAlive(), this::log);
+            return log().contains(said);
+        });
+        return process;
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+    void connectsToOpenssl(String version) throws IOException {
+        Processes.need("openssl");
+        int port = freePort();
+        Process process = serve("ACCEPT", "openssl", "s_server", "-accept", "127.0.0.1:" + port,
+                version, "-cert", Pki.file("server.pem"), "-key", Pki.file("server.key"),
+                "-CAfile", Pki.file("root.pem"), "-Verify", "1", "-rev", "-alpn", "echo");
+        try {
+            TlsContext client = client(Pki.client().alpn("echo")
+                    .certificate(Pki.file("client.pem")).key(Pki.file("client.key")));
+            assertEquals(0, at.parse("127.0.0.1:" + port));
+            int length = 0;
+            for (int i = 0; i < 3; i++) {
+                Recorder recorder = new Recorder();
+                TlsStream stream = new TlsStream(client, recorder).host("localhost")
+                        .importSession(bytes, 1_000, length);
+                connect(stream);
+                turnUntil(() -> recorder.count("open") == 1);
+                bytes.putStringWithoutLengthAscii(0, "abcdef\n");
+                assertEquals(7, stream.write(bytes, 0, 7));
+                turnUntil(() -> recorder.text.toString().equals("fedcba\n"));
+                assertEquals("echo", stream.alpn());
+                assertEquals(i > 0, stream.isResumed());
+                length = stream.exportSession(bytes, 1_000);
+                stream.shutdown();
+                turnUntil(() -> recorder.count("end") + recorder.count("close") > 0);
+                stream.close();
+                turnUntil(() -> recorder.count("close") == 1);
+            }
+        } finally {
+            stop(process);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NORMAL:-VERS-ALL:+VERS-TLS1.2", "NORMAL:-VERS-ALL:+VERS-TLS1.3"})
+    void gnutlsConnects(String priority) throws IOException {
+        Processes.need("gnutls-cli");
+        Echo echo = new Echo();
+        listen("127.0.0.1:0", server(Pki.server("server")), echo);
+        Process process = start("gnutls-cli", "--x509cafile", Pki.file("root.pem"),
+                "--priority", priority, "--sni-hostname", "localhost",
+                "--verify-hostname", "localhost", "-p", "" + port(), "127.0.0.1");
+        turnUntil(() -> log().contains("Simple Client Mode"));
+        say(process, "to and fro\n");
+        turnUntil(() -> log().contains("\nto and fro"));
+        process.getOutputStream().close();
+        endOf(process);
+        turnUntil(() -> echo.count("close") == 1);
+        assertEquals(0, echo.result, echo.tls().failureText());
+        assertTrue(log().contains("Status: The certificate is trusted"), this::log);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NORMAL:-VERS-ALL:+VERS-TLS1.2", "NORMAL:-VERS-ALL:+VERS-TLS1.3"})
+    void connectsToGnutls(String priority) throws IOException {
+        Processes.need("gnutls-serv");
+        int port = freePort();
+        Process process = serve("listening", "gnutls-serv", "--echo", "-p", "" + port,
+                "--x509certfile", Pki.file("server.pem"), "--x509keyfile",
+                Pki.file("server.key"), "--priority", priority, "--disable-client-cert");
+        try {
+            Recorder recorder = new Recorder();
+            TlsStream stream = new TlsStream(client(Pki.client()), recorder).host("localhost");
+            assertEquals(0, at.parse("127.0.0.1:" + port));
+            connect(stream);
+            turnUntil(() -> recorder.count("open") == 1);
+            bytes.putStringWithoutLengthAscii(0, "to and fro\n");
+            stream.write(bytes, 0, 11);
+            turnUntil(() -> recorder.text.toString().equals("to and fro\n"));
+            stream.shutdown();
+            turnUntil(() -> recorder.count("end") + recorder.count("close") > 0);
+            stream.close();
+            turnUntil(() -> recorder.count("close") == 1);
+        } finally {
+            stop(process);
+        }
+    }
+
+    @Test
+    void curlFetches() {
+        Processes.need("curl");
+        String head = "HTTP/1.1 200 OK\r\nContent-Length: 700000\r\n\r\n";
+        bytes.putStringWithoutLengthAscii(0, head);
+        Recorder http = new Recorder() {
+            @Override
+            public void onData(Stream stream, DirectBuffer buffer, int offset, int length) {
+                super.onData(stream, buffer, offset, length);
+                assertEquals(head.length() + 700_000,
+                        stream.write(page, 0, head.length() + 700_000));
+                stream.close(Close.WHEN_DRAINED);
+            }
+        };
+        listen("127.0.0.1:0", server(Pki.server("server").alpn("http/1.1")), http);
+        List<String> command = new ArrayList<>(List.of("curl", "-sS", "--cacert",
+                Pki.file("root.pem"), "--resolve", "localhost:" + port() + ":127.0.0.1",
+                "-o", "page", "-w", "%{http_code} %{size_download} %{ssl_verify_result}",
+                "https://localhost:" + port() + "/"));
+        Process process = Processes.start(folder, folder.resolve("log"), command);
+        endOf(process);
+        assertEquals(0, process.exitValue(), this::log);
+        assertEquals("200 700000 0", log());
+        assertTrue(http.text.toString().startsWith("GET / HTTP/1.1\r\n"));
+    }
+}
