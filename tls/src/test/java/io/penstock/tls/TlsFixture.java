@@ -18,6 +18,8 @@ import io.penstock.core.sys.Posix;
 import io.penstock.core.testing.Descriptors;
 import io.penstock.core.testing.FaultyPosix;
 import io.penstock.tls.openssl.Live;
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +45,8 @@ abstract class TlsFixture {
 
     /** What is opened once for good, by the JDK and the library, is open before anybody counts. */
     @BeforeAll
-    static void warmUp() {
+    static void warmUp() throws IOException {
+        new ServerSocket(0).close();
         assertEquals(0, OpenSsl.load(), OpenSsl::tried);
         try (SelfSigned identity = new SelfSigned()) {
             assertEquals(0, identity.generate());
