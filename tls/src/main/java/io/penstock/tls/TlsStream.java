@@ -361,6 +361,9 @@ public final class TlsStream extends Stream {
 
     /** Sends close_notify, and then ends what is below. */
     private int endOutput() {
+        if (slab == NONE && !isNotified && !hasSlab()) {
+            return 0; // later
+        }
         int rc = notifyEnd();
         return rc == 0 && slab == NONE && sink != null ? sink.shutdown() : rc;
     }
@@ -379,7 +382,7 @@ public final class TlsStream extends Stream {
         if (!isOpen()) {
             return closedCode();
         }
-        if (when == Close.NOW || queuedBytes() == 0) {
+        if (when == Close.NOW || isDrained()) {
             return closeNow(0);
         }
         if (closesWhenDrained) {
@@ -388,6 +391,10 @@ public final class TlsStream extends Stream {
         closesWhenDrained = true;
         follow();
         return 0;
+    }
+
+    private boolean isDrained() {
+        return queuedBytes() == 0 && (isNotified || !isShutdown);
     }
 
     private int closeNow(int code) {
@@ -524,7 +531,7 @@ public final class TlsStream extends Stream {
 
     @Override
     protected void onRun() {
-        if (isEstablished && isShort && !waitsForSlab) {
+        if (isEstablished && !waitsForSlab && (isShort || isShutdown && !isNotified)) {
             writable();
         }
         if (isOpen() && isBegun) {
@@ -579,6 +586,9 @@ public final class TlsStream extends Stream {
         int rc;
         int sent;
         do {
+            if (slab == NONE && !hasSlab()) {
+                return; // what it has to say must have somewhere to wait
+            }
             rc = connection.handshake();
             sent = sendOut(); // an alert too
         } while (sent == 0 && rc == Connection.WANT_WRITE && slab == NONE);
@@ -663,7 +673,7 @@ public final class TlsStream extends Stream {
                 return;
             }
         }
-        if (queuedBytes() > 0) {
+        if (!isDrained()) {
             return;
         }
         if (closesWhenDrained) {
