@@ -11,8 +11,8 @@ import io.penstock.tls.openssl.Upcalls;
 import java.lang.ref.Reference;
 
 /**
- * What the library asks a context in the middle of a call. The connection that is in the call is told
- * of alerts.
+ * What the library asks a context in the middle of a call. The connection that is in the call is
+ * told of alerts.
  */
 final class Callbacks implements Upcalls.Target {
     private static final int SSL_CB_READ_ALERT = 0x4004;

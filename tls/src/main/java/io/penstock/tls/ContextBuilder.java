@@ -122,7 +122,7 @@ final class ContextBuilder {
         return rc;
     }
 
-    /** The library takes those of TLS 1.3 by their standard names, and others by names of its own. */
+    /** The library takes those of TLS 1.3 by their standard names, others by names of its own. */
     private int setSuites(String[] names) {
         List<String> newer = new ArrayList<>();
         List<String> older = new ArrayList<>();

@@ -34,7 +34,8 @@ public final class Upcalls {
         "alpn", "serverName", "staple", "keyLog", "ticketKey", "info",
     };
     private static final long[] STUBS = new long[METHODS.length];
-    private static final ThreadLocal<Target[]> ACTIVE = ThreadLocal.withInitial(() -> new Target[1]);
+    private static final ThreadLocal<Target[]> ACTIVE =
+            ThreadLocal.withInitial(() -> new Target[1]);
 
     /** Who is called. */
     public interface Target {

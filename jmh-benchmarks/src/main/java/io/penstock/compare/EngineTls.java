@@ -1,0 +1,164 @@
+package io.penstock.compare;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.tls.SelfSigned;
+import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.function.Supplier;
+import javax.crypto.spec.SecretKeySpec;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import org.agrona.DirectBuffer;
+
+/**
+ * TLS by an SSLEngine, the JDK's own or that of Netty's tcnative (BoringSSL): the words of tls.c
+ * after the name, {@code jdk} or {@code tcnative}; without resumption, which they do not offer
+ * between engines in the same way.
+ */
+public final class EngineTls {
+    private final ByteBuffer plain = ByteBuffer.allocateDirect(TlsWork.RECORD_BYTES);
+    private final ByteBuffer out = ByteBuffer.allocateDirect(64 << 10);
+    private final ByteBuffer wire = ByteBuffer.allocateDirect(64 << 10);
+    private final ByteBuffer back = ByteBuffer.allocateDirect(64 << 10);
+    private Supplier<SSLEngine> clients;
+    private Supplier<SSLEngine> servers;
+    private SSLEngine client;
+    private SSLEngine server;
+
+    private EngineTls() {
+    }
+
+    /**
+     * The program.
+     *
+     * @param args engine, workload, seconds
+     * @throws Exception if it does not work
+     */
+    public static void main(String[] args) throws Exception {
+        new EngineTls().run(args[0], args[1], Double.parseDouble(args[2]));
+    }
+
+    private void run(String engine, String work, double seconds) throws Exception {
+        open(engine.equals("jdk") ? SslProvider.JDK : SslProvider.OPENSSL, work.equals("chacha")
+                ? "TLS_CHACHA20_POLY1305_SHA256" : "TLS_AES_128_GCM_SHA256");
+        connect();
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        javax.crypto.Mac mac = javax.crypto.Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(new byte[32], "HmacSHA256"));
+        byte[] result = new byte[64];
+        TlsWork.run(switch (work) {
+            case "full" -> this::connect;
+            case "ping" -> this::ping;
+            case "sha16k" -> () -> digest(digest, TlsWork.RECORD_BYTES, result);
+            case "sha64" -> () -> digest(digest, TlsWork.PING_BYTES, result);
+            case "hmac16k" -> () -> mac(mac, TlsWork.RECORD_BYTES, result);
+            case "hmac64" -> () -> mac(mac, TlsWork.PING_BYTES, result);
+            default -> () -> carry(client, server, TlsWork.RECORD_BYTES);
+        }, seconds);
+    }
+
+    private static ByteArrayInputStream pem(DirectBuffer buffer) {
+        byte[] bytes = new byte[buffer.capacity()];
+        ((NativeBuffer) buffer).getBytes(0, bytes);
+        return new ByteArrayInputStream(bytes);
+    }
+
+    private void open(SslProvider provider, String suite) throws Exception {
+        SelfSigned identity = new SelfSigned();
+        identity.generate();
+        var serving = SslContextBuilder.forServer(
+                        pem(identity.certificate()), pem(identity.key()))
+                .sslProvider(provider).protocols("TLSv1.3").ciphers(java.util.List.of(suite))
+                .build();
+        var trusting = SslContextBuilder.forClient().trustManager(pem(identity.certificate()))
+                .sslProvider(provider).protocols("TLSv1.3").ciphers(java.util.List.of(suite))
+                .endpointIdentificationAlgorithm(null).build();
+        servers = () -> serving.newEngine(ByteBufAllocator.DEFAULT);
+        clients = () -> trusting.newEngine(ByteBufAllocator.DEFAULT);
+    }
+
+    private void connect() throws Exception {
+        release(client);
+        release(server);
+        client = clients.get();
+        server = servers.get();
+        client.setUseClientMode(true);
+        server.setUseClientMode(false);
+        client.beginHandshake();
+        server.beginHandshake();
+        back.clear().limit(0);
+        wire.clear().limit(0);
+        while (isShaking(client) || isShaking(server)) {
+            step(client, back, wire);
+            step(server, wire, back);
+        }
+        step(client, back, wire); // tickets
+        wire.clear().limit(0);
+        back.clear().limit(0);
+    }
+
+    private static void release(SSLEngine engine) {
+        if (engine instanceof io.netty.util.ReferenceCounted counted) {
+            counted.release();
+        }
+    }
+
+    private static boolean isShaking(SSLEngine engine) {
+        HandshakeStatus status = engine.getHandshakeStatus();
+        return status != HandshakeStatus.NOT_HANDSHAKING && status != HandshakeStatus.FINISHED;
+    }
+
+    /** Takes what is there, and answers. */
+    private void step(SSLEngine engine, ByteBuffer in, ByteBuffer answer) throws Exception {
+        answer.compact();
+        boolean moves = true;
+        while (moves) {
+            Runnable task;
+            while ((task = engine.getDelegatedTask()) != null) {
+                task.run();
+            }
+            HandshakeStatus status = engine.getHandshakeStatus();
+            if (status == HandshakeStatus.NEED_WRAP) {
+                plain.clear().limit(0);
+                moves = engine.wrap(plain, answer).bytesProduced() > 0;
+            } else {
+                out.clear();
+                moves = in.hasRemaining() && engine.unwrap(in, out).bytesConsumed() > 0;
+            }
+        }
+        answer.flip();
+    }
+
+    private void ping() throws Exception {
+        carry(client, server, TlsWork.PING_BYTES);
+        carry(server, client, TlsWork.PING_BYTES);
+    }
+
+    private void carry(SSLEngine from, SSLEngine to, int length) throws Exception {
+        plain.clear().limit(length);
+        wire.clear();
+        out.clear();
+        from.wrap(plain, wire);
+        wire.flip();
+        to.unwrap(wire, out);
+        if (out.position() != length) {
+            throw new IllegalStateException(out.position() + " of " + length);
+        }
+    }
+
+    private void digest(MessageDigest digest, int length, byte[] result) throws Exception {
+        plain.clear().limit(length);
+        digest.update(plain);
+        digest.digest(result, 0, 32);
+    }
+
+    private void mac(javax.crypto.Mac mac, int length, byte[] result) throws Exception {
+        plain.clear().limit(length);
+        mac.update(plain);
+        mac.doFinal(result, 0);
+    }
+}

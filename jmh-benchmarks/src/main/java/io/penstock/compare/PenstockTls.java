@@ -1,0 +1,254 @@
+package io.penstock.compare;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.loop.LoopConfig;
+import io.penstock.core.net.Close;
+import io.penstock.core.net.Stream;
+import io.penstock.core.net.StreamHandler;
+import io.penstock.tls.Digest;
+import io.penstock.tls.DigestAlgorithm;
+import io.penstock.tls.Mac;
+import io.penstock.tls.SelfSigned;
+import io.penstock.tls.TlsConfig;
+import io.penstock.tls.TlsContext;
+import io.penstock.tls.TlsStream;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/** TLS of Penstock, both ends in one thread and joined in memory: as tls.c, its words too. */
+public final class PenstockTls implements StreamHandler {
+    private final EventLoop loop = new EventLoop(new LoopConfig());
+    private final NativeBuffer plain = NativeBuffer.allocate(TlsWork.RECORD_BYTES);
+    private final NativeBuffer result = NativeBuffer.allocate(TlsWork.RECORD_BYTES);
+    private TlsContext clients;
+    private TlsStream client;
+    private TlsStream server;
+    private Wire up;
+    private Wire down;
+    private long received;
+    private int opened;
+    private int closed;
+
+    private PenstockTls() {
+    }
+
+    /**
+     * The program.
+     *
+     * @param args workload, seconds
+     * @throws Exception never
+     */
+    public static void main(String[] args) throws Exception {
+        new PenstockTls().run(args[0], Double.parseDouble(args[1]));
+    }
+
+    private void run(String work, double seconds) throws Exception {
+        require(loop.open());
+        open(work.equals("chacha") ? "TLS_CHACHA20_POLY1305_SHA256" : "TLS_AES_128_GCM_SHA256");
+        Digest digest = new Digest(DigestAlgorithm.SHA_256);
+        Mac mac = new Mac(DigestAlgorithm.SHA_256);
+        require(digest.open());
+        require(mac.open(plain, 0, 32));
+        boolean resumes = work.equals("resumed");
+        if (!work.equals("full") && !resumes) {
+            connect();
+        }
+        TlsWork.run(switch (work) {
+            case "full", "resumed" -> () -> shake(resumes);
+            case "ping" -> this::ping;
+            case "sha16k" -> () -> digest.digest(plain, 0, TlsWork.RECORD_BYTES, result, 0);
+            case "sha64" -> () -> digest.digest(plain, 0, TlsWork.PING_BYTES, result, 0);
+            case "hmac16k" -> () -> mac(mac, TlsWork.RECORD_BYTES);
+            case "hmac64" -> () -> mac(mac, TlsWork.PING_BYTES);
+            default -> this::carryRecord;
+        }, seconds);
+    }
+
+    private static void require(int rc) {
+        if (rc < 0) {
+            throw new IllegalStateException(ReturnCode.describe(rc));
+        }
+    }
+
+    private void open(String suite) {
+        SelfSigned identity = new SelfSigned();
+        require(identity.generate());
+        DirectBuffer pem = identity.certificate();
+        DirectBuffer key = identity.key();
+        TlsConfig config = new TlsConfig().certificate(pem, 0, pem.capacity())
+                .key(key, 0, key.capacity()).suites(suite).groups("X25519", "P-256");
+        TlsConfig trusting = new TlsConfig().trust(pem, 0, pem.capacity()).acceptAnyHost()
+                .suites(suite).groups("X25519", "P-256");
+        TlsContext servers = TlsContext.server(loop, config);
+        clients = TlsContext.client(loop, trusting);
+        require(servers.open());
+        require(clients.open());
+        client = new TlsStream(clients, this);
+        server = new TlsStream(servers, this);
+        up = new Wire(loop, client.transport());
+        down = new Wire(loop, server.transport());
+    }
+
+    private void connect() {
+        opened = 0;
+        require(up.begin());
+        require(down.begin());
+        require(client.open(up));
+        require(server.open(down));
+        client.transport().onOpen(up);
+        server.transport().onOpen(down);
+        loop.runOnce(0);
+        while (opened < 2 || up.length + down.length > 0) {
+            up.carryTo(down);
+            down.carryTo(up);
+        }
+    }
+
+    private void shake(boolean resumes) {
+        connect();
+        if (resumes) {
+            int length = client.exportSession(result, 0);
+            require(length);
+            client.importSession(result, 0, length);
+        }
+        closed = 0;
+        client.close();
+        up.carryTo(down);
+        while (closed < 2) {
+            loop.runOnce(0);
+        }
+        up.length = 0;
+        down.length = 0;
+    }
+
+    private void ping() {
+        send(client, up, down, TlsWork.PING_BYTES);
+        send(server, down, up, TlsWork.PING_BYTES);
+    }
+
+    private void carryRecord() {
+        send(client, up, down, TlsWork.RECORD_BYTES);
+    }
+
+    private void send(TlsStream from, Wire near, Wire far, int length) {
+        long before = received;
+        require(from.write(plain, 0, length));
+        near.carryTo(far);
+        if (received != before + length) {
+            throw new IllegalStateException("lost");
+        }
+    }
+
+    private void mac(Mac mac, int length) {
+        mac.update(plain, 0, length);
+        mac.finish(result, 0);
+    }
+
+    @Override
+    public void onOpen(Stream stream) {
+        opened++;
+        stream.resume();
+    }
+
+    @Override
+    public void onData(Stream stream, DirectBuffer buffer, int offset, int length) {
+        received += length;
+    }
+
+    @Override
+    public void onWritable(Stream stream) {
+    }
+
+    @Override
+    public void onEnd(Stream stream) {
+        stream.close();
+    }
+
+    @Override
+    public void onClose(Stream stream, int result) {
+        closed++;
+        require(result);
+    }
+
+    /** A stream of memory: what is written lies here until it is carried on. */
+    private static final class Wire extends Stream {
+        private final NativeBuffer sent = NativeBuffer.allocate(64 << 10);
+        private final NativeBuffer moved = NativeBuffer.allocate(64 << 10);
+        int length;
+
+        Wire(EventLoop loop, StreamHandler handler) {
+            super(loop, handler, "wire");
+        }
+
+        int begin() {
+            return attach(-1, true, loop().streamAggregate());
+        }
+
+        void carryTo(Wire to) {
+            int n = length;
+            if (n > 0 && to.isOpen()) {
+                length = 0;
+                moved.putBytes(0, sent, 0, n); // it may answer while it reads
+                to.handler.onData(to, moved, 0, n);
+            }
+        }
+
+        @Override
+        public int write(DirectBuffer buffer, int offset, int count) {
+            sent.putBytes(length, buffer, offset, count);
+            length += count;
+            return count;
+        }
+
+        @Override
+        public int read(MutableDirectBuffer buffer, int offset, int count) {
+            return ReturnCode.ATTACHED;
+        }
+
+        @Override
+        public int readInto(MutableDirectBuffer buffer, int offset, int count) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+
+        @Override
+        public int queue(BufferPool pool) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+
+        @Override
+        public int queuedBytes() {
+            return 0;
+        }
+
+        @Override
+        public int shutdown() {
+            return 0;
+        }
+
+        @Override
+        public int close(Close when) {
+            return startClose(0);
+        }
+
+        @Override
+        protected void onReadingChanged() {
+        }
+
+        @Override
+        protected void onReady(int readiness) {
+        }
+
+        @Override
+        protected void onRun() {
+        }
+
+        @Override
+        protected void onClosed(int code) {
+            releaseWords();
+            handler.onClose(this, code);
+        }
+    }
+}

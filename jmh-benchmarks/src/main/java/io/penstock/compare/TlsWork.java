@@ -1,0 +1,38 @@
+package io.penstock.compare;
+
+import java.lang.management.ManagementFactory;
+
+/** A workload of TLS or of hashing, run for a while: operations a second, and bytes of heap each. */
+interface TlsWork {
+    /** The payload of a record. */
+    int RECORD_BYTES = 16 << 10;
+    /** The payload of a ping. */
+    int PING_BYTES = 64;
+
+    /** One operation. */
+    void once() throws Exception;
+
+    /** Warms it up for twice as long as it is measured. */
+    static void run(TlsWork work, double seconds) throws Exception {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        rounds(work, 2 * seconds);
+        long allocated = threads.getCurrentThreadAllocatedBytes();
+        long begin = System.nanoTime();
+        long count = rounds(work, seconds);
+        double took = (System.nanoTime() - begin) / 1e9;
+        double heap = threads.getCurrentThreadAllocatedBytes() - allocated;
+        System.out.printf("%.0f %.1f%n", count / took, heap / count);
+    }
+
+    private static long rounds(TlsWork work, double seconds) throws Exception {
+        long end = System.nanoTime() + (long) (seconds * 1e9);
+        long count = 0;
+        do {
+            for (int i = 0; i < 64; i++) {
+                work.once();
+            }
+            count += 64;
+        } while (System.nanoTime() < end);
+        return count;
+    }
+}
