@@ -140,11 +140,15 @@ public final class EngineTls {
 
     private void carry(SSLEngine from, SSLEngine to, int length) throws Exception {
         plain.clear().limit(length);
-        wire.clear();
         out.clear();
-        from.wrap(plain, wire);
-        wire.flip();
-        to.unwrap(wire, out);
+        while (plain.hasRemaining()) { // the JDK's records hold 17 bytes less than they could
+            wire.clear();
+            from.wrap(plain, wire);
+            wire.flip();
+            while (wire.hasRemaining()) {
+                to.unwrap(wire, out);
+            }
+        }
         if (out.position() != length) {
             throw new IllegalStateException(out.position() + " of " + length);
         }

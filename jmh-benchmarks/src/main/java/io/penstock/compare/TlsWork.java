@@ -2,7 +2,7 @@ package io.penstock.compare;
 
 import java.lang.management.ManagementFactory;
 
-/** A workload of TLS or of hashing, run for a while: operations a second, and bytes of heap each. */
+/** A workload of TLS or of hashing, run for a while: operations a second, heap bytes each. */
 interface TlsWork {
     /** The payload of a record. */
     int RECORD_BYTES = 16 << 10;
