@@ -20,6 +20,8 @@ import org.agrona.DirectBuffer;
  * between engines in the same way.
  */
 public final class EngineTls {
+    private static final int MOST_STEPS = 100;
+
     private final ByteBuffer plain = ByteBuffer.allocateDirect(TlsWork.RECORD_BYTES);
     private final ByteBuffer out = ByteBuffer.allocateDirect(64 << 10);
     private final ByteBuffer wire = ByteBuffer.allocateDirect(64 << 10);
@@ -92,7 +94,11 @@ public final class EngineTls {
         server.beginHandshake();
         back.clear().limit(0);
         wire.clear().limit(0);
+        int steps = 0;
         while (isShaking(client) || isShaking(server)) {
+            if (steps++ > MOST_STEPS) {
+                throw new IllegalStateException("the engines wait for each other");
+            }
             step(client, back, wire);
             step(server, wire, back);
         }

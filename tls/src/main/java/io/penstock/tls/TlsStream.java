@@ -317,7 +317,6 @@ public final class TlsStream extends Stream {
         if (sent >= 0 && sent < n) {
             sent = hold(sent, n - sent);
         }
-        records.took(n);
         return Math.min(0, sent);
     }
 
