@@ -127,16 +127,21 @@ public final class EngineTls {
             while ((task = engine.getDelegatedTask()) != null) {
                 task.run();
             }
-            HandshakeStatus status = engine.getHandshakeStatus();
-            if (status == HandshakeStatus.NEED_WRAP) {
-                plain.clear().limit(0);
-                moves = engine.wrap(plain, answer).bytesProduced() > 0;
-            } else {
-                out.clear();
-                moves = in.hasRemaining() && engine.unwrap(in, out).bytesConsumed() > 0;
-            }
+            boolean answers = engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP;
+            // Netty's notices only when asked again, with nothing, that it has finished.
+            moves = answers && wraps(engine, answer) || unwraps(engine, in);
         }
         answer.flip();
+    }
+
+    private boolean wraps(SSLEngine engine, ByteBuffer answer) throws Exception {
+        plain.clear().limit(0);
+        return engine.wrap(plain, answer).bytesProduced() > 0;
+    }
+
+    private boolean unwraps(SSLEngine engine, ByteBuffer in) throws Exception {
+        out.clear();
+        return engine.unwrap(in, out).bytesConsumed() > 0;
     }
 
     private void ping() throws Exception {
