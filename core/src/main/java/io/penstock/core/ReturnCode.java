@@ -81,8 +81,11 @@ public final class ReturnCode {
     /** The stream ended inside a frame. */
     public static final int FRAME_TRUNCATED = -10_102;
 
+    /** One send would be cut into more datagrams than the kernel takes at once. */
+    public static final int TOO_MANY_SEGMENTS = -10_200;
+
     private static final int OWN_BASE = -10_000;
-    private static final String[] OWN = new String[200];
+    private static final String[] OWN = new String[600];
 
     static {
         own(EOF, "EOF: end of stream");
@@ -116,6 +119,7 @@ public final class ReturnCode {
         own(FRAME_CORRUPT, "FRAME_CORRUPT: frame checksum does not match");
         own(FRAME_TOO_LONG, "FRAME_TOO_LONG: frame is longer than allowed");
         own(FRAME_TRUNCATED, "FRAME_TRUNCATED: stream ended inside a frame");
+        own(TOO_MANY_SEGMENTS, "TOO_MANY_SEGMENTS: more than 64 segments in one send");
     }
 
     private ReturnCode() {
