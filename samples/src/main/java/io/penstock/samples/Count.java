@@ -99,8 +99,8 @@ public final class Count {
         if (rc < 0) {
             return rc;
         }
-        NativeBuffer line = NativeBuffer.allocate(text.length());
-        int length = line.putStringWithoutLengthAscii(0, text);
+        NativeBuffer line = NativeBuffer.allocate(3 * text.length()); // UTF-8 at its longest
+        int length = line.putStringWithoutLengthUtf8(0, text);
         int sent = 0;
         while (sent < length) {
             int n = out.write(line, sent, length - sent);
