@@ -27,7 +27,7 @@ final class ErrorQueue {
     private static final int NAME_OFFSET = 64;
     private static final int NAME_BYTES = 128;
     private static final int CONTROL_OFFSET = NAME_OFFSET + NAME_BYTES;
-    private static final int CONTROL_BYTES = 128;
+    private static final int CONTROL_BYTES = 256; // all else that the kernel tells comes before it
     private static final int INFO_OFFSET = 8;
     private static final int EXTENDED_ERROR_BYTES = 16;
 

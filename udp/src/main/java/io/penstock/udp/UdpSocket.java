@@ -33,6 +33,7 @@ import org.agrona.MutableDirectBuffer;
 public final class UdpSocket extends Handle {
     private static final int RECEIVES_A_TURN = 4;
     private static final int ERRORS_A_TURN = 64;
+    private static final int SENDMMSG_MAX = 1024; // the kernel's UIO_MAXIOV
     private static final int SEND_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL;
     // Of a datagram that does not fit, the length is told all the same.
     private static final int RECEIVE_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_TRUNC;
@@ -43,13 +44,13 @@ public final class UdpSocket extends Handle {
     private final ErrorQueue errors = new ErrorQueue();
     private final NativeBuffer scratch = NativeBuffer.allocate(SocketOption.SCRATCH_BYTES);
     private final Endpoint errorDestination = new Endpoint();
-    private final Endpoint bound = new Endpoint();
+    private Endpoint bound; // the path that this made, or null
     private int family;
-    private boolean ownsPath;
-    private boolean keepsErrors;
+    private int errorQueues; // of which families errors are kept: bits
     private boolean isGsoRefused;
     private boolean isReading;
     private boolean isShort; // the last send was not taken whole, and onWritable is due
+    private int stopped; // the code that ended the last sendApart before its end, or 0
     private int drops; // as the kernel counts them, in 32 bits
 
     /**
@@ -107,9 +108,9 @@ public final class UdpSocket extends Handle {
             return rc;
         }
         this.family = family;
-        ownsPath = false;
-        keepsErrors = false;
-        isGsoRefused = false;
+        bound = null;
+        errorQueues = 0;
+        isGsoRefused = family == Linux.AF_UNIX;
         isReading = false;
         isShort = false;
         drops = 0;
@@ -120,6 +121,8 @@ public final class UdpSocket extends Handle {
     /**
      * Binds the local side, and makes the socket first if {@link #open} did not. A Unix path that
      * this made is removed when it closes.
+     *
+     * <p><b>Allocation</b>: set-up.
      *
      * @param local the address; port 0 is any, see {@link #localEndpoint}
      * @return 0, a code of {@link #open}, {@code -errno}; then it is as closed as before
@@ -132,9 +135,10 @@ public final class UdpSocket extends Handle {
         }
         rc = posix.bind(attachedDescriptor(), local.address(), local.length());
         Reference.reachabilityFence(local);
-        if (rc == 0 && local.isUnix() && !local.isUnixAbstract()) {
+        if (rc == 0 && local.isUnix() && !local.isUnixAbstract()
+                && local.length() > Endpoint.UNIX_NAME_OFFSET) {
+            bound = new Endpoint(); // zeros: there may be no NUL behind the path
             bound.copyFrom(local);
-            ownsPath = bound.length() > Endpoint.UNIX_NAME_OFFSET;
         }
         return opened(opens, rc);
     }
@@ -176,8 +180,10 @@ public final class UdpSocket extends Handle {
         }
         scratch.putLong(0, Linux.AF_UNSPEC);
         scratch.putLong(Long.BYTES, 0);
-        return posix.connect(
+        int rc = posix.connect(
                 attachedDescriptor(), scratch.addressOffset(), SocketOption.SCRATCH_BYTES);
+        Reference.reachabilityFence(scratch);
+        return rc;
     }
 
     /**
@@ -204,9 +210,10 @@ public final class UdpSocket extends Handle {
             return closedCode();
         }
         int rc = option.set(posix, attachedDescriptor(), scratch, value);
-        if (rc == 0 && (option == SocketOption.IP_RECVERR
-                || option == SocketOption.IPV6_RECVERR)) {
-            keepsErrors |= value != 0;
+        int queue = option == SocketOption.IP_RECVERR ? 1
+                : option == SocketOption.IPV6_RECVERR ? 2 : 0;
+        if (rc == 0) {
+            errorQueues = value == 0 ? errorQueues & ~queue : errorQueues | queue;
         }
         return rc;
     }
@@ -315,9 +322,9 @@ public final class UdpSocket extends Handle {
 
     /**
      * Whether the kernel once refused to cut a region into segments, so that this socket sends
-     * them one by one.
+     * them one by one. Unix sockets do so from the first.
      *
-     * @return false at first
+     * @return false at first, but of a Unix socket
      */
     public boolean isGsoRefused() {
         return isGsoRefused;
@@ -327,13 +334,15 @@ public final class UdpSocket extends Handle {
 
     /**
      * Sends slots of a batch, from the first on: by one system call while nothing is in its way.
-     * What stopped it after some were sent is told by the next call, for the slot that it comes to
-     * then. A slot of segments that went in part goes on where it stopped.
+     * What stopped it after some were sent is told by the next call, if it is still in the way of
+     * the slot that comes first then; the kernel forgets errors that came back meanwhile, unless
+     * {@link SocketOption#IP_RECVERR} or {@link SocketOption#IPV6_RECVERR} has it keep them. A slot
+     * of segments that went in part goes on where it stopped.
      *
      * @param batch whose slots say what goes where
      * @param first the first slot
-     * @param count how many, at least 1
-     * @return slots sent, at least 1; after fewer than asked for, on a loop, {@code onWritable}
+     * @param count how many
+     * @return slots sent, at least 1 if any were asked for; after fewer than asked for, on a loop, {@code onWritable}
      *     follows. If none was: {@code -EAGAIN}, and {@code onWritable} follows;
      *     {@link ReturnCode#HEAP_BUFFER}; for the first slot alone {@code -EMSGSIZE},
      *     {@code -EDESTADDRREQ}, {@code -EAFNOSUPPORT} and others of sendmsg(2); an error that came
@@ -347,32 +356,45 @@ public final class UdpSocket extends Handle {
             return ReturnCode.HEAP_BUFFER;
         }
         Objects.checkFromIndexSize(first, count, batch.slots());
+        if (count == 0) {
+            return 0;
+        }
         int sent = 0;
-        int n = 0;
-        while (sent < count && n >= 0) {
+        int asked;
+        int n;
+        do {
             int slot = first + sent;
-            boolean isCut = batch.segments(slot) > 1;
-            n = isCut && isGsoRefused ? sendApart(batch, slot)
-                    : sendTogether(batch, slot, count - sent);
-            if (isCut && mayRefuseGso(n)) {
+            asked = together(batch, slot, count - sent);
+            n = asked == 0 ? 0 : sendTogether(batch, slot, asked);
+            if (asked == 0 || batch.isCut(slot) && mayRefuseGso(n)) {
+                asked = 1;
                 n = sendApart(batch, slot);
-                noteGso(n);
             }
             sent += Math.max(0, n);
-        }
+        } while (sent < count && n > 0 && (n == asked || isToBeTried(batch, first + sent)));
         Reference.reachabilityFence(batch);
         return answer(sent, count, n);
     }
 
-    /** As many slots as the kernel takes at once, up to one that must be sent apart. */
-    private int sendTogether(DatagramBatch batch, int first, int count) {
-        int n = isGsoRefused ? 1 : count;
-        while (n < count && batch.segments(first + n) == 1) {
+    /** How many slots one call may take: up to one that must be sent apart. */
+    private int together(DatagramBatch batch, int first, int count) {
+        int most = Math.min(count, SENDMMSG_MAX);
+        int n = isGsoRefused ? 0 : most;
+        while (n < most && !batch.isCut(first + n)) {
             n++;
         }
-        batch.readyToSend(first, n);
+        return n;
+    }
+
+    /** What came before it went; now it is seen whether it will be cut. */
+    private boolean isToBeTried(DatagramBatch batch, int slot) {
+        return !isGsoRefused && batch.isCut(slot);
+    }
+
+    private int sendTogether(DatagramBatch batch, int first, int count) {
+        batch.readyToSend(first, count);
         int sent = posix.sendmmsg(
-                attachedDescriptor(), batch.headers.address(first), n, SEND_FLAGS);
+                attachedDescriptor(), batch.headers.address(first), count, SEND_FLAGS);
         if (sent < 0) {
             return sent;
         }
@@ -389,25 +411,32 @@ public final class UdpSocket extends Handle {
         return sent;
     }
 
+    /** 1, or what stopped it; the slot knows how far it came. */
     private int sendApart(DatagramBatch batch, int slot) {
         int done = batch.sentBytes(slot);
-        int n = sendApart(batch.headers, slot, batch.address(slot) + done,
+        int went = sendApart(batch.headers, slot, batch.address(slot) + done,
                 batch.length(slot) - done, batch.segmentBytes(slot));
-        return n < 0 ? n : batch.sentApart(slot, n) ? 1 : 0;
+        return batch.sentApart(slot, went) ? 1 : stopped;
     }
 
-    /** Bytes of the segments that went, or a code if none did. */
+    /** Bytes of the segments that went; if not all did, {@link #stopped} says why. */
     private int sendApart(Headers headers, int slot, long address, int length, int segment) {
         int sent = 0;
-        while (sent < length) {
+        stopped = 0;
+        while (sent < length && stopped == 0) {
             int n = Math.min(segment, length - sent);
             headers.readyToSend(slot, address + sent, n, 0);
             int rc = (int) posix.sendmsg(attachedDescriptor(), headers.address(slot), SEND_FLAGS);
             if (rc < 0) {
-                return sent > 0 ? sent : rc;
+                stopped = rc;
+            } else {
+                sent += n;
+                countSent(1, n, 0);
             }
-            sent += n;
-            countSent(1, n, 0);
+        }
+        if (!isGsoRefused && (sent > 0 || stopped == -Errno.EAGAIN)) {
+            isGsoRefused = true; // it was the cutting, for the segments go: not asked for again
+            count(UdpMetrics.GSO_REFUSED_OFFSET, 1);
         }
         return sent;
     }
@@ -415,14 +444,6 @@ public final class UdpSocket extends Handle {
     /** EIO: the device cannot make the checksums. EINVAL: other reasons, and other faults. */
     private boolean mayRefuseGso(int code) {
         return !isGsoRefused && (code == -Errno.EIO || code == -Errno.EINVAL);
-    }
-
-    /** It was the cutting that was refused if the segments go: it is not asked for again. */
-    private void noteGso(int code) {
-        if (code >= 0 || code == -Errno.EAGAIN) {
-            isGsoRefused = true;
-            count(UdpMetrics.GSO_REFUSED_OFFSET, 1);
-        }
     }
 
     private void countSent(int datagrams, long bytes, int segments) {
@@ -435,16 +456,15 @@ public final class UdpSocket extends Handle {
     }
 
     private int answer(int sent, int wanted, int code) {
-        if (code == -Errno.EAGAIN) {
-            count(UdpMetrics.EAGAIN_OFFSET, 1);
-        } else if (code < 0) {
-            count(UdpMetrics.ERROR_OFFSET, 1);
-        }
         if (sent < wanted && (sent > 0 || code == -Errno.EAGAIN)) {
             isShort = true;
             updateInterest();
         }
-        return sent > 0 ? sent : code;
+        if (sent > 0) {
+            return sent;
+        }
+        count(code == -Errno.EAGAIN ? UdpMetrics.EAGAIN_OFFSET : UdpMetrics.ERROR_OFFSET, 1);
+        return code;
     }
 
     /**
@@ -513,12 +533,11 @@ public final class UdpSocket extends Handle {
         single.destination(0, destination);
         long address = buffer.addressOffset() + offset;
         int segments = (length + segmentBytes - 1) / segmentBytes;
-        boolean isCut = segments > 1;
-        int n = isCut && isGsoRefused ? sendApart(single, 0, address, length, segmentBytes)
-                : sendCut(address, length, segmentBytes, segments);
-        if (isCut && mayRefuseGso(n)) {
-            n = sendApart(single, 0, address, length, segmentBytes);
-            noteGso(n);
+        boolean isApart = segments > 1 && isGsoRefused;
+        int n = isApart ? 0 : sendCut(address, length, segmentBytes, segments);
+        if (isApart || segments > 1 && mayRefuseGso(n)) {
+            int went = sendApart(single, 0, address, length, segmentBytes);
+            n = went > 0 ? went : stopped;
         }
         Reference.reachabilityFence(buffer);
         return answer(Math.max(0, n), length, n);
@@ -617,7 +636,8 @@ public final class UdpSocket extends Handle {
      * @param buffer off the heap
      * @param offset where to
      * @param length at most
-     * @param sender becomes who sent it; null if nobody wants to know
+     * @param sender becomes who sent it, of length 0 if nobody says, or it was given too little
+     *     memory; null if nobody wants to know
      * @return its bytes: more than {@code length} if it did not fit, and then its end is lost;
      *     {@code -EAGAIN} if there is none now; else as {@link #receive(DatagramBatch)}
      */
@@ -650,16 +670,20 @@ public final class UdpSocket extends Handle {
      * Takes an error that came back, on a socket of no loop, after
      * {@link SocketOption#IP_RECVERR} or {@link SocketOption#IPV6_RECVERR}.
      *
-     * @param destination becomes the address that the datagram was sent to
+     * @param destination becomes the address that the datagram was sent to; of length 0 if there is
+     *     no error, or the kernel did not say
      * @return the error, such as {@code -ECONNREFUSED}, {@code -EHOSTUNREACH} or
      *     {@code -EMSGSIZE}; {@code -EAGAIN} if there is none; {@link ReturnCode#ATTACHED} if the
-     *     socket is a loop's
+     *     socket is a loop's; {@link ReturnCode#NOT_SUPPORTED} if it is a Unix socket
      */
     public int takeError(Endpoint destination) {
         if (!isOpen()) {
             return closedCode();
         }
-        return loop() != null ? ReturnCode.ATTACHED : nextError(destination);
+        if (loop() != null || family == Linux.AF_UNIX) { // which would take a datagram instead
+            return loop() != null ? ReturnCode.ATTACHED : ReturnCode.NOT_SUPPORTED;
+        }
+        return nextError(destination);
     }
 
     private int nextError(Endpoint destination) {
@@ -725,13 +749,12 @@ public final class UdpSocket extends Handle {
 
     @Override
     protected void onReady(int readiness) {
-        boolean wasRead = isReading && (readiness & READABLE) != 0;
-        if (keepsErrors) {
-            tellErrors();
-        }
-        if (wasRead) {
+        // An error makes it both; what is there to read, or the room to write, one of them.
+        boolean mayHaveFailed = readiness == (READABLE | WRITABLE);
+        boolean told = mayHaveFailed && errorQueues != 0 && tellErrors();
+        if (isReading && (readiness & READABLE) != 0) {
             receiveAll();
-        } else if (!keepsErrors) {
+        } else if (mayHaveFailed && !told && isOpen()) {
             tellPendingError();
         }
         if (isOpen() && isShort && (readiness & WRITABLE) != 0) {
@@ -747,7 +770,7 @@ public final class UdpSocket extends Handle {
             n = receiveNow(batch);
             if (n > 0) {
                 handler.onDatagrams(this, batch, n);
-            } else if (n != -Errno.EAGAIN && !(keepsErrors && tellErrors())) {
+            } else if (n != -Errno.EAGAIN && !(errorQueues != 0 && tellErrors())) {
                 tellError(n);
             }
         }
@@ -794,7 +817,7 @@ public final class UdpSocket extends Handle {
     @Override
     protected void onClosed(int code) {
         posix.close(attachedDescriptor());
-        if (ownsPath) {
+        if (bound != null) {
             posix.unlinkat(Linux.AT_FDCWD, bound.address() + Endpoint.UNIX_NAME_OFFSET, 0);
         }
         count(UdpMetrics.CLOSE_OFFSET, 1);
