@@ -49,7 +49,7 @@ public final class DatagramBatch {
 
     /**
      * A batch over a region of the caller's. One on the Java heap is answered with
-     * {@link ReturnCode#HEAP_BUFFER} when it is used.
+     * {@link ReturnCode#HEAP_BUFFER} when it is used. It must not be wrapped anew.
      *
      * @param region off the heap, at least {@code slots * slotBytes} long
      * @param slots how many datagrams a system call moves at most, at least 1

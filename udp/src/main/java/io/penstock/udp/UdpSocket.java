@@ -342,9 +342,9 @@ public final class UdpSocket extends Handle {
      * @param batch whose slots say what goes where
      * @param first the first slot
      * @param count how many
-     * @return slots sent, at least 1 if any were asked for; after fewer than asked for, on a loop, {@code onWritable}
-     *     follows. If none was: {@code -EAGAIN}, and {@code onWritable} follows;
-     *     {@link ReturnCode#HEAP_BUFFER}; for the first slot alone {@code -EMSGSIZE},
+     * @return slots sent, at least 1 unless {@code count} is 0; after fewer than asked for, on a
+     *     loop, {@code onWritable} follows. If none was: {@code -EAGAIN}, and {@code onWritable}
+     *     follows; {@link ReturnCode#HEAP_BUFFER}; for the first slot alone {@code -EMSGSIZE},
      *     {@code -EDESTADDRREQ}, {@code -EAFNOSUPPORT} and others of sendmsg(2); an error that came
      *     back before, such as {@code -ECONNREFUSED}, and the datagram is still to be sent
      */
@@ -695,7 +695,8 @@ public final class UdpSocket extends Handle {
     }
 
     /**
-     * The path's MTU that the last error told, if it was {@code -EMSGSIZE}.
+     * The path's MTU that the last error told, if it was {@code -EMSGSIZE}. On a loop it is known
+     * until {@code onError} returns.
      *
      * @return bytes of a whole packet, headers included; {@link ReturnCode#NOT_SUPPORTED} if it
      *     told none
@@ -705,7 +706,8 @@ public final class UdpSocket extends Handle {
     }
 
     /**
-     * Who sent the last error: a router on the way, or the destination.
+     * Who sent the last error: a router on the way, or the destination. On a loop it is known until
+     * {@code onError} returns.
      *
      * @param endpoint becomes its address
      * @return 0, {@link ReturnCode#NOT_SUPPORTED} if it was this machine
@@ -726,7 +728,8 @@ public final class UdpSocket extends Handle {
     }
 
     /**
-     * Stops receiving; what comes is kept by the kernel, while it has room.
+     * Stops receiving; what comes is kept by the kernel, while it has room. So are errors that come
+     * back: they are told once it is resumed, or waits for room to send, or answered by a send.
      *
      * @return 0, {@link ReturnCode#NOT_SUPPORTED} on a socket of no loop
      */

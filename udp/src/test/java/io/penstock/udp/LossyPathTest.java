@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Between two namespaces, with tc-netem(8) losing, doubling and reordering, or tc-tbf(8) losing what
- * comes too fast: every datagram is accounted for.
+ * Between two namespaces, with tc-netem(8) losing, doubling and reordering, or tc-tbf(8) losing
+ * what comes too fast: every datagram is accounted for.
  */
 class LossyPathTest {
     private static final int SENT = 4_000;

@@ -34,7 +34,8 @@ final class Network implements AutoCloseable {
                 "needs root and iproute2, to make network namespaces");
         network.namespaces.add(name);
         boolean works = network.succeeds("ip -n " + name + " link set lo up")
-                && network.succeeds("ip -n " + name + " link add name here type veth peer name there");
+                && network.succeeds(
+                        "ip -n " + name + " link add name here type veth peer name there");
         if (!works) {
             network.close();
         }
