@@ -116,6 +116,7 @@ class UdpErrorsTest extends UdpFixture {
         client = connect(socket(recorder));
         keepErrors(client);
         assertEquals(0, client.setOption(SocketOption.IP_RECVERR, 0));
+        posix.failAlways(Syscall.RECVMSG, Errno.EIO); // nobody looks for errors that are kept
         client.resume();
         assertEquals(1, client.send(bytes, 0, 1));
         turns(2);
@@ -160,6 +161,21 @@ class UdpErrorsTest extends UdpFixture {
         assertEquals(20, recorder.datagrams);
         assertEquals(20, recorder.errors);
         assertIdle();
+    }
+
+    @Test
+    void lookingForErrorsCostsNothingWhileThereAreNone() {
+        client = bind(socket(recorder), "127.0.0.1:0");
+        keepErrors(client);
+        client.resume();
+        UdpSocket peer = connect(socket());
+        posix.failAlways(Syscall.RECVMSG, Errno.EIO);
+        for (int i = 0; i < 5; i++) {
+            assertEquals(1, peer.send(bytes, 0, 1));
+            turns(2);
+        }
+        assertEquals(5, recorder.datagrams);
+        assertEquals(0, recorder.errors);
     }
 
     @Test
