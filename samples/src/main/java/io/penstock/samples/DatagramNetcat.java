@@ -88,7 +88,9 @@ final class DatagramNetcat extends Conversation implements DatagramHandler {
         if (peer != null) {
             in.resume();
         }
-        watchProgress();
+        if (!options.keepsListening) {
+            watchProgress();
+        }
     }
 
     /** The first who sends, and can be answered, is the peer. */
