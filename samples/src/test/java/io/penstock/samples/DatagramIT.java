@@ -52,8 +52,8 @@ class DatagramIT {
         "UDP nc      | nc -w 2 -ul 127.0.0.1 $PORT                    | 127.0.0.1 $PORT",
         "IPv6 nc     | nc -6 -w 2 -ul ::1 $PORT                       | -6 ::1 $PORT",
         "Unix nc     | nc -w 2 -ulU s 2>nc                             | -U s",
-        "UDP socat   | socat -b65536 -t9 -T2 - UDP-LISTEN:$PORT,bind=127.0.0.1 | localhost $PORT",
-        "IPv6 socat  | socat -b65536 -t9 -T2 - UDP6-LISTEN:$PORT,bind=[::1]   | ::1 $PORT",
+        "UDP socat   | socat -b65536 -t2 -T2 - UDP-LISTEN:$PORT,bind=127.0.0.1 | localhost $PORT",
+        "IPv6 socat  | socat -b65536 -t2 -T2 - UDP6-LISTEN:$PORT,bind=[::1]   | ::1 $PORT",
         "UDP netcat  | netcat -w 2 -ul 127.0.0.1 $PORT                | 127.0.0.1 $PORT",
         "IPv6 netcat | netcat -6 -w 2 -ul $PORT                       | ::1 $PORT",
         "Unix netcat | netcat -w 2 -ulU s                             | -U s",
@@ -72,9 +72,9 @@ class DatagramIT {
         "UDP -p nc   | -l -p $PORT          | nc -w 1 -u 127.0.0.1 $PORT",
         "IPv6 nc     | -6 -l ::1 $PORT      | nc -w 1 -u ::1 $PORT",
         "Unix nc     | -l -U s              | nc -w 1 -uU s",
-        "UDP socat   | -l 127.0.0.1 $PORT   | socat -b65536 -t9 -T1 - UDP:127.0.0.1:$PORT",
-        "IPv6 socat  | -l ::1 $PORT         | socat -b65536 -t9 -T1 - UDP6:[::1]:$PORT",
-        "Unix socat  | -l -U s              | socat -b65536 -t9 -T1 - UNIX-SENDTO:s,bind=c",
+        "UDP socat   | -l 127.0.0.1 $PORT   | socat -b65536 -t2 -T2 - UDP:127.0.0.1:$PORT",
+        "IPv6 socat  | -l ::1 $PORT         | socat -b65536 -t2 -T2 - UDP6:[::1]:$PORT",
+        "Unix socat  | -l -U s              | socat -b65536 -t2 -T2 - UNIX-SENDTO:s,bind=c",
     })
     void asServer(String name, String address, String client) {
         assertWorks(SLOWLY + "{ slowly <back | netcat -w 2 -u --check " + address
@@ -209,14 +209,14 @@ class DatagramIT {
     @Test
     void anEmptyDatagramEndsAListener() {
         Result result = shell.run("""
-                { sleep 9; echo mine; } | netcat -u --check -l 127.0.0.1 $PORT >got & udp $PORT
+                { sleep 2; echo mine; } | netcat -u --check -l 127.0.0.1 $PORT >got & udp $PORT
                 echo one | socat -u - UDP:127.0.0.1:$PORT,shut-null; wait $!; echo $?; cat got
                 """);
         assertEquals("0\none\n", result.out(), result.toString());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"echo x", "{ echo x; sleep 5; }", "{ sleep 0.2; echo x; sleep 5; }"})
+    @ValueSource(strings = {"echo x", "{ echo x; sleep 1; }", "{ sleep 0.2; echo x; sleep 1; }"})
     void aPortThatRefuses(String input) {
         Result result = shell.run(
                 input + " | netcat -u --check 127.0.0.1 $PORT; echo ${PIPESTATUS[1]}");
@@ -229,7 +229,7 @@ class DatagramIT {
     void aUnixPeerThatGoesAway() {
         Result result = shell.run("""
                 nc -ulU s >got & bound s
-                { echo one; grows got; kill $!; sleep 0.2; echo two; sleep 9; } |
+                { echo one; grows got; kill $!; sleep 0.2; echo two; sleep 1; } |
                   netcat -uU s; echo ${PIPESTATUS[1]}; cat got
                 """);
         assertEquals("1\none\n", result.out());
