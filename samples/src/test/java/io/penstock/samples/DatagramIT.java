@@ -166,7 +166,7 @@ class DatagramIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "127.0.0.1 $PORT | udp $PORT | nc -u 127.0.0.1 $PORT | UDP:127.0.0.1:$PORT",
-        "-U s            | bound s   | nc -uU s              | UNIX-SENDTO:s",
+        "-U s            | bound s   | nc -s c -uU s         | UNIX-SENDTO:s",
     })
     void keepsListeningToAnybody(String address, String ready, String client, String to) {
         Result result = shell.run("""
@@ -365,7 +365,7 @@ class DatagramIT {
     void aReaderThatGoesAway() {
         Result result = shell.run("""
                 { netcat -u -l -U s </dev/null; echo $? >status; } | head -c 10 >/dev/null &
-                bound s; { while sleep 0.05; do echo more; done; } | nc -uU s & client=$!
+                bound s; { while sleep 0.05; do echo more; done; } | nc -s c -uU s & client=$!
                 grows status; cat status; kill $client
                 """);
         assertEquals("141\n", result.out(), result.toString());
