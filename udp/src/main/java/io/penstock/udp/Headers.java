@@ -31,7 +31,6 @@ final class Headers {
 
     // The control messages, level and type in one.
     private static final int TIMESTAMP = kind(Linux.SOL_SOCKET, Linux.SO_TIMESTAMPNS);
-    private static final int DROPS = kind(Linux.SOL_SOCKET, Linux.SO_RXQ_OVFL);
     private static final int PKTINFO = kind(Linux.IPPROTO_IP, Linux.IP_PKTINFO);
     private static final int PKTINFO6 = kind(Linux.IPPROTO_IPV6, Linux.IPV6_PKTINFO);
     private static final int TOS = kind(Linux.IPPROTO_IP, Linux.IP_TOS);
@@ -60,7 +59,6 @@ final class Headers {
     private long receiveAddress;
     private int receiveBytes;
     private int receiveControlBytes;
-    private long drops = -1;
 
     Headers(int slots) {
         this.slots = slots;
@@ -155,8 +153,6 @@ final class Headers {
                 readLocal4(slot, data);
             } else if (kind == PKTINFO6) {
                 readLocal6(slot, data);
-            } else if (kind == DROPS) {
-                drops = memory.getInt(data) & 0xffff_ffffL;
             }
             at += align(bytes);
         }
@@ -199,13 +195,6 @@ final class Headers {
     /** The bytes that a slot's datagram had, though there may have been room for fewer. */
     int moved(int slot) {
         return memory.getInt(slot * MMSGHDR_BYTES + Linux.MMSGHDR_LEN_OFFSET);
-    }
-
-    /** How many datagrams the kernel just said that it ever dropped, 32 bits; -1: it did not. */
-    long takeDrops() {
-        long told = drops;
-        drops = -1;
-        return told;
     }
 
     boolean isTruncated(int slot) {

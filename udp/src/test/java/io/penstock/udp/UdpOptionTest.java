@@ -30,7 +30,7 @@ class UdpOptionTest extends UdpFixture {
     @ParameterizedTest
     @CsvSource({
         "SO_REUSEADDR,1,1", "SO_REUSEPORT,1,1", "SO_BROADCAST,1,1", "SO_SNDBUF,8192,16384",
-        "SO_RCVBUF,8192,16384", "SO_PRIORITY,3,3", "SO_RXQ_OVFL,0,0", "SO_TIMESTAMPNS,1,1",
+        "SO_RCVBUF,8192,16384", "SO_PRIORITY,3,3", "SO_RXQ_OVFL,1,1", "SO_TIMESTAMPNS,1,1",
         "SO_BUSY_POLL,10,10", "UDP_SEGMENT,1200,1200", "UDP_GRO,1,1",
         "IP_TTL,9,9", "IP_TOS,184,184", "IP_RECVTOS,1,1", "IP_PKTINFO,1,1", "IP_RECVERR,1,1",
         "IP_MTU_DISCOVER,2,2", "IP_FREEBIND,1,1", "IP_BIND_ADDRESS_NO_PORT,1,1",
@@ -59,8 +59,7 @@ class UdpOptionTest extends UdpFixture {
         assertEquals(ReturnCode.NOT_OPEN, socket.setOption(option, value));
         assertEquals(ReturnCode.NOT_OPEN, socket.option(option));
         assertEquals(0, socket.open(family));
-        assertNotEquals(read, name.equals("SO_RXQ_OVFL") || !name.contains("_") ? read + 1
-                : socket.option(option), "so that setting it can be seen");
+        assertNotEquals(read, socket.option(option), "so that setting it can be seen");
         assertEquals(0, socket.setOption(option, value));
         assertEquals(read, socket.option(option));
     }

@@ -136,12 +136,10 @@ class UdpReceiveTest extends UdpFixture {
             received += n;
         }
         assertTrue(received > 0 && received < 1_000, received + " came");
-        assertEquals(500, client.send(bytes, 0, 500)); // tells of the drops before it
-        assertEquals(1, server.receive(batch));
-        assertEquals(1_001 - received - 1, server.count(UdpMetrics.DROPPED_OFFSET));
-        pathLawsHold(client, server);
         server.close();
         client.close();
+        assertEquals(1_000 - received, server.count(UdpMetrics.DROPPED_OFFSET));
+        pathLawsHold(client, server);
         lawsHold(server, client);
     }
 
@@ -157,12 +155,12 @@ class UdpReceiveTest extends UdpFixture {
         }
         while (server.receive(batch) > 0) {
         }
-        assertEquals(500, client.send(bytes, 0, 500));
-        assertEquals(1, server.receive(batch));
+        server.close();
         assertTrue(server.count(UdpMetrics.DROPPED_OFFSET) > 0);
         UdpSocket other = bind(socket(), "127.0.0.1:0");
         assertEquals(1, connect(socket()).send(bytes, 0, 1));
         assertEquals(1, other.receive(batch));
+        other.close();
         assertEquals(0, other.count(UdpMetrics.DROPPED_OFFSET));
     }
 }

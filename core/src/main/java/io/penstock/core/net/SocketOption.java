@@ -57,8 +57,6 @@ public final class SocketOption {
     /** Datagrams bring the time at which the kernel received them. */
     public static final SocketOption SO_TIMESTAMPNS =
             socket("SO_TIMESTAMPNS", Linux.SO_TIMESTAMPNS);
-    /** Datagrams bring the count of those dropped before them for want of room. */
-    public static final SocketOption SO_RXQ_OVFL = socket("SO_RXQ_OVFL", Linux.SO_RXQ_OVFL);
     /** Every message brings its sender's credentials: Unix sockets. */
     public static final SocketOption SO_PASSCRED = socket("SO_PASSCRED", Linux.SO_PASSCRED);
 

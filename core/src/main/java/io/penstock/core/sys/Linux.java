@@ -74,10 +74,10 @@ public final class Linux {
     public static final int SO_TIMESTAMPNS = 35;
     /** See the kernel. */
     public static final int SO_MARK = 36;
-    /** Also the type of the control message that it brings. */
-    public static final int SO_RXQ_OVFL = 40;
     /** See the kernel. */
     public static final int SO_BUSY_POLL = 46;
+    /** Nine numbers of 4 bytes: what the socket's memory is used for; the last counts drops. */
+    public static final int SO_MEMINFO = 55;
     /** See the kernel. */
     public static final int SO_INCOMING_CPU = 49;
     /** See the kernel. */

@@ -153,7 +153,7 @@ class SocketOptionTest {
                 options++;
             }
         }
-        assertEquals(54, options);
+        assertEquals(53, options);
     }
 
     @Test
