@@ -3,7 +3,6 @@ package io.penstock.udp;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
-import io.penstock.core.loop.Handle;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketOption;
 import io.penstock.core.sys.Errno;
@@ -30,11 +29,10 @@ import org.agrona.MutableDirectBuffer;
  * answers {@link ReturnCode#NOT_OPEN} before the socket is open and {@link ReturnCode#CLOSED} after
  * {@code close}. <b>See</b>: udp(7), ip(7), ipv6(7), unix(7); its words: {@link UdpMetrics}.
  */
-public final class UdpSocket extends Handle {
+public final class UdpSocket extends UdpHandle {
     private static final int RECEIVES_A_TURN = 4;
     private static final int DROPS_DATAGRAMS = 64; // after so many, or so many bytes, drops are
     private static final int DROPS_BYTES = 64 << 10; // looked for
-    private static final int MEMINFO_BYTES = 36;
     private static final int MEMINFO_DROPS_OFFSET = 32;
     private static final int ERRORS_A_TURN = 64;
     private static final int SENDMMSG_MAX = 1024; // the kernel's UIO_MAXIOV
@@ -46,11 +44,7 @@ public final class UdpSocket extends Handle {
     private final DatagramBatch batch;
     private final Headers single = new Headers(1); // for what lies in the caller's own memory
     private final ErrorQueue errors = new ErrorQueue();
-    private final NativeBuffer scratch = NativeBuffer.allocate(MEMINFO_BYTES + 4);
     private final Endpoint errorDestination = new Endpoint();
-    private Endpoint bound; // the path that this made, or null
-    private int family;
-    private int errorQueues; // of which families errors are kept: bits
     private boolean isGsoRefused;
     private boolean isReading;
     private boolean isShort; // the last send was not taken whole, and onWritable is due
@@ -67,7 +61,7 @@ public final class UdpSocket extends Handle {
      * @param batch what it receives into; sockets of one loop may share it
      */
     public UdpSocket(EventLoop loop, DatagramHandler handler, DatagramBatch batch) {
-        super(loop, UdpMetrics.TYPE, "udp");
+        super(loop);
         this.handler = handler;
         this.batch = batch;
     }
@@ -83,248 +77,24 @@ public final class UdpSocket extends Handle {
      * @param posix the operating system
      */
     public UdpSocket(Posix posix) {
-        super(posix, UdpMetrics.TYPE, "udp");
+        super(posix);
         handler = null;
         batch = null;
     }
 
-    /**
-     * Makes the socket, for those who set options before they bind or connect.
-     *
-     * @param family {@link Linux#AF_INET}, {@link Linux#AF_INET6} or {@link Linux#AF_UNIX}
-     * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
-     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@link ReturnCode#HEAP_BUFFER} (its batch),
-     *     {@code -errno}
-     */
-    public int open(int family) {
-        if (isOpen()) {
-            return ReturnCode.ALREADY_OPEN;
-        }
-        if (batch != null && batch.isHeap) {
-            return ReturnCode.HEAP_BUFFER;
-        }
-        int fd = posix.socket(
-                family, Linux.SOCK_DGRAM | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC, 0);
-        if (fd < 0) {
-            return fd;
-        }
-        int rc = attach(fd, true);
-        if (rc < 0) {
-            posix.close(fd);
-            return rc;
-        }
-        this.family = family;
-        bound = null;
-        errorQueues = 0;
+    @Override
+    boolean canReceive() {
+        return batch == null || !batch.isHeap;
+    }
+
+    @Override
+    void begun() {
         isGsoRefused = family == Linux.AF_UNIX;
         isReading = false;
         isShort = false;
         drops = 0;
         sinceDrops = 0;
         sinceDropsBytes = 0;
-        return 0;
-    }
-
-    /**
-     * Binds the local side, and makes the socket first if {@link #open} did not. A Unix path that
-     * this made is removed when it closes.
-     *
-     * <p><b>Allocation</b>: set-up.
-     *
-     * @param local the address; port 0 is any, see {@link #localEndpoint}
-     * @return 0, a code of {@link #open}, {@code -errno}; then it is as closed as before
-     */
-    public int bind(Endpoint local) {
-        boolean opens = !isOpen();
-        int rc = opens ? open(local.family()) : 0;
-        if (rc < 0) {
-            return rc;
-        }
-        rc = posix.bind(attachedDescriptor(), local.address(), local.length());
-        Reference.reachabilityFence(local);
-        if (rc == 0 && local.isUnix() && !local.isUnixAbstract()
-                && local.length() > Endpoint.UNIX_NAME_OFFSET) {
-            bound = new Endpoint(); // zeros: there may be no NUL behind the path
-            bound.copyFrom(local);
-        }
-        return opened(opens, rc);
-    }
-
-    /**
-     * Sends to one peer from now on, and receives from it alone; makes the socket first if
-     * {@link #open} did not.
-     *
-     * @param peer the address
-     * @return 0, a code of {@link #open}, {@code -errno}; then it is as closed as before
-     */
-    public int connect(Endpoint peer) {
-        boolean opens = !isOpen();
-        int rc = opens ? open(peer.family()) : 0;
-        if (rc < 0) {
-            return rc;
-        }
-        rc = posix.connect(attachedDescriptor(), peer.address(), peer.length());
-        Reference.reachabilityFence(peer);
-        return opened(opens, rc);
-    }
-
-    private int opened(boolean opens, int rc) {
-        if (rc < 0 && opens) {
-            posix.close(attachedDescriptor());
-            detach();
-        }
-        return rc;
-    }
-
-    /**
-     * Undoes {@link #connect}.
-     *
-     * @return 0, {@code -errno}
-     */
-    public int disconnect() {
-        if (!isOpen()) {
-            return closedCode();
-        }
-        scratch.putLong(0, Linux.AF_UNSPEC);
-        scratch.putLong(Long.BYTES, 0);
-        int rc = posix.connect(
-                attachedDescriptor(), scratch.addressOffset(), SocketOption.SCRATCH_BYTES);
-        Reference.reachabilityFence(scratch);
-        return rc;
-    }
-
-    /**
-     * Closes. {@code onClose} follows.
-     *
-     * @return 0
-     */
-    public int close() {
-        return isOpen() ? startClose(0) : closedCode();
-    }
-
-    /**
-     * Sets an option. Those that have the kernel tell something of each datagram it tells in
-     * {@link DatagramBatch}'s slots; {@link SocketOption#IP_RECVERR} and
-     * {@link SocketOption#IPV6_RECVERR} have errors kept for {@link DatagramHandler#onError} and
-     * {@link #takeError}.
-     *
-     * @param option by its kernel name
-     * @param value its value
-     * @return 0, {@code -errno}
-     */
-    public int setOption(SocketOption option, int value) {
-        if (!isOpen()) {
-            return closedCode();
-        }
-        int rc = option.set(posix, attachedDescriptor(), scratch, value);
-        int queue = option == SocketOption.IP_RECVERR ? 1
-                : option == SocketOption.IPV6_RECVERR ? 2 : 0;
-        if (rc == 0) {
-            errorQueues = value == 0 ? errorQueues & ~queue : errorQueues | queue;
-        }
-        return rc;
-    }
-
-    /**
-     * Gets an option.
-     *
-     * @param option by its kernel name
-     * @return its value, or {@code -errno}
-     */
-    public int option(SocketOption option) {
-        return isOpen() ? option.get(posix, attachedDescriptor(), scratch) : closedCode();
-    }
-
-    /**
-     * The address of this side, with the port that it got.
-     *
-     * @param endpoint where to put it
-     * @return 0, {@code -errno}
-     */
-    public int localEndpoint(Endpoint endpoint) {
-        return isOpen() ? endpoint.localOf(posix, attachedDescriptor()) : closedCode();
-    }
-
-    /**
-     * The address that it is connected to.
-     *
-     * @param endpoint where to put it
-     * @return 0, {@code -errno}
-     */
-    public int peerEndpoint(Endpoint endpoint) {
-        return isOpen() ? endpoint.peerOf(posix, attachedDescriptor()) : closedCode();
-    }
-
-    /**
-     * Receives what is sent to a group, by whomever.
-     *
-     * <p><b>Allocation</b>: set-up.
-     *
-     * @param group the address, whatever its port
-     * @param interfaceIndex the interface's number; 0 is the kernel's choice
-     * @return 0, {@link ReturnCode#BAD_ADDRESS} if it is no IP address, {@code -errno}
-     */
-    public int join(Endpoint group, int interfaceIndex) {
-        return multicast(Linux.MCAST_JOIN_GROUP, group, null, interfaceIndex);
-    }
-
-    /**
-     * Receives what one source sends to a group.
-     *
-     * <p><b>Allocation</b>: set-up. <b>See</b>: RFC 4607.
-     *
-     * @param group the address, whatever its port
-     * @param source the source's address, whatever its port
-     * @param interfaceIndex the interface's number; 0 is the kernel's choice
-     * @return 0, {@link ReturnCode#BAD_ADDRESS} if it is no IP address, {@code -errno}
-     */
-    public int join(Endpoint group, Endpoint source, int interfaceIndex) {
-        return multicast(Linux.MCAST_JOIN_SOURCE_GROUP, group, source, interfaceIndex);
-    }
-
-    /**
-     * Undoes {@link #join(Endpoint, int)}.
-     *
-     * <p><b>Allocation</b>: set-up.
-     *
-     * @param group the address
-     * @param interfaceIndex as it was joined
-     * @return 0, {@link ReturnCode#BAD_ADDRESS} if it is no IP address, {@code -errno}
-     */
-    public int leave(Endpoint group, int interfaceIndex) {
-        return multicast(Linux.MCAST_LEAVE_GROUP, group, null, interfaceIndex);
-    }
-
-    /**
-     * Undoes {@link #join(Endpoint, Endpoint, int)}.
-     *
-     * <p><b>Allocation</b>: set-up.
-     *
-     * @param group the address
-     * @param source the source's address
-     * @param interfaceIndex as it was joined
-     * @return 0, {@link ReturnCode#BAD_ADDRESS} if it is no IP address, {@code -errno}
-     */
-    public int leave(Endpoint group, Endpoint source, int interfaceIndex) {
-        return multicast(Linux.MCAST_LEAVE_SOURCE_GROUP, group, source, interfaceIndex);
-    }
-
-    private int multicast(int name, Endpoint group, Endpoint source, int interfaceIndex) {
-        return isOpen() ? Multicast.change(
-                posix, attachedDescriptor(), name, group, source, interfaceIndex) : closedCode();
-    }
-
-    /**
-     * Sends multicast by an interface: {@code IP_MULTICAST_IF} or {@code IPV6_MULTICAST_IF}.
-     *
-     * <p><b>Allocation</b>: set-up.
-     *
-     * @param interfaceIndex its number; 0 is the kernel's choice
-     * @return 0, {@code -errno}
-     */
-    public int multicastInterface(int interfaceIndex) {
-        return isOpen() ? Multicast.sendBy(posix, attachedDescriptor(), family, interfaceIndex)
-                : closedCode();
     }
 
     /**
@@ -778,7 +548,7 @@ public final class UdpSocket extends Handle {
     protected void onReady(int readiness) {
         // An error makes it both; what is there to read, or the room to write, one of them.
         boolean mayHaveFailed = readiness == (READABLE | WRITABLE);
-        boolean told = mayHaveFailed && errorQueues != 0 && tellErrors();
+        boolean told = mayHaveFailed && keepsErrors() && tellErrors();
         if (isReading && (readiness & READABLE) != 0) {
             receiveAll();
         } else if (mayHaveFailed && !told && isOpen()) {
@@ -797,7 +567,7 @@ public final class UdpSocket extends Handle {
             n = receiveNow(batch);
             if (n > 0) {
                 handler.onDatagrams(this, batch, n);
-            } else if (n != -Errno.EAGAIN && !(errorQueues != 0 && tellErrors())) {
+            } else if (n != -Errno.EAGAIN && !(keepsErrors() && tellErrors())) {
                 tellError(n);
             }
         }
@@ -844,10 +614,7 @@ public final class UdpSocket extends Handle {
     @Override
     protected void onClosed(int code) {
         countDrops();
-        posix.close(attachedDescriptor());
-        if (bound != null) {
-            posix.unlinkat(Linux.AT_FDCWD, bound.address() + Endpoint.UNIX_NAME_OFFSET, 0);
-        }
+        closeDescriptor();
         count(UdpMetrics.CLOSE_OFFSET, 1);
         releaseWords();
         if (handler != null) {

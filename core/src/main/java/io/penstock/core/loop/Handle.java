@@ -269,7 +269,7 @@ public abstract class Handle {
                 loop.keepAlive();
             }
         }
-        int claimed = region == null ? 0 : claimWords();
+        int claimed = region == null ? clearWords() : claimWords();
         if (claimed < 0) {
             giveSlot();
             return claimed;
@@ -279,6 +279,11 @@ public abstract class Handle {
         result = 0;
         this.descriptor = descriptor;
         this.isExclusive = isExclusive;
+        return 0;
+    }
+
+    private int clearWords() {
+        words.setMemory(0, words.capacity(), (byte) 0);
         return 0;
     }
 
