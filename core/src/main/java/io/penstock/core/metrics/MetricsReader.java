@@ -57,6 +57,7 @@ public final class MetricsReader {
     private final Posix posix;
     private final NativeBuffer status = NativeBuffer.allocate(Linux.STATX_BYTES + 1);
     private final List<MetricsType> types = new ArrayList<>();
+    private final Sum sum = new Sum();
     private AtomicBuffer region;
     private NativeBuffer copy;
     private NativeBuffer path;
@@ -71,7 +72,7 @@ public final class MetricsReader {
     private int blocksOffset;
     private int blocks;
     private int blockBytes;
-    private long[] sequences; // of each aggregate, while a total is made
+    private long[] sequences; // of each aggregate, during a walk
     private int block;
 
     /**
@@ -446,10 +447,38 @@ public final class MetricsReader {
         if (typeId < 0 || typeId >= count) {
             return ReturnCode.BAD_ARGUMENT;
         }
-        int result = ReturnCode.BLOCK_CHANGED;
+        sum.typeId = typeId;
+        sum.only = aggregate;
+        sum.totals = totals;
+        int result = walk(sum);
+        sum.totals = null;
+        return result < 0 ? result : sum.live;
+    }
+
+    /**
+     * Meets every block of which the values count, in one pass over the region: what {@link #total}
+     * adds up, for all types at once. Each handle is met exactly once however many close meanwhile.
+     * It takes the reader off its block.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none, unless a type is new.
+     * <b>Returns</b>: how many blocks are live, aggregates not among them;
+     * {@link ReturnCode#BLOCK_CHANGED} if three times a block was claimed again under way;
+     * {@link ReturnCode#REGION_TRUNCATED}; {@link ReturnCode#NOT_OPEN}; {@code -errno} of statx.
+     * After a code, what was met does not count.
+     *
+     * @param visitor is told of each
+     * @return how many are live, or a code
+     */
+    public int walk(BlockVisitor visitor) {
+        int result = types();
+        if (result < 0) {
+            return result;
+        }
         try {
+            result = ReturnCode.BLOCK_CHANGED;
             for (int i = 0; i < TRIES && result == ReturnCode.BLOCK_CHANGED; i++) {
-                result = settled(sum(typeId, aggregate, totals));
+                visitor.onBegin();
+                result = settled(pass(visitor));
             }
         } catch (InternalError cutShort) {
             result = ReturnCode.REGION_TRUNCATED;
@@ -587,9 +616,8 @@ public final class MetricsReader {
             long head = region.getLongAcquire(at);
             long sequence = region.getLongAcquire(at + MetricsRegion.SEQUENCE_OFFSET);
             copy.putLong(0, head);
-            for (int word = Long.BYTES; word < blockBytes; word += Long.BYTES) {
-                copy.putLong(word, region.getLongOpaque(at + word));
-            }
+            copy(at, Long.BYTES, labelEnd(at));
+            copy(at, MetricsRegion.WORDS_OFFSET, wordsEnd(at));
             VarHandle.acquireFence();
             if ((sequence & 1) == 0
                     && region.getLongOpaque(at + MetricsRegion.SEQUENCE_OFFSET) == sequence
@@ -599,6 +627,25 @@ public final class MetricsReader {
             Thread.onSpinWait();
         }
         return ReturnCode.BLOCK_CHANGED;
+    }
+
+    private void copy(int at, int begin, int end) {
+        for (int word = begin; word < end; word += Long.BYTES) {
+            copy.putLong(word, region.getLongOpaque(at + word));
+        }
+    }
+
+    /** Where the label ends, if the block stays what it is; anything within the block if not. */
+    private int labelEnd(int at) {
+        int bytes = region.getIntOpaque(at + MetricsRegion.LABEL_LENGTH_OFFSET);
+        return bytes < 0 || bytes >= MetricsRegion.MAX_LABEL_BYTES ? MetricsRegion.WORDS_OFFSET
+                : MetricsRegion.LABEL_OFFSET + bytes;
+    }
+
+    private int wordsEnd(int at) {
+        int typeId = region.getIntOpaque(at + MetricsRegion.TYPE_ID_OFFSET);
+        return typeId < 0 || typeId >= types.size() ? blockBytes
+                : MetricsRegion.WORDS_OFFSET + types.get(typeId).fields() * Long.BYTES;
     }
 
     private int checked(int state) {
@@ -631,14 +678,13 @@ public final class MetricsReader {
      * block that closes meanwhile says in which fold it went, so it is known whether the aggregate
      * has it. Only of one that was claimed again after such a fold the values are lost: begin anew.
      */
-    private int sum(int typeId, int aggregate, long[] totals) {
-        Arrays.fill(totals, 0, types.get(typeId).fields(), 0);
+    private int pass(BlockVisitor visitor) {
         long lastFold = region.getLongAcquire(MetricsRegion.LAST_FOLD_OFFSET);
-        int result = sumAggregates(typeId, aggregate, totals);
-        return result < 0 ? result : sumBlocks(typeId, aggregate, totals, lastFold);
+        int result = visitAggregates(visitor);
+        return result < 0 ? result : visitOthers(visitor, lastFold);
     }
 
-    private int sumAggregates(int typeId, int only, long[] totals) {
+    private int visitAggregates(BlockVisitor visitor) {
         for (int i = 0; i < blocks; i++) {
             sequences[i] = 0;
             int at = blocksOffset + i * blockBytes;
@@ -649,15 +695,15 @@ public final class MetricsReader {
             if (state < 0) {
                 return state;
             }
-            if (state >= LIVE && isSummed(typeId, only) && aggregate() == i) {
+            if (state >= LIVE && aggregate() == i) {
                 sequences[i] = copy.getLong(MetricsRegion.SEQUENCE_OFFSET);
-                add(totals, false);
+                visitor.onBlock(this, state);
             }
         }
         return ReturnCode.OK;
     }
 
-    private int sumBlocks(int typeId, int only, long[] totals, long lastFold) {
+    private int visitOthers(BlockVisitor visitor, long lastFold) {
         int live = 0;
         for (int i = 0; i < blocks; i++) {
             int state = take(i);
@@ -672,24 +718,55 @@ public final class MetricsReader {
             if ((state == CLAIMED ? fold : before) > lastFold) {
                 return ReturnCode.BLOCK_CHANGED;
             }
-            if (state == CLAIMED || aggregate() == i || !isSummed(typeId, only)) {
+            if (state == CLAIMED || aggregate() == i) {
                 continue;
             }
             if (state == LIVE) {
-                add(totals, true);
                 live++;
-            } else if (aggregate() >= 0 && fold > sequences[aggregate()]) {
-                add(totals, false);
+            }
+            if (state == LIVE || aggregate() == NO_AGGREGATE || fold > sequences[aggregate()]) {
+                visitor.onBlock(this, state);
             }
         }
         return live;
     }
 
-    private boolean isSummed(int typeId, int only) {
-        return typeId() == typeId && (only == NO_AGGREGATE || aggregate() == only);
+    /** Adds up the blocks of one type. */
+    private final class Sum implements BlockVisitor {
+        private int typeId;
+        private int only;
+        private long[] totals;
+        private int live;
+
+        @Override
+        public void onBegin() {
+            Arrays.fill(totals, 0, types.get(typeId).fields(), 0);
+            live = 0;
+        }
+
+        @Override
+        public void onBlock(MetricsReader reader, int state) {
+            boolean isCounted = typeId() == typeId
+                    && (only == NO_AGGREGATE || aggregate() == only)
+                    && (state == LIVE || aggregate() != NO_AGGREGATE);
+            if (isCounted) {
+                boolean isHandle = state == LIVE && aggregate() != block;
+                addTo(totals, isHandle);
+                live += isHandle ? 1 : 0;
+            }
+        }
     }
 
-    private void add(long[] totals, boolean withGauges) {
+    /**
+     * Adds the words of the block that was read: counters sum, of maxima the largest is kept,
+     * gauges sum if they are asked for.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @param totals has a value for each field of the block's type
+     * @param withGauges whether gauges count, as they do of a live block alone
+     */
+    public void addTo(long[] totals, boolean withGauges) {
         MetricsType type = types.get(typeId());
         for (int i = 0; i < type.fields(); i++) {
             long value = value(i);
