@@ -80,9 +80,11 @@ public final class ReturnCode {
     public static final int FRAME_TOO_LONG = -10_101;
     /** The stream ended inside a frame. */
     public static final int FRAME_TRUNCATED = -10_102;
+    /** The text does not fit the buffer. */
+    public static final int TEXT_TOO_LONG = -10_500;
 
     private static final int OWN_BASE = -10_000;
-    private static final String[] OWN = new String[200];
+    private static final String[] OWN = new String[600];
 
     static {
         own(EOF, "EOF: end of stream");
@@ -116,6 +118,7 @@ public final class ReturnCode {
         own(FRAME_CORRUPT, "FRAME_CORRUPT: frame checksum does not match");
         own(FRAME_TOO_LONG, "FRAME_TOO_LONG: frame is longer than allowed");
         own(FRAME_TRUNCATED, "FRAME_TRUNCATED: stream ended inside a frame");
+        own(TEXT_TOO_LONG, "TEXT_TOO_LONG: text does not fit the buffer");
     }
 
     private ReturnCode() {

@@ -10,8 +10,9 @@ public final class Row {
     private final String name;
     private final int block;
     private final long generation;
-    private long[] values;
+    private final long[] values;
     private Object attachment;
+    boolean isAnnounced; // to the listener
 
     Row(Table table, String name, int block, long generation) {
         this.table = table;
@@ -103,12 +104,5 @@ public final class Row {
 
     long[] values() {
         return values;
-    }
-
-    /** Shows other values: those that were shown, to be used again. */
-    long[] show(long[] others) {
-        long[] former = values;
-        values = others;
-        return former;
     }
 }

@@ -54,6 +54,9 @@ public final class Scrape implements AutoCloseable {
     private Cell[] met = {};
     private long takenNs;
     private boolean isTaken;
+    private boolean isTaking;
+    private boolean isClosed;
+    private int announcedTables;
 
     /**
      * Makes a scrape that nobody listens to.
@@ -87,32 +90,27 @@ public final class Scrape implements AutoCloseable {
      * Reads the region, and opens it first if it is not open, or was made anew.
      *
      * <p><b>Returns</b>: how many blocks are live; a code of {@link MetricsReader#open} or {@link
-     * MetricsReader#walk}, and then every row stays as it was but the scrape's own.
+     * MetricsReader#walk}, and then every row stays as it was but the scrape's own; {@link
+     * ReturnCode#CLOSED}.
      *
      * @return the count, or a code
      */
     public int take() {
-        long began = System.nanoTime();
-        if (!isTaken) {
+        if (isClosed || isTaking) { // a listener that reads what it has just registered
+            return isClosed ? ReturnCode.CLOSED : ReturnCode.OK;
+        }
+        isTaking = true;
+        try {
+            long began = System.nanoTime();
+            int result = read();
+            takenNs = System.nanoTime();
             isTaken = true;
-            listener.onTable(own.table());
-            listener.onAppear(own);
+            note(result, takenNs - began);
+            announce();
+            return result;
+        } finally {
+            isTaking = false;
         }
-        int result = source.open(reader);
-        if (result == 1) {
-            begin();
-        }
-        if (result >= 0) {
-            result = reader.walk(visitor);
-            if (result >= 0) {
-                commit();
-            } else if (result != ReturnCode.BLOCK_CHANGED) {
-                reader.close(); // another may have its name by the next time
-            }
-        }
-        takenNs = System.nanoTime();
-        note(result, takenNs - began);
-        return result;
     }
 
     /**
@@ -167,14 +165,14 @@ public final class Scrape implements AutoCloseable {
         return reader;
     }
 
-    /** Lets go of the region; every row vanishes. */
+    /** Lets go of the region, for good; every row vanishes. */
     @Override
     public void close() {
-        reader.close();
-        begin();
-        if (isTaken) {
-            isTaken = false;
-            listener.onVanish(own);
+        if (!isClosed) {
+            isClosed = true;
+            reader.close();
+            begin();
+            vanish(own.table());
         }
     }
 
@@ -184,6 +182,7 @@ public final class Scrape implements AutoCloseable {
         final Table sums;
         final Table handles; // null if they are not
         final List<long[]> kept = new ArrayList<>(); // of each row of sums: what is gone by now
+        boolean hasVanished; // a row of handles
 
         Exported(MetricsType type, Table sums, Table handles) {
             this.type = type;
@@ -202,6 +201,22 @@ public final class Scrape implements AutoCloseable {
         }
     }
 
+    private int read() {
+        int result = source.open(reader);
+        if (result == 1) {
+            begin();
+        }
+        if (result >= 0) {
+            result = reader.walk(visitor);
+            if (result >= 0) {
+                commit();
+            } else if (result != ReturnCode.BLOCK_CHANGED) {
+                reader.close(); // another may have its name by the next time
+            }
+        }
+        return result;
+    }
+
     /** A region that was not read before. */
     private void begin() {
         for (Exported exported : known) {
@@ -217,10 +232,14 @@ public final class Scrape implements AutoCloseable {
     }
 
     private void vanish(Table table) {
-        for (Row row : table.list()) {
+        table.list().forEach(this::vanish);
+        table.list().clear();
+    }
+
+    private void vanish(Row row) {
+        if (row.isAnnounced) {
             listener.onVanish(row);
         }
-        table.list().clear();
     }
 
     private final class Visitor implements BlockVisitor {
@@ -279,7 +298,6 @@ public final class Scrape implements AutoCloseable {
     private Table table(MetricsType type, boolean isOfHandles) {
         Table table = new Table(type, names.of(type, isOfHandles), isOfHandles);
         tables.add(table);
-        listener.onTable(table);
         return table;
     }
 
@@ -309,7 +327,6 @@ public final class Scrape implements AutoCloseable {
             row = new Row(table, table.rows() < MAX_NAMES ? name : OTHERS, -1, 0);
             table.list().add(row);
             exported.kept.add(new long[table.fields()]);
-            listener.onAppear(row);
         }
         return row;
     }
@@ -319,23 +336,19 @@ public final class Scrape implements AutoCloseable {
         for (int block = 0; block < cells.length; block++) {
             Cell former = cells[block];
             Cell cell = met[block];
+            cells[block] = cell;
             if (cell != former && former != null) {
                 retire(former);
             }
             if (cell != null) {
                 cell.commit();
-                if (cell != former && cell.handle != null) {
-                    cell.exported.handles.list().add(cell.handle);
-                    listener.onAppear(cell.handle);
-                }
             }
-            cells[block] = cell;
+            if (cell != former && cell != null && cell.handle != null) {
+                cell.exported.handles.list().add(cell.handle);
+            }
         }
         for (Exported exported : known) {
-            for (int i = 0; i < exported.kept.size(); i++) {
-                long[] values = exported.sums.row(i).values();
-                System.arraycopy(exported.kept.get(i), 0, values, 0, values.length);
-            }
+            sum(exported);
         }
         for (Cell cell : cells) {
             if (cell != null && cell.sum != null) {
@@ -346,13 +359,41 @@ public final class Scrape implements AutoCloseable {
 
     /** A life that is over: its counts stay, and its row goes. */
     private void retire(Cell cell) {
+        Exported exported = cell.exported;
         if (cell.sum != null) {
-            int row = cell.exported.sums.list().indexOf(cell.sum);
-            cell.addTo(cell.exported.kept.get(row), false);
+            cell.addTo(exported.kept.get(exported.sums.list().indexOf(cell.sum)), false);
         }
         if (cell.handle != null) {
-            cell.exported.handles.list().remove(cell.handle);
-            listener.onVanish(cell.handle);
+            exported.hasVanished = true;
+            vanish(cell.handle);
+        }
+    }
+
+    private void sum(Exported exported) {
+        for (int i = 0; i < exported.kept.size(); i++) {
+            long[] values = exported.sums.row(i).values();
+            System.arraycopy(exported.kept.get(i), 0, values, 0, values.length);
+        }
+        if (exported.hasVanished) {
+            exported.hasVanished = false;
+            exported.handles.list().removeIf(row -> cells[row.block()] == null
+                    || cells[row.block()].handle != row);
+        }
+    }
+
+    private void announce() {
+        while (announcedTables < tables.size()) {
+            listener.onTable(tables.get(announcedTables++));
+        }
+        for (int i = 0; i < tables.size(); i++) {
+            Table table = tables.get(i);
+            for (int j = 0; j < table.rows(); j++) {
+                Row row = table.row(j);
+                if (!row.isAnnounced) {
+                    row.isAnnounced = true;
+                    listener.onAppear(row);
+                }
+            }
         }
     }
 
