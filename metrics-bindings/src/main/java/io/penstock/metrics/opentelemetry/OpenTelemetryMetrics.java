@@ -130,11 +130,11 @@ public final class OpenTelemetryMetrics implements ScrapeListener, AutoCloseable
             Attributes attributes = (Attributes) row.attachment();
             for (int field = 0; field < instruments.length; field++) {
                 long word = row.value(field);
-                switch (instruments[field]) {
-                    case ObservableLongMeasurement whole -> whole.record(word, attributes);
-                    case ObservableDoubleMeasurement scaled ->
-                            scaled.record(table.metric(field).scaled(word), attributes);
-                    default -> throw new AssertionError();
+                if (table.metric(field).divisor() == 1) {
+                    ((ObservableLongMeasurement) instruments[field]).record(word, attributes);
+                } else {
+                    ((ObservableDoubleMeasurement) instruments[field])
+                            .record(table.metric(field).scaled(word), attributes);
                 }
             }
         }
