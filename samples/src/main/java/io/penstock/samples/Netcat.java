@@ -27,13 +27,13 @@ public final class Netcat implements StreamHandler {
 
     private final NetcatOptions options;
     private final Report report;
-    private final EventLoop loop = new EventLoop(new LoopConfig().handles(8).timers(4).tasks(8));
     private final BufferPool pool = new BufferPool(SLABS, SLAB_BYTES);
-    private final StandardStream in = new StandardStream(loop, this, 0);
-    private final StandardStream out = new StandardStream(loop, this, 1);
-    private final SocketStream client = new SocketStream(loop, this);
-    private final Timer idle = new Timer(loop, timer -> timeOut());
-    private final Timer interval = new Timer(loop, timer -> next());
+    private final EventLoop loop;
+    private final StandardStream in;
+    private final StandardStream out;
+    private final SocketStream client;
+    private final Timer idle;
+    private final Timer interval;
     private Listener listener;
     private DescriptorStream socket; // the connection, when there is one
     private Relay sending;
@@ -50,6 +50,13 @@ public final class Netcat implements StreamHandler {
     private Netcat(Arguments arguments, NetcatOptions options) {
         this.options = options;
         report = new Report("netcat", arguments);
+        loop = new EventLoop(new LoopConfig().handles(8).timers(4).tasks(8)
+                .metrics(Tools.region(arguments, "netcat", Tools.FEW_BLOCKS)));
+        in = new StandardStream(loop, this, 0);
+        out = new StandardStream(loop, this, 1);
+        client = new SocketStream(loop, this);
+        idle = new Timer(loop, timer -> timeOut());
+        interval = new Timer(loop, timer -> next());
         in.queue(pool);
         out.queue(pool);
         client.queue(pool);

@@ -35,6 +35,9 @@ public abstract class Stream extends Handle {
     /** The operating system. */
     protected final Posix posix;
     private String name;
+    private MetricsRegion region; // that its words are in; null if they are its own
+    private int type;
+    private int sum;
     private AtomicBuffer words;
     private int wordsOffset;
     private int block = NO_BLOCK;
@@ -202,6 +205,31 @@ public abstract class Stream extends Handle {
     }
 
     /**
+     * Has a stream of no loop count in a region, where others can read it, from its next opening
+     * on. Without this it counts in words of its own.
+     *
+     * <p><b>Allocation</b>: set-up.
+     *
+     * @param region where
+     * @param aggregate the block that sums up what closed, or {@link MetricsRegion#NO_AGGREGATE}
+     * @return 0, {@link ReturnCode#ATTACHED} if it is a loop's, or a code of
+     *     {@link MetricsRegion#register}
+     */
+    public final int metrics(MetricsRegion region, int aggregate) {
+        if (loop() != null) {
+            return ReturnCode.ATTACHED;
+        }
+        int registered = region.register(StreamMetrics.TYPE);
+        if (registered < 0) {
+            return registered;
+        }
+        this.region = region;
+        type = registered;
+        sum = aggregate;
+        return 0;
+    }
+
+    /**
      * Where its words are; after closing, its last ones until the block is used again.
      *
      * @return memory; see {@link StreamMetrics}
@@ -253,12 +281,10 @@ public abstract class Stream extends Handle {
         if (rc < 0) {
             return rc;
         }
-        if (loop() != null) {
-            rc = claimWords(aggregate);
-            if (rc < 0) {
-                detach();
-                return rc;
-            }
+        rc = claimWords(aggregate);
+        if (rc < 0) {
+            detach();
+            return rc;
         }
         isReading = false;
         isEnded = false;
@@ -267,14 +293,18 @@ public abstract class Stream extends Handle {
     }
 
     private int claimWords(int aggregate) {
-        MetricsRegion region = loop().region();
-        int claimed = region.claim(loop().streamType(), name, aggregate);
+        if (loop() != null) {
+            region = loop().region();
+            type = loop().streamType();
+            sum = aggregate;
+        }
+        int claimed = region == null ? NO_BLOCK : region.claim(type, name, sum);
         if (claimed >= 0) {
             block = claimed;
             words = region.buffer();
             wordsOffset = region.wordsOffset(claimed);
         }
-        return Math.min(0, claimed);
+        return region == null ? 0 : Math.min(0, claimed);
     }
 
     /** Undoes {@link #attach} after a failed opening, with no callback. */
@@ -287,7 +317,7 @@ public abstract class Stream extends Handle {
     /** The end of its words: they go into the sum. */
     protected final void releaseWords() {
         if (block != NO_BLOCK) {
-            loop().region().close(block);
+            region.close(block);
             block = NO_BLOCK;
         }
     }

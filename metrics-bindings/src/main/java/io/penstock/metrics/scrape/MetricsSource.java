@@ -22,7 +22,7 @@ public final class MetricsSource {
 
     private final MetricsRegion region;
     private final String file;
-    private final Set<String> handleTypes;
+    private final Set<String> handleTypes; // null for all
 
     private MetricsSource(MetricsRegion region, String file, Set<String> handleTypes) {
         this.region = region;
@@ -61,6 +61,15 @@ public final class MetricsSource {
     }
 
     /**
+     * The same with the live handles of all types one by one, beside their sums.
+     *
+     * @return another source
+     */
+    public MetricsSource allHandles() {
+        return new MetricsSource(region, file, null);
+    }
+
+    /**
      * What the source is called in the exporter's own metrics.
      *
      * @return the file's name, or {@code "region"}
@@ -70,7 +79,7 @@ public final class MetricsSource {
     }
 
     boolean exportsHandles(MetricsType type) {
-        return handleTypes.contains(type.name());
+        return handleTypes == null || handleTypes.contains(type.name());
     }
 
     /** Opens the region, or opens it anew if its owner made it anew: 1 if so, 0, or a code. */
