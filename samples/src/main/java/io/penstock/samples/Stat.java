@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** Any process's metrics, read from its file while it runs, or after. */
+/** Any process's metrics, read from nothing but its file, while it runs or after. */
 public final class Stat {
     private static final Path FOLDER = Path.of("/dev/shm");
     private static final long SECOND_NS = 1_000_000_000L;
@@ -155,9 +155,9 @@ public final class Stat {
                 }
             }
         }
-        String owner = reader.ownerAlive() ? "" : ", whose owner is gone";
-        print("streams: " + held + " closed, " + (held - broken) + " of them by every law; "
-                + failed + " failed, " + open + " open" + owner + ": not held to any\n");
+        print(held + " closed streams, " + (broken == 0 ? "every law holds" : broken + " broken")
+                + "; not held to them: " + failed + " that failed, " + open + " that are open"
+                + (reader.ownerAlive() ? "\n" : ", and their owner is gone\n"));
         reader.close();
         return broken > 0 ? Exit.BROKEN_LAW : Exit.OK;
     }

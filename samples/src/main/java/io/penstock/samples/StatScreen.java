@@ -63,11 +63,13 @@ final class StatScreen {
         header(out);
         for (int i = 1; i < scrape.tables(); i++) { // without the scrape's own
             Table table = scrape.table(i);
-            List<Row> rows = shown(table);
-            rows.forEach(this::measure);
-            if (table.type().equals(LoopMetrics.TYPE) && !table.isOfHandles()) {
-                rows.forEach(row -> loop(out, row));
-            } else if (!table.type().equals(LoopMetrics.TYPE) && !rows.isEmpty()) {
+            List<Row> rows = isOfLoops(table) && !table.isOfHandles() ? shown(table) : List.of();
+            rows.forEach(row -> loop(out, row));
+        }
+        for (int i = 1; i < scrape.tables(); i++) {
+            Table table = scrape.table(i);
+            List<Row> rows = isOfLoops(table) ? List.of() : shown(table);
+            if (!rows.isEmpty()) {
                 table(out, table, rows);
             }
         }
@@ -76,11 +78,16 @@ final class StatScreen {
         }
     }
 
+    private static boolean isOfLoops(Table table) {
+        return table.type().equals(LoopMetrics.TYPE);
+    }
+
     private List<Row> shown(Table table) {
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < table.rows(); i++) {
             if (isShown(table.row(i), filter)) {
                 rows.add(table.row(i));
+                measure(table.row(i));
             }
         }
         if (table.isOfHandles()) {
@@ -176,8 +183,9 @@ final class StatScreen {
         StringBuilder line = new StringBuilder();
         name(line, table.type().name() + (areHandles ? " handles" : ""));
         for (int field : fields) {
-            String name = table.type().field(field);
-            right(line, name.substring(0, Math.min(name.length(), COLUMN_WIDTH - 1)));
+            String name = table.metric(field).name();
+            String last = name.substring(name.lastIndexOf('.') + 1);
+            right(line, last.substring(0, Math.min(last.length(), COLUMN_WIDTH - 1)));
         }
         line(out, new StringBuilder(), "");
         line(out, line, BOLD);
