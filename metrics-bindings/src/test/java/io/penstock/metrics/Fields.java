@@ -4,12 +4,13 @@ import io.penstock.core.metrics.MetricsType;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.metrics.scrape.Metric;
 import io.penstock.metrics.scrape.Scrape;
+import io.penstock.metrics.scrape.ScrapeMetrics;
 import java.util.List;
 
 /** The metrics of back ends that export fields under their own names and in their own units. */
 final class Fields {
     private static final List<MetricsType> TYPES =
-            List.of(Conformance.CACHE, StreamMetrics.TYPE, Scrape.TYPE);
+            List.of(Conformance.CACHE, StreamMetrics.TYPE, ScrapeMetrics.TYPE);
 
     private Fields() {
     }

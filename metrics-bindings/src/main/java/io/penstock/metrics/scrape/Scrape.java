@@ -18,8 +18,7 @@ import java.util.List;
  * region that its owner made anew begins anew, as after the restart of any process. A name is a
  * block's label; beyond {@value #MAX_NAMES} of a type the rest are one, {@value #OTHERS}.
  *
- * <p>The first table is the scrape's own: whether the region can be read and its owner runs, how
- * many blocks are live, how long reading took, how often it failed.
+ * <p>The first table is the scrape's own, {@link ScrapeMetrics}.
  *
  * <p><b>Threading</b>: one thread at a time. <b>Allocation</b>: for what is new since the last
  * time; none if nothing is. The owner of the region never notices.
@@ -29,16 +28,6 @@ public final class Scrape implements AutoCloseable {
     public static final int MAX_NAMES = 1000;
     /** The row of those that have none. */
     public static final String OTHERS = "(others)";
-
-    /** The scrape's own words. */
-    public static final MetricsType TYPE = MetricsType.named("scrape")
-            .gauge("up", "1")
-            .gauge("live", "{block}")
-            .gauge("capacity", "{block}")
-            .gauge("duration_ns", "ns")
-            .counter("scrapes", "{scrape}")
-            .counter("failures", "{scrape}")
-            .build();
 
     private final MetricsSource source;
     private final ScrapeListener listener;
@@ -80,10 +69,8 @@ public final class Scrape implements AutoCloseable {
     public Scrape(MetricsSource source, ScrapeListener listener) {
         this.source = source;
         this.listener = listener;
-        Table table = new Table(TYPE, names.of(TYPE, false), false);
-        own = new Row(table, source.name(), -1, 0);
-        table.list().add(own);
-        tables.add(table);
+        own = new Row(table(ScrapeMetrics.TYPE, false), source.name(), -1, 0);
+        own.table().list().add(own);
     }
 
     /**
@@ -398,13 +385,19 @@ public final class Scrape implements AutoCloseable {
     }
 
     private void note(int result, long tookNs) {
-        long[] words = own.values();
-        int field = 0;
-        words[field++] = result >= 0 && reader.ownerAlive() ? 1 : 0;
-        words[field++] = Math.max(0, result);
-        words[field++] = reader.blocks();
-        words[field++] = tookNs;
-        words[field++]++;
-        words[field] += result < 0 ? 1 : 0;
+        set(ScrapeMetrics.UP_OFFSET, result >= 0 && reader.ownerAlive() ? 1 : 0);
+        set(ScrapeMetrics.LIVE_OFFSET, Math.max(0, result));
+        set(ScrapeMetrics.CAPACITY_OFFSET, reader.blocks());
+        set(ScrapeMetrics.DURATION_NS_OFFSET, tookNs);
+        add(ScrapeMetrics.SCRAPES_OFFSET, 1);
+        add(ScrapeMetrics.FAILURES_OFFSET, result < 0 ? 1 : 0);
+    }
+
+    private void set(int offset, long value) {
+        own.values()[offset / Long.BYTES] = value;
+    }
+
+    private void add(int offset, long value) {
+        own.values()[offset / Long.BYTES] += value;
     }
 }
