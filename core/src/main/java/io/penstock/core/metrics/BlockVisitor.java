@@ -10,9 +10,8 @@ public interface BlockVisitor {
     void onBegin();
 
     /**
-     * A block. Aggregates come first, live and closed; then live blocks; then, as they lie among
-     * them, closed ones that are in no aggregate as it was met: because they closed meanwhile, or
-     * because they have none.
+     * A block. An aggregate, live or closed, comes before what folds into it. Closed blocks come if
+     * they are in no aggregate as it was met: because they closed meanwhile, or have none.
      *
      * @param reader holds a copy of it until this returns; it must not be moved
      * @param state {@link MetricsReader#LIVE} or {@link MetricsReader#CLOSED}

@@ -51,6 +51,8 @@ public final class MetricsReader {
     public static final int CLOSED = MetricsRegion.CLOSED;
 
     private static final int TRIES = 3;
+    private static final long NOT_MET = -1;
+    private static final int NO_TYPE = -1;
     private static final int STATX_INODE_OFFSET = 32;
     private static final int STATX_DEVICE_OFFSET = 136;
 
@@ -73,7 +75,10 @@ public final class MetricsReader {
     private int blocks;
     private int blockBytes;
     private long[] sequences; // of each aggregate, during a walk
+    private int copiedBytes; // of a block: as many words as the largest type has
     private int block;
+    private int typeId = NO_TYPE;
+    private int aggregate = NO_AGGREGATE;
 
     /**
      * Makes a reader of nothing yet.
@@ -356,7 +361,7 @@ public final class MetricsReader {
      * @return its id, or -1 if nothing is held
      */
     public int typeId() {
-        return copy.getInt(MetricsRegion.TYPE_ID_OFFSET);
+        return typeId;
     }
 
     /**
@@ -367,7 +372,7 @@ public final class MetricsReader {
      * @return its block; {@link MetricsRegion#NO_AGGREGATE} for none; the block itself if it is one
      */
     public int aggregate() {
-        return copy.getInt(MetricsRegion.AGGREGATE_OFFSET);
+        return aggregate;
     }
 
     /**
@@ -542,6 +547,7 @@ public final class MetricsReader {
             }
             region = buffer;
             sequences = new long[blocks];
+            copiedBytes = MetricsRegion.WORDS_OFFSET;
             copy = NativeBuffer.allocate(blockBytes);
             forget();
             return settled(readTypes());
@@ -605,60 +611,64 @@ public final class MetricsReader {
                 return ReturnCode.REGION_TRUNCATED;
             }
             types.add(type);
+            copiedBytes = Math.max(copiedBytes,
+                    MetricsRegion.WORDS_OFFSET + type.fields() * Long.BYTES);
         }
         return ReturnCode.OK;
     }
 
+    /*
+     * The JDK copies memory of which both ends and the length are multiples of 8 by whole words at
+     * least (jdk.internal.misc.Unsafe.copyMemory), so no word is torn; that all are of one life the
+     * head tells, which is the same before and after.
+     */
     private int take(int index) {
         block = index;
         int at = blocksOffset + index * blockBytes;
         for (int i = 0; i < TRIES; i++) {
             long head = region.getLongAcquire(at);
-            long sequence = region.getLongAcquire(at + MetricsRegion.SEQUENCE_OFFSET);
-            copy.putLong(0, head);
-            copy(at, Long.BYTES, labelEnd(at));
-            copy(at, MetricsRegion.WORDS_OFFSET, wordsEnd(at));
+            copy.putBytes(0, region, at, copiedBytes);
             VarHandle.acquireFence();
-            if ((sequence & 1) == 0
-                    && region.getLongOpaque(at + MetricsRegion.SEQUENCE_OFFSET) == sequence
-                    && region.getLongOpaque(at) == head) {
-                return checked((int) head & MetricsRegion.STATE_MASK);
+            if (region.getLongOpaque(at) == head) {
+                int state = checked((int) head & MetricsRegion.STATE_MASK);
+                return state >= LIVE && aggregate == index ? takeAggregate(at, head, state) : state;
             }
             Thread.onSpinWait();
         }
         return ReturnCode.BLOCK_CHANGED;
     }
 
-    private void copy(int at, int begin, int end) {
-        for (int word = begin; word < end; word += Long.BYTES) {
-            copy.putLong(word, region.getLongOpaque(at + word));
+    /** Takes it again, between two folds. */
+    private int takeAggregate(int at, long head, int state) {
+        for (int i = 0; i < TRIES; i++) {
+            long sequence = region.getLongAcquire(at + MetricsRegion.SEQUENCE_OFFSET);
+            copy.putBytes(0, region, at, copiedBytes);
+            VarHandle.acquireFence();
+            if ((sequence & 1) == 0
+                    && region.getLongOpaque(at + MetricsRegion.SEQUENCE_OFFSET) == sequence
+                    && region.getLongOpaque(at) == head) {
+                return state;
+            }
+            Thread.onSpinWait();
         }
-    }
-
-    /** Where the label ends, if the block stays what it is; anything within the block if not. */
-    private int labelEnd(int at) {
-        int bytes = region.getIntOpaque(at + MetricsRegion.LABEL_LENGTH_OFFSET);
-        return bytes < 0 || bytes >= MetricsRegion.MAX_LABEL_BYTES ? MetricsRegion.WORDS_OFFSET
-                : MetricsRegion.LABEL_OFFSET + bytes;
-    }
-
-    private int wordsEnd(int at) {
-        int typeId = region.getIntOpaque(at + MetricsRegion.TYPE_ID_OFFSET);
-        return typeId < 0 || typeId >= types.size() ? blockBytes
-                : MetricsRegion.WORDS_OFFSET + types.get(typeId).fields() * Long.BYTES;
+        return ReturnCode.BLOCK_CHANGED;
     }
 
     private int checked(int state) {
         if (state < LIVE) {
             return state;
         }
-        int typeId = typeId();
-        int aggregate = aggregate();
+        typeId = copy.getInt(MetricsRegion.TYPE_ID_OFFSET);
+        aggregate = copy.getInt(MetricsRegion.AGGREGATE_OFFSET);
         int labelBytes = copy.getInt(MetricsRegion.LABEL_LENGTH_OFFSET);
         if (typeId >= types.size()) {
+            int known = types.size();
             int result = readTypes();
             if (result < 0) {
                 return result;
+            }
+            if (types.size() > known) {
+                return take(block); // it may have more words than were copied
             }
         }
         boolean isSound = state <= CLOSED && typeId >= 0 && typeId < types.size()
@@ -669,66 +679,66 @@ public final class MetricsReader {
 
     private void forget() {
         copy.setMemory(0, blockBytes, (byte) 0);
-        copy.putInt(MetricsRegion.TYPE_ID_OFFSET, -1);
-        copy.putInt(MetricsRegion.AGGREGATE_OFFSET, NO_AGGREGATE);
+        typeId = NO_TYPE;
+        aggregate = NO_AGGREGATE;
     }
 
     /*
-     * Aggregates first, each with the number of the last fold that is in it; then the others. A
-     * block that closes meanwhile says in which fold it went, so it is known whether the aggregate
+     * An aggregate is met before its members, with the number of the last fold that is in it. A
+     * member that closes meanwhile says in which fold it went, so it is known whether the aggregate
      * has it. Only of one that was claimed again after such a fold the values are lost: begin anew.
      */
     private int pass(BlockVisitor visitor) {
         long lastFold = region.getLongAcquire(MetricsRegion.LAST_FOLD_OFFSET);
-        int result = visitAggregates(visitor);
-        return result < 0 ? result : visitOthers(visitor, lastFold);
-    }
-
-    private int visitAggregates(BlockVisitor visitor) {
-        for (int i = 0; i < blocks; i++) {
-            sequences[i] = 0;
-            int at = blocksOffset + i * blockBytes;
-            if (region.getIntOpaque(at + MetricsRegion.AGGREGATE_OFFSET) != i) {
-                continue;
-            }
-            int state = take(i);
-            if (state < 0) {
-                return state;
-            }
-            if (state >= LIVE && aggregate() == i) {
-                sequences[i] = copy.getLong(MetricsRegion.SEQUENCE_OFFSET);
-                visitor.onBlock(this, state);
-            }
-        }
-        return ReturnCode.OK;
-    }
-
-    private int visitOthers(BlockVisitor visitor, long lastFold) {
+        Arrays.fill(sequences, NOT_MET);
         int live = 0;
         for (int i = 0; i < blocks; i++) {
-            int state = take(i);
+            int state = takeAfterAggregate(i, visitor);
             if (state < 0) {
                 return state;
             }
-            if (state == FREE) {
-                continue;
+            if (state == FREE || state >= LIVE && aggregate == i) {
+                continue; // an aggregate was met
             }
             long fold = copy.getLong(MetricsRegion.SEQUENCE_OFFSET);
             long before = copy.getLong(MetricsRegion.SEQUENCE_BEFORE_OFFSET);
             if ((state == CLAIMED ? fold : before) > lastFold) {
                 return ReturnCode.BLOCK_CHANGED;
             }
-            if (state == CLAIMED || aggregate() == i) {
-                continue;
+            boolean isMet = state == LIVE || state == CLOSED
+                    && (aggregate == NO_AGGREGATE || fold > sequences[aggregate]);
+            if (isMet) {
+                visitor.onBlock(this, state);
             }
-            if (state == LIVE) {
-                live++;
+            live += state == LIVE ? 1 : 0;
+        }
+        return live;
+    }
+
+    private int takeAfterAggregate(int index, BlockVisitor visitor) {
+        for (int i = 0; i < TRIES; i++) {
+            int state = take(index);
+            if (state < LIVE || aggregate == NO_AGGREGATE || sequences[aggregate] != NOT_MET) {
+                return state;
             }
-            if (state == LIVE || aggregate() == NO_AGGREGATE || fold > sequences[aggregate()]) {
+            int met = meet(aggregate, visitor);
+            if (met < 0) {
+                return met;
+            }
+        }
+        return ReturnCode.BLOCK_CHANGED;
+    }
+
+    private int meet(int index, BlockVisitor visitor) {
+        int state = take(index);
+        if (state >= 0) {
+            boolean isAggregate = state >= LIVE && aggregate == index;
+            sequences[index] = isAggregate ? copy.getLong(MetricsRegion.SEQUENCE_OFFSET) : 0;
+            if (isAggregate) {
                 visitor.onBlock(this, state);
             }
         }
-        return live;
+        return state;
     }
 
     /** Adds up the blocks of one type. */
@@ -746,11 +756,11 @@ public final class MetricsReader {
 
         @Override
         public void onBlock(MetricsReader reader, int state) {
-            boolean isCounted = typeId() == typeId
-                    && (only == NO_AGGREGATE || aggregate() == only)
-                    && (state == LIVE || aggregate() != NO_AGGREGATE);
+            boolean isCounted = reader.typeId == typeId
+                    && (only == NO_AGGREGATE || aggregate == only)
+                    && (state == LIVE || aggregate != NO_AGGREGATE);
             if (isCounted) {
-                boolean isHandle = state == LIVE && aggregate() != block;
+                boolean isHandle = state == LIVE && aggregate != block;
                 addTo(totals, isHandle);
                 live += isHandle ? 1 : 0;
             }
@@ -767,10 +777,10 @@ public final class MetricsReader {
      * @param withGauges whether gauges count, as they do of a live block alone
      */
     public void addTo(long[] totals, boolean withGauges) {
-        MetricsType type = types.get(typeId());
-        for (int i = 0; i < type.fields(); i++) {
+        MetricsType.Kind[] kinds = types.get(typeId()).kinds();
+        for (int i = 0; i < kinds.length; i++) {
             long value = value(i);
-            switch (type.kind(i)) {
+            switch (kinds[i]) {
                 case COUNTER -> totals[i] += value;
                 case MAXIMUM -> totals[i] = Math.max(totals[i], value);
                 case GAUGE -> totals[i] += withGauges ? value : 0;

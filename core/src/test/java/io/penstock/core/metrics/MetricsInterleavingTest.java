@@ -84,7 +84,7 @@ class MetricsInterleavingTest {
         fireAt = Long.MAX_VALUE;
         assertEquals(0, reader.wrap(hooked()));
         long quiet = loadsOfATotal();
-        assertTrue(quiet > BLOCKS * 8, quiet + " loads");
+        assertTrue(quiet > BLOCKS * 4, quiet + " loads");
         int again = 0;
         for (long place = 1; place <= quiet; place++) {
             fireAt = place;
