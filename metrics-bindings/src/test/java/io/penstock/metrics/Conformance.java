@@ -190,6 +190,24 @@ abstract class Conformance {
         second.close();
     }
 
+    @Test
+    void twoRegionsAsOne() {
+        MetricsRegion other = new MetricsRegion(4);
+        set(region, region.claim(cache, "main", NO_AGGREGATE), 1);
+        set(other, other.claim(other.register(CACHE), "main", NO_AGGREGATE), 2);
+        backEnd.bind(MetricsSource.all(MetricsSource.of(region).named("front"),
+                MetricsSource.of(other).named("back").allHandles()));
+        Map<String, Double> values = backEnd.scrape();
+        assertEquals(1, value(values, HITS, "name", "main", "region", "front"));
+        assertEquals(2, value(values, HITS, "name", "main", "region", "back"));
+        assertEquals(4, value(values, "penstock.scrape.capacity", "name", "back",
+                "region", "back"));
+        String handle = "penstock.my_cache.handle.hits";
+        assertEquals(2, value(values, handle, "name", "main", "region", "back",
+                "handle", "0", "generation", "1"));
+        assertEquals(1, values.keySet().stream().filter(key -> key.startsWith(handle)).count());
+    }
+
     private static MetricsRegion opened(String file, long hits) {
         MetricsRegion region = new MetricsRegion(8);
         int type = region.register(CACHE);

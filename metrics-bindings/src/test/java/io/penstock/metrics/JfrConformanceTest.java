@@ -73,6 +73,9 @@ class JfrConformanceTest extends Conformance {
                 labels.addAll(List.of("handle", "" + event.getInt("handle"),
                         "generation", "" + event.getLong("generation")));
             }
+            if (event.getString("region") != null) {
+                labels.addAll(List.of("region", event.getString("region")));
+            }
             for (String field : Fields.of(type)) {
                 values.put(BackEnd.key(Fields.metric(type, field, isHandle),
                                 labels.toArray(String[]::new)),

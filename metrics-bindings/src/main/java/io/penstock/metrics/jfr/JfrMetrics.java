@@ -40,7 +40,7 @@ public final class JfrMetrics implements ScrapeListener, AutoCloseable {
     public static final String PERIOD_EVENT = "io.penstock.Reading";
 
     private static final String PREFIX = "io.penstock.";
-    private static final int LABELS = 3; // name, block and generation come before the fields
+    private static final int LABELS = 4; // come before the fields
 
     private final Scrape scrape;
     private final List<EventFactory> factories = new ArrayList<>();
@@ -76,6 +76,7 @@ public final class JfrMetrics implements ScrapeListener, AutoCloseable {
         values.add(new ValueDescriptor(String.class, "name"));
         values.add(new ValueDescriptor(int.class, "handle"));
         values.add(new ValueDescriptor(long.class, "generation"));
+        values.add(new ValueDescriptor(String.class, "region"));
         for (int i = 0; i < table.fields(); i++) {
             values.add(new ValueDescriptor(long.class, table.type().field(i),
                     annotations(table, i)));
@@ -126,6 +127,7 @@ public final class JfrMetrics implements ScrapeListener, AutoCloseable {
         event.set(0, row.name());
         event.set(1, row.block());
         event.set(2, row.generation());
+        event.set(3, row.region());
         for (int i = 0; i < row.table().fields(); i++) {
             event.set(LABELS + i, row.value(i));
         }

@@ -20,8 +20,7 @@ import javax.management.ObjectName;
  *   new JmxMetrics(MetricsSource.of(loop.region()), ManagementFactory.getPlatformMBeanServer());
  * }</pre>
  *
- * <p>A second region of the same process needs a domain of its own. A name that is taken is left
- * to who has it.
+ * <p>A name that is taken is left to who has it.
  *
  * <p><b>Threading</b>: any. <b>Allocation</b>: for what is new, and a box a value that is read;
  * recording allocates nothing meanwhile.
@@ -76,13 +75,12 @@ public final class JmxMetrics implements ScrapeListener, AutoCloseable {
     @Override
     public void onAppear(Row row) {
         Hashtable<String, String> keys = new Hashtable<>();
-        keys.put("type", ObjectName.quote(row.table().type().name()));
+        String type = row.table().type().name();
+        keys.put("type", isPlain(type) ? type : ObjectName.quote(type));
         String[] labels = row.labels();
         for (int i = 0; i < labels.length; i += 2) {
-            keys.put(labels[i], i == 0 ? ObjectName.quote(labels[i + 1]) : labels[i + 1]);
-        }
-        if (isPlain(row.table().type().name())) {
-            keys.put("type", row.table().type().name());
+            boolean isText = labels[i].equals("name") || labels[i].equals("region");
+            keys.put(labels[i], isText ? ObjectName.quote(labels[i + 1]) : labels[i + 1]);
         }
         try {
             ObjectName name = new ObjectName(domain, keys);

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /** What is known of a block: one life of it. */
 final class Cell {
-    final Scrape.Exported exported;
+    final Exported exported;
     final long generation;
     final Row sum; // that it counts in; null for a handle that another block counts for
     final Row handle; // that shows it; null if none does
@@ -13,7 +13,7 @@ final class Cell {
     private long[] next;
     int state;
 
-    Cell(Scrape.Exported exported, long generation, Row sum, Row handle) {
+    Cell(Exported exported, long generation, Row sum, Row handle) {
         this.exported = exported;
         this.generation = generation;
         this.sum = sum;

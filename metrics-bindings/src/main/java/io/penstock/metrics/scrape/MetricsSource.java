@@ -4,6 +4,8 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.metrics.MetricsReader;
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.MetricsType;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -13,6 +15,7 @@ import java.util.Set;
  * <pre>{@code
  *   MetricsSource.of(loop.region())
  *   MetricsSource.of("/dev/shm/proxy.metrics").handles("stream")
+ *   MetricsSource.all(MetricsSource.of(a).named("front"), MetricsSource.of(b).named("back"))
  * }</pre>
  *
  * <p>Immutable. <b>Threading</b>: any. <b>Allocation</b>: set-up.
@@ -22,12 +25,40 @@ public final class MetricsSource {
 
     private final MetricsRegion region;
     private final String file;
+    private final String name; // or null
     private final Set<String> handleTypes; // null for all
+    private final List<MetricsSource> parts; // of several
 
-    private MetricsSource(MetricsRegion region, String file, Set<String> handleTypes) {
+    private MetricsSource(MetricsRegion region, String file, String name, Set<String> handleTypes) {
         this.region = region;
         this.file = file;
+        this.name = name;
         this.handleTypes = handleTypes;
+        parts = List.of(this);
+    }
+
+    private MetricsSource(List<MetricsSource> parts) {
+        region = null;
+        file = null;
+        name = null;
+        handleTypes = Set.of();
+        this.parts = parts;
+    }
+
+    /**
+     * Several regions as one. Each has a name, by which its rows are told from the others'.
+     *
+     * @param sources single ones, named differently
+     * @return all of them
+     */
+    public static MetricsSource all(MetricsSource... sources) {
+        Set<String> names = new HashSet<>();
+        for (MetricsSource source : sources) {
+            if (source.name == null || !names.add(source.name)) {
+                throw new IllegalArgumentException("not a name of its own: " + source.name);
+            }
+        }
+        return new MetricsSource(List.of(sources));
     }
 
     /**
@@ -37,7 +68,7 @@ public final class MetricsSource {
      * @return the source
      */
     public static MetricsSource of(MetricsRegion region) {
-        return new MetricsSource(region, null, Set.of());
+        return new MetricsSource(region, null, null, Set.of());
     }
 
     /**
@@ -47,7 +78,17 @@ public final class MetricsSource {
      * @return the source
      */
     public static MetricsSource of(String file) {
-        return new MetricsSource(null, file, Set.of());
+        return new MetricsSource(null, file, null, Set.of());
+    }
+
+    /**
+     * The same with a name, which every row of it has as the label {@code region}.
+     *
+     * @param name what to call the region
+     * @return another source
+     */
+    public MetricsSource named(String name) {
+        return single(name, handleTypes);
     }
 
     /**
@@ -57,7 +98,7 @@ public final class MetricsSource {
      * @return another source
      */
     public MetricsSource handles(String... types) {
-        return new MetricsSource(region, file, Set.of(types));
+        return single(name, Set.of(types));
     }
 
     /**
@@ -66,16 +107,29 @@ public final class MetricsSource {
      * @return another source
      */
     public MetricsSource allHandles() {
-        return new MetricsSource(region, file, null);
+        return single(name, null);
     }
 
-    /**
-     * What the source is called in the exporter's own metrics.
-     *
-     * @return the file's name, or {@code "region"}
-     */
-    public String name() {
-        return file == null ? LIVE_NAME : file;
+    private MetricsSource single(String name, Set<String> handleTypes) {
+        if (parts.size() != 1 || parts.getFirst() != this) {
+            throw new IllegalStateException("to be said of each source before they are one");
+        }
+        return new MetricsSource(region, file, name, handleTypes);
+    }
+
+    /** Its single sources. */
+    List<MetricsSource> parts() {
+        return parts;
+    }
+
+    /** What a region's own row is called. */
+    String title() {
+        return name != null ? name : file != null ? file : LIVE_NAME;
+    }
+
+    /** The label of its rows; null if they have none. */
+    String name() {
+        return name;
     }
 
     boolean exportsHandles(MetricsType type) {

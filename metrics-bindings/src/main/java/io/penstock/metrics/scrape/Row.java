@@ -1,5 +1,8 @@
 package io.penstock.metrics.scrape;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A series of values: the sum of all handles of a name, closed ones among them, or one live handle.
  *
@@ -7,19 +10,24 @@ package io.penstock.metrics.scrape;
  */
 public final class Row {
     private final Table table;
+    private final String region;
     private final String name;
     private final int block;
     private final long generation;
     private final long[] values;
+    private final long[] kept; // of a sum: what is gone by now
     private Object attachment;
+    RegionScrape owner;
     boolean isAnnounced; // to the listener
 
-    Row(Table table, String name, int block, long generation) {
+    Row(Table table, String region, String name, int block, long generation) {
         this.table = table;
+        this.region = region;
         this.name = name;
         this.block = block;
         this.generation = generation;
         values = new long[table.fields()];
+        kept = block < 0 ? new long[values.length] : null;
     }
 
     /**
@@ -73,15 +81,19 @@ public final class Row {
      *
      * <p><b>Allocation</b>: the array.
      *
-     * @return keys and values in turn: {@code name}, and for a handle {@code handle} (its block)
-     *     and {@code generation}
+     * @return keys and values in turn: {@code name}; for a handle {@code handle} (its block) and
+     *     {@code generation}; {@code region} if the source is named
      */
     public String[] labels() {
-        if (block < 0) {
-            return new String[] {"name", name};
+        List<String> labels = new ArrayList<>(List.of("name", name));
+        if (block >= 0) {
+            labels.addAll(List.of("handle", Integer.toString(block),
+                    "generation", Long.toString(generation)));
         }
-        return new String[] {"name", name, "handle", Integer.toString(block),
-            "generation", Long.toString(generation)};
+        if (region != null) {
+            labels.addAll(List.of("region", region));
+        }
+        return labels.toArray(String[]::new);
     }
 
     /**
@@ -102,7 +114,20 @@ public final class Row {
         attachment = object;
     }
 
+    /**
+     * The region that it is of.
+     *
+     * @return the source's name, or null if it has none
+     */
+    public String region() {
+        return region;
+    }
+
     long[] values() {
         return values;
+    }
+
+    long[] kept() {
+        return kept;
     }
 }

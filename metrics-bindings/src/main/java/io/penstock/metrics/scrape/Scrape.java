@@ -1,11 +1,9 @@
 package io.penstock.metrics.scrape;
 
 import io.penstock.core.ReturnCode;
-import io.penstock.core.metrics.BlockVisitor;
 import io.penstock.core.metrics.MetricsReader;
 import io.penstock.core.metrics.MetricsType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -31,16 +29,10 @@ public final class Scrape implements AutoCloseable {
 
     private final MetricsSource source;
     private final ScrapeListener listener;
-    private final MetricsReader reader = new MetricsReader();
-    private final Visitor visitor = new Visitor();
     private final Names names = new Names();
     private final List<Table> tables = new ArrayList<>();
     private final List<Exported> known = new ArrayList<>();
-    private final StringBuilder label = new StringBuilder();
-    private final Row own;
-    private Exported[] types = {}; // by the region's type id
-    private Cell[] cells = {}; // by block
-    private Cell[] met = {};
+    private final List<RegionScrape> regions = new ArrayList<>();
     private long takenNs;
     private boolean isTaken;
     private boolean isTaking;
@@ -69,16 +61,18 @@ public final class Scrape implements AutoCloseable {
     public Scrape(MetricsSource source, ScrapeListener listener) {
         this.source = source;
         this.listener = listener;
-        own = new Row(table(ScrapeMetrics.TYPE, false), source.name(), -1, 0);
-        own.table().list().add(own);
+        Table own = table(ScrapeMetrics.TYPE, false);
+        for (MetricsSource part : source.parts()) {
+            regions.add(new RegionScrape(this, part, own));
+        }
     }
 
     /**
-     * Reads the region, and opens it first if it is not open, or was made anew.
+     * Reads the region, and opens it first if it is not open, or was made anew; of several, all.
      *
      * <p><b>Returns</b>: how many blocks are live; a code of {@link MetricsReader#open} or {@link
-     * MetricsReader#walk}, and then every row stays as it was but the scrape's own; {@link
-     * ReturnCode#CLOSED}.
+     * MetricsReader#walk}, and then every row of that region stays as it was but the scrape's own;
+     * {@link ReturnCode#CLOSED}.
      *
      * @return the count, or a code
      */
@@ -88,13 +82,15 @@ public final class Scrape implements AutoCloseable {
         }
         isTaking = true;
         try {
-            long began = System.nanoTime();
-            int result = read();
+            int live = 0;
+            for (int i = 0; i < regions.size(); i++) {
+                int result = regions.get(i).take();
+                live = live < 0 || result < 0 ? Math.min(live, result) : live + result;
+            }
             takenNs = System.nanoTime();
             isTaken = true;
-            note(result, takenNs - began);
             announce();
-            return result;
+            return live;
         } finally {
             isTaking = false;
         }
@@ -146,10 +142,10 @@ public final class Scrape implements AutoCloseable {
     /**
      * The reader, for what concerns the region as a whole: its owner, its size.
      *
-     * @return not to be moved or closed
+     * @return of the first region; not to be moved or closed
      */
     public MetricsReader reader() {
-        return reader;
+        return regions.getFirst().reader();
     }
 
     /** Lets go of the region, for good; every row vanishes. */
@@ -157,215 +153,40 @@ public final class Scrape implements AutoCloseable {
     public void close() {
         if (!isClosed) {
             isClosed = true;
-            reader.close();
-            begin();
-            vanish(own.table());
+            regions.forEach(RegionScrape::close);
+            tables.getFirst().list().forEach(this::vanish);
+            tables.getFirst().list().clear();
         }
     }
 
-    /** What a type is exported as. */
-    static final class Exported {
-        final MetricsType type;
-        final Table sums;
-        final Table handles; // null if they are not
-        final List<long[]> kept = new ArrayList<>(); // of each row of sums: what is gone by now
-        boolean hasVanished; // a row of handles
-
-        Exported(MetricsType type, Table sums, Table handles) {
-            this.type = type;
-            this.sums = sums;
-            this.handles = handles;
-        }
-
-        void add(long[] values, long[] totals, boolean withGauges) {
-            for (int i = 0; i < values.length; i++) {
-                switch (type.kind(i)) {
-                    case COUNTER -> totals[i] += values[i];
-                    case MAXIMUM -> totals[i] = Math.max(totals[i], values[i]);
-                    case GAUGE -> totals[i] += withGauges ? values[i] : 0;
-                }
-            }
-        }
+    List<Exported> known() {
+        return known;
     }
 
-    private int read() {
-        int result = source.open(reader);
-        if (result == 1) {
-            begin();
-        }
-        if (result >= 0) {
-            result = reader.walk(visitor);
-            if (result >= 0) {
-                commit();
-            } else if (result != ReturnCode.BLOCK_CHANGED) {
-                reader.close(); // another may have its name by the next time
-            }
-        }
-        return result;
-    }
-
-    /** A region that was not read before. */
-    private void begin() {
-        for (Exported exported : known) {
-            vanish(exported.sums);
-            exported.kept.clear();
-            if (exported.handles != null) {
-                vanish(exported.handles);
-            }
-        }
-        types = new Exported[0];
-        cells = new Cell[reader.blocks()];
-        met = new Cell[reader.blocks()];
-    }
-
-    private void vanish(Table table) {
-        table.list().forEach(this::vanish);
-        table.list().clear();
-    }
-
-    private void vanish(Row row) {
+    void vanish(Row row) {
         if (row.isAnnounced) {
             listener.onVanish(row);
         }
     }
 
-    private final class Visitor implements BlockVisitor {
-        @Override
-        public void onBegin() {
-            Arrays.fill(met, null);
-        }
-
-        @Override
-        public void onBlock(MetricsReader reader, int state) {
-            int block = reader.block();
-            int aggregate = reader.aggregate();
-            Exported exported = exported(reader.typeId());
-            boolean isMember = aggregate >= 0 && aggregate != block;
-            boolean isShown = state == MetricsReader.LIVE && exported.handles != null
-                    && aggregate != block;
-            if (isMember) {
-                Cell base = met[aggregate];
-                // It may belong to an aggregate that this pass came too early for: the next has it.
-                if (base == null || base.state != MetricsReader.LIVE || base.exported != exported) {
-                    return;
-                }
-                base.add(reader, state == MetricsReader.LIVE);
-            }
-            if (!isMember || isShown) {
-                Cell cell = cell(exported, isMember, isShown);
-                cell.begin(reader, state);
-                met[block] = cell;
-            }
-        }
-    }
-
-    private Exported exported(int typeId) {
-        if (typeId >= types.length) {
-            types = Arrays.copyOf(types, typeId + 1);
-        }
-        if (types[typeId] == null) {
-            types[typeId] = exported(reader.type(typeId));
-        }
-        return types[typeId];
-    }
-
-    /** The same type of an owner that was started again has the same tables. */
-    private Exported exported(MetricsType type) {
+    /** The same type of another region, or of one that was made anew, has the same tables. */
+    Exported exported(MetricsType type) {
         for (Exported exported : known) {
             if (exported.type.equals(type)) {
                 return exported;
             }
         }
-        Exported exported = new Exported(type, table(type, false),
-                source.exportsHandles(type) ? table(type, true) : null);
+        Exported exported = new Exported(type, table(type, false), table(type, true));
         known.add(exported);
         return exported;
     }
 
     private Table table(MetricsType type, boolean isOfHandles) {
         Table table = new Table(type, names.of(type, isOfHandles), isOfHandles);
-        tables.add(table);
+        if (!isOfHandles || source.parts().stream().anyMatch(part -> part.exportsHandles(type))) {
+            tables.add(table);
+        }
         return table;
-    }
-
-    private Cell cell(Exported exported, boolean isMember, boolean isShown) {
-        int block = reader.block();
-        Cell cell = cells[block];
-        boolean isKnown = cell != null && cell.generation == reader.generation()
-                && isShown == (cell.handle != null);
-        if (isKnown) {
-            return cell;
-        }
-        label.setLength(0);
-        String name = reader.appendLabel(label).toString();
-        Row handle = isShown
-                ? new Row(exported.handles, name, block, reader.generation()) : null;
-        return new Cell(exported, reader.generation(), isMember ? null : sum(exported, name),
-                handle);
-    }
-
-    private Row sum(Exported exported, String name) {
-        Table table = exported.sums;
-        Row row = table.named(name);
-        if (row == null && table.rows() >= MAX_NAMES) {
-            row = table.named(OTHERS);
-        }
-        if (row == null) {
-            row = new Row(table, table.rows() < MAX_NAMES ? name : OTHERS, -1, 0);
-            table.list().add(row);
-            exported.kept.add(new long[table.fields()]);
-        }
-        return row;
-    }
-
-    /** What was met is what is so from now on. */
-    private void commit() {
-        for (int block = 0; block < cells.length; block++) {
-            Cell former = cells[block];
-            Cell cell = met[block];
-            cells[block] = cell;
-            if (cell != former && former != null) {
-                retire(former);
-            }
-            if (cell != null) {
-                cell.commit();
-            }
-            if (cell != former && cell != null && cell.handle != null) {
-                cell.exported.handles.list().add(cell.handle);
-            }
-        }
-        for (Exported exported : known) {
-            sum(exported);
-        }
-        for (Cell cell : cells) {
-            if (cell != null && cell.sum != null) {
-                cell.addTo(cell.sum.values(), true);
-            }
-        }
-    }
-
-    /** A life that is over: its counts stay, and its row goes. */
-    private void retire(Cell cell) {
-        Exported exported = cell.exported;
-        if (cell.sum != null) {
-            cell.addTo(exported.kept.get(exported.sums.list().indexOf(cell.sum)), false);
-        }
-        if (cell.handle != null) {
-            exported.hasVanished = true;
-            vanish(cell.handle);
-        }
-    }
-
-    private void sum(Exported exported) {
-        for (int i = 0; i < exported.kept.size(); i++) {
-            long[] values = exported.sums.row(i).values();
-            System.arraycopy(exported.kept.get(i), 0, values, 0, values.length);
-        }
-        if (exported.hasVanished) {
-            exported.hasVanished = false;
-            exported.handles.list().removeIf(row -> cells[row.block()] == null
-                    || cells[row.block()].handle != row);
-        }
     }
 
     private void announce() {
@@ -382,22 +203,5 @@ public final class Scrape implements AutoCloseable {
                 }
             }
         }
-    }
-
-    private void note(int result, long tookNs) {
-        set(ScrapeMetrics.UP_OFFSET, result >= 0 && reader.ownerAlive() ? 1 : 0);
-        set(ScrapeMetrics.LIVE_OFFSET, Math.max(0, result));
-        set(ScrapeMetrics.CAPACITY_OFFSET, reader.blocks());
-        set(ScrapeMetrics.DURATION_NS_OFFSET, tookNs);
-        add(ScrapeMetrics.SCRAPES_OFFSET, 1);
-        add(ScrapeMetrics.FAILURES_OFFSET, result < 0 ? 1 : 0);
-    }
-
-    private void set(int offset, long value) {
-        own.values()[offset / Long.BYTES] = value;
-    }
-
-    private void add(int offset, long value) {
-        own.values()[offset / Long.BYTES] += value;
     }
 }

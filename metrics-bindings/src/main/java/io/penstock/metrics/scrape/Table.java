@@ -3,6 +3,7 @@ package io.penstock.metrics.scrape;
 import io.penstock.core.metrics.MetricsType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The series of one type: sums by name, or handles one by one.
@@ -96,9 +97,9 @@ public final class Table {
         attachment = object;
     }
 
-    Row named(String name) {
+    Row named(String region, String name) {
         for (Row row : rows) {
-            if (row.name().equals(name)) {
+            if (row.name().equals(name) && Objects.equals(row.region(), region)) {
                 return row;
             }
         }
