@@ -33,16 +33,20 @@ public class IncrementBenchmark {
     private final int block = region.claim(
             region.register(StreamMetrics.TYPE), "x", MetricsRegion.NO_AGGREGATE);
     private final AtomicBuffer words = region.buffer();
-    private final int offset = region.wordsOffset(block) + StreamMetrics.WRITES_OFFSET;
+    private final int offset = region.wordsOffset(block);
     private final LongAdder adder = new LongAdder();
+    private final LongAdder bytes = new LongAdder();
+    private final LongAdder full = new LongAdder();
     private final Counter simple = new SimpleMeterRegistry().counter("writes");
+    private final Counter simpleBytes = new SimpleMeterRegistry().counter("bytes");
+    private final Counter simpleFull = new SimpleMeterRegistry().counter("full");
     private final Counter composite = new CompositeMeterRegistry(
             Clock.SYSTEM, List.of(new SimpleMeterRegistry())).counter("writes");
 
     /** A word of a region. */
     @Benchmark
     public void penstock() {
-        words.addLongOpaque(offset, 1);
+        words.addLongOpaque(offset + StreamMetrics.WRITES_OFFSET, 1);
     }
 
     /** The JDK's. */
@@ -61,5 +65,29 @@ public class IncrementBenchmark {
     @Benchmark
     public void micrometerComposite() {
         composite.increment();
+    }
+
+    /** What a stream counts of a message: three words. */
+    @Benchmark
+    public void penstockThree() {
+        words.addLongOpaque(offset + StreamMetrics.WRITES_OFFSET, 1);
+        words.addLongOpaque(offset + StreamMetrics.WRITTEN_BYTES_OFFSET, 64);
+        words.addLongOpaque(offset + StreamMetrics.FULL_OFFSET, 1);
+    }
+
+    /** The same with the JDK's. */
+    @Benchmark
+    public void longAdderThree() {
+        adder.increment();
+        bytes.add(64);
+        full.increment();
+    }
+
+    /** The same with Micrometer's. */
+    @Benchmark
+    public void micrometerThree() {
+        simple.increment();
+        simpleBytes.increment(64);
+        simpleFull.increment();
     }
 }
