@@ -80,6 +80,8 @@ public final class ReturnCode {
     public static final int FRAME_TOO_LONG = -10_101;
     /** The stream ended inside a frame. */
     public static final int FRAME_TRUNCATED = -10_102;
+    /** The text does not fit the buffer. */
+    public static final int TEXT_TOO_LONG = -10_500;
 
     /** One send would be cut into more datagrams than the kernel takes at once. */
     public static final int TOO_MANY_SEGMENTS = -10_200;
@@ -120,6 +122,7 @@ public final class ReturnCode {
         own(FRAME_TOO_LONG, "FRAME_TOO_LONG: frame is longer than allowed");
         own(FRAME_TRUNCATED, "FRAME_TRUNCATED: stream ended inside a frame");
         own(TOO_MANY_SEGMENTS, "TOO_MANY_SEGMENTS: more than 64 segments in one send");
+        own(TEXT_TOO_LONG, "TEXT_TOO_LONG: text does not fit the buffer");
     }
 
     private ReturnCode() {
