@@ -159,11 +159,13 @@ public abstract class Handle {
      *
      * @param region where
      * @param aggregate the block that sums up what closed, or {@link MetricsRegion#NO_AGGREGATE}
-     * @return 0, {@link ReturnCode#ATTACHED} if it is a loop's
+     * @return 0, {@link ReturnCode#ATTACHED} if it is a loop's, or a code of
+     *     {@link MetricsRegion#register}
      */
     public final int metrics(MetricsRegion region, int aggregate) {
-        if (loop != null) {
-            return ReturnCode.ATTACHED;
+        int id = loop == null ? region.register(type) : ReturnCode.ATTACHED;
+        if (id < 0) {
+            return id;
         }
         this.region = region;
         ownAggregate = aggregate;
