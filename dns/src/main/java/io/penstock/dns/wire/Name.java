@@ -16,7 +16,8 @@ import org.agrona.MutableDirectBuffer;
  * <p>{@link #validate} takes any bytes. All others trust that the name was validated, and its
  * buffer not changed since. Letters compare without regard to case, if ASCII.
  *
- * <p><b>Threading</b>: any. <b>Allocation</b>: none. <b>See</b>: RFC 1035 4.1.4, RFC 4343, RFC 9267.
+ * <p><b>Threading</b>: any. <b>Allocation</b>: none.
+ * <b>See</b>: RFC 1035 4.1.4, RFC 4343, RFC 9267.
  */
 public final class Name {
     /** The longest name, in octets without pointers. */
@@ -46,41 +47,45 @@ public final class Name {
      *     {@link ReturnCode#DNS_HOPS}, {@link ReturnCode#DNS_NAME_TOO_LONG}
      */
     public static int validate(DirectBuffer buffer, int offset, int limit) {
+        long measure = measure(buffer, offset, limit);
+        return measure < 0 ? (int) measure : (int) (measure >>> 32);
+    }
+
+    /** A code, or the octets in place (above 32 bits) and without pointers (below). */
+    static long measure(DirectBuffer buffer, int offset, int limit) {
         if (offset < 0 || limit > buffer.capacity()) {
             return ReturnCode.DNS_SHORT;
         }
         int at = offset;
         int start = offset;
         int length = 0;
-        int end = -1;
+        int end = 0;
         int hops = 0;
         while (at < limit) {
-            int n = buffer.getByte(at) & 0xff;
-            if (n >= POINTER) {
-                if (at + 1 >= limit) {
-                    return ReturnCode.DNS_SHORT;
-                }
-                int target = target(buffer, at);
-                if (target >= start || target < HEADER_BYTES) {
-                    return ReturnCode.DNS_POINTER;
-                }
-                if (++hops > MAX_HOPS) {
-                    return ReturnCode.DNS_HOPS;
-                }
-                end = end < 0 ? at + 2 : end;
-                at = target;
-                start = target;
-            } else if (n > MAX_LABEL_BYTES) {
-                return ReturnCode.DNS_LABEL_TYPE;
-            } else {
+            int n = buffer.getByte(at);
+            if (n >= 0 && n <= MAX_LABEL_BYTES) {
                 length += n + 1;
                 at += n + 1;
                 if (length > MAX_BYTES) {
                     return ReturnCode.DNS_NAME_TOO_LONG;
                 }
                 if (n == 0) {
-                    return (end < 0 ? at : end) - offset;
+                    return (long) ((end == 0 ? at : end) - offset) << 32 | length;
                 }
+            } else if ((n & POINTER) != POINTER) {
+                return ReturnCode.DNS_LABEL_TYPE;
+            } else if (at + 1 >= limit) {
+                return ReturnCode.DNS_SHORT;
+            } else {
+                end = end == 0 ? at + 2 : end;
+                at = target(buffer, at);
+                if (at >= start || at < HEADER_BYTES) {
+                    return ReturnCode.DNS_POINTER;
+                }
+                if (++hops > MAX_HOPS) {
+                    return ReturnCode.DNS_HOPS;
+                }
+                start = at;
             }
         }
         return ReturnCode.DNS_SHORT;
