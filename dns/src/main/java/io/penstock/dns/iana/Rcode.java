@@ -48,6 +48,9 @@ public final class Rcode {
     /** The cookie is missing or wrong (RFC 7873). */
     public static final int BADCOOKIE = 23;
 
+    /** The other name of {@link #BADVERS}, in TSIG. */
+    public static final String BADSIG_NAME = "BADSIG";
+
     private static final Registry NAMES = new Registry(32)
             .add(NOERROR, "NOERROR")
             .add(FORMERR, "FORMERR")
@@ -68,7 +71,8 @@ public final class Rcode {
             .add(BADNAME, "BADNAME")
             .add(BADALG, "BADALG")
             .add(BADTRUNC, "BADTRUNC")
-            .add(BADCOOKIE, "BADCOOKIE");
+            .add(BADCOOKIE, "BADCOOKIE")
+            .add(BADVERS, BADSIG_NAME);
 
     private Rcode() {
     }
