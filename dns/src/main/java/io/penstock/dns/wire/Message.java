@@ -87,6 +87,7 @@ public final class Message {
         }
         int end = check(length);
         if (end < 0) {
+            optOffset = 0;
             return end;
         }
         this.length = end;

@@ -114,8 +114,8 @@ final class RdataChecker {
     }
 
     private int counted(NativeBuffer b, int at, int end) {
-        return at >= end ? fail(ReturnCode.DNS_RDATA_LENGTH, at)
-                : bytes(at + 1, b.getByte(at) & 0xff, end);
+        int next = at >= end ? end + 1 : at + 1 + (b.getByte(at) & 0xff);
+        return next <= end ? next : fail(ReturnCode.DNS_RDATA_LENGTH, at);
     }
 
     private int strings(NativeBuffer b, int from, int end) {
@@ -140,7 +140,7 @@ final class RdataChecker {
         return next;
     }
 
-    /** Windows in ascending order, each of 1 to 32 octets. */
+    /** Windows in ascending order, each of 1 to 32 octets of which the last is not zero. */
     private int types(NativeBuffer b, int from, int end) {
         int at = from;
         int window = -1;
@@ -157,6 +157,9 @@ final class RdataChecker {
             at = bytes(at + 2, bytes, end);
             if (at < 0) {
                 return at;
+            }
+            if (b.getByte(at - 1) == 0) {
+                return fail(ReturnCode.DNS_RDATA, at - 1);
             }
         }
         return at;

@@ -272,11 +272,12 @@ public final class ZoneReader {
 
     private int resource(int kind) {
         if (kind == TextReader.WORD) {
+            // A record behind one whose owner is wrong must not fall to the owner before.
             int length = origin.parse(in, owner, 0, Name.MAX_BYTES);
+            ownerLength = Math.max(0, length);
             if (length < 0) {
                 return length;
             }
-            ownerLength = length;
         } else if (ownerLength == 0) {
             return ReturnCode.DNS_OWNER;
         }

@@ -1,7 +1,9 @@
 package io.penstock.dns.wire;
 
 import io.penstock.core.buffer.NativeBuffer;
+import java.lang.reflect.Proxy;
 import java.util.HexFormat;
+import org.agrona.DirectBuffer;
 
 /** Test data: off-heap buffers made of hexadecimal digits, names and arrays. */
 final class Bytes {
@@ -39,6 +41,17 @@ final class Bytes {
             hex.append(label.isEmpty() ? "" : String.format("%02x'%s'", label.length(), label));
         }
         return hex(hex + "00");
+    }
+
+    /** Agrona's own buffers over an array want a flag that these tests run without. */
+    static DirectBuffer onHeap() {
+        return (DirectBuffer) Proxy.newProxyInstance(
+                DirectBuffer.class.getClassLoader(), new Class<?>[] {DirectBuffer.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "byteArray" -> new byte[128];
+                    case "capacity" -> 128;
+                    default -> throw new AssertionError(method);
+                });
     }
 
     static byte[] array(NativeBuffer buffer, int offset, int length) {
