@@ -33,6 +33,7 @@ public final class Message {
     /** The longest message. */
     public static final int MAX_BYTES = 65_535;
 
+    private static final int COUNTS_OFFSET = 4;
     private static final int QUESTION_FIXED_BYTES = 4;
     private static final int OPCODE_SHIFT = 11;
     private static final int FOUR_BITS = 0xf;
@@ -41,7 +42,7 @@ public final class Message {
     private final RdataChecker checker = new RdataChecker();
     private final Record record = new Record();
     private final Edns edns = new Edns();
-    private final int[] counts = new int[Section.COUNT];
+    private long counts; // of the four sections, 16 bits each, the first highest
     private final int[] starts = new int[Section.COUNT];
     private int optOffset;
     private int length;
@@ -91,9 +92,7 @@ public final class Message {
             return end;
         }
         this.length = end;
-        for (int i = 0; i < Section.COUNT; i++) {
-            counts[i] = announced(i);
-        }
+        counts = buffer.getLong(COUNTS_OFFSET, BIG_ENDIAN);
         rewind();
         return ReturnCode.OK;
     }
@@ -102,9 +101,7 @@ public final class Message {
         checker.reset();
         optOffset = 0;
         length = 0;
-        for (int i = 0; i < Section.COUNT; i++) {
-            counts[i] = 0;
-        }
+        counts = 0;
         rewind();
     }
 
@@ -143,7 +140,7 @@ public final class Message {
     }
 
     private int announced(int section) {
-        return RdataChecker.u16(buffer, 4 + 2 * section);
+        return RdataChecker.u16(buffer, COUNTS_OFFSET + 2 * section);
     }
 
     /**
@@ -229,7 +226,7 @@ public final class Message {
      * @return that; 0 if the message was refused
      */
     public int count(int section) {
-        return counts[section];
+        return (int) (counts >>> 48 - 16 * section) & 0xffff;
     }
 
     // Questions
@@ -289,10 +286,10 @@ public final class Message {
             if (section == Section.ADDITIONAL) {
                 return false;
             }
-            recordsLeft = counts[++section];
+            recordsLeft = count(++section);
         }
         recordsLeft--;
-        next = record.set(buffer, next);
+        next = record.set(buffer, next, checker);
         return true;
     }
 
@@ -316,7 +313,7 @@ public final class Message {
 
     /** Goes back to before the first question and the first record. */
     public void rewind() {
-        questionsLeft = counts[Section.QUESTION];
+        questionsLeft = count(Section.QUESTION);
         nextQuestion = HEADER_BYTES;
         seek(Section.ANSWER);
     }
@@ -329,7 +326,7 @@ public final class Message {
     public void seek(int section) {
         this.section = section;
         next = starts[section];
-        recordsLeft = counts[section];
+        recordsLeft = count(section);
     }
 
     // EDNS

@@ -18,13 +18,13 @@ final class RdataChecker {
     private static final int MAX_WINDOW_BYTES = 32;
     private static final int MAX_WINDOW = 255;
 
+    private final KnownNames names = new KnownNames();
     private int errorOffset;
-    private int knownTarget;
     private int type;
 
     /** Another message, or another state of its memory. */
     void reset() {
-        knownTarget = -1;
+        names.clear();
         errorOffset = -1;
         type = -1;
     }
@@ -44,19 +44,14 @@ final class RdataChecker {
         return code;
     }
 
-    /** A name: most are a bare pointer to where the last one pointed to. */
     int name(NativeBuffer b, int at, int end) {
-        boolean isPointer = at + 1 < end && (b.getByte(at) & Name.POINTER) == Name.POINTER;
-        int target = isPointer ? Name.target(b, at) : -1;
-        if (isPointer && target == knownTarget && target < at) {
-            return at + 2;
-        }
-        long measure = Name.measure(b, at, end);
-        if (measure < 0) {
-            return fail((int) measure, at);
-        }
-        knownTarget = isPointer ? target : knownTarget;
-        return at + (int) (measure >>> 32);
+        int bytes = names.check(b, at, end);
+        return bytes < 0 ? fail(bytes, at) : at + bytes;
+    }
+
+    /** Where the first label is of a name that was checked. */
+    int label(NativeBuffer b, int at) {
+        return names.label(b, at);
     }
 
     /** All of a record's data: 0, or a code. */

@@ -67,7 +67,7 @@ public final class Record {
         if (end < 0) {
             return end;
         }
-        set(memory, offset);
+        set(memory, offset, checker);
         return end - offset;
     }
 
@@ -106,12 +106,17 @@ public final class Record {
     }
 
     /** Stands on a record that was checked: where it ends. */
-    int set(NativeBuffer buffer, int owner) {
+    int set(NativeBuffer buffer, int offset, RdataChecker checker) {
         this.buffer = buffer;
-        this.owner = owner;
-        fixed = owner + Name.bytesInPlace(buffer, owner);
+        owner = checker.label(buffer, offset);
+        fixed = offset + Name.bytesInPlace(buffer, offset);
         rdataLength = RdataChecker.u16(buffer, fixed + 8);
         return fixed + FIXED_BYTES + rdataLength;
+    }
+
+    /** Stands on a record without pointers, at the start of a buffer. */
+    void set(NativeBuffer buffer) {
+        set(buffer, 0, checker);
     }
 
     /**
@@ -126,7 +131,7 @@ public final class Record {
     /**
      * Whose record it is.
      *
-     * @return the offset of a name
+     * @return the offset of the name's first label, past pointers
      */
     public int owner() {
         return owner;

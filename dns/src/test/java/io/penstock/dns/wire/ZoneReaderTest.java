@@ -158,7 +158,7 @@ class ZoneReaderTest {
         refused(ReturnCode.DNS_ESCAPE, 1, 10, "a. 1 TXT \"a\\999\"\n");
         refused(ReturnCode.DNS_SYNTAX, 1, 10, "a. 1 TXT \"" + "x".repeat(256) + "\"\n");
         refused(ReturnCode.DNS_RDATA_LENGTH, 1, 17, "a. 1 A \\# 4 0102\n");
-        refused(ReturnCode.DNS_RDATA, 1, 24, "a. 1 SVCB 1 . port=1 port=2\n");
+        refused(ReturnCode.DNS_RDATA, 1, 22, "a. 1 SVCB 1 . port=1 port=2\n");
         refused(ReturnCode.DNS_NUMBER, 1, 6, "a. 4294967296 A 1.2.3.4\n");
         refused(ReturnCode.DNS_SYNTAX, 1, 1, "\"a\" 1 A 1.2.3.4\n");
     }
