@@ -26,6 +26,8 @@ final class KnownNames {
 
     private final long[] slots = new long[1 << SLOT_BITS];
     private long generation;
+    private int lastLabel;
+    private int lastLength;
 
     /** Forgets all names. */
     void clear() {
@@ -38,6 +40,20 @@ final class KnownNames {
 
     /** Checks a name, as {@link Name#validate} does: how many octets it takes, or a code. */
     int check(NativeBuffer b, int offset, int limit) {
+        // Most are a bare pointer to a name that is known; they need not be known themselves.
+        if (offset + 1 < limit && (b.getByte(offset) & Name.POINTER) == Name.POINTER) {
+            int target = Name.target(b, offset);
+            long known = slots[slot(target)];
+            if (isOf(known, target) && target < offset && (known & BYTE) < Name.MAX_HOPS) {
+                lastLabel = label(known);
+                lastLength = length(known);
+                return 2;
+            }
+        }
+        return walk(b, offset, limit);
+    }
+
+    private int walk(NativeBuffer b, int offset, int limit) {
         int at = offset;
         int start = offset;
         int label = -1;
@@ -74,7 +90,7 @@ final class KnownNames {
                     return ReturnCode.DNS_HOPS;
                 }
                 if (isKnown) {
-                    length += (int) (known >>> Byte.SIZE) & BYTE;
+                    length += length(known);
                     if (length > Name.MAX_BYTES) {
                         return ReturnCode.DNS_NAME_TOO_LONG;
                     }
@@ -87,20 +103,19 @@ final class KnownNames {
         return ReturnCode.DNS_SHORT;
     }
 
-    /** Where the first label is of a name that was checked. */
-    int label(NativeBuffer b, int offset) {
-        int at = offset;
-        while (b.getByte(at) < 0) {
-            at = Name.target(b, at);
-            long known = slots[slot(at)];
-            if (isOf(known, at)) {
-                return label(known);
-            }
-        }
-        return at;
+    /** Where the first label is of the name that was checked last. */
+    int lastLabel() {
+        return lastLabel;
+    }
+
+    /** How many octets the name that was checked last has, without pointers. */
+    int lastLength() {
+        return lastLength;
     }
 
     private void put(int offset, int label, int length, int hops) {
+        lastLabel = label;
+        lastLength = length;
         if (offset <= MAX_OFFSET) {
             slots[slot(offset)] = generation | (long) offset << OFFSET_SHIFT
                     | (long) label << LABEL_SHIFT | (long) length << Byte.SIZE | hops;
@@ -113,6 +128,10 @@ final class KnownNames {
 
     private static int label(long known) {
         return (int) (known >>> LABEL_SHIFT) & MAX_OFFSET;
+    }
+
+    private static int length(long known) {
+        return (int) (known >>> Byte.SIZE) & BYTE;
     }
 
     private static int slot(int offset) {

@@ -40,19 +40,20 @@ public final class Message {
 
     private final NativeBuffer buffer = new NativeBuffer();
     private final RdataChecker checker = new RdataChecker();
-    private final Record record = new Record();
+    private final ResourceRecord record = new ResourceRecord();
     private final Edns edns = new Edns();
     private long counts; // of the four sections, 16 bits each, the first highest
+    private final Places places = new Places();
     private final int[] starts = new int[Section.COUNT];
     private int optOffset;
     private int length;
-    private int question;
-    private int questionFixed;
+    private long question; // its place
+    private int questionIndex;
     private int nextQuestion;
-    private int questionsLeft;
     private int section;
+    private int sectionEnd; // the index of the first record behind it
+    private int index; // among questions and records
     private int next;
-    private int recordsLeft;
 
     /**
      * Makes a flyweight over nothing.
@@ -106,8 +107,20 @@ public final class Message {
     }
 
     private int check(int limit) {
+        int index = announced(Section.QUESTION);
+        int at = checkQuestions(index, limit);
+        for (int s = Section.ANSWER; s < Section.COUNT && at >= 0; s++) {
+            int count = announced(s);
+            starts[s] = at;
+            at = checkRecords(s, index, count, at, limit);
+            index += count;
+        }
+        return at;
+    }
+
+    private int checkQuestions(int count, int limit) {
         int at = HEADER_BYTES;
-        for (int i = announced(Section.QUESTION); i > 0; i--) {
+        for (int i = 0; i < count; i++) {
             int end = checker.name(buffer, at, limit);
             if (end < 0) {
                 return end;
@@ -115,20 +128,28 @@ public final class Message {
             if (end + QUESTION_FIXED_BYTES > limit) {
                 return checker.fail(ReturnCode.DNS_SHORT, at);
             }
+            places.put(i, checker.names(), end);
             at = end + QUESTION_FIXED_BYTES;
         }
-        for (int s = Section.ANSWER; s < Section.COUNT; s++) {
-            starts[s] = at;
-            for (int i = announced(s); i > 0; i--) {
-                int end = Record.check(buffer, at, limit, checker);
-                if (end < 0) {
-                    return end;
-                }
-                if (checker.type() == RecordType.OPT && !isGoodOpt(at, s)) {
-                    return checker.fail(ReturnCode.DNS_OPT, at);
-                }
-                at = end;
+        return at;
+    }
+
+    private int checkRecords(int section, int index, int count, int from, int limit) {
+        int at = from;
+        for (int i = index; i < index + count; i++) {
+            int end = checker.name(buffer, at, limit);
+            if (end < 0) {
+                return end;
             }
+            places.put(i, checker.names(), end);
+            end = ResourceRecord.check(buffer, at, end, limit, checker);
+            if (end < 0) {
+                return end;
+            }
+            if (checker.type() == RecordType.OPT && !isGoodOpt(at, section)) {
+                return checker.fail(ReturnCode.DNS_OPT, at);
+            }
+            at = end;
         }
         return at;
     }
@@ -237,23 +258,30 @@ public final class Message {
      * @return whether there is one
      */
     public boolean nextQuestion() {
-        if (questionsLeft == 0) {
+        if (questionIndex == count(Section.QUESTION)) {
             return false;
         }
-        questionsLeft--;
-        question = nextQuestion;
-        questionFixed = question + Name.bytesInPlace(buffer, question);
-        nextQuestion = questionFixed + QUESTION_FIXED_BYTES;
+        question = places.at(questionIndex++, buffer, nextQuestion);
+        nextQuestion = Places.end(question) + QUESTION_FIXED_BYTES;
         return true;
     }
 
     /**
      * The name of the question that the cursor is at.
      *
-     * @return the offset of its first label
+     * @return the offset of its first label, past pointers
      */
     public int questionName() {
-        return question;
+        return Places.label(question);
+    }
+
+    /**
+     * How many octets the question's name has without pointers.
+     *
+     * @return 1, for the root, to {@link Name#MAX_BYTES}
+     */
+    public int questionNameLength() {
+        return Places.length(question);
     }
 
     /**
@@ -262,7 +290,7 @@ public final class Message {
      * @return a number of {@link RecordType}
      */
     public int questionType() {
-        return RdataChecker.u16(buffer, questionFixed);
+        return RdataChecker.u16(buffer, Places.end(question));
     }
 
     /**
@@ -271,7 +299,7 @@ public final class Message {
      * @return a number of {@link io.penstock.dns.iana.RecordClass}
      */
     public int questionClass() {
-        return RdataChecker.u16(buffer, questionFixed + 2);
+        return RdataChecker.u16(buffer, Places.end(question) + 2);
     }
 
     // Records
@@ -282,14 +310,13 @@ public final class Message {
      * @return whether there is one
      */
     public boolean nextRecord() {
-        while (recordsLeft == 0) {
+        while (index == sectionEnd) {
             if (section == Section.ADDITIONAL) {
                 return false;
             }
-            recordsLeft = count(++section);
+            sectionEnd += count(++section);
         }
-        recordsLeft--;
-        next = record.set(buffer, next, checker);
+        next = record.set(buffer, places.at(index++, buffer, next));
         return true;
     }
 
@@ -298,7 +325,7 @@ public final class Message {
      *
      * @return always the same flyweight
      */
-    public Record record() {
+    public ResourceRecord record() {
         return record;
     }
 
@@ -313,7 +340,7 @@ public final class Message {
 
     /** Goes back to before the first question and the first record. */
     public void rewind() {
-        questionsLeft = count(Section.QUESTION);
+        questionIndex = 0;
         nextQuestion = HEADER_BYTES;
         seek(Section.ANSWER);
     }
@@ -326,7 +353,11 @@ public final class Message {
     public void seek(int section) {
         this.section = section;
         next = starts[section];
-        recordsLeft = count(section);
+        index = 0;
+        for (int s = 0; s < section; s++) {
+            index += count(s);
+        }
+        sectionEnd = index + count(section);
     }
 
     // EDNS

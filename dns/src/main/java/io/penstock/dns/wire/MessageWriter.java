@@ -236,13 +236,13 @@ public final class MessageWriter {
      * @param record that was checked
      * @return 0, {@link ReturnCode#DNS_FULL}, {@link ReturnCode#DNS_ORDER} before the first section
      */
-    public int record(Record record) {
+    public int record(ResourceRecord record) {
         NativeBuffer from = record.buffer();
         int rdata = record.rdataOffset();
         int length = record.rdataLength();
         RdataLayout layout = open(from, record.owner(), record.type(), true);
-        if (hasRoom(Record.FIXED_BYTES)) {
-            buffer.putLong(at, from.getLong(rdata - Record.FIXED_BYTES));
+        if (hasRoom(ResourceRecord.FIXED_BYTES)) {
+            buffer.putLong(at, from.getLong(rdata - ResourceRecord.FIXED_BYTES));
             openRdata();
         }
         if (length > 0 && layout.hasNames()) {
@@ -265,7 +265,7 @@ public final class MessageWriter {
      */
     public MessageWriter begin(DirectBuffer owner, int offset, int type, int recordClass, int ttl) {
         open(owner, offset, type, false);
-        if (hasRoom(Record.FIXED_BYTES)) {
+        if (hasRoom(ResourceRecord.FIXED_BYTES)) {
             buffer.putInt(at, type << 16 | recordClass & 0xffff, BIG_ENDIAN);
             buffer.putInt(at + 4, ttl, BIG_ENDIAN);
             openRdata();
@@ -491,7 +491,7 @@ public final class MessageWriter {
 
     private void openRdata() {
         lengthAt = at + 8;
-        at += Record.FIXED_BYTES;
+        at += ResourceRecord.FIXED_BYTES;
     }
 
     private void putOwner(DirectBuffer source, int offset, boolean isTrusted) {
@@ -544,7 +544,7 @@ public final class MessageWriter {
 
     // Copying record data
 
-    private void copyFields(Record record, RdataLayout layout) {
+    private void copyFields(ResourceRecord record, RdataLayout layout) {
         NativeBuffer from = record.buffer();
         int rdata = record.rdataOffset();
         int end = rdata + record.rdataLength();

@@ -49,9 +49,8 @@ final class RdataChecker {
         return bytes < 0 ? fail(bytes, at) : at + bytes;
     }
 
-    /** Where the first label is of a name that was checked. */
-    int label(NativeBuffer b, int at) {
-        return names.label(b, at);
+    KnownNames names() {
+        return names;
     }
 
     /** All of a record's data: 0, or a code. */
@@ -84,8 +83,11 @@ final class RdataChecker {
         if (bytes >= 0) {
             return bytes(at, bytes, end);
         }
+        return field.isName() ? name(b, at, end) : variable(b, field, rdata, at, end);
+    }
+
+    private int variable(NativeBuffer b, RdataField field, int rdata, int at, int end) {
         return switch (field) {
-            case COMPRESSED_NAME, NAME -> name(b, at, end);
             case STRING, HEX_8, BASE32_8 -> counted(b, at, end);
             case OPTIONAL_STRING -> at == end ? at : counted(b, at, end);
             case STRINGS -> strings(b, at, end);

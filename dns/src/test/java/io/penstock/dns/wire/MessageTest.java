@@ -56,7 +56,7 @@ class MessageTest {
         assertEquals(RecordType.A, message.questionType());
         assertEquals(RecordClass.IN, message.questionClass());
         assertFalse(message.nextQuestion());
-        Record record = message.record();
+        ResourceRecord record = message.record();
         assertTrue(message.nextRecord());
         assertEquals(Section.ANSWER, message.section());
         assertEquals(RecordType.A, record.type());
@@ -137,7 +137,7 @@ class MessageTest {
     void anUpdateMayHaveNoData() {
         assertEquals(0, wrap(header(1, 1, 1, 0) + QUESTION + "c00c 0001 00ff 00000000 0000"
                 + "c00c 000f 00fe 00000000 0000"));
-        Record record = message.record();
+        ResourceRecord record = message.record();
         assertTrue(message.nextRecord() && message.nextRecord());
         assertEquals(-1, record.offset(Rdata.MX_EXCHANGE));
         assertEquals(0, record.length(Rdata.MX_EXCHANGE));

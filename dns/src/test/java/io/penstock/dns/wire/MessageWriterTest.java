@@ -60,7 +60,8 @@ class MessageWriterTest {
         assertEquals(expected("0000 0000 0001 0002 0000 0000"
                 + "03'www'07'example'03'com'00 000f 0001"
                 + "c00c 000f 0001 00000001 0009 000a 04'mail'c010"
-                + "c02f 0021 0001 00000001 0018 0001 0002 0003 04'mail'07'example'03'com'00"), hex());
+                + "c02f 0021 0001 00000001 0018 0001 0002 0003 04'mail'07'example'03'com'00"),
+                hex());
     }
 
     @Test

@@ -94,12 +94,12 @@ public class MessageBenchmark {
         NativeBuffer b = message.buffer();
         long sum = 0;
         while (message.nextQuestion()) {
-            sum += Name.length(b, message.questionName()) + message.questionType();
+            sum += message.questionNameLength() + message.questionType();
         }
-        Record record = message.record();
+        ResourceRecord record = message.record();
         while (message.nextRecord()) {
             int type = record.type();
-            sum += Name.length(b, record.owner()) + type + record.ttl();
+            sum += record.ownerLength() + type + record.ttl();
             switch (type) {
                 case RecordType.A -> sum += record.ipv4();
                 case RecordType.AAAA -> sum += octets(b, record.rdataOffset());
