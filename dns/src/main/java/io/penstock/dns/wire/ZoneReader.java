@@ -39,7 +39,8 @@ public final class ZoneReader {
     private static final int CONTINUE = 3;
     private static final int NO_TTL = -1;
     private static final int MAX_RDATA_BYTES = 65_535;
-    private static final int CAPACITY = Name.MAX_BYTES + ResourceRecord.FIXED_BYTES + MAX_RDATA_BYTES;
+    private static final int CAPACITY =
+            Name.MAX_BYTES + ResourceRecord.FIXED_BYTES + MAX_RDATA_BYTES;
 
     private final TextReader in = new TextReader();
     private final Origin origin = new Origin();

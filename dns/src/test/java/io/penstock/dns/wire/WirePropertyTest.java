@@ -196,7 +196,7 @@ class WirePropertyTest {
             if (rc == ZoneReader.RECORD) {
                 ResourceRecord r = reader.record();
                 String printed = RecordText.append(new StringBuilder(), r).toString();
-                int length = Name.length(r.buffer(), 0) + ResourceRecord.FIXED_BYTES + r.rdataLength();
+                int length = r.rdataOffset() + r.rdataLength();
                 assertEquals(length, record.wrap(r.buffer(), 0, length), printed);
             }
         }
