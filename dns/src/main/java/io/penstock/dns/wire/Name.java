@@ -46,6 +46,12 @@ public final class Name {
      *     {@link ReturnCode#DNS_HOPS}, {@link ReturnCode#DNS_NAME_TOO_LONG}
      */
     public static int validate(DirectBuffer buffer, int offset, int limit) {
+        long measure = measure(buffer, offset, limit);
+        return measure < 0 ? (int) measure : (int) (measure >>> Integer.SIZE);
+    }
+
+    /** A code, or the octets in place (above 32 bits) and without pointers (below). */
+    static long measure(DirectBuffer buffer, int offset, int limit) {
         if (offset < 0 || limit > buffer.capacity()) {
             return ReturnCode.DNS_SHORT;
         }
@@ -63,7 +69,7 @@ public final class Name {
                     return ReturnCode.DNS_NAME_TOO_LONG;
                 }
                 if (n == 0) {
-                    return (end == 0 ? at : end) - offset;
+                    return (long) ((end == 0 ? at : end) - offset) << Integer.SIZE | length;
                 }
             } else if ((n & POINTER) != POINTER) {
                 return ReturnCode.DNS_LABEL_TYPE;
