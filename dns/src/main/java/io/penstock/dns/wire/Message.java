@@ -100,6 +100,7 @@ public final class Message {
 
     private void clear() {
         checker.reset();
+        record.newMemory();
         optOffset = 0;
         length = 0;
         counts = 0;

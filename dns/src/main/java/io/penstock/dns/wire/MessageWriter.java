@@ -237,7 +237,8 @@ public final class MessageWriter {
         NativeBuffer from = record.buffer();
         int rdata = record.rdataOffset();
         int length = record.rdataLength();
-        RdataLayout layout = open(from, record.owner(), record.type());
+        RdataLayout layout = open(record.type());
+        putOwner(record);
         if (hasRoom(ResourceRecord.FIXED_BYTES)) {
             buffer.putLong(at, from.getLong(rdata - ResourceRecord.FIXED_BYTES));
             openRdata();
@@ -261,7 +262,8 @@ public final class MessageWriter {
      * @return this
      */
     public MessageWriter begin(DirectBuffer owner, int offset, int type, int recordClass, int ttl) {
-        open(owner, offset, type);
+        open(type);
+        putName(owner, offset, true, owners);
         if (hasRoom(ResourceRecord.FIXED_BYTES)) {
             buffer.putInt(at, type << 16 | recordClass & 0xffff, BIG_ENDIAN);
             buffer.putInt(at + 4, ttl, BIG_ENDIAN);
@@ -463,10 +465,9 @@ public final class MessageWriter {
 
     // Inside a record
 
-    private RdataLayout open(DirectBuffer owner, int offset, int type) {
+    private RdataLayout open(int type) {
         RdataLayout layout = openRecord(type);
         failure = isTruncated && section < Section.ADDITIONAL ? ReturnCode.DNS_FULL : failure;
-        putName(owner, offset, true, owners);
         return layout;
     }
 
@@ -489,6 +490,18 @@ public final class MessageWriter {
     private void openRdata() {
         lengthAt = at + 8;
         at += ResourceRecord.FIXED_BYTES;
+    }
+
+    private void putOwner(ResourceRecord record) {
+        int target = owners.find(record);
+        if (target == 0) {
+            putName(record.buffer(), record.owner(), true, owners);
+            if (failure == 0) {
+                owners.cameFrom(record);
+            }
+        } else if (hasRoom(2)) {
+            at = Compression.putPointer(buffer, at, target);
+        }
     }
 
     private void count() {

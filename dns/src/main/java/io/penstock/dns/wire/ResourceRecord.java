@@ -34,6 +34,7 @@ public final class ResourceRecord {
     private final NativeBuffer memory = new NativeBuffer();
     private final RdataChecker checker = new RdataChecker();
     private NativeBuffer buffer = memory;
+    private long stamp;
     private int owner;
     private int ownerLength;
     private long typeClassTtl;
@@ -70,6 +71,7 @@ public final class ResourceRecord {
         if (end < 0) {
             return end;
         }
+        newMemory();
         set(memory, Places.walk(memory, offset));
         return end - offset;
     }
@@ -102,6 +104,16 @@ public final class ResourceRecord {
 
     private static boolean isUpdate(int recordClass) {
         return recordClass == RecordClass.ANY || recordClass == RecordClass.NONE;
+    }
+
+    /** Offsets mean something else from here on. */
+    void newMemory() {
+        stamp++;
+    }
+
+    /** Offsets of the same stamp are in the same memory. */
+    long stamp() {
+        return stamp;
     }
 
     /** Stands on a record that was checked: where it ends. */

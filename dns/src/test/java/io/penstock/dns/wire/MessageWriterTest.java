@@ -241,6 +241,27 @@ class MessageWriterTest {
                 Bytes.name("z.example.com"), 0));
     }
 
+    /** An owner that does not fit leaves no trace for the next record that has it. */
+    @Test
+    void anOwnerThatDidNotFitIsNotRemembered() {
+        NativeBuffer in = NativeBuffer.allocate(1_000);
+        NativeBuffer big = Bytes.name("x".repeat(60));
+        writer.wrap(in, 0, 1_000);
+        writer.section(Section.ADDITIONAL);
+        writer.begin(WWW, 0, A, IN, 0).u32(1).end();
+        writer.begin(big, 0, A, IN, 0).u32(1).end();
+        writer.begin(big, 0, A, IN, 0).u32(2).end();
+        assertEquals(0, message.wrap(in, 0, writer.finish()));
+        writer.wrap(out, 0, 12 + 31 + 40);
+        writer.section(Section.ADDITIONAL);
+        assertTrue(message.nextRecord());
+        assertEquals(0, writer.record(message.record()));
+        assertTrue(message.nextRecord());
+        assertEquals(ReturnCode.DNS_FULL, writer.record(message.record()));
+        assertTrue(message.nextRecord());
+        assertEquals(ReturnCode.DNS_FULL, writer.record(message.record()));
+    }
+
     @Test
     void aHeapBufferIsRefused() {
         assertEquals(ReturnCode.HEAP_BUFFER, writer.wrap(Bytes.onHeap(), 0, 64));
