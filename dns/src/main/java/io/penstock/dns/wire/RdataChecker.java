@@ -173,7 +173,7 @@ final class RdataChecker {
             int bytes = b.getByte(at + 3) & 0x7f;
             int max = family == 1 ? 4 : family == 2 ? 16 : 0;
             boolean isPadded = bytes > 0 && at + 3 + bytes < end && b.getByte(at + 3 + bytes) == 0;
-            if (prefix > max * 8 || bytes > max || isPadded) {
+            if (max == 0 || prefix > max * 8 || bytes > max || isPadded) {
                 return fail(ReturnCode.DNS_RDATA, at);
             }
             at = bytes(at + 4, bytes, end);
