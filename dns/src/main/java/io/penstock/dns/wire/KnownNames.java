@@ -44,7 +44,8 @@ final class KnownNames {
         if (offset + 1 < limit && (b.getByte(offset) & Name.POINTER) == Name.POINTER) {
             int target = Name.target(b, offset);
             long known = slots[slot(target)];
-            if (isOf(known, target) && target < offset && (known & BYTE) < Name.MAX_HOPS) {
+            boolean isBefore = target < offset && target >= Message.HEADER_BYTES;
+            if (isOf(known, target) && isBefore && (known & BYTE) < Name.MAX_HOPS) {
                 lastLabel = label(known);
                 lastLength = length(known);
                 return 2;

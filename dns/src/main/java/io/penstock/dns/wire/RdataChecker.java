@@ -188,7 +188,12 @@ final class RdataChecker {
         if (rdata + 4 > end) {
             return fail(ReturnCode.DNS_RDATA_LENGTH, rdata);
         }
-        int at = bytes(rdata + 4, (b.getByte(rdata) & 0xff) + u16(b, rdata + 2), end);
+        int tag = b.getByte(rdata) & 0xff;
+        int key = u16(b, rdata + 2);
+        if (tag == 0 || key == 0) {
+            return fail(ReturnCode.DNS_RDATA, rdata); // and there would be no text for it
+        }
+        int at = bytes(rdata + 4, tag + key, end);
         while (at >= 0 && at < end) {
             at = name(b, at, end);
         }

@@ -81,8 +81,6 @@ public final class RecordText {
             case OPAQUE, OPTIONS -> true;
             case PREFIXES -> false;
             case LOCATION -> rdata == end || !LocationText.isPrintable(b, rdata);
-            case HIP -> rdata == end || b.getByte(rdata) == 0
-                    || RdataChecker.u16(b, rdata + 2) == 0;
             default -> rdata == end;
         };
     }

@@ -130,6 +130,7 @@ class MessageTest {
         refused(ReturnCode.DNS_RDATA, 45, owner
                 + "002f 0001 00000000 0007 00 000101 000101");
         refused(ReturnCode.DNS_RDATA, 41, owner + "002a 0001 00000000 0004 000a0000");
+        refused(ReturnCode.DNS_RDATA, 41, owner + "0037 0001 00000000 0005 0002000100");
         refused(ReturnCode.DNS_RDATA, 50, owner
                 + "0040 0001 00000000 000d 0001 00 0003 0002 0035 0003 0000");
     }
