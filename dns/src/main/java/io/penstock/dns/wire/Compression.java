@@ -1,5 +1,7 @@
 package io.penstock.dns.wire;
 
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
 import io.penstock.core.buffer.NativeBuffer;
 import org.agrona.DirectBuffer;
 
@@ -125,8 +127,7 @@ final class Compression {
     }
 
     static int putPointer(NativeBuffer message, int at, int target) {
-        message.putByte(at, (byte) (Name.POINTER | target >>> Byte.SIZE));
-        message.putByte(at + 1, (byte) target);
+        message.putShort(at, (short) (Name.POINTER << Byte.SIZE | target), BIG_ENDIAN);
         return at + 2;
     }
 

@@ -234,19 +234,37 @@ public final class MessageWriter {
      * @return 0, {@link ReturnCode#DNS_FULL}, {@link ReturnCode#DNS_ORDER} before the first section
      */
     public int record(ResourceRecord record) {
+        RdataLayout layout = record.layout();
+        int bytes = ResourceRecord.FIXED_BYTES + record.rdataLength();
+        int owner = owners.find(record);
+        boolean isPlain = owner != 0 && !layout.hasNames() && start == NONE && !isTruncated
+                && at + 2 + bytes <= limit();
+        return isPlain ? plain(record, owner, bytes) : copy(record, layout);
+    }
+
+    /** Most records by far: the owner is that of the last one, and the rest is just copied. */
+    private int plain(ResourceRecord record, int owner, int bytes) {
+        int to = Compression.putPointer(buffer, at, owner);
+        Octets.copy(record.buffer(), record.rdataOffset() - ResourceRecord.FIXED_BYTES,
+                buffer, to, bytes);
+        at = to + bytes;
+        count();
+        return ReturnCode.OK;
+    }
+
+    private int copy(ResourceRecord record, RdataLayout layout) {
         NativeBuffer from = record.buffer();
         int rdata = record.rdataOffset();
-        int length = record.rdataLength();
-        RdataLayout layout = open(record.type());
+        open(record.type());
         putOwner(record);
         if (hasRoom(ResourceRecord.FIXED_BYTES)) {
             buffer.putLong(at, from.getLong(rdata - ResourceRecord.FIXED_BYTES));
             openRdata();
         }
-        if (length > 0 && layout.hasNames()) {
+        if (record.rdataLength() > 0 && layout.hasNames()) {
             copyFields(record, layout);
         } else {
-            bytes(from, rdata, length);
+            bytes(from, rdata, record.rdataLength());
         }
         return end();
     }
@@ -465,26 +483,18 @@ public final class MessageWriter {
 
     // Inside a record
 
-    private RdataLayout open(int type) {
-        RdataLayout layout = openRecord(type);
+    private void open(int type) {
+        openRecord(type);
         failure = isTruncated && section < Section.ADDITIONAL ? ReturnCode.DNS_FULL : failure;
-        return layout;
     }
 
-    private RdataLayout openRecord(int type) {
-        RdataLayout layout = RecordType.layout(type);
+    private void openRecord(int type) {
         boolean isOrdered = start == NONE && section != Section.QUESTION;
         failure = isOrdered ? 0 : ReturnCode.DNS_ORDER;
         reserved = type == RecordType.OPT || type == RecordType.TSIG ? 0 : reserved;
         start = start == NONE ? at : start;
         optionAt = 0;
-        compresses = layout.hasNames() && compresses(layout);
-        return layout;
-    }
-
-    private static boolean compresses(RdataLayout layout) {
-        return layout.field(layout.count() - 1) == RdataField.COMPRESSED_NAME
-                || layout.field(0) == RdataField.COMPRESSED_NAME;
+        compresses = RecordType.layout(type).isCompressed();
     }
 
     private void openRdata() {
@@ -493,7 +503,7 @@ public final class MessageWriter {
     }
 
     private void putOwner(ResourceRecord record) {
-        int target = owners.find(record);
+        int target = failure < 0 ? 0 : owners.find(record);
         if (target == 0) {
             putName(record.buffer(), record.owner(), true, owners);
             if (failure == 0) {
