@@ -18,6 +18,7 @@ import org.agrona.DirectBuffer;
 final class Echoes extends Scenario {
     private static final int CONNECTIONS = 6;
     private static final int MOST_BYTES = 9_000; // of a read, and of a write
+    private static final int LINK_BYTES = 16; // of each slab
 
     private final EventLoop serverLoop = loop();
     private final EventLoop clientLoop = loop();
@@ -35,7 +36,7 @@ final class Echoes extends Scenario {
     /** Enough for all in a calm world: each side keeps the tail of one message. */
     private BufferPool pool() {
         int slabBytes = 32 << world.random.nextInt(8);
-        int enough = CONNECTIONS * (MOST_BYTES / slabBytes + 2);
+        int enough = CONNECTIONS * (MOST_BYTES / (slabBytes - LINK_BYTES) + 2);
         return new BufferPool(isCalm ? enough : world.upTo(enough), slabBytes);
     }
 

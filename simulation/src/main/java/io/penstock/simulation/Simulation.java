@@ -34,7 +34,7 @@ public final class Simulation {
         System.exit(failed == 0 ? 0 : 1);
     }
 
-    private static int run(String name, long first, long count) {
+    static int run(String name, long first, long count) {
         int failed = 0;
         long entered = 0;
         long began = System.nanoTime();
