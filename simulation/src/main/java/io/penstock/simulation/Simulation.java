@@ -12,7 +12,8 @@ public final class Simulation {
     /** What there is to run, by name. */
     static final Map<String, LongFunction<Scenario>> SCENARIOS = new TreeMap<>(Map.of(
             "echoes", Echoes::new,
-            "datagrams", Datagrams::new));
+            "datagrams", Datagrams::new,
+            "frames", Frames::new));
 
     private Simulation() {
     }
