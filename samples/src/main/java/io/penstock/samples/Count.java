@@ -2,6 +2,7 @@ package io.penstock.samples;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
@@ -17,12 +18,13 @@ import java.nio.ByteBuffer;
 public final class Count {
     private static final int PIPE_BYTES = 1 << 20;
     private static final int BUFFER_BYTES = 1 << 18;
-    private static final int MAX_UTF8_BYTES = 3; // of a char
 
     private final Posix posix = Posix.system();
     private final Report report;
     private final String algorithm;
     private final Meter meter;
+    private final MetricsRegion region; // or null
+    private int sum;
     private final StandardStream out = new StandardStream(posix, 1);
     private final NativeBuffer buffer = new NativeBuffer();
     private ByteBuffer bytes; // the same memory, as the JDK's digests take it
@@ -32,6 +34,10 @@ public final class Count {
         report = new Report("count", arguments);
         algorithm = arguments.value("digest", null);
         meter = new Meter("count", arguments.has("v"));
+        region = Tools.region(arguments, "count", Tools.FEW_BLOCKS);
+        if (region != null) {
+            sum = region.claimAggregate(region.register(StreamMetrics.TYPE), "count");
+        }
         if (algorithm != null && Checksum.of(algorithm, null) == null) {
             throw arguments.usage("--digest: not one of crc32, crc32c, md5, sha256: " + algorithm);
         }
@@ -45,6 +51,7 @@ public final class Count {
     public static void main(String[] args) {
         Exit.with(() -> {
             Arguments arguments = new Arguments("count", "[-v] [--digest ALGORITHM] [FILE...]")
+                    .reports()
                     .flag("v", "show the rate on stderr")
                     .longValue("digest", "ALGORITHM",
                             "print a digest too: crc32, crc32c, md5 or sha256")
@@ -100,7 +107,7 @@ public final class Count {
         if (rc < 0) {
             return rc;
         }
-        NativeBuffer line = NativeBuffer.allocate(MAX_UTF8_BYTES * text.length());
+        NativeBuffer line = NativeBuffer.allocate(3 * text.length()); // UTF-8 at its longest
         int length = line.putStringWithoutLengthUtf8(0, text);
         int sent = 0;
         while (sent < length) {
@@ -131,16 +138,22 @@ public final class Count {
     }
 
     private int openFile(String file, int flags) {
-        NativeBuffer path = NativeBuffer.allocate(MAX_UTF8_BYTES * file.length() + 1);
-        path.putStringWithoutLengthUtf8(0, file);
+        NativeBuffer path = NativeBuffer.cString(file);
         int fd = posix.openat(
                 Linux.AT_FDCWD, path.addressOffset(), flags | Linux.O_CLOEXEC, 0);
         Reference.reachabilityFence(path);
         return fd;
     }
 
+    private int open(StandardStream stream) {
+        if (region != null) {
+            stream.metrics(region, sum);
+        }
+        return stream.open();
+    }
+
     private long count(StandardStream source) {
-        int rc = source.open();
+        int rc = open(source);
         if (rc < 0) {
             return rc;
         }
@@ -158,7 +171,7 @@ public final class Count {
     private long spliceAway(StandardStream source) {
         StandardStream sink = new StandardStream(posix, openFile("/dev/null", Linux.O_WRONLY));
         sink.name("null");
-        int rc = sink.open();
+        int rc = open(sink);
         if (rc < 0) {
             return ReturnCode.NOT_SUPPORTED;
         }

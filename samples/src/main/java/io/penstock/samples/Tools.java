@@ -2,6 +2,8 @@ package io.penstock.samples;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.loop.Handle;
+import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Listener;
 import io.penstock.core.sys.Errno;
@@ -9,9 +11,11 @@ import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 
-/** Addresses as the tools' command lines give them, and listening on them. */
+/** Addresses and files as the tools' command lines give them, and listening. */
 final class Tools {
     static final String DEFAULT_PATH = "/tmp/pipe.sock";
+    /** Enough for the handles of a tool that has few. */
+    static final int FEW_BLOCKS = 64;
 
     private Tools() {
     }
@@ -37,6 +41,20 @@ final class Tools {
         return at;
     }
 
+    /** Where {@code --metrics FILE} says to count; null if it does not. */
+    static MetricsRegion region(Arguments arguments, String tool, int blocks) {
+        String file = arguments.value("metrics", null);
+        if (file == null) {
+            return null;
+        }
+        MetricsRegion region = new MetricsRegion(blocks);
+        int rc = region.open(file);
+        if (rc < 0) {
+            throw new Exit(Exit.FAILURE, tool + ": " + file + ": " + ReturnCode.describe(rc));
+        }
+        return region;
+    }
+
     /** A Unix path, or a name in the abstract namespace behind an {@code @}. */
     static int unix(Endpoint at, String path) {
         return path.startsWith("@") ? at.unixAbstract(path.substring(1)) : at.unix(path);
@@ -45,17 +63,38 @@ final class Tools {
     /** Listens; a Unix path that nobody listens on any more is taken over. */
     static void listen(Listener listener, Endpoint at, String tool) {
         int rc = listener.listen(at, 16);
-        if (rc == -Errno.EADDRINUSE && at.isUnix() && isAbandoned(at)) {
-            Posix.system().unlinkat(
-                    Linux.AT_FDCWD, at.address() + Endpoint.UNIX_NAME_OFFSET, 0);
+        if (isFreed(at, rc)) {
             rc = listener.listen(at, 16);
         }
-        if (rc < 0) {
-            throw new Exit(Exit.FAILURE, tool + ": " + at + ": " + ReturnCode.describe(rc));
+        bound(listener, at, tool, rc);
+    }
+
+    /** Whether what was in use is a Unix path that is nobody's any more, and is now removed. */
+    static boolean isFreed(Endpoint at, int rc) {
+        boolean isFreed = rc == -Errno.EADDRINUSE && at.isUnix() && isAbandoned(at);
+        if (isFreed) {
+            unlink(at);
         }
+        return isFreed;
+    }
+
+    /** Ends the tool if a handle did not get its address; sees to the path if it is one. */
+    static void bound(Handle handle, Endpoint at, String tool, int rc) {
+        require(rc, tool + ": " + at);
         if (at.isUnix() && !at.isUnixAbstract()) {
-            removeWhenKilled(listener, at);
+            removeWhenKilled(handle, at);
         }
+    }
+
+    /** Ends the tool if something that it cannot do without failed. */
+    static void require(int rc, String what) {
+        if (rc < 0) {
+            throw new Exit(Exit.FAILURE, what + ": " + ReturnCode.describe(rc));
+        }
+    }
+
+    private static void unlink(Endpoint at) {
+        Posix.system().unlinkat(Linux.AT_FDCWD, at.address() + Endpoint.UNIX_NAME_OFFSET, 0);
     }
 
     /**
@@ -79,12 +118,11 @@ final class Tools {
         return rc == -Errno.ECONNREFUSED;
     }
 
-    /** SIGINT ends the JVM where it stands: the listener does not get to remove its path. */
-    private static void removeWhenKilled(Listener listener, Endpoint at) {
+    /** SIGINT ends the JVM where it stands: the handle does not get to remove its path. */
+    private static void removeWhenKilled(Handle handle, Endpoint at) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            if (listener.isOpen()) {
-                Posix.system().unlinkat(
-                        Linux.AT_FDCWD, at.address() + Endpoint.UNIX_NAME_OFFSET, 0);
+            if (handle.isOpen()) {
+                unlink(at);
             }
         }));
     }

@@ -40,6 +40,9 @@ class EndingsIT {
         "INT  | 130 | netcat -l -U s                        | bound s",
         "INT  | 130 | netcat -k -l 127.0.0.1 $PORT          | port $PORT",
         "INT  | 130 | pipecat -l $PORT                      | port $PORT",
+        "INT  | 130 | netcat -u -l -U s                     | bound s",
+        "TERM | 143 | netcat -u -k -l -U s                  | bound s",
+        "INT  | 130 | netcat -u -k -l $PORT                 | udp $PORT",
     })
     void aSignalWhileListening(String signal, int status, String command, String ready) {
         Result result = shell.run("""
@@ -118,6 +121,10 @@ class EndingsIT {
         "pipecat -U a -l 1           | pipecat: -U and -l exclude each other",
         "pipecat -L 10X              | pipecat: -L: not a size: 10X",
         "pipecat -l nowhere          | pipecat: nowhere: BAD_ADDRESS: not an address",
+        "stat a b                    | stat: takes one FILE: b",
+        "stat --check --watch a      | stat: --check and --watch exclude each other",
+        "stat --prometheus --json a  | stat: --prometheus and --json exclude each other",
+        "stat -i often a             | stat: -i: not a number of seconds: often",
     })
     void usageErrors(String command, String message) {
         Result result = shell.run(command);
@@ -144,6 +151,27 @@ class EndingsIT {
                 + " EADDRNOTAVAIL: cannot assign requested address",
         "netcat -s 192.0.2.1 127.0.0.1 1 | netcat: connect to 127.0.0.1:1:"
                 + " EADDRNOTAVAIL: cannot assign requested address",
+        "netcat -u -U no/path    | netcat: connect to unix:no/path:"
+                + " ENOENT: no such file or directory",
+        "netcat -u -l -U data    | netcat: unix:data: EADDRINUSE: address already in use",
+        "netcat -u -l 192.0.2.1 1 | netcat: 192.0.2.1:1:"
+                + " EADDRNOTAVAIL: cannot assign requested address",
+        "netcat -u -s 192.0.2.1 127.0.0.1 1 | netcat: 192.0.2.1:0:"
+                + " EADDRNOTAVAIL: cannot assign requested address",
+        "count --metrics no/m data | count: no/m: ENOENT: no such file or directory",
+        "netcat --metrics no/m h 1 | netcat: no/m: ENOENT: no such file or directory",
+        "pipecat --metrics no/m   | pipecat: no/m: ENOENT: no such file or directory",
+        "$BIN/echo --metrics no/m | echo: no/m: ENOENT: no such file or directory",
+        "stat missing             | stat: missing: ENOENT: no such file or directory",
+        "stat --check missing     | stat: missing: ENOENT: no such file or directory",
+        "stat --json missing      | stat: missing: ENOENT: no such file or directory",
+        "stat --prometheus missing | stat: missing: ENOENT: no such file or directory",
+        "stat data                | stat: data: REGION_FOREIGN: not a metrics region",
+        "stat --prometheus data   | stat: data: REGION_FOREIGN: not a metrics region",
+        "stat /dev/null           | stat: /dev/null: REGION_FOREIGN: not a metrics region",
+        "stat .                   | stat: .: REGION_FOREIGN: not a metrics region",
+        "mkfifo f; stat f         | stat: f: REGION_FOREIGN: not a metrics region",
+        ": >empty; stat empty     | stat: empty: REGION_FOREIGN: not a metrics region",
         "pipecat -U data         | pipecat: unix:data: EADDRINUSE: address already in use",
         "pipecat -U no/path      | pipecat: unix:no/path: ENOENT: no such file or directory",
         "pipecat -l 192.0.2.1:1 | pipecat: 192.0.2.1:1:"
@@ -212,7 +240,7 @@ class EndingsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"count", "netcat", "pipecat"})
+    @ValueSource(strings = {"count", "netcat", "pipecat", "stat"})
     void helpAndVersion(String tool) {
         Result help = shell.run(tool + " --help");
         assertEquals(0, help.status());

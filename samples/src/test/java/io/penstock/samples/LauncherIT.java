@@ -133,7 +133,7 @@ class LauncherIT {
     void anUnknownToolOfTheJar() {
         Result result = shell.run("$BIN/../target/jdk/bin/java -jar $BIN/../target/tools.jar what");
         assertEquals(2, result.status());
-        assertEquals("tools: netcat, pipecat, count, echo\n", result.err());
+        assertEquals("tools: netcat, pipecat, count, echo, stat\n", result.err());
     }
 
     @Test
@@ -146,6 +146,17 @@ class LauncherIT {
                 kill $server; wait $server; echo $?
                 """);
         assertEquals("0\n143\n", result.out(), result.err());
+    }
+
+    /** Who does not ask for datagrams does not wait for their classes. */
+    @Test
+    void whatIsNotUsedIsNotLoaded() {
+        Result result = shell.run("""
+                export JAVA_TOOL_OPTIONS=-Xlog:class+load:file=loaded
+                netcat -U missing </dev/null; grep -c io.penstock.udp loaded
+                netcat -u -U missing </dev/null; grep -q io.penstock.udp.UdpSocket loaded; echo $?
+                """);
+        assertEquals("0\n0\n", result.out(), result.err());
     }
 
     @Test

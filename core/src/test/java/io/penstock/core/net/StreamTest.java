@@ -11,6 +11,8 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.metrics.ListenerMetrics;
+import io.penstock.core.metrics.MetricsReader;
+import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
@@ -19,7 +21,7 @@ import io.penstock.core.sys.Syscall;
 import io.penstock.core.testing.Allocation;
 import io.penstock.core.testing.Descriptors;
 import io.penstock.core.testing.FaultyPosix;
-import java.lang.reflect.Proxy;
+import io.penstock.core.testing.HeapBuffer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -160,7 +162,7 @@ class StreamTest {
         assertEquals(ReturnCode.ALREADY_OPEN, stream.queue(pool));
         turnUntil(() -> echo.opened == 1 && stream.isReading());
         assertEquals(ReturnCode.ATTACHED, stream.read(bytes, 0, 1));
-        assertEquals(ReturnCode.HEAP_BUFFER, stream.write(heapBuffer(), 0, 1));
+        assertEquals(ReturnCode.HEAP_BUFFER, stream.write(HeapBuffer.of(16), 0, 1));
         assertEquals(0, stream.write(bytes, 0, 0));
     }
 
@@ -305,14 +307,6 @@ class StreamTest {
         turnUntil(() -> client.isClosed);
     }
 
-    /** Any Agrona buffer over an array: those that there are need a flag to be loaded. */
-    private static DirectBuffer heapBuffer() {
-        byte[] array = new byte[16];
-        return (DirectBuffer) Proxy.newProxyInstance(DirectBuffer.class.getClassLoader(),
-                new Class<?>[] {DirectBuffer.class},
-                (proxy, method, args) -> method.getName().equals("byteArray") ? array : null);
-    }
-
     /** Sends what it receives, for ever. */
     private static final class PingPong extends Recorder {
         private final DirectBuffer ping;
@@ -369,5 +363,34 @@ class StreamTest {
                 stream.loop().execute((Runnable) stream.attachment());
             }
         }
+    }
+
+    /** Without a loop, and in a region all the same. */
+    @Test
+    void aStreamOfNoLoopCountsWhereItIsTold() {
+        MetricsRegion region = new MetricsRegion(2);
+        int type = region.register(StreamMetrics.TYPE);
+        int sum = region.claimAggregate(type, "sum");
+        MetricsReader reader = new MetricsReader();
+        assertEquals(0, reader.wrap(region.buffer()));
+        SocketStream stream = new SocketStream();
+        stream.name("alone");
+        assertEquals(0, stream.metrics(region, sum));
+        assertEquals(0, stream.open(Linux.AF_UNIX));
+        assertEquals(MetricsReader.LIVE, reader.read(1));
+        assertEquals("alone", reader.appendLabel(new StringBuilder()).toString());
+        SocketStream other = new SocketStream();
+        assertEquals(0, other.metrics(region, sum));
+        int before = Descriptors.open();
+        assertEquals(ReturnCode.METRICS_EXHAUSTED, other.open(Linux.AF_UNIX));
+        Descriptors.assertOpen(before);
+        assertEquals(0, stream.close());
+        assertEquals(1, stream.count(StreamMetrics.CLOSE_OFFSET));
+        assertEquals(MetricsReader.LIVE, reader.read(sum));
+        assertEquals(1, reader.value(StreamMetrics.CLOSE_OFFSET / Long.BYTES));
+        assertEquals(0, region.close());
+        assertEquals(ReturnCode.CLOSED, new SocketStream().metrics(region, sum));
+        SocketStream attached = new SocketStream(loop, new PingPong(bytes));
+        assertEquals(ReturnCode.ATTACHED, attached.metrics(region, sum));
     }
 }
