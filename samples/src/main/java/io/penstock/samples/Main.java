@@ -22,8 +22,10 @@ public final class Main {
             case "pipecat" -> Pipecat.main(rest);
             case "count" -> Count.main(rest);
             case "echo" -> Echo.main(rest);
+            case "lookup" -> Lookup.main(rest);
+            case "answer" -> Answer.main(rest);
             default -> {
-                System.err.println("tools: netcat, pipecat, count, echo");
+                System.err.println("tools: netcat, pipecat, count, echo, lookup, answer");
                 System.exit(Exit.USAGE);
             }
         }
