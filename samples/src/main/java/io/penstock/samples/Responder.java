@@ -46,6 +46,8 @@ final class Responder {
     private boolean hasEdns;
     private int ednsFlags;
     private int limit;
+    private int name; // the one that an answer is wanted for, and its length
+    private int nameLength;
 
     Responder(Zone zone) {
         this.zone = zone;
@@ -138,7 +140,7 @@ final class Responder {
     }
 
     private int respond() {
-        int name = at + HEADER_BYTES;
+        name = at + HEADER_BYTES;
         int type = u16(name + nameBytes);
         int recordClass = u16(name + nameBytes + 2);
         if (recordClass != RecordClass.IN && recordClass != RecordClass.ANY || isRefused(type)) {
@@ -167,56 +169,52 @@ final class Responder {
 
     /** An alias: behind it what is answered for its target, while that is in the zone. */
     private int follow(int first, int type, int firstEnd) {
-        int answer = first;
-        int name = at + HEADER_BYTES;
-        int length = nameBytes;
-        int end = firstEnd;
-        int answers = zone.count(first, 1);
-        int step = 0;
         int found = first;
-        while (found != 0 && zone.mode(found) != Zone.FINAL) {
-            answer = found;
-            int target;
-            if (zone.mode(answer) == Zone.DNAME) {
-                target = end + Zone.ALIAS_HEAD_BYTES;
-                length = zone.writeAlias(answer, b, at, end, name);
-                if (length < 0) {
-                    b.putShort(at + 6, (short) answers, BIG_ENDIAN);
-                    return finish(HeaderFlag.AA | Rcode.YXDOMAIN, end);
-                }
-                end = target + length;
-                answers++;
-            } else {
-                target = end - zone.aliasBytes(answer);
-                length = end - target;
+        int answers = zone.count(first, 1);
+        int end = firstEnd;
+        nameLength = nameBytes;
+        for (int step = 0; step < MAX_STEPS && found != 0 && zone.mode(found) != Zone.FINAL;) {
+            steps[step++] = found;
+            answers += zone.mode(found) == Zone.DNAME ? 1 : 0;
+            end = aliasEnd(found, end);
+            if (nameLength < 0) {
+                b.putShort(at + 6, (short) (answers - 1), BIG_ENDIAN);
+                return finish(HeaderFlag.AA | Rcode.YXDOMAIN, end);
             }
-            name = target;
-            if (isRepeated(answer, step) || ++step == MAX_STEPS) {
-                break;
+            boolean isAsked = type == RecordType.CNAME || type == RecordType.ANY;
+            found = isAsked ? 0 : zone.find(b, name, nameLength, type);
+            found = isAmong(found, step) ? 0 : found;
+            int more = found == 0 ? 0 : zone.bodyBytes(found);
+            if (end + more - at + opt() > limit) {
+                return empty(found == 0 ? 0 : zone.flags(found) & 0xf,
+                        HeaderFlag.AA | HeaderFlag.TC);
             }
-            found = zone.find(b, name, length, type);
             if (found != 0) {
-                int more = zone.bodyBytes(found);
-                if (end + more - at + opt() > limit) {
-                    return empty(zone.flags(found) & 0xf, HeaderFlag.AA | HeaderFlag.TC);
-                }
-                zone.copy(found, b, at, end, name, length);
+                zone.copy(found, b, at, end, name, nameLength);
                 end += more;
                 answers += zone.count(found, 1);
                 b.putShort(at + 8, (short) zone.count(found, 2), BIG_ENDIAN);
                 b.putShort(at + 10, (short) zone.count(found, 3), BIG_ENDIAN);
             }
         }
-        if (end - at + opt() > limit) {
-            return empty(Rcode.NOERROR, HeaderFlag.AA | HeaderFlag.TC);
-        }
         b.putShort(at + 6, (short) answers, BIG_ENDIAN);
         return finish(HeaderFlag.AA | (found == 0 ? 0 : zone.flags(found) & 0xf), end);
     }
 
-    private boolean isRepeated(int answer, int step) {
-        steps[step] = answer;
-        for (int i = 0; i < step; i++) {
+    /** Goes on to the name that an answer's alias leads to; a length below 0 if it is too long. */
+    private int aliasEnd(int answer, int end) {
+        if (zone.mode(answer) == Zone.ALIAS) {
+            nameLength = zone.aliasBytes(answer);
+            name = end - nameLength;
+            return end;
+        }
+        nameLength = zone.writeAlias(answer, b, at, end, name);
+        name = end + Zone.ALIAS_HEAD_BYTES;
+        return nameLength < 0 ? end : name + nameLength;
+    }
+
+    private boolean isAmong(int answer, int count) {
+        for (int i = 0; i < count; i++) {
             if (steps[i] == answer) {
                 return true;
             }
@@ -237,8 +235,7 @@ final class Responder {
     }
 
     private int finish(int result, int end) {
-        b.putShort(at + 2, (short) (HeaderFlag.QR | flags & HeaderFlag.RD
-                | result & ~0xf | result & 0xf), BIG_ENDIAN);
+        b.putShort(at + 2, (short) (HeaderFlag.QR | flags & HeaderFlag.RD | result), BIG_ENDIAN);
         if (!hasEdns) {
             return end - at;
         }

@@ -12,12 +12,14 @@ import io.penstock.dns.iana.RecordType;
 import io.penstock.dns.wire.Message;
 import io.penstock.dns.wire.MessageWriter;
 import io.penstock.dns.wire.Name;
+import io.penstock.dns.wire.NameText;
 import io.penstock.dns.wire.Rdata;
 import io.penstock.dns.wire.Record;
 import io.penstock.dns.wire.Section;
 import io.penstock.dns.wire.ZoneReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +102,7 @@ final class ZoneBuilder {
         List<byte[]> set = owners.computeIfAbsent(owner, o -> new TreeMap<>())
                 .computeIfAbsent(r.type(), t -> new ArrayList<>(1));
         for (byte[] one : set) {
-            if (java.util.Arrays.equals(one, bytes)) {
+            if (Arrays.equals(one, bytes)) {
                 return;
             }
         }
@@ -265,13 +267,11 @@ final class ZoneBuilder {
     private void write(String owner, String as, int type) throws BadZone {
         long ttl = -1;
         for (byte[] bytes : owners.get(owner).get(type)) {
-            byte[] own = bytes;
-            if (!as.equals(owner)) {
-                own = new byte[bytes.length - owner.length() + as.length()];
-                System.arraycopy(as.getBytes(StandardCharsets.ISO_8859_1), 0, own, 0, as.length());
-                System.arraycopy(bytes, owner.length(), own, as.length(),
-                        bytes.length - owner.length());
-            }
+            // Whatever its letters were: so an owner is the name that was asked for.
+            byte[] own = new byte[bytes.length - owner.length() + as.length()];
+            System.arraycopy(as.getBytes(StandardCharsets.ISO_8859_1), 0, own, 0, as.length());
+            System.arraycopy(bytes, owner.length(), own, as.length(),
+                    bytes.length - owner.length());
             Record r = wrap(own);
             ttl = ttl < 0 ? r.ttl() : ttl; // one for all of a set (RFC 2181 5.2)
             single.putInt(r.rdataOffset() - 6, (int) ttl, BIG_ENDIAN);
@@ -445,7 +445,7 @@ final class ZoneBuilder {
 
     private String text(String owner) {
         put(owner);
-        return io.penstock.dns.wire.NameText.append(new StringBuilder(), name, 0).toString();
+        return NameText.append(new StringBuilder(), name, 0).toString();
     }
 
     private Record wrap(byte[] bytes) throws BadZone {
