@@ -12,6 +12,8 @@ import io.penstock.dns.wire.MessageWriter;
 import io.penstock.dns.wire.Name;
 import io.penstock.dns.wire.NameText;
 import io.penstock.samples.LookupQuery.Switch;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -63,8 +65,8 @@ public final class Lookup {
      */
     public static void main(String[] args) {
         Exit.with(() -> {
-            System.setOut(new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out),
-                    false, StandardCharsets.UTF_8));
+            System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), false,
+                    StandardCharsets.UTF_8));
             if (args.length == 1 && (args[0].equals("decode") || args[0].equals("encode"))) {
                 return args[0].equals("decode") ? LookupCodec.decode() : LookupCodec.encode();
             }
@@ -120,7 +122,7 @@ public final class Lookup {
     private int run() {
         int status = Exit.OK;
         for (LookupQuery query : options.queries) {
-            isGreeted &= !query.isBatch;
+            isGreeted |= query.isBatch;
             int one = search(query);
             status = Math.max(status, one);
             flush();
@@ -410,7 +412,7 @@ public final class Lookup {
     // What is printed
 
     private void greet(LookupQuery query, boolean isForced) {
-        if (!isGreeted && query.is(Switch.CMD) && (isForced || !query.is(Switch.SHORT))) {
+        if (!isGreeted && options.wasGreeting && (isForced || options.isGreeting)) {
             out.append("\n; <<>> lookup (penstock) ").append(version()).append(" <<>>");
             for (String arg : args) {
                 out.append(' ').append(arg);
@@ -432,13 +434,13 @@ public final class Lookup {
     }
 
     private void comment(LookupQuery query, String line) {
-        if (query.is(Switch.COMMENTS) && !query.is(Switch.SHORT)) {
+        if (query.is(Switch.COMMENTS) && !options.isShort) {
             out.append(line);
         }
     }
 
     private void sent(LookupQuery query, int length) {
-        if (query.is(Switch.SHORT)) {
+        if (options.isShort) {
             return;
         }
         greet(query, false);
@@ -451,7 +453,7 @@ public final class Lookup {
     private void answer(LookupQuery query, Endpoint server, int length, long ns, boolean isTcp) {
         long time = ns / (options.usesMicroseconds ? 1000 : 1_000_000);
         String unit = options.usesMicroseconds ? "usec" : "msec";
-        if (query.is(Switch.SHORT)) {
+        if (options.isShort) {
             isGreeted = true;
             printer.shorten(query, received, !query.is(Switch.IDENTIFY) ? "" : " from server "
                     + address(server) + " in " + time + (options.usesMicroseconds ? " us." : " ms."));

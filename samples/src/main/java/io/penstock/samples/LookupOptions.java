@@ -47,6 +47,9 @@ final class LookupOptions {
     boolean isIpv4Only;
     boolean isIpv6Only;
     boolean usesMicroseconds;
+    boolean isShort; // this and the next are for the whole command line: the last word counts
+    boolean isGreeting = true;
+    boolean wasGreeting = true; // when the first name came
     private LookupQuery global = new LookupQuery();
     private LookupQuery current = global;
     private String batch;
@@ -119,6 +122,7 @@ final class LookupOptions {
     }
 
     private LookupQuery name(String text) {
+        wasGreeting = queries.isEmpty() ? isGreeting : wasGreeting;
         current = new LookupQuery(global);
         current.name = text;
         queries.add(current);
@@ -205,8 +209,8 @@ final class LookupOptions {
         } catch (NumberFormatException e) {
             // told below
         }
-        throw fatal(status, "invalid " + kind + " '" + text + "': " + problem,
-                "lookup: Couldn't parse " + what);
+        System.out.println("invalid " + kind + " '" + text + "': " + problem);
+        throw fatal(status, "lookup: Couldn't parse " + what);
     }
 
     /** The name that an address is looked up by. */
@@ -246,12 +250,16 @@ final class LookupOptions {
         }
         if (plain.equals("all")) {
             LookupQuery.ALL.forEach(option -> current.set(option, isOn));
+            isGreeting = isOn;
             return;
         }
         String valued = find(VALUES, plain);
         Switch option = toggle(plain);
         if (option != null && value == null && !plain.equals(valued)) {
             current.set(SAME.getOrDefault(option, option), isOn);
+            isShort = option == Switch.SHORT ? isOn : isShort;
+            isGreeting = option == Switch.CMD ? isOn
+                    : isGreeting && !(option == Switch.SHORT && isOn);
         } else if (valued == null || !valued(valued, isOn, value)) {
             throw invalid("+" + text);
         }

@@ -4,6 +4,7 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
+import io.penstock.dns.iana.Algorithm;
 import io.penstock.dns.iana.EdnsOption;
 import io.penstock.dns.iana.ExtendedError;
 import io.penstock.dns.iana.HeaderFlag;
@@ -22,9 +23,11 @@ import io.penstock.dns.wire.RecordText;
 import io.penstock.dns.wire.Section;
 import io.penstock.dns.wire.TextWriter;
 import io.penstock.samples.LookupQuery.Switch;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Messages as dig prints them. */
 final class LookupPrinter {
@@ -34,6 +37,13 @@ final class LookupPrinter {
     private static final String[] UPDATE_COUNTS = {"ZONE", "PREREQ", "UPDATE", "ADDITIONAL"};
     private static final Set<String> ABBREVIATIONS = Set.of(
             "dnskey", "dnssec", "ds", "nsec", "nsec3", "nxdomain", "rrsigs");
+    private static final Set<RdataField> SPLIT =
+            EnumSet.of(RdataField.BASE64, RdataField.HEX, RdataField.OPAQUE);
+    private static final Set<Integer> SECRETS = Set.of(RecordType.DNSKEY, RecordType.CDNSKEY,
+            RecordType.KEY, RecordType.DS, RecordType.CDS, RecordType.DLV, RecordType.RRSIG,
+            RecordType.SIG, RecordType.OPENPGPKEY, RecordType.ZONEMD);
+    private static final Pattern ZEROS = Pattern.compile("\\b0{1,3}(?=[0-9a-f]+(:|$))");
+    private static final Pattern WHOLE = Pattern.compile("([1-9][0-9]*)\\.00m");
     private static final int TAB = 8;
 
     private final StringBuilder out;
@@ -209,7 +219,7 @@ final class LookupPrinter {
                 }
             }
             case EdnsOption.NSID -> octets("NSID:", b, at, length);
-            case EdnsOption.PADDING -> octets("PAD:", b, at, length);
+            case EdnsOption.PADDING -> octets("PAD:", b, at, sent == null ? 0 : length);
             default -> octets("OPT=" + edns.optionCode() + ":", b, at, length);
         }
     }
@@ -287,10 +297,8 @@ final class LookupPrinter {
             out.append(';');
             int line = out.length();
             NameText.append(out, message.buffer(), message.questionName());
-            if (query.is(Switch.CLASS)) {
-                column(line, classColumn());
-                out.append(recordClass(message.questionClass()));
-            }
+            column(line, classColumn());
+            out.append(recordClass(message.questionClass()));
             column(line, typeColumn());
             out.append(type(message.questionType())).append('\n');
         }
@@ -366,26 +374,52 @@ final class LookupPrinter {
 
     // Record data
 
-    /** Prints the data alone, its digits in groups. */
+    /** Prints the data alone, its digits in groups, and where dig's words are others, with those. */
     void data(Record record) {
         rdata.setLength(0);
         RecordText.printRdata(record, text.wrap(rdata));
-        RdataLayout layout = record.layout();
-        RdataField last = layout.field(layout.count() - 1);
-        boolean isDigits = last == RdataField.BASE64 || last == RdataField.HEX
-                || last == RdataField.OPAQUE;
         int digits = rdata.lastIndexOf(" ") + 1;
-        if (!query.is(Switch.CRYPTO) && last != RdataField.OPAQUE && isDigits) {
-            out.append(rdata, 0, digits).append("[omitted]");
-        } else if (isDigits && query.splitWidth > 0 && digits > 0) {
-            out.append(rdata, 0, digits);
-            for (int i = digits; i < rdata.length(); i += query.splitWidth) {
-                out.append(i > digits ? " " : "")
-                        .append(rdata, i, Math.min(rdata.length(), i + query.splitWidth));
-            }
-        } else {
-            out.append(rdata);
+        RdataLayout layout = record.layout();
+        if (!query.is(Switch.CRYPTO) && SECRETS.contains(record.type())) {
+            out.append(rdata, 0, digits).append(record.type() == RecordType.DNSKEY
+                    ? "[key id = " + keyTag(record) + "]" : "[omitted]");
+            return;
         }
+        switch (record.type()) {
+            case RecordType.LOC -> {
+                // The altitude first: its cents are always told, the others' only below a metre.
+                int behind = rdata.indexOf("m ") + 2;
+                rdata.replace(behind, rdata.length(),
+                        WHOLE.matcher(rdata.substring(behind)).replaceAll("$1m"));
+            }
+            case RecordType.NID, RecordType.L64 ->
+                    rdata.replace(0, rdata.length(), ZEROS.matcher(rdata).replaceAll(""));
+            case RecordType.CERT -> {
+                String name = Algorithm.name((int) record.number(Rdata.CERT_ALGORITHM));
+                int at = rdata.lastIndexOf(" ", digits - 2) + 1;
+                rdata.replace(at, digits - 1, name == null ? rdata.substring(at, digits - 1) : name);
+            }
+            default -> { }
+        }
+        digits = rdata.lastIndexOf(" ") + 1;
+        out.append(rdata, 0, digits);
+        int group = SPLIT.contains(layout.field(layout.count() - 1)) && query.splitWidth > 0
+                ? query.splitWidth : Integer.MAX_VALUE;
+        for (int i = digits; i < rdata.length();) {
+            int end = (int) Math.min(rdata.length(), (long) i + group);
+            out.append(i > digits ? " " : "").append(rdata, i, end);
+            i = end;
+        }
+    }
+
+    /** What a key is called by: RFC 4034, appendix B. */
+    private static int keyTag(Record record) {
+        int sum = 0;
+        for (int i = 0; i < record.rdataLength(); i++) {
+            int octet = record.buffer().getByte(record.rdataOffset() + i) & 0xff;
+            sum += i % 2 == 0 ? octet << 8 : octet;
+        }
+        return sum + (sum >>> 16) & 0xffff;
     }
 
     private void soa(Record record) {

@@ -12,7 +12,7 @@ import java.util.List;
 final class LookupQuery {
     /** What is on or off. The order decides what an abbreviation means; a name begins with it. */
     enum Switch {
-        AAFLAG, AAONLY, ADDITIONAL, ADFLAG, ANSWER, AUTHORITY, BADCOOKIE, BESTEFFORT, CDFLAG, CLASS,
+        AAFLAG, AAONLY, ADFLAG, ADDITIONAL, ANSWER, AUTHORITY, BADCOOKIE, BESTEFFORT, CDFLAG, CLASS,
         CMD, COMMENTS, COOKIE, CRYPTO, DEFNAME, DNSSEC, DO, EDNSNEGOTIATION, EXPIRE, FAIL,
         HEADER_ONLY, IDENTIFY, IGNORE, KEEPALIVE, KEEPOPEN, MAPPED, MULTILINE, NSID, ONESOA, QR,
         QUESTION, RAFLAG, RECURSE, RDFLAG, SEARCH, SHORT, SHOWSEARCH, STATS, TCFLAG, TCP, TTLID,
@@ -91,9 +91,13 @@ final class LookupQuery {
         } else {
             on.remove(option);
         }
+        if (option == Switch.SHORT && isOn) {
+            on.removeAll(ALL);
+            on.add(Switch.ANSWER);
+        }
     }
 
-    /** A question for everything goes over TCP: its answer is long. */
+    /** Zone transfers are for streams alone. */
     boolean isTcp() {
         return is(Switch.TCP) || type == RecordType.AXFR || type == RecordType.IXFR;
     }
