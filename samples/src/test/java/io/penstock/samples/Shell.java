@@ -43,7 +43,7 @@ final class Shell implements AutoCloseable {
         try {
             folder = Files.createTempDirectory("penstock");
             Path tools = Files.createDirectory(folder.resolve("tools"));
-            for (String tool : List.of("netcat", "pipecat", "count")) {
+            for (String tool : List.of("netcat", "pipecat", "count", "lookup", "answer")) {
                 Files.createSymbolicLink(tools.resolve(tool), BIN.resolve(tool));
             }
         } catch (IOException e) {
