@@ -7,6 +7,7 @@ import io.penstock.core.sys.Errno;
 import io.penstock.dns.iana.EdnsOption;
 import io.penstock.dns.iana.HeaderFlag;
 import io.penstock.dns.iana.Rcode;
+import io.penstock.dns.wire.Edns;
 import io.penstock.dns.wire.Message;
 import io.penstock.dns.wire.MessageWriter;
 import io.penstock.dns.wire.Name;
@@ -200,36 +201,29 @@ public final class Lookup {
         List<Endpoint> servers = servers(query);
         boolean isTcp = query.isTcp();
         int length = write(query, name);
-        boolean isSentPrinted = query.is(Switch.QR);
         for (Endpoint server : servers) {
             for (int i = 0; i < query.tries; i++) {
-                if (isSentPrinted) {
+                boolean isRetried = true; // one that the server asked for, not a failure
+                while (isRetried) {
                     sent(query, length);
-                    isSentPrinted = false;
-                }
-                long began = System.nanoTime();
-                int n = exchange(query, server, isTcp, length);
-                if (n >= 0 && !isTcp && !query.is(Switch.IGNORE) && isTruncated()) {
-                    comment(query, ";; Truncated, retrying in TCP mode.\n");
-                    isTcp = true;
-                    began = System.nanoTime();
-                    n = exchange(query, server, true, length);
-                }
-                if (n >= 0 && isBadVersion(query)) {
-                    int version = received.edns().version();
-                    comment(query, ";; BADVERS, retrying with EDNS version " + version + ".\n");
-                    query.ednsVersion = version;
-                    length = write(query, name);
-                    began = System.nanoTime();
-                    n = exchange(query, server, isTcp, length);
-                }
-                if (n >= 0) {
-                    if (isLast || received.rcode() != Rcode.NXDOMAIN) {
-                        answer(query, server, n, System.nanoTime() - began, isTcp);
+                    long began = System.nanoTime();
+                    int n = exchange(query, server, isTcp, length);
+                    if (n < 0) {
+                        failed(query, server, name, n, isTcp);
+                        break;
                     }
-                    return Exit.OK;
+                    boolean wasTcp = isTcp;
+                    isTcp = isTcp || isTruncated(query);
+                    isRetried = isTcp != wasTcp || isBadVersion(query) || isBadCookie(query);
+                    if (isRetried) {
+                        length = write(query, name);
+                    } else {
+                        if (isLast || received.rcode() != Rcode.NXDOMAIN) {
+                            answer(query, server, n, System.nanoTime() - began, isTcp);
+                        }
+                        return Exit.OK;
+                    }
                 }
-                failed(query, server, name, n, isTcp);
             }
         }
         if (!isTcp) {
@@ -293,13 +287,38 @@ public final class Lookup {
         return true;
     }
 
-    private boolean isTruncated() {
-        return received.has(HeaderFlag.TC);
+    // What a server wants otherwise
+
+    private boolean isTruncated(LookupQuery query) {
+        boolean isCut = received.has(HeaderFlag.TC) && !query.is(Switch.IGNORE);
+        if (isCut) {
+            comment(query, ";; Truncated, retrying in TCP mode.\n");
+        }
+        return isCut;
     }
 
     private boolean isBadVersion(LookupQuery query) {
-        return received.rcode() == Rcode.BADVERS && query.is(Switch.EDNSNEGOTIATION)
-                && received.edns() != null && received.edns().version() < query.ednsVersion;
+        boolean isBad = received.rcode() == Rcode.BADVERS && query.is(Switch.EDNSNEGOTIATION)
+                && received.edns().version() < query.ednsVersion;
+        if (isBad) {
+            query.ednsVersion = received.edns().version();
+            comment(query, ";; BADVERS, retrying with EDNS version " + query.ednsVersion + ".\n");
+        }
+        return isBad;
+    }
+
+    /** The server wants to see a cookie of its own, once. */
+    private boolean isBadCookie(LookupQuery query) {
+        if (received.rcode() != Rcode.BADCOOKIE || !query.is(Switch.BADCOOKIE)
+                || !received.edns().find(EdnsOption.COOKIE) || query.cookie.length > 8) {
+            return false;
+        }
+        Edns edns = received.edns();
+        edns.find(EdnsOption.COOKIE);
+        query.cookie = new byte[edns.optionLength()];
+        received.buffer().getBytes(edns.optionOffset(), query.cookie);
+        comment(query, ";; BADCOOKIE, retrying.\n");
+        return true;
     }
 
     // Whom to ask
@@ -440,7 +459,7 @@ public final class Lookup {
     }
 
     private void sent(LookupQuery query, int length) {
-        if (options.isShort) {
+        if (options.isShort || !query.is(Switch.QR)) {
             return;
         }
         greet(query, false);

@@ -181,8 +181,7 @@ final class Responder {
                 b.putShort(at + 6, (short) (answers - 1), BIG_ENDIAN);
                 return finish(HeaderFlag.AA | Rcode.YXDOMAIN, end);
             }
-            boolean isAsked = type == RecordType.CNAME || type == RecordType.ANY;
-            found = isAsked ? 0 : zone.find(b, name, nameLength, type);
+            found = type == RecordType.CNAME ? 0 : zone.find(b, name, nameLength, type);
             found = isAmong(found, step) ? 0 : found;
             int more = found == 0 ? 0 : zone.bodyBytes(found);
             if (end + more - at + opt() > limit) {
