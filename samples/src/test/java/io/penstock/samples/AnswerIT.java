@@ -46,7 +46,7 @@ class AnswerIT {
             String full = name.equals("@") ? "example.test." : name.endsWith(".") ? name
                     : name + ".example.test.";
             for (String type : TYPES.split(" ")) {
-                all.add("-q " + full + " -t " + type);
+                all.add(" -q " + full + " -t " + type);
             }
         }
         return all;
@@ -84,21 +84,21 @@ class AnswerIT {
                   - domain: example.test
                     file: "example.zone"
                 """.replace("FOLDER", shell.folder.toString()).replace("PORT", "" + other));
-        List<String> questions = questions();
+        List<String> questions = new ArrayList<>();
         for (String how : List.of("", "+noedns", "+tcp", "+bufsize=512")) {
-            shell.write("questions", questions.stream().map(q -> "+norec +ignore +nocmd +nostats "
-                    + how + " " + q + "\n").collect(Collectors.joining()));
-            Result result = shell.run("knotd -c knot.conf >knot.log 2>&1 & port " + other + ";"
-                    + START + "dig @127.0.0.1 -p " + other + " +nocookie -f questions >knot;"
-                    + "dig @127.0.0.1 -p $PORT +nocookie -f questions >answer");
-            assertEquals(0, result.status(), result.toString());
-            List<String> theirs = messages(shell.read("knot"));
-            List<String> ours = messages(shell.read("answer"));
-            assertEquals(questions.size(), theirs.size(), "answers of knotd");
-            assertEquals(questions.size(), ours.size(), "answers");
-            for (int i = 0; i < questions.size(); i++) {
-                assertEquals(theirs.get(i), ours.get(i), how + " " + questions.get(i));
-            }
+            questions().forEach(q -> questions.add("+norec +ignore +nocmd +nostats " + how + q));
+        }
+        shell.write("questions", String.join("\n", questions) + "\n");
+        Result result = shell.run("knotd -c knot.conf >knot.log 2>&1 & port " + other + ";" + START
+                + "dig @127.0.0.1 -p " + other + " +nocookie -f questions >knot;"
+                + "dig @127.0.0.1 -p $PORT +nocookie -f questions >answer");
+        assertEquals(0, result.status(), result.toString());
+        List<String> theirs = messages(shell.read("knot"));
+        List<String> ours = messages(shell.read("answer"));
+        assertEquals(questions.size(), theirs.size(), "answers of knotd " + shell.read("knot.log"));
+        assertEquals(questions.size(), ours.size(), "answers");
+        for (int i = 0; i < questions.size(); i++) {
+            assertEquals(theirs.get(i), ours.get(i), questions.get(i));
         }
     }
 
