@@ -82,7 +82,7 @@ dns_start() {
     "    journal-content: none" "zone:" "  - domain: bench.test" \
     "    file: \"bench.test.zone\"" >"$work/dns/knot.conf"
   printf '%s\n' "server:" "    ip-address: 127.0.0.1@$port" "    server-count: 1" \
-    "    username: \"\"" "    chroot: \"\"" "    zonesdir: \"$work/dns\"" "    database: \"\"" \
+    "    rrl-ratelimit: 0" "    rrl-whitelist-ratelimit: 0" "    username: \"\"" "    chroot: \"\"" "    zonesdir: \"$work/dns\"" "    database: \"\"" \
     "    pidfile: \"$state/pid\"" "    xfrdfile: \"$state/xfrd\"" \
     "    zonelistfile: \"$state/list\"" "    cookie-secret-file: \"\"" "remote-control:" \
     "    control-enable: no" "zone:" "    name: bench.test" \

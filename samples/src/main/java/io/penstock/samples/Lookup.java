@@ -52,10 +52,10 @@ public final class Lookup {
     private int systemNdots = 1;
     private boolean isGreeted;
 
-    private Lookup(String[] args, Report report) {
+    private Lookup(String[] args, LookupTransport transport, LookupOptions outer) {
         this.args = args;
-        options = new LookupOptions(args);
-        transport = new LookupTransport(report);
+        this.transport = transport;
+        options = new LookupOptions(args, outer);
         readResolvConf();
     }
 
@@ -84,7 +84,8 @@ public final class Lookup {
             }
             Arguments arguments = new Arguments("lookup", "").parse(common.toArray(new String[0]));
             Report report = new Report("lookup", arguments);
-            return report.print(new Lookup(own.toArray(new String[0]), report).run());
+            return report.print(new Lookup(
+                    own.toArray(new String[0]), new LookupTransport(report), null).run());
         });
     }
 
@@ -122,10 +123,11 @@ public final class Lookup {
 
     private int run() {
         int status = Exit.OK;
+        for (String[] line : options.batch) {
+            status = Math.max(status, new Lookup(line, transport, options).run());
+        }
         for (LookupQuery query : options.queries) {
-            isGreeted |= query.isBatch;
-            int one = search(query);
-            status = Math.max(status, one);
+            status = Math.max(status, search(query));
             flush();
         }
         return status;
@@ -475,7 +477,7 @@ public final class Lookup {
         if (options.isShort) {
             isGreeted = true;
             printer.shorten(query, received, !query.is(Switch.IDENTIFY) ? "" : " from server "
-                    + address(server) + " in " + time + (options.usesMicroseconds ? " us." : " ms."));
+                    + address(server) + " in " + time + " " + unit.replace("ec", "") + ".");
             return;
         }
         greet(query, false);
@@ -493,8 +495,8 @@ public final class Lookup {
                     .append("\n;; MSG SIZE  rcvd: ").append(length).append("\n\n");
         } else if (query.is(Switch.IDENTIFY)) {
             out.append(";; Received ").append(length).append(" bytes from ")
-                    .append(at(server, query)).append(" in ").append(time)
-                    .append(options.usesMicroseconds ? " us\n\n" : " ms\n\n");
+                    .append(at(server, query)).append(" in ").append(time).append(' ')
+                    .append(unit.replace("ec", "")).append("\n\n");
         }
     }
 

@@ -50,13 +50,24 @@ final class LookupOptions {
     boolean isShort; // this and the next are for the whole command line: the last word counts
     boolean isGreeting = true;
     boolean wasGreeting = true; // when the first name came
-    private LookupQuery global = new LookupQuery();
-    private LookupQuery current = global;
-    private String batch;
+    final List<String[]> batch = new ArrayList<>(); // lines, each a command line of its own
+    private final LookupQuery global;
+    private LookupQuery current;
+    private String batchFile;
 
-    LookupOptions(String[] args) {
+    /** A command line; one of a batch goes on from that which named the batch. */
+    LookupOptions(String[] args, LookupOptions outer) {
+        global = outer == null ? new LookupQuery() : new LookupQuery(outer.global);
+        current = global;
+        if (outer != null) {
+            isIpv4Only = outer.isIpv4Only;
+            isIpv6Only = outer.isIpv6Only;
+            usesMicroseconds = outer.usesMicroseconds;
+            isShort = outer.isShort;
+            isGreeting = outer.isGreeting;
+        }
         parse(args);
-        if (batch != null) {
+        if (batchFile != null) {
             readBatch();
         } else if (queries.isEmpty()) {
             LookupQuery root = name(".");
@@ -147,7 +158,7 @@ final class LookupOptions {
         String value = isApart ? next : arg.substring(2);
         if ("bcfpqtx".indexOf(option) < 0 || value == null) {
             throw "ky".indexOf(option) >= 0
-                    ? fatal(Exit.FAILURE, "lookup: " + arg + ": signatures are not supported", USAGE)
+                    ? fatal(Exit.FAILURE, "lookup: " + arg + ": no signatures here", USAGE)
                     : invalid(arg);
         }
         switch (option) {
@@ -160,7 +171,7 @@ final class LookupOptions {
                     current.recordClass = recordClass;
                 }
             }
-            case 'f' -> batch = value;
+            case 'f' -> batchFile = value;
             case 'p' -> current.port = port(value);
             case 'q' -> name(value);
             case 't' -> {
@@ -399,22 +410,17 @@ final class LookupOptions {
     // -f
 
     private void readBatch() {
-        List<String> lines;
         try {
-            lines = Files.readAllLines(Path.of(batch.equals("-") ? "/dev/stdin" : batch));
-        } catch (IOException e) {
-            throw fatal(BATCH, batch + ": cannot be read",
-                    "lookup: couldn't open specified batch file");
-        }
-        LookupQuery outer = global;
-        for (String line : lines) {
-            String text = line.strip();
-            if (!text.isEmpty() && text.charAt(0) != '#' && text.charAt(0) != ';') {
-                global = new LookupQuery(outer);
-                global.isBatch = true;
-                current = global;
-                parse(text.split("\\s+"));
+            Path path = Path.of(batchFile.equals("-") ? "/dev/stdin" : batchFile);
+            for (String line : Files.readAllLines(path)) {
+                String text = line.strip();
+                if (!text.isEmpty() && text.charAt(0) != '#' && text.charAt(0) != ';') {
+                    batch.add(text.split("\\s+"));
+                }
             }
+        } catch (IOException e) {
+            throw fatal(BATCH, batchFile + ": cannot be read",
+                    "lookup: couldn't open specified batch file");
         }
     }
 

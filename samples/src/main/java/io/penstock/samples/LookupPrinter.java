@@ -32,7 +32,8 @@ import java.util.regex.Pattern;
 /** Messages as dig prints them. */
 final class LookupPrinter {
     private static final String[] SECTIONS = {"QUESTION", "ANSWER", "AUTHORITY", "ADDITIONAL"};
-    private static final String[] UPDATE_SECTIONS = {"ZONE", "PREREQUISITE", "UPDATE", "ADDITIONAL"};
+    private static final String[] UPDATE_SECTIONS =
+            {"ZONE", "PREREQUISITE", "UPDATE", "ADDITIONAL"};
     private static final String[] COUNTS = {"QUERY", "ANSWER", "AUTHORITY", "ADDITIONAL"};
     private static final String[] UPDATE_COUNTS = {"ZONE", "PREREQ", "UPDATE", "ADDITIONAL"};
     private static final Set<String> ABBREVIATIONS = Set.of(
@@ -83,8 +84,7 @@ final class LookupPrinter {
                 Record record = message.record();
                 if (record.type() != RecordType.OPT && isWanted(section)) {
                     if (isCommented && !isTitled) {
-                        out.append(";; ").append(titles(message, SECTIONS, UPDATE_SECTIONS)[section])
-                                .append(" SECTION:\n");
+                        title(message, section);
                     }
                     isTitled = true;
                     record(record);
@@ -99,6 +99,11 @@ final class LookupPrinter {
     private boolean isWanted(int section) {
         return query.is(section == Section.ANSWER ? Switch.ANSWER
                 : section == Section.AUTHORITY ? Switch.AUTHORITY : Switch.ADDITIONAL);
+    }
+
+    private void title(Message message, int section) {
+        out.append(";; ").append(titles(message, SECTIONS, UPDATE_SECTIONS)[section])
+                .append(" SECTION:\n");
     }
 
     private static String[] titles(Message message, String[] usual, String[] ofUpdates) {
@@ -289,8 +294,7 @@ final class LookupPrinter {
 
     private void questions(Message message) {
         if (query.is(Switch.COMMENTS)) {
-            out.append(";; ").append(titles(message, SECTIONS, UPDATE_SECTIONS)[0])
-                    .append(" SECTION:\n");
+            title(message, Section.QUESTION);
         }
         message.rewind();
         while (message.nextQuestion()) {
@@ -351,7 +355,7 @@ final class LookupPrinter {
         return 32 + TAB * shown();
     }
 
-    /** Goes on in that column of a line, with tabs as far as they go, or at least behind a blank. */
+    /** Goes on in that column of a line, with tabs as far as they go; at least behind a blank. */
     private void column(int line, int column) {
         int from = 0;
         for (int i = line; i < out.length(); i++) {
@@ -374,7 +378,7 @@ final class LookupPrinter {
 
     // Record data
 
-    /** Prints the data alone, its digits in groups, and where dig's words are others, with those. */
+    /** Prints the data alone: its digits in groups, and in dig's words where it has others. */
     void data(Record record) {
         rdata.setLength(0);
         RecordText.printRdata(record, text.wrap(rdata));
@@ -397,7 +401,8 @@ final class LookupPrinter {
             case RecordType.CERT -> {
                 String name = Algorithm.name((int) record.number(Rdata.CERT_ALGORITHM));
                 int at = rdata.lastIndexOf(" ", digits - 2) + 1;
-                rdata.replace(at, digits - 1, name == null ? rdata.substring(at, digits - 1) : name);
+                rdata.replace(at, digits - 1,
+                        name == null ? rdata.substring(at, digits - 1) : name);
             }
             default -> { }
         }

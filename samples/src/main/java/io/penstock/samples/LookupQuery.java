@@ -45,7 +45,6 @@ final class LookupQuery {
     byte[] cookie;
     byte[] subnet;
     String domain;
-    boolean isBatch;
     final List<byte[]> options = new ArrayList<>(); // code in 16 bits, data
 
     LookupQuery() {
@@ -77,7 +76,6 @@ final class LookupQuery {
         cookie = other.cookie;
         subnet = other.subnet;
         domain = other.domain;
-        isBatch = other.isBatch;
         options.addAll(other.options);
     }
 

@@ -9,7 +9,8 @@ import io.penstock.dns.wire.Name;
 
 /**
  * A zone, in the form of answers: for each name a list of what is said to each type of question,
- * which is copied behind the question that came. {@link ZoneBuilder} makes it; then it is read only.
+ * which is copied behind the question that came. {@link ZoneBuilder} makes it; from then on it is
+ * read only.
  *
  * <pre>
  *   table      node of a hash, or 0
