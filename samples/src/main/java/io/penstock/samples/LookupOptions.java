@@ -414,7 +414,7 @@ final class LookupOptions {
             Path path = Path.of(batchFile.equals("-") ? "/dev/stdin" : batchFile);
             for (String line : Files.readAllLines(path)) {
                 String text = line.strip();
-                if (!text.isEmpty() && text.charAt(0) != '#' && text.charAt(0) != ';') {
+                if (!text.isEmpty()) {
                     batch.add(text.split("\\s+"));
                 }
             }

@@ -103,7 +103,7 @@ class LookupIT {
 
     @Test
     void asksABatchAsDigDoes() {
-        shell.write("batch", "www.example.test +nostats\n; not asked\nmail.example.test +short\n");
+        shell.write("batch", "www.example.test +nostats\nasked too\nmail.example.test +short\n");
         assertSame(List.of("-f batch @127.0.0.1 -p $PORT", "@127.0.0.1 -p $PORT -f batch +nocmd",
                 "@127.0.0.1 -p $PORT -f batch +qr"));
     }
