@@ -51,6 +51,7 @@ public final class Lookup {
     private final List<String> searchList = new ArrayList<>();
     private int systemNdots = 1;
     private boolean isGreeted;
+    private boolean isLater; // in a batch: the greeting is shorter
 
     private Lookup(String[] args, LookupTransport transport, LookupOptions outer) {
         this.args = args;
@@ -123,8 +124,10 @@ public final class Lookup {
 
     private int run() {
         int status = Exit.OK;
-        for (String[] line : options.batch) {
-            status = Math.max(status, new Lookup(line, transport, options).run());
+        for (int i = 0; i < options.batch.size(); i++) {
+            Lookup line = new Lookup(options.batch.get(i), transport, options);
+            line.isLater = i > 0;
+            status = Math.max(status, line.run());
         }
         for (LookupQuery query : options.queries) {
             status = Math.max(status, search(query));
@@ -434,17 +437,17 @@ public final class Lookup {
 
     private void greet(LookupQuery query, boolean isForced) {
         if (!isGreeted && options.wasGreeting && (isForced || options.isGreeting)) {
-            out.append("\n; <<>> lookup (penstock) ").append(version()).append(" <<>>");
+            out.append(isLater ? "" : "\n").append("; <<>> lookup (penstock) ").append(version()).append(" <<>>");
             for (String arg : args) {
                 out.append(' ').append(arg);
             }
             out.append('\n');
-            if (query.server != null) {
+            if (query.server != null && !isLater) {
                 int count = servers(query).size();
                 out.append("; (").append(count).append(count == 1 ? " server" : " servers")
                         .append(" found)\n");
             }
-            out.append(";; global options: +cmd\n");
+            out.append(isLater ? "" : ";; global options: +cmd\n");
         }
         isGreeted = true;
     }
