@@ -437,7 +437,8 @@ public final class Lookup {
 
     private void greet(LookupQuery query, boolean isForced) {
         if (!isGreeted && options.wasGreeting && (isForced || options.isGreeting)) {
-            out.append(isLater ? "" : "\n").append("; <<>> lookup (penstock) ").append(version()).append(" <<>>");
+            out.append(isLater ? "" : "\n").append("; <<>> lookup (penstock) ")
+                    .append(version()).append(" <<>>");
             for (String arg : args) {
                 out.append(' ').append(arg);
             }
