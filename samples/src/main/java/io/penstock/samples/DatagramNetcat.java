@@ -223,9 +223,7 @@ final class DatagramNetcat extends Conversation implements DatagramHandler {
 
     @Override
     public void onClose(UdpSocket closed, int result) {
-        StringBuilder lines = new StringBuilder();
-        UdpMetrics.brokenLaws(socket.metrics(), socket.metricsOffset(), lines);
-        report.closed(socket, UdpMetrics.TYPE, lines);
+        DatagramReport.closed(report, socket);
         if (result < 0 && result != ReturnCode.CLOSED) {
             failed(result);
         }

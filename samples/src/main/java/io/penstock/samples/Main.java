@@ -23,8 +23,10 @@ public final class Main {
             case "count" -> Count.main(rest);
             case "echo" -> Echo.main(rest);
             case "stat" -> Stat.main(rest);
+            case "lookup" -> Lookup.main(rest);
+            case "answer" -> Answer.main(rest);
             default -> {
-                System.err.println("tools: netcat, pipecat, count, echo, stat");
+                System.err.println("tools: netcat, pipecat, count, echo, stat, lookup, answer");
                 System.exit(Exit.USAGE);
             }
         }

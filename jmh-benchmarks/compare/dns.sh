@@ -1,0 +1,134 @@
+# The group dns: answer beside knotd and nsd, each with the same zone, asked by dnsperf.
+# shellcheck shell=bash
+
+dns() {
+  group=dns
+  local dir=$work/dns
+  mkdir -p "$dir"
+  dns_zone >"$dir/bench.test.zone"
+  dns_questions >"$dir/questions"
+  no_peers
+  if ! command -v dnsperf >/dev/null; then
+    say "dns: missing: dnsperf"
+    line dns "" - - - "missing: dnsperf" | tee -a "$work/table"
+    return
+  fi
+  peer Penstock "$samples/answer" "$samples/answer -p PORT $dir/bench.test.zone"
+  peer knotd knotd "knotd -c $dir/knot.conf"
+  peer nsd nsd "nsd -d -c $dir/nsd.conf"
+  interleave dns_once
+  report "dns: queries a second" %.0f "knotd:at least:1" "nsd:at least:1"
+  report "dns: CPU us a query" %.3f "knotd:at most:1.1"
+  report "dns: queries lost" %.0f "Penstock:at most:0"
+  commands dns
+}
+
+# A thousand hosts, and one of what else there is.
+dns_zone() {
+  printf '$ORIGIN bench.test.\n$TTL 3600\n@ SOA ns1 host 1 7200 3600 1209600 300\n'
+  printf '@ NS ns1\n@ NS ns2\nns1 A 192.0.2.1\nns2 A 192.0.2.2\n@ MX 10 mail\nmail A 192.0.2.3\n'
+  printf '*.wild A 192.0.2.4\nsub NS ns.sub\nsub NS ns2.sub\nns.sub A 192.0.2.5\n'
+  printf 'ns2.sub A 192.0.2.6\n'
+  local i
+  for ((i = 0; i < 1000; i++)); do
+    printf 'host%d A 198.51.100.%d\nhost%d AAAA 2001:db8::%x\nalias%d CNAME host%d\n' \
+      "$i" $((i % 256)) "$i" "$i" "$i" "$i"
+  done
+}
+
+# Of ten: six hosts, an alias, a wildcard, a delegation, and a name that does not exist.
+dns_questions() {
+  local i
+  for ((i = 0; i < 1000; i++)); do
+    case $((i % 10)) in
+      0 | 1 | 2 | 3) echo "host$i.bench.test A" ;;
+      4 | 5) echo "host$i.bench.test AAAA" ;;
+      6) echo "alias$i.bench.test A" ;;
+      7) echo "any$i.wild.bench.test A" ;;
+      8) echo "www$i.sub.bench.test A" ;;
+      9) echo "nothere$i.bench.test A" ;;
+    esac
+  done
+}
+
+dns_once() {
+  local before after
+  dns_start "$1" || return
+  if ! dns_load "$WARM_MS"; then
+    stop_dns
+    return 1
+  fi
+  before=$(processor_ns "$server")
+  if ! dns_load "$ECHO_MS"; then
+    stop_dns
+    return 1
+  fi
+  after=$(processor_ns "$server")
+  stop_dns
+  sample "dns: queries a second" "$1" "$(awk '/Queries per second/ { print $4 }' "$work/out")"
+  sample "dns: CPU us a query" "$1" "$(quotient $((after - before)) \
+    "$(awk '/Queries completed/ { print $3 }' "$work/out")" 0.001)"
+  sample "dns: queries lost" "$1" "$(awk '/Queries lost/ { print $3 }' "$work/out")"
+}
+
+# Starts a server with one thread for UDP, on the server's core.
+dns_start() {
+  local i state=$work/dns/$1.state
+  port=$((20000 + RANDOM % 10000))
+  mkdir -p "$state"
+  printf '%s\n' "server:" "    rundir: \"$state\"" "    listen: [ 127.0.0.1@$port ]" \
+    "    udp-workers: 1" "    tcp-workers: 1" "    background-workers: 1" "database:" \
+    "    storage: \"$state\"" "template:" "  - id: default" "    storage: \"$work/dns\"" \
+    "    journal-content: none" "zone:" "  - domain: bench.test" \
+    "    file: \"bench.test.zone\"" >"$work/dns/knot.conf"
+  printf '%s\n' "server:" "    ip-address: 127.0.0.1@$port" "    server-count: 1" \
+    "    rrl-ratelimit: 0" "    rrl-whitelist-ratelimit: 0" "    username: \"\"" "    chroot: \"\"" "    zonesdir: \"$work/dns\"" "    database: \"\"" \
+    "    pidfile: \"$state/pid\"" "    xfrdfile: \"$state/xfrd\"" \
+    "    zonelistfile: \"$state/list\"" "    cookie-secret-file: \"\"" "remote-control:" \
+    "    control-enable: no" "zone:" "    name: bench.test" \
+    "    zonefile: bench.test.zone" >"$work/dns/nsd.conf"
+  # shellcheck disable=SC2086
+  timeout -k 2 "$SERVER_LIMIT_S" taskset -c "$server_core" ${runs[$1]/PORT/$port} \
+    >"$work/err" 2>&1 </dev/null &
+  server=$!
+  children=("$server")
+  for ((i = 0; i < 200; i++)); do
+    grep -qi "$(printf ':%04X 00000000:0000 0A' "$port")" /proc/net/tcp && return
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.05
+  done
+  reason="does not listen"
+  stop_dns
+  return 1
+}
+
+stop_dns() {
+  kill "$server" 2>/dev/null
+  wait "$server" 2>/dev/null
+  children=()
+}
+
+# dns_load MS: asks for so long; what dnsperf says is in $work/out.
+dns_load() {
+  timeout -k 2 $(($1 / 1000 + 20)) taskset -c "$client_core" dnsperf -s 127.0.0.1 -p "$port" \
+    -d "$work/dns/questions" -l $((($1 + 999) / 1000)) -q 100 -e >"$work/out" 2>"$work/err" &
+  children=("$server" "$!")
+  if ! wait "$!"; then
+    reason="dnsperf failed"
+    return 1
+  fi
+  grep -q 'Queries completed: *[1-9]' "$work/out" && return
+  reason="no answers"
+  return 1
+}
+
+# processor_ns PID: what a process and those that it started have used, all threads.
+processor_ns() {
+  local child
+  {
+    cat /proc/"$1"/task/*/schedstat 2>/dev/null
+    for child in $(children_of "$1"); do
+      printf '%s 0 0\n' "$(processor_ns "$child")"
+    done
+  } | awk '{ ns += $1 } END { printf "%.0f", ns }'
+}

@@ -1,0 +1,456 @@
+package io.penstock.samples;
+
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.net.Endpoint;
+import io.penstock.dns.iana.Algorithm;
+import io.penstock.dns.iana.EdnsOption;
+import io.penstock.dns.iana.ExtendedError;
+import io.penstock.dns.iana.HeaderFlag;
+import io.penstock.dns.iana.Opcode;
+import io.penstock.dns.iana.Rcode;
+import io.penstock.dns.iana.RdataField;
+import io.penstock.dns.iana.RdataLayout;
+import io.penstock.dns.iana.RecordClass;
+import io.penstock.dns.iana.RecordType;
+import io.penstock.dns.wire.Edns;
+import io.penstock.dns.wire.Message;
+import io.penstock.dns.wire.NameText;
+import io.penstock.dns.wire.Rdata;
+import io.penstock.dns.wire.ResourceRecord;
+import io.penstock.dns.wire.RecordText;
+import io.penstock.dns.wire.Section;
+import io.penstock.dns.wire.TextWriter;
+import io.penstock.samples.LookupQuery.Switch;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Messages as dig prints them. */
+final class LookupPrinter {
+    private static final String[] SECTIONS = {"QUESTION", "ANSWER", "AUTHORITY", "ADDITIONAL"};
+    private static final String[] UPDATE_SECTIONS =
+            {"ZONE", "PREREQUISITE", "UPDATE", "ADDITIONAL"};
+    private static final String[] COUNTS = {"QUERY", "ANSWER", "AUTHORITY", "ADDITIONAL"};
+    private static final String[] UPDATE_COUNTS = {"ZONE", "PREREQ", "UPDATE", "ADDITIONAL"};
+    private static final Set<String> ABBREVIATIONS = Set.of(
+            "dnskey", "dnssec", "ds", "nsec", "nsec3", "nxdomain", "rrsigs");
+    private static final Set<RdataField> SPLIT =
+            EnumSet.of(RdataField.BASE64, RdataField.HEX, RdataField.OPAQUE);
+    private static final Set<Integer> SECRETS = Set.of(RecordType.DNSKEY, RecordType.CDNSKEY,
+            RecordType.KEY, RecordType.DS, RecordType.CDS, RecordType.DLV, RecordType.RRSIG,
+            RecordType.SIG, RecordType.OPENPGPKEY, RecordType.ZONEMD);
+    private static final Pattern ZEROS = Pattern.compile("\\b0{1,3}(?=[0-9a-f]+(:|$))");
+    private static final Pattern WHOLE = Pattern.compile("([1-9][0-9]*)\\.00m");
+    private static final int TAB = 8;
+
+    private final StringBuilder out;
+    private final TextWriter text = new TextWriter();
+    private final StringBuilder rdata = new StringBuilder();
+    private LookupQuery query;
+
+    LookupPrinter(StringBuilder out) {
+        this.out = out;
+    }
+
+    /**
+     * Prints a message.
+     *
+     * @param query says what of it
+     * @param message the one
+     * @param sent what it answers; null if it was sent itself, or was not asked for
+     * @param title what is printed above the header, or null
+     */
+    void print(LookupQuery query, Message message, Message sent, String title) {
+        this.query = query;
+        boolean isCommented = query.is(Switch.COMMENTS);
+        if (isCommented) {
+            header(message, sent, title);
+            if (message.edns() != null) {
+                edns(message.edns(), message.buffer(), sent);
+            }
+        }
+        if (query.is(Switch.QUESTION) && message.count(Section.QUESTION) > 0) {
+            questions(message);
+        }
+        message.seek(Section.ANSWER);
+        boolean hasRecord = message.nextRecord();
+        for (int section = Section.ANSWER; section <= Section.ADDITIONAL; section++) {
+            boolean isTitled = false;
+            for (; hasRecord && message.section() == section; hasRecord = message.nextRecord()) {
+                ResourceRecord record = message.record();
+                if (record.type() != RecordType.OPT && isWanted(section)) {
+                    if (isCommented && !isTitled) {
+                        title(message, section);
+                    }
+                    isTitled = true;
+                    record(record);
+                }
+            }
+            if (isTitled && isCommented) {
+                out.append('\n');
+            }
+        }
+    }
+
+    private boolean isWanted(int section) {
+        return query.is(section == Section.ANSWER ? Switch.ANSWER
+                : section == Section.AUTHORITY ? Switch.AUTHORITY : Switch.ADDITIONAL);
+    }
+
+    private void title(Message message, int section) {
+        out.append(";; ").append(titles(message, SECTIONS, UPDATE_SECTIONS)[section])
+                .append(" SECTION:\n");
+    }
+
+    private static String[] titles(Message message, String[] usual, String[] ofUpdates) {
+        return message.opcode() == Opcode.UPDATE ? ofUpdates : usual;
+    }
+
+    // The header
+
+    private void header(Message message, Message sent, String title) {
+        if (title != null) {
+            out.append(";; ").append(title).append(":\n");
+        }
+        out.append(";; ->>HEADER<<- opcode: ").append(opcode(message.opcode()))
+                .append(", status: ").append(rcode(message.rcode()))
+                .append(", id: ").append(message.id()).append("\n;; flags:");
+        flag(message, HeaderFlag.QR, " qr");
+        flag(message, HeaderFlag.AA, " aa");
+        flag(message, HeaderFlag.TC, " tc");
+        flag(message, HeaderFlag.RD, " rd");
+        flag(message, HeaderFlag.RA, " ra");
+        flag(message, HeaderFlag.AD, " ad");
+        flag(message, HeaderFlag.CD, " cd");
+        flag(message, 0x40, "; MBZ: 0x4");
+        String[] counts = titles(message, COUNTS, UPDATE_COUNTS);
+        for (int section = 0; section < counts.length; section++) {
+            out.append(section == 0 ? "; " : ", ").append(counts[section]).append(": ")
+                    .append(message.count(section));
+        }
+        out.append('\n');
+        if (sent != null && message.has(HeaderFlag.RD) && !message.has(HeaderFlag.RA)) {
+            out.append(";; WARNING: recursion requested but not available\n");
+        }
+        out.append('\n');
+        boolean isRefused = message.rcode() == Rcode.FORMERR || message.rcode() == Rcode.NOTIMP;
+        if (sent != null && sent.edns() != null && message.edns() == null && isRefused) {
+            out.append(";; WARNING: EDNS query returned status ").append(rcode(message.rcode()))
+                    .append(" - retry with '").append(query.is(Switch.DNSSEC) ? "+nodnssec " : "")
+                    .append("+noedns'\n\n");
+        }
+    }
+
+    private void flag(Message message, int flag, String name) {
+        out.append(message.has(flag) ? name : "");
+    }
+
+    private static String opcode(int code) {
+        String name = Opcode.name(code);
+        return name != null && code != Opcode.DSO ? name : "RESERVED" + code;
+    }
+
+    private static String rcode(int code) {
+        String name = Rcode.name(code);
+        return name != null && code != Rcode.DSOTYPENI ? name : "RESERVED" + code;
+    }
+
+    // EDNS
+
+    private void edns(Edns edns, NativeBuffer b, Message sent) {
+        out.append(";; OPT PSEUDOSECTION:\n; EDNS: version: ").append(edns.version())
+                .append(", flags:").append(edns.isDnssecOk() ? " do" : "");
+        int reserved = edns.flags() & ~Edns.DNSSEC_OK;
+        if (reserved != 0) {
+            out.append("; MBZ: 0x").append(HexFormat.of().toHexDigits((short) reserved))
+                    .append(", udp: ");
+        } else {
+            out.append("; udp: ");
+        }
+        out.append(edns.payloadSize()).append('\n');
+        while (edns.nextOption()) {
+            out.append("; ");
+            option(edns, b, sent);
+            out.append('\n');
+        }
+    }
+
+    private void option(Edns edns, NativeBuffer b, Message sent) {
+        int at = edns.optionOffset();
+        int length = edns.optionLength();
+        switch (edns.optionCode()) {
+            case EdnsOption.CLIENT_SUBNET -> {
+                out.append("CLIENT-SUBNET: ");
+                subnet(b, at, length);
+                out.append('/').append(edns.subnetSourcePrefix()).append('/')
+                        .append(edns.subnetScopePrefix());
+            }
+            case EdnsOption.COOKIE -> {
+                out.append("COOKIE: ");
+                hex(b, at, length, "");
+                out.append(cookieState(b, at, length, sent));
+            }
+            case EdnsOption.EXPIRE -> {
+                out.append("EXPIRE");
+                if (length == 4) {
+                    long seconds = b.getInt(at, BIG_ENDIAN) & 0xffff_ffffL;
+                    out.append(": ").append(seconds).append(" (");
+                    LookupTime.append(out, seconds, true);
+                    out.append(')');
+                } else {
+                    out.append(':');
+                }
+            }
+            case EdnsOption.TCP_KEEPALIVE -> {
+                int units = edns.keepaliveTimeout100Ms();
+                out.append("TCP KEEPALIVE:");
+                if (units >= 0) {
+                    out.append(' ').append(units / 10).append('.').append(units % 10)
+                            .append(" secs");
+                }
+            }
+            case EdnsOption.EXTENDED_ERROR -> {
+                out.append("EDE: ").append(edns.extendedError());
+                String name = ExtendedError.name(edns.extendedError());
+                out.append(name == null ? "" : " (" + title(name) + ")");
+                if (length > 2) {
+                    out.append(": (");
+                    printable(b, at + 2, length - 2);
+                    out.append(')');
+                }
+            }
+            case EdnsOption.NSID -> octets("NSID:", b, at, length);
+            case EdnsOption.PADDING -> octets("PAD:", b, at, sent == null ? 0 : length);
+            default -> octets("OPT=" + edns.optionCode() + ":", b, at, length);
+        }
+    }
+
+    /** As the registry has it: words begin with capitals, and abbreviations are made of them. */
+    private static String title(String name) {
+        StringBuilder title = new StringBuilder();
+        for (String word : name.split(" ")) {
+            title.append(title.isEmpty() ? "" : " ").append(ABBREVIATIONS.contains(word)
+                    ? word.toUpperCase(Locale.ROOT).replace("RRSIGS", "RRSIGs")
+                    : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
+        }
+        return title.toString();
+    }
+
+    private void octets(String name, NativeBuffer b, int at, int length) {
+        out.append(name);
+        if (length > 0) {
+            out.append(' ');
+            hex(b, at, length, " ");
+            out.append(" (\"");
+            printable(b, at, length);
+            out.append("\")");
+        }
+    }
+
+    private void hex(NativeBuffer b, int at, int length, String between) {
+        for (int i = 0; i < length; i++) {
+            out.append(i > 0 ? between : "").append(HexFormat.of().toHexDigits(b.getByte(at + i)));
+        }
+    }
+
+    private void printable(NativeBuffer b, int at, int length) {
+        for (int i = at; i < at + length; i++) {
+            int c = b.getByte(i);
+            out.append(c >= ' ' && c <= '~' ? (char) c : '.');
+        }
+    }
+
+    private void subnet(NativeBuffer b, int at, int length) {
+        NativeBuffer address = NativeBuffer.allocate(16);
+        address.putBytes(0, b, at + 4, Math.min(16, length - 4));
+        Endpoint endpoint = new Endpoint();
+        if (b.getByte(at + 1) == 1) {
+            endpoint.ipv4(address.getInt(0, BIG_ENDIAN), 0);
+        } else {
+            endpoint.ipv6(address.getLong(0, BIG_ENDIAN), address.getLong(8, BIG_ENDIAN), 0, 0);
+        }
+        out.append(Lookup.address(endpoint));
+    }
+
+    /** Whether the client's half came back, and something of the server's with it. */
+    private String cookieState(NativeBuffer b, int at, int length, Message sent) {
+        Edns own = sent == null ? null : sent.edns();
+        if (own == null) {
+            return "";
+        }
+        if (!own.find(EdnsOption.COOKIE)) {
+            return "";
+        }
+        boolean isSame = length >= Edns.CLIENT_COOKIE_BYTES
+                && own.clientCookie() == b.getLong(at, BIG_ENDIAN);
+        return !isSame ? " (bad)" : length > Edns.CLIENT_COOKIE_BYTES ? " (good)" : " (echoed)";
+    }
+
+    // Questions and records, in columns
+
+    private void questions(Message message) {
+        if (query.is(Switch.COMMENTS)) {
+            title(message, Section.QUESTION);
+        }
+        message.rewind();
+        while (message.nextQuestion()) {
+            out.append(';');
+            int line = out.length();
+            NameText.append(out, message.buffer(), message.questionName());
+            column(line, classColumn());
+            out.append(recordClass(message.questionClass()));
+            column(line, typeColumn());
+            out.append(type(message.questionType())).append('\n');
+        }
+        if (query.is(Switch.COMMENTS)) {
+            out.append('\n');
+        }
+    }
+
+    private void record(ResourceRecord record) {
+        int line = out.length();
+        NameText.append(out, record.buffer(), record.owner());
+        if (query.is(Switch.TTLID)) {
+            column(line, 24);
+            if (query.is(Switch.TTLUNITS)) {
+                LookupTime.append(out, record.ttl(), false);
+            } else {
+                out.append(record.ttl());
+            }
+        }
+        if (query.is(Switch.CLASS)) {
+            column(line, classColumn());
+            out.append(recordClass(record.recordClass()));
+        }
+        column(line, typeColumn());
+        out.append(type(record.type()));
+        column(line, rdataColumn());
+        if (query.is(Switch.MULTILINE) && record.type() == RecordType.SOA) {
+            soa(record);
+        } else {
+            data(record);
+        }
+        out.append('\n');
+    }
+
+    /** How many of TTL and class have a column; lines of several have narrow ones. */
+    private int shown() {
+        return query.is(Switch.MULTILINE) ? 0
+                : (query.is(Switch.TTLID) ? 1 : 0) + (query.is(Switch.CLASS) ? 1 : 0);
+    }
+
+    private int classColumn() {
+        return shown() == 2 ? 32 : 24;
+    }
+
+    private int typeColumn() {
+        return 24 + TAB * shown();
+    }
+
+    private int rdataColumn() {
+        return 32 + TAB * shown();
+    }
+
+    /** Goes on in that column of a line, with tabs as far as they go; at least behind a blank. */
+    private void column(int line, int column) {
+        int from = 0;
+        for (int i = line; i < out.length(); i++) {
+            from = out.charAt(i) == '\t' ? (from / TAB + 1) * TAB : from + 1;
+        }
+        int to = Math.max(column, from + 1);
+        int tabs = to / TAB - from / TAB;
+        out.repeat('\t', tabs).repeat(' ', tabs > 0 ? to % TAB : to - from);
+    }
+
+    private static String type(int type) {
+        String name = RecordType.name(type);
+        return name == null ? "TYPE" + type : name;
+    }
+
+    private static String recordClass(int code) {
+        String name = RecordClass.name(code);
+        return name == null ? "CLASS" + code : name;
+    }
+
+    // ResourceRecord data
+
+    /** Prints the data alone: its digits in groups, and in dig's words where it has others. */
+    void data(ResourceRecord record) {
+        rdata.setLength(0);
+        RecordText.printRdata(record, text.wrap(rdata));
+        int digits = rdata.lastIndexOf(" ") + 1;
+        RdataLayout layout = record.layout();
+        if (!query.is(Switch.CRYPTO) && SECRETS.contains(record.type())) {
+            out.append(rdata, 0, digits).append(record.type() == RecordType.DNSKEY
+                    ? "[key id = " + keyTag(record) + "]" : "[omitted]");
+            return;
+        }
+        switch (record.type()) {
+            case RecordType.LOC -> {
+                // The altitude first: its cents are always told, the others' only below a metre.
+                int behind = rdata.indexOf("m ") + 2;
+                rdata.replace(behind, rdata.length(),
+                        WHOLE.matcher(rdata.substring(behind)).replaceAll("$1m"));
+            }
+            case RecordType.NID, RecordType.L64 ->
+                    rdata.replace(0, rdata.length(), ZEROS.matcher(rdata).replaceAll(""));
+            case RecordType.CERT -> {
+                String name = Algorithm.name((int) record.number(Rdata.CERT_ALGORITHM));
+                int at = rdata.lastIndexOf(" ", digits - 2) + 1;
+                rdata.replace(at, digits - 1,
+                        name == null ? rdata.substring(at, digits - 1) : name);
+            }
+            default -> { }
+        }
+        digits = rdata.lastIndexOf(" ") + 1;
+        out.append(rdata, 0, digits);
+        int group = SPLIT.contains(layout.field(layout.count() - 1)) && query.splitWidth > 0
+                ? query.splitWidth : Integer.MAX_VALUE;
+        for (int i = digits; i < rdata.length();) {
+            int end = (int) Math.min(rdata.length(), (long) i + group);
+            out.append(i > digits ? " " : "").append(rdata, i, end);
+            i = end;
+        }
+    }
+
+    /** What a key is called by: RFC 4034, appendix B. */
+    private static int keyTag(ResourceRecord record) {
+        int sum = 0;
+        for (int i = 0; i < record.rdataLength(); i++) {
+            int octet = record.buffer().getByte(record.rdataOffset() + i) & 0xff;
+            sum += i % 2 == 0 ? octet << 8 : octet;
+        }
+        return sum + (sum >>> 16) & 0xffff;
+    }
+
+    private void soa(ResourceRecord record) {
+        NameText.append(out, record.buffer(), record.offset(Rdata.SOA_MNAME)).append(' ');
+        NameText.append(out, record.buffer(), record.offset(Rdata.SOA_RNAME)).append(" (\n");
+        String[] names = {"serial", "refresh", "retry", "expire", "minimum"};
+        for (int i = 0; i < names.length; i++) {
+            String number = String.valueOf(record.number(Rdata.SOA_SERIAL + i));
+            out.append("\t\t\t\t").append(number).repeat(' ', Math.max(0, 10 - number.length()))
+                    .append(" ; ").append(names[i]);
+            if (i > 0) {
+                LookupTime.append(out.append(" ("), record.number(Rdata.SOA_SERIAL + i), true);
+                out.append(')');
+            }
+            out.append('\n');
+        }
+        out.append("\t\t\t\t)");
+    }
+
+    /** The data of every answer, a line each, and what is behind it. */
+    void shorten(LookupQuery query, Message message, String behind) {
+        this.query = query;
+        message.seek(Section.ANSWER);
+        while (message.nextRecord() && message.section() == Section.ANSWER) {
+            data(message.record());
+            out.append(behind).append('\n');
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.penstock.samples;
+
+import io.penstock.core.net.Endpoint;
+import io.penstock.dns.iana.Opcode;
+import io.penstock.dns.iana.RecordClass;
+import io.penstock.dns.iana.RecordType;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+
+/** One question of a command line, and how it is asked and printed. */
+final class LookupQuery {
+    /** What is on or off. The order decides what an abbreviation means; a name begins with it. */
+    enum Switch {
+        AAFLAG, AAONLY, ADFLAG, ADDITIONAL, ANSWER, AUTHORITY, BADCOOKIE, BESTEFFORT, CDFLAG, CLASS,
+        CMD, COMMENTS, COOKIE, CRYPTO, DEFNAME, DNSSEC, DO, EDNSNEGOTIATION, EXPIRE, FAIL,
+        HEADER_ONLY, IDENTIFY, IGNORE, KEEPALIVE, KEEPOPEN, MAPPED, MULTILINE, NSID, ONESOA, QR,
+        QUESTION, RAFLAG, RECURSE, RDFLAG, SEARCH, SHORT, SHOWSEARCH, STATS, TCFLAG, TCP, TTLID,
+        TTLUNITS, UNKNOWNFORMAT, VC, ZFLAG
+    }
+
+    static final EnumSet<Switch> ALL = EnumSet.of(Switch.ADDITIONAL, Switch.ANSWER,
+            Switch.AUTHORITY, Switch.CMD, Switch.COMMENTS, Switch.QUESTION, Switch.STATS);
+    static final int DEFAULT_EDNS_BYTES = 1232;
+    static final int NONE = -1;
+
+    final EnumSet<Switch> on = EnumSet.copyOf(ALL);
+    String name = ".";
+    int type = RecordType.A;
+    int recordClass = RecordClass.IN;
+    boolean hasType;
+    String server; // null: resolv.conf's
+    int port = 53;
+    Endpoint source;
+    int tries = 3;
+    double timeoutSeconds = NONE;
+    int ednsVersion; // NONE: without
+    int ednsFlags;
+    int payloadBytes = NONE;
+    int padding;
+    int ndots = NONE;
+    int opcode = Opcode.QUERY;
+    int id = NONE;
+    int splitWidth = 56;
+    byte[] cookie;
+    byte[] subnet;
+    String domain;
+    final List<byte[]> options = new ArrayList<>(); // code in 16 bits, data
+
+    LookupQuery() {
+        on.addAll(EnumSet.of(Switch.ADFLAG, Switch.BADCOOKIE, Switch.BESTEFFORT, Switch.CLASS,
+                Switch.COOKIE, Switch.CRYPTO, Switch.EDNSNEGOTIATION, Switch.RECURSE,
+                Switch.TTLID));
+    }
+
+    LookupQuery(LookupQuery other) {
+        on.clear();
+        on.addAll(other.on);
+        name = other.name;
+        type = other.type;
+        recordClass = other.recordClass;
+        hasType = other.hasType;
+        server = other.server;
+        port = other.port;
+        source = other.source;
+        tries = other.tries;
+        timeoutSeconds = other.timeoutSeconds;
+        ednsVersion = other.ednsVersion;
+        ednsFlags = other.ednsFlags;
+        payloadBytes = other.payloadBytes;
+        padding = other.padding;
+        ndots = other.ndots;
+        opcode = other.opcode;
+        id = other.id;
+        splitWidth = other.splitWidth;
+        cookie = other.cookie;
+        subnet = other.subnet;
+        domain = other.domain;
+        options.addAll(other.options);
+    }
+
+    boolean is(Switch option) {
+        return on.contains(option);
+    }
+
+    void set(Switch option, boolean isOn) {
+        if (isOn) {
+            on.add(option);
+        } else {
+            on.remove(option);
+        }
+        if (option == Switch.SHORT && isOn) {
+            on.removeAll(ALL);
+            on.add(Switch.ANSWER);
+        }
+    }
+
+    /** Zone transfers are for streams alone. */
+    boolean isTcp() {
+        return is(Switch.TCP) || type == RecordType.AXFR || type == RecordType.IXFR;
+    }
+
+    int payloadSize() {
+        return payloadBytes == NONE ? DEFAULT_EDNS_BYTES : payloadBytes;
+    }
+}

@@ -1,0 +1,227 @@
+package io.penstock.samples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.penstock.samples.Shell.Result;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Master;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
+
+/** lookup beside dig: the same servers asked, the same lines printed. */
+class LookupIT {
+    private static final String START = "answer -p $PORT all.zone & port $PORT;";
+    private static final String TYPES = "DNSKEY RRSIG CDS OPENPGPKEY CERT TYPE65281 SMIMEA DHCID"
+            + " IPSECKEY SVCB URI EUI48 EUI64 L64 NID LP RP AFSDB KX CSYNC ZONEMD NSEC NSEC3PARAM"
+            + " SPF LOC CAA MINFO X25 ISDN RT PX HIP";
+
+    private final Shell shell = new Shell();
+
+    @BeforeEach
+    void zone() {
+        shell.write("all.zone", resource("example.zone") + resource("types.zone"));
+    }
+
+    @AfterEach
+    void close() {
+        shell.close();
+    }
+
+    static String resource(String name) {
+        try (var in = LookupIT.class.getResourceAsStream("/dns/" + name)) {
+            assertNotNull(in);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static byte[] question(String name) throws IOException {
+        return Message.newQuery(Record.newRecord(new Name(name), Type.A, DClass.IN)).toWire();
+    }
+
+    /** What differs from run to run, and the programs' names. */
+    private static String masked(String text) {
+        return text.replaceAll("(?m)^(; <<>>).*<<>>", "$1")
+                .replaceAll("id: \\d+", "id").replaceAll("Query time: \\d+", "Query time")
+                .replaceAll("WHEN: .*", "WHEN").replaceAll("in \\d+ (ms|us)", "in $1")
+                .replaceAll("COOKIE: [0-9a-f]+", "COOKIE").replaceAll("(?m)^dig: ", "lookup: ")
+                .replaceAll("(?m)^Usage: +\\w+ ", "Usage: ").replaceAll("(?m)^Use \".*", "");
+    }
+
+    /** Runs dig and lookup with each line's arguments, and compares all that they say. */
+    private void assertSame(List<String> commands) {
+        Shell.needs("dig");
+        String script = "run() { for tool in dig lookup; do"
+                + " eval \"$tool $2\" >$tool.$1.out 2>$tool.$1.err; echo $? >$tool.$1.rc; done; };"
+                + START;
+        StringBuilder calls = new StringBuilder(script);
+        for (int i = 0; i < commands.size(); i++) {
+            calls.append("\nrun ").append(i).append(" '").append(commands.get(i)).append('\'');
+        }
+        Result result = shell.run(calls.toString());
+        assertEquals(0, result.status(), result.toString());
+        for (int i = 0; i < commands.size(); i++) {
+            for (String part : List.of(".out", ".err", ".rc")) {
+                assertEquals(masked(shell.read("dig." + i + part)),
+                        masked(shell.read("lookup." + i + part)), commands.get(i) + " " + part);
+            }
+        }
+    }
+
+    @Test
+    void printsEveryTypeAsDigDoes() {
+        List<String> commands = new ArrayList<>();
+        for (String type : TYPES.split(" ")) {
+            commands.add("@127.0.0.1 -p $PORT key.example.test " + type + " +nostats");
+        }
+        commands.add("@127.0.0.1 -p $PORT +short +nocrypto" + TYPES.replaceAll(
+                "(^| )([A-Z0-9]+)", " -q key.example.test -t $2"));
+        assertSame(commands);
+    }
+
+    @Test
+    void asksAndPrintsAsDigDoes() {
+        assertSame(resource("dig-commands").lines().filter(line -> !line.isBlank()).toList());
+    }
+
+    @Test
+    void asksABatchAsDigDoes() {
+        shell.write("batch", "www.example.test +nostats\nasked too\nmail.example.test +short\n");
+        assertSame(List.of("-f batch @127.0.0.1 -p $PORT", "@127.0.0.1 -p $PORT -f batch +nocmd",
+                "@127.0.0.1 -p $PORT -f batch +qr"));
+    }
+
+    @Test
+    void asksKnotAsDigDoes() {
+        Shell.needs("dig", "knotd");
+        int other = Shell.freePort();
+        shell.write("example.zone", resource("example.zone"));
+        shell.write("knot.conf", """
+                server:
+                    rundir: "FOLDER"
+                    listen: [ 127.0.0.1@PORT ]
+                    nsid: "penstock"
+                mod-cookies:
+                  - id: default
+                database:
+                    storage: "FOLDER"
+                template:
+                  - id: default
+                    storage: "FOLDER"
+                    journal-content: none
+                    global-module: mod-cookies/default
+                zone:
+                  - domain: example.test
+                    file: "example.zone"
+                """.replace("FOLDER", shell.folder.toString()).replace("PORT", "" + other));
+        String at = "@127.0.0.1 -p " + other + " ";
+        String script = "knotd -c knot.conf >knot.log 2>&1 & port " + other
+                + " || { cat knot.log; exit 1; };";
+        List<String> commands = List.of(at + "www.example.test +qr", at + "example.test MX +nsid",
+                at + "www.example.test +expire +tcp +dnssec", at + "-x 192.0.2.1",
+                at + "nope.example.test +multiline", at + "+short alias.example.test +identify");
+        for (String command : commands) {
+            shell.run(script + "dig " + command + " >dig; lookup " + command
+                    + " >lookup; kill $!; wait");
+            assertEquals(masked(shell.read("dig")), masked(shell.read("lookup")), command);
+            assertTrue(shell.read("lookup").contains("192.0.2.")
+                    || shell.read("lookup").contains("status:"), command);
+        }
+        Result result = shell.run(script + "lookup " + at + "www.example.test");
+        assertTrue(result.out().contains("(good)"), result.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "0  | @127.0.0.1 -p $PORT nope.example.test",
+        "0  | @127.0.0.1#$PORT www.example.test",
+        "0  | --help",
+        "0  | --version",
+        "1  | @127.0.0.1 -p $PORT www.example.test +nonsense",
+        "1  | @127.0.0.1 -p $PORT www.example.test +tls",
+        "1  | @127.0.0.1 -p $PORT -y key www.example.test",
+        "8  | -f /nowhere",
+        "9  | @127.0.0.1 -p 1 www.example.test +tries=1 +time=1",
+        "10 | @127.0.0.1 -p $PORT a..b",
+    })
+    void endsAsDigDoes(int status, String arguments) {
+        Result result = shell.run(START + "lookup " + arguments);
+        assertEquals(status, result.status(), result.toString());
+    }
+
+    /** Each record of the zone as dnsjava writes it. */
+    @Test
+    void encodesAsDnsjavaDoes() throws IOException {
+        List<Record> records = new ArrayList<>();
+        try (Master master = new Master(new java.io.ByteArrayInputStream(
+                resource("example.zone").getBytes(StandardCharsets.UTF_8)))) {
+            for (Record r = master.nextRecord(); r != null; r = master.nextRecord()) {
+                records.add(r);
+            }
+        }
+        shell.write("records", records.stream().map(r -> r + "\n").collect(Collectors.joining()));
+        Result result = shell.run("lookup encode <records");
+        assertEquals(0, result.status(), result.toString());
+        List<String> lines = result.out().lines().toList();
+        assertEquals(records.size(), lines.size());
+        for (int i = 0; i < records.size(); i++) {
+            assertEquals(HexFormat.of().formatHex(records.get(i).toWire(Section.ANSWER)),
+                    lines.get(i), records.get(i).toString());
+        }
+    }
+
+    @Test
+    void encodeSaysWhere() {
+        Result result = shell.run("printf 'a. 60 IN A 1.2.3.4\\na. 60 IN A 1.2.3\\n"
+                + "a..b. 60 A 1.2.3.4\\na. 60 FOO x\\n' | lookup encode");
+        List<String> lines = result.out().lines().toList();
+        assertEquals("0161000001000100000" + "03c000401020304", lines.get(0));
+        assertTrue(lines.get(1).matches("error -\\d+ \\(.*\\) at 12"), lines.get(1));
+        assertTrue(lines.get(2).matches("error -\\d+ \\(.*\\) at 1"), lines.get(2));
+        assertTrue(lines.get(3).matches("error -\\d+ \\(.*\\) at 7"), lines.get(3));
+        assertEquals(4, lines.size());
+    }
+
+    @Test
+    void decodesWhatDnsjavaMade() throws IOException {
+        Message message = new Message(question("www.example.test."));
+        message.getHeader().setID(4711);
+        message.addRecord(Record.fromString(new Name("www.example.test."), Type.A, DClass.IN, 60,
+                "192.0.2.1", Name.root), Section.ANSWER);
+        message.addRecord(Record.fromString(new Name("example.test."), Type.MX, DClass.IN, 60,
+                "10 mail.example.test.", Name.root), Section.AUTHORITY);
+        byte[] loop = message.toWire();
+        loop[12] = (byte) 0xc0;
+        loop[13] = 12;
+        shell.write("packets", HexFormat.of().formatHex(message.toWire()) + "\n"
+                + HexFormat.of().formatHex(loop) + "\n0011\nxyz\n");
+        Result result = shell.run("lookup decode <packets");
+        assertEquals(0, result.status(), result.toString());
+        List<String> lines = result.out().lines().toList();
+        assertEquals(";; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 4711", lines.get(0));
+        assertTrue(lines.contains("www.example.test.\t60\tIN\tA\t192.0.2.1"), result.out());
+        assertTrue(lines.contains("example.test.\t\t60\tIN\tMX\t10 mail.example.test."),
+                result.out());
+        List<String> errors = lines.stream().filter(line -> line.startsWith("error ")).toList();
+        assertEquals(3, errors.size(), result.out());
+        assertTrue(errors.get(0).endsWith(" at 12"), errors.get(0));
+        assertTrue(errors.get(1).endsWith(" at 0"), errors.get(1));
+    }
+}
