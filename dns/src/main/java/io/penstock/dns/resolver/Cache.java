@@ -1,0 +1,234 @@
+package io.penstock.dns.resolver;
+
+import io.penstock.core.buffer.NativeBuffer;
+import org.agrona.DirectBuffer;
+
+/**
+ * Answers by name and type, in memory of a fixed size off the heap: a ring of entries, the newest
+ * written over the oldest, and a table of where they are.
+ *
+ * <pre>
+ *   ring   | filler | entry | entry | entry |  free  |
+ *                   tail                    head
+ *   entry   0 int  length, a multiple of 8       4 int  hash
+ *           8 long expires, nanoseconds         16 int  type; -1: not in the table
+ *          20 int  length of the name           24 the name, then the {@link Answer}
+ *   table  of longs: hash above, place in the ring / 8 + 1 below; 0 is free
+ * </pre>
+ */
+final class Cache {
+    static final int NONE = -1;
+    /** That the name is not there, whatever the type. */
+    static final int ANY_TYPE = 0x1_0000;
+    /** With a type: that there was no answer. It lies beside what was known before. */
+    static final int FAILURE = 0x2_0000;
+
+    private static final int HASH = 4;
+    private static final int EXPIRES = 8;
+    private static final int TYPE = 16;
+    private static final int NAME_LENGTH = 20;
+    private static final int NAME = 24;
+    private static final int DEAD = -1;
+
+    private final NativeBuffer ring;
+    private final NativeBuffer table;
+    private final int ringBytes;
+    private final int maxEntries;
+    private final int mask;
+    private long head;
+    private long tail;
+    private int entries;
+    private long evicted;
+
+    Cache(int maxEntries, int ringBytes) {
+        this.maxEntries = maxEntries;
+        this.ringBytes = Math.max(64, ringBytes) & -8;
+        int slots = Integer.highestOneBit(Math.max(2, maxEntries) * 2 - 1) * 2;
+        mask = slots - 1;
+        ring = NativeBuffer.allocate(this.ringBytes);
+        table = NativeBuffer.allocate(slots * Long.BYTES);
+    }
+
+    NativeBuffer memory() {
+        return ring;
+    }
+
+    int size() {
+        return entries;
+    }
+
+    /** How many answers had to go for newer ones, since it was asked last. */
+    long takeEvicted() {
+        long n = evicted;
+        evicted = 0;
+        return n;
+    }
+
+    // Entries
+
+    long expiresNs(int entry) {
+        return ring.getLong(entry + EXPIRES);
+    }
+
+    /** Where its answer is. */
+    int answer(int entry) {
+        return entry + NAME + aligned(ring.getInt(entry + NAME_LENGTH));
+    }
+
+    private static int aligned(int length) {
+        return length + 7 & -8;
+    }
+
+    private static int mix(int nameHash, int type) {
+        int h = (nameHash ^ type * 0x85eb_ca6b) * 0x9e37_79b9;
+        return h ^ h >>> 15;
+    }
+
+    // Finding
+
+    /** The entry of a text without escapes, or {@link #NONE}; a string's hash is known already. */
+    int find(CharSequence text, int type) {
+        int entry = find(text, text.hashCode(), type);
+        if (entry >= 0) {
+            return entry;
+        }
+        int hash = Names.hash(text);
+        return hash == text.hashCode() ? NONE : find(text, hash, type);
+    }
+
+    private int find(CharSequence text, int nameHash, int type) {
+        int hash = mix(nameHash, type);
+        for (int slot = hash & mask;; slot = slot + 1 & mask) {
+            long word = table.getLong(slot * Long.BYTES);
+            if (word == 0) {
+                return NONE;
+            }
+            int entry = place(word);
+            if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
+                    && Names.equal(ring, entry + NAME, text)) {
+                return entry;
+            }
+        }
+    }
+
+    /** The entry of a key, or {@link #NONE}. */
+    int find(DirectBuffer name, int offset, int length, int type) {
+        int slot = slot(name, offset, length, type);
+        return slot < 0 ? NONE : place(table.getLong(slot * Long.BYTES));
+    }
+
+    private int slot(DirectBuffer name, int offset, int length, int type) {
+        int hash = mix(Names.hash(name, offset), type);
+        for (int slot = hash & mask;; slot = slot + 1 & mask) {
+            long word = table.getLong(slot * Long.BYTES);
+            if (word == 0) {
+                return NONE;
+            }
+            int entry = place(word);
+            if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
+                    && ring.getInt(entry + NAME_LENGTH) == length
+                    && Names.equal(ring, entry + NAME, name, offset, length)) {
+                return slot;
+            }
+        }
+    }
+
+    private static int place(long word) {
+        return ((int) word - 1) * 8;
+    }
+
+    // Changing
+
+    /** Keeps an answer; one that would fill more than a quarter of the ring is not kept. */
+    boolean put(DirectBuffer name, int offset, int length, int type, long expiresNs,
+            NativeBuffer from, int answer) {
+        int bytes = Answer.length(from, answer);
+        int need = NAME + aligned(length) + aligned(bytes);
+        if (need > ringBytes / 4 || maxEntries == 0) {
+            return false;
+        }
+        remove(name, offset, length, type);
+        int entry = room(need);
+        int hash = mix(Names.hash(name, offset), type);
+        ring.putInt(entry, need);
+        ring.putInt(entry + HASH, hash);
+        ring.putLong(entry + EXPIRES, expiresNs);
+        ring.putInt(entry + TYPE, type);
+        ring.putInt(entry + NAME_LENGTH, length);
+        ring.putBytes(entry + NAME, name, offset, length);
+        ring.putBytes(entry + NAME + aligned(length), from, answer, bytes);
+        int slot = hash & mask;
+        while (table.getLong(slot * Long.BYTES) != 0) {
+            slot = slot + 1 & mask;
+        }
+        table.putLong(slot * Long.BYTES, (long) hash << 32 | entry / 8 + 1);
+        entries++;
+        return true;
+    }
+
+    void remove(DirectBuffer name, int offset, int length, int type) {
+        int slot = slot(name, offset, length, type);
+        if (slot >= 0) {
+            ring.putInt(place(table.getLong(slot * Long.BYTES)) + TYPE, DEAD);
+            free(slot);
+        }
+    }
+
+    void clear() {
+        table.setMemory(0, table.capacity(), (byte) 0);
+        head = 0;
+        tail = 0;
+        entries = 0;
+    }
+
+    /** Makes room at the head, in one piece: its place. */
+    private int room(int need) {
+        int at = (int) (head % ringBytes);
+        int filler = at + need > ringBytes ? ringBytes - at : 0;
+        while (head + filler + need - tail > ringBytes || entries == maxEntries) {
+            dropOldest();
+        }
+        if (filler > 0) {
+            ring.putInt(at, filler);
+            if (filler >= NAME) {
+                ring.putInt(at + TYPE, DEAD);
+            }
+            head += filler;
+            at = 0;
+        }
+        head += need;
+        return at;
+    }
+
+    private void dropOldest() {
+        int entry = (int) (tail % ringBytes);
+        int length = ring.getInt(entry);
+        tail += length;
+        if (length >= NAME && ring.getInt(entry + TYPE) != DEAD) {
+            int slot = ring.getInt(entry + HASH) & mask;
+            while (place(table.getLong(slot * Long.BYTES)) != entry) {
+                slot = slot + 1 & mask;
+            }
+            free(slot);
+            evicted++;
+        }
+    }
+
+    /** Frees a place of the table; those behind it move up, or they would not be found. */
+    private void free(int slot) {
+        entries--;
+        int hole = slot;
+        for (int i = slot + 1 & mask;; i = i + 1 & mask) {
+            long word = table.getLong(i * Long.BYTES);
+            if (word == 0) {
+                break;
+            }
+            int home = (int) (word >>> 32) & mask;
+            if ((i - home & mask) >= (i - hole & mask)) {
+                table.putLong(hole * Long.BYTES, word);
+                hole = i;
+            }
+        }
+        table.putLong(hole * Long.BYTES, 0);
+    }
+}
