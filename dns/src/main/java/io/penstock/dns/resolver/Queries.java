@@ -141,26 +141,40 @@ final class Queries {
             end(query, query.failure, now);
             return;
         }
-        query.serverIndex = index;
-        query.server = servers.server(index);
-        query.transport = transport(query, now);
-        rc = query.write(writer, entropy, config, conf.isAdTrusted(), now);
-        rc = rc < 0 ? rc : send(query);
+        rc = send(query, index, now);
         if (rc < 0) {
             failed(query, rc);
             return;
         }
         count(query);
         query.state = Query.WAITING;
-        query.sentNs = now;
         query.deadlineNs = now + timeoutNs(query);
         resolver.schedule(query.deadlineNs);
     }
 
-    private int transport(Query query, long now) {
+    /**
+     * To the same server it goes once more as it was, so that an answer which is late is one all
+     * the same; how long that took is counted from the first.
+     */
+    private int send(Query query, int index, long now) {
+        Server server = servers.server(index);
+        query.serverIndex = index;
+        if (query.socket != null && query.server == server
+                && transport(query, server, now) == Query.UDP) {
+            return udp.resend(query);
+        }
+        release(query);
+        query.server = server;
+        query.transport = transport(query, server, now);
+        query.sentNs = now;
+        int rc = query.write(writer, entropy, config, conf.isAdTrusted(), now);
+        return rc < 0 ? rc : send(query);
+    }
+
+    private int transport(Query query, Server server, long now) {
         if (config.privacy == ResolverConfig.Privacy.STRICT
                 || config.privacy == ResolverConfig.Privacy.OPPORTUNISTIC
-                && query.server.hasSecure(now)) {
+                && server.hasSecure(now)) {
             return Query.SECURE;
         }
         return query.needsTcp || conf.isTcpOnly() ? Query.TCP : Query.UDP;
@@ -247,7 +261,9 @@ final class Queries {
             query.pinned = query.server;
             query.distrusts = false;
         }
-        release(query);
+        if (query.transport != Query.UDP) {
+            release(query);
+        }
         serverFailed(query, ReturnCode.TIMED_OUT, now);
     }
 
@@ -469,6 +485,7 @@ final class Queries {
     }
 
     private void finish(Query query, int code) {
+        release(query);
         Answer.begin(answer, 0, code);
         boolean isKept = code == ReturnCode.DNS_SERVFAIL || code == ReturnCode.DNS_REFUSED
                 || code == ReturnCode.TIMED_OUT;

@@ -28,7 +28,7 @@ final class UdpTransport implements DatagramHandler {
         }
     }
 
-    /** 0 or a code, and then it is as if nothing had been sent. */
+    /** 0 or a code. */
     int send(Query query) {
         if (freeCount == 0) {
             return ReturnCode.HANDLES_EXHAUSTED; // until those that are closing have closed
@@ -39,15 +39,17 @@ final class UdpTransport implements DatagramHandler {
             free[freeCount++] = socket;
             return rc;
         }
-        rc = socket.send(query.memory, Query.MESSAGE + Query.PREFIX_BYTES, query.messageLength);
-        if (rc < 0) {
-            socket.attachment(null);
-            socket.close();
-            return rc;
-        }
         socket.attachment(query);
         query.socket = socket;
-        return socket.resume();
+        rc = resend(query);
+        return rc < 0 ? rc : socket.resume();
+    }
+
+    /** As it was, from where it was: 0 or a code. */
+    int resend(Query query) {
+        int n = query.socket.send(
+                query.memory, Query.MESSAGE + Query.PREFIX_BYTES, query.messageLength);
+        return Math.min(0, n);
     }
 
     void release(Query query) {
