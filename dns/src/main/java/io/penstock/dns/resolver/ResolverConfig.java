@@ -42,6 +42,7 @@ public final class ResolverConfig {
     StreamConnector connector;
     Privacy privacy = Privacy.NONE;
     int securePort = 853;
+    NameMapping names;
 
     /** The defaults. */
     public ResolverConfig() {
@@ -246,6 +247,17 @@ public final class ResolverConfig {
         this.privacy = privacy;
         this.connector = connector;
         securePort = port;
+        return this;
+    }
+
+    /**
+     * What names that are not ASCII become. Default: they are refused.
+     *
+     * @param mapping such as {@link IcuNames}
+     * @return this
+     */
+    public ResolverConfig names(NameMapping mapping) {
+        names = mapping;
         return this;
     }
 

@@ -35,6 +35,7 @@ final class Search {
     private final NativeBuffer local = NativeBuffer.allocate(LOCAL_BYTES);
     private final Endpoint endpoint = new Endpoint();
     private final StringBuilder scratch = new StringBuilder(128);
+    private final StringBuilder mapped = new StringBuilder();
 
     Search(Resolver resolver, ResolverConfig config, ResolvConf conf, Hosts hosts,
             SpecialNames special, Cache cache, Queries queries) {
@@ -62,14 +63,32 @@ final class Search {
             takeLiteral(request);
             return 0;
         }
-        int n = Names.parse(name, request.memory, Request.NAME);
+        CharSequence ascii = isAscii(name) ? name : toAscii(name);
+        if (ascii == null) {
+            return ReturnCode.DNS_IDNA;
+        }
+        int n = Names.parse(ascii, request.memory, Request.NAME);
         if (n < 0) {
             return n;
         }
         request.nameLength = n;
         request.dots = Math.max(0, Name.labels(request.memory, Request.NAME) - 1);
-        request.isAbsolute = n == 1 || endsInDot(name);
+        request.isAbsolute = n == 1 || endsInDot(ascii);
         return 0;
+    }
+
+    private static boolean isAscii(CharSequence name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private CharSequence toAscii(CharSequence name) {
+        mapped.setLength(0);
+        return config.names == null || config.names.toAscii(name, mapped) < 0 ? null : mapped;
     }
 
     private static boolean endsInDot(CharSequence name) {
