@@ -11,20 +11,24 @@ public final class RdataLayout {
     private final int[] offsets;
     private final int bytes;
     private final boolean hasNames;
+    private final boolean isCompressed;
 
     RdataLayout(RdataField... fields) {
         this.fields = fields;
         offsets = new int[fields.length];
         int at = 0;
         boolean names = false;
+        boolean compressed = false;
         for (int i = 0; i < fields.length; i++) {
             offsets[i] = at;
             at = at < 0 || fields[i].bytes() < 0 ? -1 : at + fields[i].bytes();
+            compressed |= fields[i] == RdataField.COMPRESSED_NAME;
             names |= fields[i].isName() || fields[i] == RdataField.HIP
                     || fields[i] == RdataField.GATEWAY || fields[i] == RdataField.RELAY;
         }
         bytes = at;
         hasNames = names;
+        isCompressed = compressed;
     }
 
     /**
@@ -63,6 +67,15 @@ public final class RdataLayout {
      */
     public int bytes() {
         return bytes;
+    }
+
+    /**
+     * Whether the names in it are to be written compressed.
+     *
+     * @return whether they are
+     */
+    public boolean isCompressed() {
+        return isCompressed;
     }
 
     /**

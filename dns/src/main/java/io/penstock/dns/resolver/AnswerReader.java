@@ -11,7 +11,7 @@ import io.penstock.dns.wire.Message;
 import io.penstock.dns.wire.MessageWriter;
 import io.penstock.dns.wire.Name;
 import io.penstock.dns.wire.Rdata;
-import io.penstock.dns.wire.Record;
+import io.penstock.dns.wire.ResourceRecord;
 import io.penstock.dns.wire.Section;
 import org.agrona.DirectBuffer;
 
@@ -100,7 +100,7 @@ final class AnswerReader {
     private boolean alias() {
         message.seek(Section.ANSWER);
         while (message.nextRecord() && message.section() == Section.ANSWER) {
-            Record record = message.record();
+            ResourceRecord record = message.record();
             if (isOf(record, RecordType.CNAME)) {
                 keep(record.ttl());
                 Names.copy(record.buffer(), record.offset(Rdata.VALUE), name, 0);
@@ -110,7 +110,7 @@ final class AnswerReader {
         return false;
     }
 
-    private boolean isOf(Record record, int type) {
+    private boolean isOf(ResourceRecord record, int type) {
         return record.recordClass() == RecordClass.IN && record.rdataLength() > 0
                 && (record.type() == type || type == RecordType.ANY)
                 && Name.equals(record.buffer(), record.owner(), name, 0);
@@ -136,7 +136,7 @@ final class AnswerReader {
     private int addresses(int type) {
         message.seek(Section.ANSWER);
         while (message.nextRecord() && message.section() == Section.ANSWER) {
-            Record record = message.record();
+            ResourceRecord record = message.record();
             if (isOf(record, type)) {
                 keep(record.ttl());
                 if (type == RecordType.A) {
@@ -160,7 +160,7 @@ final class AnswerReader {
         int kept = 0;
         message.seek(Section.ANSWER);
         while (message.nextRecord() && message.section() == Section.ANSWER) {
-            Record record = message.record();
+            ResourceRecord record = message.record();
             if (isOf(record, type)) {
                 boolean isGood = isHost(record);
                 dropped += isGood ? 0 : 1;
@@ -175,7 +175,7 @@ final class AnswerReader {
     }
 
     /** What names a host must be a name that hosts have, or nobody is told of it. */
-    private static boolean isHost(Record record) {
+    private static boolean isHost(ResourceRecord record) {
         int field = switch (record.type()) {
             case RecordType.PTR, RecordType.NS -> Rdata.VALUE;
             case RecordType.MX -> Rdata.MX_EXCHANGE;
@@ -221,7 +221,7 @@ final class AnswerReader {
     private long negativeTtl() {
         message.seek(Section.AUTHORITY);
         while (message.nextRecord() && message.section() == Section.AUTHORITY) {
-            Record record = message.record();
+            ResourceRecord record = message.record();
             if (record.type() == RecordType.SOA && record.recordClass() == RecordClass.IN
                     && record.rdataLength() > 0
                     && Name.isWithin(name, 0, record.buffer(), record.owner())) {

@@ -5,7 +5,7 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Linux;
 import io.penstock.dns.wire.Message;
-import io.penstock.dns.wire.Record;
+import io.penstock.dns.wire.ResourceRecord;
 import io.penstock.dns.wire.Section;
 
 /**
@@ -113,7 +113,7 @@ public final class Lookup {
      *
      * @return always the same flyweight
      */
-    public Record record() {
+    public ResourceRecord record() {
         return message.record();
     }
 

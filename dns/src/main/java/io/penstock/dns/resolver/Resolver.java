@@ -266,6 +266,11 @@ public final class Resolver extends Handle {
         return posix;
     }
 
+    /** For who measures it. */
+    Cache cache() {
+        return cache;
+    }
+
     Request request(int index) {
         return requests[index];
     }

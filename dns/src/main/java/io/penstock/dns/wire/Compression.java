@@ -1,5 +1,7 @@
 package io.penstock.dns.wire;
 
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
 import io.penstock.core.buffer.NativeBuffer;
 import org.agrona.DirectBuffer;
 
@@ -14,7 +16,10 @@ import org.agrona.DirectBuffer;
 final class Compression {
     static final int MAX_NAMES = 120;
     private static final int MAX_NODES = 256;
-    private static final int SLOTS = 1024;
+    private static final int SLOT_BITS = 10;
+    private static final int SLOTS = 1 << SLOT_BITS;
+    private static final int FIRST_FACTOR = 0x9e3779b1;
+    private static final int LAST_FACTOR = 0x85ebca6b;
     private static final int MAX_TARGET = 0x3fff;
 
     private final int[] offsets = new int[MAX_NODES];
@@ -42,26 +47,30 @@ final class Compression {
         }
     }
 
+    /** Takes note of the first name, which is written as it is: most messages have no other. */
+    void putFirst(int at) {
+        names = 1;
+        unindexed = at;
+    }
+
+    /** Whether no name was written yet. */
+    boolean isEmpty() {
+        return names == 0;
+    }
+
     /**
      * Writes a name that is known to be good, with a pointer if a part of it was there before:
      * where it ends, or -1 if it does not fit.
      */
     int put(NativeBuffer message, int at, int limit, DirectBuffer source, int offset) {
-        int count = split(source, offset);
-        boolean isFirst = names == 0;
         if (names == MAX_NAMES) {
-            return write(message, at, limit, source, count, 0);
+            return write(message, at, limit, source, split(source, offset), 0);
         }
         names++;
-        if (isFirst) {
-            // Most messages have one name only, which then need not be made ready to be found.
-            unindexed = at;
-            return write(message, at, limit, source, count, 0);
-        }
         if (unindexed != 0) {
             index(message, unindexed);
-            count = split(source, offset);
         }
+        int count = split(source, offset);
         int parent = 0;
         while (count > 0) {
             int node = find(message, parent, source, labels[count - 1]);
@@ -73,7 +82,7 @@ final class Compression {
         }
         int end = write(message, at, limit, source, count, parent);
         if (end > 0) {
-            add(message, at, count, parent);
+            add(message, count, parent);
         }
         return end;
     }
@@ -81,7 +90,7 @@ final class Compression {
     private void index(NativeBuffer message, int offset) {
         int count = split(message, offset);
         unindexed = 0;
-        add(message, offset, count, 0);
+        add(message, count, 0);
     }
 
     /** Finds a name's labels: how many there are. */
@@ -106,7 +115,7 @@ final class Compression {
             if (end + n > limit) {
                 return -1;
             }
-            copy(source, labels[i], message, end, n);
+            Octets.copy(source, labels[i], message, end, n);
             labels[i] = end;
             end += n;
         }
@@ -118,8 +127,7 @@ final class Compression {
     }
 
     static int putPointer(NativeBuffer message, int at, int target) {
-        message.putByte(at, (byte) (Name.POINTER | target >>> Byte.SIZE));
-        message.putByte(at + 1, (byte) target);
+        message.putShort(at, (short) (Name.POINTER << Byte.SIZE | target), BIG_ENDIAN);
         return at + 2;
     }
 
@@ -127,17 +135,10 @@ final class Compression {
         return offset > 0 && offset <= MAX_TARGET;
     }
 
-    /** Labels are short: a call to copy memory costs more than they take. */
-    private static void copy(DirectBuffer from, int at, NativeBuffer to, int toAt, int n) {
-        for (int i = 0; i < n; i++) {
-            to.putByte(toAt + i, from.getByte(at + i));
-        }
-    }
-
     // The tree
 
     /** Adds labels that were written, the last first, below a name that is there. */
-    private void add(NativeBuffer message, int start, int count, int target) {
+    private void add(NativeBuffer message, int count, int target) {
         int parent = target;
         for (int i = count - 1; i >= 0 && nodes < MAX_NODES && isTarget(labels[i]); i--) {
             int slot = slot(message, labels[i], parent);
@@ -156,7 +157,7 @@ final class Compression {
         for (int slot = slot(source, label, parent); isUsed(slot); slot = slot + 1 & SLOTS - 1) {
             int node = (int) slots[slot];
             if (node < nodes && parents[node] == parent
-                    && isSame(message, offsets[node], source, label)) {
+                    && Octets.isSameLabel(message, offsets[node], source, label)) {
                 return node;
             }
         }
@@ -167,22 +168,18 @@ final class Compression {
         return (slots[slot] ^ generation) >>> Integer.SIZE == 0;
     }
 
+    /** By the length, and at most eight octets: the first and the last. */
     private static int slot(DirectBuffer source, int label, int parent) {
         int n = source.getByte(label);
         int hash = 31 * parent + n;
-        for (int i = 1; i <= n; i++) {
-            hash = 31 * hash + source.getByte(label + i);
-        }
-        return (hash ^ hash >>> 10 ^ hash >>> 20) & SLOTS - 1;
-    }
-
-    private static boolean isSame(NativeBuffer message, int at, DirectBuffer source, int label) {
-        int n = source.getByte(label);
-        for (int i = 0; i <= n; i++) {
-            if (message.getByte(at + i) != source.getByte(label + i)) {
-                return false;
+        if (n >= Integer.BYTES) {
+            hash += source.getInt(label + 1) * FIRST_FACTOR
+                    ^ source.getInt(label + n - 3) * LAST_FACTOR;
+        } else {
+            for (int i = 1; i <= n; i++) {
+                hash = 31 * hash + source.getByte(label + i);
             }
         }
-        return true;
+        return hash * FIRST_FACTOR >>> Integer.SIZE - SLOT_BITS;
     }
 }

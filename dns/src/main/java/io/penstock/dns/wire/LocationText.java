@@ -33,8 +33,12 @@ final class LocationText {
             int size = b.getByte(at + i) & 0xff;
             isGood &= size >>> 4 <= 9 && (size & 0xf) <= 9 && (size >>> 4 != 0 || size == 0);
         }
-        return isGood && Math.abs(RecordText.u32(b, at + 4) - EQUATOR) <= MAX_LATITUDE * (long) DEGREE
-                && Math.abs(RecordText.u32(b, at + 8) - EQUATOR) <= MAX_LONGITUDE * (long) DEGREE;
+        return isGood && isWithin(RecordText.u32(b, at + 4), MAX_LATITUDE)
+                && isWithin(RecordText.u32(b, at + 8), MAX_LONGITUDE);
+    }
+
+    private static boolean isWithin(long angle, int degrees) {
+        return Math.abs(angle - EQUATOR) <= degrees * (long) DEGREE;
     }
 
     static void print(NativeBuffer b, int at, TextWriter out) {

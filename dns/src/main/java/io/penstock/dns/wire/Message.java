@@ -33,25 +33,27 @@ public final class Message {
     /** The longest message. */
     public static final int MAX_BYTES = 65_535;
 
+    private static final int COUNTS_OFFSET = 4;
     private static final int QUESTION_FIXED_BYTES = 4;
     private static final int OPCODE_SHIFT = 11;
     private static final int FOUR_BITS = 0xf;
 
     private final NativeBuffer buffer = new NativeBuffer();
     private final RdataChecker checker = new RdataChecker();
-    private final Record record = new Record();
+    private final ResourceRecord record = new ResourceRecord();
     private final Edns edns = new Edns();
-    private final int[] counts = new int[Section.COUNT];
+    private long counts; // of the four sections, 16 bits each, the first highest
+    private final Places places = new Places();
     private final int[] starts = new int[Section.COUNT];
     private int optOffset;
     private int length;
-    private int question;
-    private int questionFixed;
+    private long question; // its place
+    private int questionIndex;
     private int nextQuestion;
-    private int questionsLeft;
     private int section;
+    private int sectionEnd; // the index of the first record behind it
+    private int index; // among questions and records
     private int next;
-    private int recordsLeft;
 
     /**
      * Makes a flyweight over nothing.
@@ -91,26 +93,35 @@ public final class Message {
             return end;
         }
         this.length = end;
-        for (int i = 0; i < Section.COUNT; i++) {
-            counts[i] = announced(i);
-        }
+        counts = buffer.getLong(COUNTS_OFFSET, BIG_ENDIAN);
         rewind();
         return ReturnCode.OK;
     }
 
     private void clear() {
         checker.reset();
+        record.newMemory();
         optOffset = 0;
         length = 0;
-        for (int i = 0; i < Section.COUNT; i++) {
-            counts[i] = 0;
-        }
+        counts = 0;
         rewind();
     }
 
     private int check(int limit) {
+        int index = announced(Section.QUESTION);
+        int at = checkQuestions(index, limit);
+        for (int s = Section.ANSWER; s < Section.COUNT && at >= 0; s++) {
+            int count = announced(s);
+            starts[s] = at;
+            at = checkRecords(s, index, count, at, limit);
+            index += count;
+        }
+        return at;
+    }
+
+    private int checkQuestions(int count, int limit) {
         int at = HEADER_BYTES;
-        for (int i = announced(Section.QUESTION); i > 0; i--) {
+        for (int i = 0; i < count; i++) {
             int end = checker.name(buffer, at, limit);
             if (end < 0) {
                 return end;
@@ -118,20 +129,28 @@ public final class Message {
             if (end + QUESTION_FIXED_BYTES > limit) {
                 return checker.fail(ReturnCode.DNS_SHORT, at);
             }
+            places.put(i, checker.names(), end);
             at = end + QUESTION_FIXED_BYTES;
         }
-        for (int s = Section.ANSWER; s < Section.COUNT; s++) {
-            starts[s] = at;
-            for (int i = announced(s); i > 0; i--) {
-                int end = Record.check(buffer, at, limit, checker);
-                if (end < 0) {
-                    return end;
-                }
-                if (checker.type() == RecordType.OPT && !isGoodOpt(at, s)) {
-                    return checker.fail(ReturnCode.DNS_OPT, at);
-                }
-                at = end;
+        return at;
+    }
+
+    private int checkRecords(int section, int index, int count, int from, int limit) {
+        int at = from;
+        for (int i = index; i < index + count; i++) {
+            int end = checker.name(buffer, at, limit);
+            if (end < 0) {
+                return end;
             }
+            places.put(i, checker.names(), end);
+            end = ResourceRecord.check(buffer, at, end, limit, checker);
+            if (end < 0) {
+                return end;
+            }
+            if (checker.type() == RecordType.OPT && !isGoodOpt(at, section)) {
+                return checker.fail(ReturnCode.DNS_OPT, at);
+            }
+            at = end;
         }
         return at;
     }
@@ -143,7 +162,7 @@ public final class Message {
     }
 
     private int announced(int section) {
-        return RdataChecker.u16(buffer, 4 + 2 * section);
+        return RdataChecker.u16(buffer, COUNTS_OFFSET + 2 * section);
     }
 
     /**
@@ -229,7 +248,7 @@ public final class Message {
      * @return that; 0 if the message was refused
      */
     public int count(int section) {
-        return counts[section];
+        return (int) (counts >>> 48 - 16 * section) & 0xffff;
     }
 
     // Questions
@@ -240,23 +259,30 @@ public final class Message {
      * @return whether there is one
      */
     public boolean nextQuestion() {
-        if (questionsLeft == 0) {
+        if (questionIndex == count(Section.QUESTION)) {
             return false;
         }
-        questionsLeft--;
-        question = nextQuestion;
-        questionFixed = question + Name.bytesInPlace(buffer, question);
-        nextQuestion = questionFixed + QUESTION_FIXED_BYTES;
+        question = places.at(questionIndex++, buffer, nextQuestion);
+        nextQuestion = Places.end(question) + QUESTION_FIXED_BYTES;
         return true;
     }
 
     /**
      * The name of the question that the cursor is at.
      *
-     * @return the offset of its first label
+     * @return the offset of its first label, past pointers
      */
     public int questionName() {
-        return question;
+        return Places.label(question);
+    }
+
+    /**
+     * How many octets the question's name has without pointers.
+     *
+     * @return 1, for the root, to {@link Name#MAX_BYTES}
+     */
+    public int questionNameLength() {
+        return Places.length(question);
     }
 
     /**
@@ -265,7 +291,7 @@ public final class Message {
      * @return a number of {@link RecordType}
      */
     public int questionType() {
-        return RdataChecker.u16(buffer, questionFixed);
+        return RdataChecker.u16(buffer, Places.end(question));
     }
 
     /**
@@ -274,7 +300,7 @@ public final class Message {
      * @return a number of {@link io.penstock.dns.iana.RecordClass}
      */
     public int questionClass() {
-        return RdataChecker.u16(buffer, questionFixed + 2);
+        return RdataChecker.u16(buffer, Places.end(question) + 2);
     }
 
     // Records
@@ -285,14 +311,13 @@ public final class Message {
      * @return whether there is one
      */
     public boolean nextRecord() {
-        while (recordsLeft == 0) {
+        while (index == sectionEnd) {
             if (section == Section.ADDITIONAL) {
                 return false;
             }
-            recordsLeft = counts[++section];
+            sectionEnd += count(++section);
         }
-        recordsLeft--;
-        next = record.set(buffer, next);
+        next = record.set(buffer, places.at(index++, buffer, next));
         return true;
     }
 
@@ -301,7 +326,7 @@ public final class Message {
      *
      * @return always the same flyweight
      */
-    public Record record() {
+    public ResourceRecord record() {
         return record;
     }
 
@@ -316,7 +341,7 @@ public final class Message {
 
     /** Goes back to before the first question and the first record. */
     public void rewind() {
-        questionsLeft = counts[Section.QUESTION];
+        questionIndex = 0;
         nextQuestion = HEADER_BYTES;
         seek(Section.ANSWER);
     }
@@ -329,7 +354,11 @@ public final class Message {
     public void seek(int section) {
         this.section = section;
         next = starts[section];
-        recordsLeft = counts[section];
+        index = 0;
+        for (int s = 0; s < section; s++) {
+            index += count(s);
+        }
+        sectionEnd = index + count(section);
     }
 
     // EDNS

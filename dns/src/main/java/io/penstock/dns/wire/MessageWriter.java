@@ -46,14 +46,15 @@ public final class MessageWriter {
     private final NativeBuffer buffer = new NativeBuffer();
     private final NativeBuffer front = new NativeBuffer();
     private final Compression compression = new Compression();
-    private final int[] counts = new int[Section.COUNT];
+    private final NameMemo owners = new NameMemo();
+    private final NameMemo targets = new NameMemo();
+    private long counts; // of the four sections, 16 bits each, the first highest
     private int prefix;
     private int limit;
     private int reserved;
     private int at;
     private int flags;
     private int section;
-    private int lastOwner;
     private boolean isTruncated;
 
     private int start = NONE; // of the record that was begun
@@ -109,15 +110,13 @@ public final class MessageWriter {
         front.wrap(target, offset, prefix);
         buffer.wrap(target, offset + prefix, limit);
         at = Message.HEADER_BYTES;
-        counts[0] = 0;
-        counts[1] = 0;
-        counts[2] = 0;
-        counts[3] = 0;
+        counts = 0;
         section = Section.QUESTION;
         reserved = 0;
-        lastOwner = 0;
         isTruncated = false;
         start = NONE;
+        owners.clear();
+        targets.clear();
         compression.clear();
         header(0, 0);
         return ReturnCode.OK;
@@ -174,8 +173,7 @@ public final class MessageWriter {
         }
         int word = isTruncated ? flags | HeaderFlag.TC : flags;
         buffer.putShort(2, (short) word, BIG_ENDIAN);
-        buffer.putLong(4, (long) counts[0] << 48 | (long) counts[1] << 32
-                | (long) counts[2] << 16 | counts[3], BIG_ENDIAN);
+        buffer.putLong(4, counts, BIG_ENDIAN);
         if (prefix > 0) {
             front.putShort(0, (short) at, BIG_ENDIAN);
         }
@@ -200,7 +198,7 @@ public final class MessageWriter {
         }
         failure = 0;
         int from = at;
-        putName(name, offset, true, false);
+        putName(name, offset, true, owners);
         if (hasRoom(4)) {
             buffer.putInt(at, type << 16 | recordClass & 0xffff, BIG_ENDIAN);
             at += 4;
@@ -209,8 +207,7 @@ public final class MessageWriter {
             rollBack(from);
             return failure;
         }
-        lastOwner = from;
-        counts[Section.QUESTION]++;
+        count();
         return ReturnCode.OK;
     }
 
@@ -236,19 +233,38 @@ public final class MessageWriter {
      * @param record that was checked
      * @return 0, {@link ReturnCode#DNS_FULL}, {@link ReturnCode#DNS_ORDER} before the first section
      */
-    public int record(Record record) {
+    public int record(ResourceRecord record) {
+        RdataLayout layout = record.layout();
+        int bytes = ResourceRecord.FIXED_BYTES + record.rdataLength();
+        int owner = owners.find(record);
+        boolean isPlain = owner != 0 && !layout.hasNames() && start == NONE && !isTruncated
+                && at + 2 + bytes <= limit();
+        return isPlain ? plain(record, owner, bytes) : copy(record, layout);
+    }
+
+    /** Most records by far: the owner is that of the last one, and the rest is just copied. */
+    private int plain(ResourceRecord record, int owner, int bytes) {
+        int to = Compression.putPointer(buffer, at, owner);
+        Octets.copy(record.buffer(), record.rdataOffset() - ResourceRecord.FIXED_BYTES,
+                buffer, to, bytes);
+        at = to + bytes;
+        count();
+        return ReturnCode.OK;
+    }
+
+    private int copy(ResourceRecord record, RdataLayout layout) {
         NativeBuffer from = record.buffer();
         int rdata = record.rdataOffset();
-        int length = record.rdataLength();
-        RdataLayout layout = open(from, record.owner(), record.type(), true);
-        if (hasRoom(Record.FIXED_BYTES)) {
-            buffer.putLong(at, from.getLong(rdata - Record.FIXED_BYTES));
+        open(record.type());
+        putOwner(record);
+        if (hasRoom(ResourceRecord.FIXED_BYTES)) {
+            buffer.putLong(at, from.getLong(rdata - ResourceRecord.FIXED_BYTES));
             openRdata();
         }
-        if (length > 0 && layout.hasNames()) {
+        if (record.rdataLength() > 0 && layout.hasNames()) {
             copyFields(record, layout);
         } else {
-            bytes(from, rdata, length);
+            bytes(from, rdata, record.rdataLength());
         }
         return end();
     }
@@ -264,8 +280,9 @@ public final class MessageWriter {
      * @return this
      */
     public MessageWriter begin(DirectBuffer owner, int offset, int type, int recordClass, int ttl) {
-        open(owner, offset, type, false);
-        if (hasRoom(Record.FIXED_BYTES)) {
+        open(type);
+        putName(owner, offset, true, owners);
+        if (hasRoom(ResourceRecord.FIXED_BYTES)) {
             buffer.putInt(at, type << 16 | recordClass & 0xffff, BIG_ENDIAN);
             buffer.putInt(at + 4, ttl, BIG_ENDIAN);
             openRdata();
@@ -338,7 +355,7 @@ public final class MessageWriter {
      */
     public MessageWriter bytes(DirectBuffer from, int offset, int length) {
         if (hasRoom(length)) {
-            buffer.putBytes(at, from, offset, length);
+            Octets.copy(from, offset, buffer, at, length);
             at += length;
         }
         return this;
@@ -352,7 +369,7 @@ public final class MessageWriter {
      * @return this
      */
     public MessageWriter name(DirectBuffer from, int offset) {
-        putName(from, offset, compresses, false);
+        putName(from, offset, compresses, targets);
         return this;
     }
 
@@ -375,7 +392,7 @@ public final class MessageWriter {
             return failure;
         }
         buffer.putShort(lengthAt, (short) (at - lengthAt - 2), BIG_ENDIAN);
-        counts[section]++;
+        count();
         return ReturnCode.OK;
     }
 
@@ -466,63 +483,78 @@ public final class MessageWriter {
 
     // Inside a record
 
-    private RdataLayout open(DirectBuffer owner, int offset, int type, boolean isTrusted) {
-        RdataLayout layout = openRecord(type);
+    private void open(int type) {
+        openRecord(type);
         failure = isTruncated && section < Section.ADDITIONAL ? ReturnCode.DNS_FULL : failure;
-        putOwner(owner, offset, isTrusted);
-        return layout;
     }
 
-    private RdataLayout openRecord(int type) {
-        RdataLayout layout = RecordType.layout(type);
+    private void openRecord(int type) {
         boolean isOrdered = start == NONE && section != Section.QUESTION;
         failure = isOrdered ? 0 : ReturnCode.DNS_ORDER;
         reserved = type == RecordType.OPT || type == RecordType.TSIG ? 0 : reserved;
         start = start == NONE ? at : start;
         optionAt = 0;
-        compresses = layout.hasNames() && compresses(layout);
-        return layout;
-    }
-
-    private static boolean compresses(RdataLayout layout) {
-        return layout.field(layout.count() - 1) == RdataField.COMPRESSED_NAME
-                || layout.field(0) == RdataField.COMPRESSED_NAME;
+        compresses = RecordType.layout(type).isCompressed();
     }
 
     private void openRdata() {
         lengthAt = at + 8;
-        at += Record.FIXED_BYTES;
+        at += ResourceRecord.FIXED_BYTES;
     }
 
-    private void putOwner(DirectBuffer source, int offset, boolean isTrusted) {
-        if (failure == 0 && lastOwner != 0 && (isTrusted || check(source, offset))
-                && Name.equalsExactly(source, offset, buffer, lastOwner)) {
-            if (hasRoom(2)) {
-                at = Compression.putPointer(buffer, at, lastOwner);
+    private void putOwner(ResourceRecord record) {
+        int target = failure < 0 ? 0 : owners.find(record);
+        if (target == 0) {
+            putName(record.buffer(), record.owner(), true, owners);
+            if (failure == 0) {
+                owners.cameFrom(record);
             }
+        } else if (hasRoom(2)) {
+            at = Compression.putPointer(buffer, at, target);
+        }
+    }
+
+    private void count() {
+        counts += 1L << 48 - 16 * section;
+    }
+
+    /** Writes a name, which may be compressed; what was written last for the same purpose helps. */
+    private void putName(DirectBuffer source, int offset, boolean compress, NameMemo memo) {
+        if (failure < 0) {
             return;
         }
+        int target = compress ? memo.find(source, offset) : 0;
+        if (target == 0) {
+            putOtherName(source, offset, compress, memo);
+        } else if (hasRoom(2)) {
+            at = Compression.putPointer(buffer, at, target);
+        }
+    }
+
+    private void putOtherName(DirectBuffer source, int offset, boolean compress, NameMemo memo) {
+        long measure = Name.measure(source, offset, source.capacity());
+        if (measure < 0) {
+            failure = (int) measure;
+            return;
+        }
+        int length = (int) measure;
+        boolean isWhole = measure >>> Integer.SIZE == length;
         int from = at;
-        putName(source, offset, true, isTrusted);
-        int label = failure < 0 ? 0 : Name.label(buffer, from);
-        lastOwner = Compression.isTarget(label) && buffer.getByte(label) > 0 ? label : 0;
-    }
-
-    private void putName(DirectBuffer source, int offset, boolean compress, boolean isTrusted) {
-        if (failure < 0 || !isTrusted && !check(source, offset)) {
-            return;
+        if (isWhole && (!compress || compression.isEmpty())) {
+            bytes(source, offset, length);
+        } else if (compress) {
+            int to = compression.put(buffer, at, limit(), source, offset);
+            failure = to < 0 ? ReturnCode.DNS_FULL : 0;
+            at = to < 0 ? at : to;
+        } else if (hasRoom(length)) {
+            at += Name.copy(source, offset, buffer, at, limit());
         }
-        int end = limit();
-        int to = compress ? compression.put(buffer, at, end, source, offset)
-                : Name.copy(source, offset, buffer, at, end) + at;
-        failure = to < at ? ReturnCode.DNS_FULL : 0;
-        at = to < at ? at : to;
-    }
-
-    private boolean check(DirectBuffer source, int offset) {
-        int rc = Name.validate(source, offset, source.capacity());
-        failure = Math.min(rc, 0);
-        return rc > 0;
+        if (failure == 0 && compress) {
+            if (compression.isEmpty()) {
+                compression.putFirst(from);
+            }
+            memo.set(buffer, from, at - from == length, length);
+        }
     }
 
     private boolean hasRoom(int bytes) {
@@ -539,12 +571,13 @@ public final class MessageWriter {
     private void rollBack(int to) {
         at = to;
         compression.rollBack(to);
-        lastOwner = lastOwner >= to ? 0 : lastOwner;
+        owners.rollBack(to);
+        targets.rollBack(to);
     }
 
     // Copying record data
 
-    private void copyFields(Record record, RdataLayout layout) {
+    private void copyFields(ResourceRecord record, RdataLayout layout) {
         NativeBuffer from = record.buffer();
         int rdata = record.rdataOffset();
         int end = rdata + record.rdataLength();
@@ -565,7 +598,7 @@ public final class MessageWriter {
     }
 
     private int copyName(NativeBuffer from, int offset) {
-        putName(from, offset, compresses, true);
+        putName(from, offset, compresses, targets);
         return offset + Name.bytesInPlace(from, offset);
     }
 

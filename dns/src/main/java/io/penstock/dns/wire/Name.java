@@ -30,7 +30,6 @@ public final class Name {
     public static final int MAX_LABELS = 127;
 
     static final int POINTER = 0xc0;
-    private static final int HEADER_BYTES = 12;
 
     private Name() {
     }
@@ -48,7 +47,7 @@ public final class Name {
      */
     public static int validate(DirectBuffer buffer, int offset, int limit) {
         long measure = measure(buffer, offset, limit);
-        return measure < 0 ? (int) measure : (int) (measure >>> 32);
+        return measure < 0 ? (int) measure : (int) (measure >>> Integer.SIZE);
     }
 
     /** A code, or the octets in place (above 32 bits) and without pointers (below). */
@@ -70,7 +69,7 @@ public final class Name {
                     return ReturnCode.DNS_NAME_TOO_LONG;
                 }
                 if (n == 0) {
-                    return (long) ((end == 0 ? at : end) - offset) << 32 | length;
+                    return (long) ((end == 0 ? at : end) - offset) << Integer.SIZE | length;
                 }
             } else if ((n & POINTER) != POINTER) {
                 return ReturnCode.DNS_LABEL_TYPE;
@@ -79,7 +78,7 @@ public final class Name {
             } else {
                 end = end == 0 ? at + 2 : end;
                 at = target(buffer, at);
-                if (at >= start || at < HEADER_BYTES) {
+                if (at >= start || at < Message.HEADER_BYTES) {
                     return ReturnCode.DNS_POINTER;
                 }
                 if (++hops > MAX_HOPS) {
@@ -117,8 +116,12 @@ public final class Name {
      */
     public static int length(DirectBuffer buffer, int offset) {
         int length = 1;
-        for (int at = label(buffer, offset); !isRoot(buffer, at); at = parent(buffer, at)) {
-            length += buffer.getByte(at) + 1;
+        int at = offset;
+        int n = buffer.getByte(at);
+        while (n != 0) {
+            length += n > 0 ? n + 1 : 0;
+            at = n > 0 ? at + n + 1 : target(buffer, at);
+            n = buffer.getByte(at);
         }
         return length;
     }
@@ -132,8 +135,12 @@ public final class Name {
      */
     public static int labels(DirectBuffer buffer, int offset) {
         int labels = 0;
-        for (int at = label(buffer, offset); !isRoot(buffer, at); at = parent(buffer, at)) {
-            labels++;
+        int at = offset;
+        int n = buffer.getByte(at);
+        while (n != 0) {
+            labels += n > 0 ? 1 : 0;
+            at = n > 0 ? at + n + 1 : target(buffer, at);
+            n = buffer.getByte(at);
         }
         return labels;
     }

@@ -8,7 +8,7 @@ import org.agrona.MutableDirectBuffer;
  * Names as text: labels with dots behind them, a backslash before what is not plain.
  *
  * <p><b>Threading</b>: any; a {@link TextWriter} is for one thread. <b>Allocation</b>: none, but
- * where a {@link StringBuilder} or {@link String} is filled. <b>See</b>: RFC 1035 5.1, RFC 4343 2.1.
+ * where a {@link StringBuilder} is filled. <b>See</b>: RFC 1035 5.1, RFC 4343 2.1.
  */
 public final class NameText {
     private static final String SPECIAL = "\"().;\\@$";

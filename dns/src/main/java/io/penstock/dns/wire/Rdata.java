@@ -1,8 +1,8 @@
 package io.penstock.dns.wire;
 
 /**
- * The fields of record data, by type: their places in the layout, for {@link Record#offset},
- * {@link Record#length} and {@link Record#number}.
+ * The fields of record data, by type: their places in the layout, for
+ * {@link ResourceRecord#offset}, {@link ResourceRecord#length} and {@link ResourceRecord#number}.
  *
  * <p>Types that are not here have one field, at 0: an address, a name, a run of strings or octets.
  */

@@ -18,13 +18,13 @@ final class RdataChecker {
     private static final int MAX_WINDOW_BYTES = 32;
     private static final int MAX_WINDOW = 255;
 
+    private final KnownNames names = new KnownNames();
     private int errorOffset;
-    private int knownTarget;
     private int type;
 
     /** Another message, or another state of its memory. */
     void reset() {
-        knownTarget = -1;
+        names.clear();
         errorOffset = -1;
         type = -1;
     }
@@ -44,19 +44,13 @@ final class RdataChecker {
         return code;
     }
 
-    /** A name: most are a bare pointer to where the last one pointed to. */
     int name(NativeBuffer b, int at, int end) {
-        boolean isPointer = at + 1 < end && (b.getByte(at) & Name.POINTER) == Name.POINTER;
-        int target = isPointer ? Name.target(b, at) : -1;
-        if (isPointer && target == knownTarget && target < at) {
-            return at + 2;
-        }
-        long measure = Name.measure(b, at, end);
-        if (measure < 0) {
-            return fail((int) measure, at);
-        }
-        knownTarget = isPointer ? target : knownTarget;
-        return at + (int) (measure >>> 32);
+        int bytes = names.check(b, at, end);
+        return bytes < 0 ? fail(bytes, at) : at + bytes;
+    }
+
+    KnownNames names() {
+        return names;
     }
 
     /** All of a record's data: 0, or a code. */
@@ -89,8 +83,11 @@ final class RdataChecker {
         if (bytes >= 0) {
             return bytes(at, bytes, end);
         }
+        return field.isName() ? name(b, at, end) : variable(b, field, rdata, at, end);
+    }
+
+    private int variable(NativeBuffer b, RdataField field, int rdata, int at, int end) {
         return switch (field) {
-            case COMPRESSED_NAME, NAME -> name(b, at, end);
             case STRING, HEX_8, BASE32_8 -> counted(b, at, end);
             case OPTIONAL_STRING -> at == end ? at : counted(b, at, end);
             case STRINGS -> strings(b, at, end);
@@ -176,7 +173,7 @@ final class RdataChecker {
             int bytes = b.getByte(at + 3) & 0x7f;
             int max = family == 1 ? 4 : family == 2 ? 16 : 0;
             boolean isPadded = bytes > 0 && at + 3 + bytes < end && b.getByte(at + 3 + bytes) == 0;
-            if (prefix > max * 8 || bytes > max || isPadded) {
+            if (max == 0 || prefix > max * 8 || bytes > max || isPadded) {
                 return fail(ReturnCode.DNS_RDATA, at);
             }
             at = bytes(at + 4, bytes, end);
@@ -191,7 +188,12 @@ final class RdataChecker {
         if (rdata + 4 > end) {
             return fail(ReturnCode.DNS_RDATA_LENGTH, rdata);
         }
-        int at = bytes(rdata + 4, (b.getByte(rdata) & 0xff) + u16(b, rdata + 2), end);
+        int tag = b.getByte(rdata) & 0xff;
+        int key = u16(b, rdata + 2);
+        if (tag == 0 || key == 0) {
+            return fail(ReturnCode.DNS_RDATA, rdata); // and there would be no text for it
+        }
+        int at = bytes(rdata + 4, tag + key, end);
         while (at >= 0 && at < end) {
             at = name(b, at, end);
         }

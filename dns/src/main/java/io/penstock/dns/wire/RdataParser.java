@@ -77,9 +77,10 @@ final class RdataParser {
     private int fields(RdataLayout layout, NativeBuffer out, int rdata, int limit) {
         int at = rdata;
         for (int i = 0; i < layout.count() && at >= 0; i++) {
+            int next = in.peek();
             boolean isThere = in.hasWord() || mayBeMissing(layout.field(i));
-            at = isThere ? field(layout.field(i), out, rdata, at, limit)
-                    : ReturnCode.DNS_TEXT_TRUNCATED;
+            at = next < 0 ? next : !isThere ? ReturnCode.DNS_TEXT_TRUNCATED
+                    : field(layout.field(i), out, rdata, at, limit);
         }
         return at;
     }

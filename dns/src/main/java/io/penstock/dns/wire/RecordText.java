@@ -25,7 +25,7 @@ public final class RecordText {
      * @param out that takes the text
      * @return {@link TextWriter#result}
      */
-    public static int print(Record record, TextWriter out) {
+    public static int print(ResourceRecord record, TextWriter out) {
         NameText.print(record.buffer(), record.owner(), out);
         int recordClass = record.recordClass();
         int type = record.type();
@@ -42,7 +42,7 @@ public final class RecordText {
      * @param record that was checked
      * @return out
      */
-    public static StringBuilder append(StringBuilder out, Record record) {
+    public static StringBuilder append(StringBuilder out, ResourceRecord record) {
         print(record, new TextWriter().wrap(out));
         return out;
     }
@@ -55,7 +55,7 @@ public final class RecordText {
      * @param out that takes the text
      * @return {@link TextWriter#result}
      */
-    public static int printRdata(Record record, TextWriter out) {
+    public static int printRdata(ResourceRecord record, TextWriter out) {
         RdataLayout layout = record.layout();
         NativeBuffer b = record.buffer();
         int rdata = record.rdataOffset();
@@ -81,7 +81,6 @@ public final class RecordText {
             case OPAQUE, OPTIONS -> true;
             case PREFIXES -> false;
             case LOCATION -> rdata == end || !LocationText.isPrintable(b, rdata);
-            case HIP -> rdata == end || b.getByte(rdata) == 0 || RdataChecker.u16(b, rdata + 2) == 0;
             default -> rdata == end;
         };
     }

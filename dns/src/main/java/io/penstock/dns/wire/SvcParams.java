@@ -7,7 +7,8 @@ import io.penstock.dns.iana.SvcParamKey;
  * A cursor over the parameters of an SVCB or HTTPS record, in ascending order of their keys. They
  * were checked with their record: a port has 2 octets, a list of protocols is whole, and so on.
  *
- * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after construction. <b>See</b>: RFC 9460.
+ * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after construction.
+ * <b>See</b>: RFC 9460.
  */
 public final class SvcParams {
     private static final int FIXED_BYTES = 4;
@@ -31,7 +32,7 @@ public final class SvcParams {
      *
      * @param record of type SVCB or HTTPS
      */
-    public void wrap(Record record) {
+    public void wrap(ResourceRecord record) {
         buffer = record.buffer();
         start = Math.max(0, record.offset(Rdata.SVCB_PARAMS));
         end = start + record.length(Rdata.SVCB_PARAMS);

@@ -39,7 +39,8 @@ public final class ZoneReader {
     private static final int CONTINUE = 3;
     private static final int NO_TTL = -1;
     private static final int MAX_RDATA_BYTES = 65_535;
-    private static final int CAPACITY = Name.MAX_BYTES + Record.FIXED_BYTES + MAX_RDATA_BYTES;
+    private static final int CAPACITY =
+            Name.MAX_BYTES + ResourceRecord.FIXED_BYTES + MAX_RDATA_BYTES;
 
     private final TextReader in = new TextReader();
     private final Origin origin = new Origin();
@@ -48,7 +49,7 @@ public final class ZoneReader {
     private final NativeBuffer owner = NativeBuffer.allocate(Name.MAX_BYTES);
     private final StringBuilder includePath = new StringBuilder(Name.MAX_BYTES);
     private final Origin includeOrigin = new Origin();
-    private final Record record = new Record();
+    private final ResourceRecord record = new ResourceRecord();
     private boolean allowsInclude;
     private int ownerLength;
     private int recordClass;
@@ -151,7 +152,7 @@ public final class ZoneReader {
      *
      * @return always the same flyweight; the next record overwrites its memory
      */
-    public Record record() {
+    public ResourceRecord record() {
         return record;
     }
 
@@ -312,7 +313,7 @@ public final class ZoneReader {
     }
 
     private int data(int type) {
-        int start = ownerLength + Record.FIXED_BYTES;
+        int start = ownerLength + ResourceRecord.FIXED_BYTES;
         int end = rdata.parse(type, out, start, start + MAX_RDATA_BYTES);
         if (end < 0) {
             return end;
@@ -328,7 +329,8 @@ public final class ZoneReader {
         out.putInt(ownerLength, type << 16 | recordClass, BIG_ENDIAN);
         out.putInt(ownerLength + 4, (int) seconds, BIG_ENDIAN);
         out.putShort(ownerLength + 8, (short) (end - start), BIG_ENDIAN);
-        record.set(out, 0);
+        record.newMemory();
+        record.set(out, Places.walk(out, 0));
         return RECORD;
     }
 }

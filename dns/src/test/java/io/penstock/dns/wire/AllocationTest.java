@@ -59,7 +59,7 @@ class AllocationTest {
         while (message.nextQuestion()) {
             sum += Name.hash(message.buffer(), message.questionName());
         }
-        Record record = message.record();
+        ResourceRecord record = message.record();
         while (message.nextRecord()) {
             NativeBuffer b = message.buffer();
             sum += Name.compare(b, record.owner(), name, 0)

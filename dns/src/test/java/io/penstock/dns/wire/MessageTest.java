@@ -56,7 +56,7 @@ class MessageTest {
         assertEquals(RecordType.A, message.questionType());
         assertEquals(RecordClass.IN, message.questionClass());
         assertFalse(message.nextQuestion());
-        Record record = message.record();
+        ResourceRecord record = message.record();
         assertTrue(message.nextRecord());
         assertEquals(Section.ANSWER, message.section());
         assertEquals(RecordType.A, record.type());
@@ -129,6 +129,8 @@ class MessageTest {
         refused(ReturnCode.DNS_RDATA, 44, owner + "002f 0001 00000000 0004 00 0001 00");
         refused(ReturnCode.DNS_RDATA, 45, owner
                 + "002f 0001 00000000 0007 00 000101 000101");
+        refused(ReturnCode.DNS_RDATA, 41, owner + "002a 0001 00000000 0004 000a0000");
+        refused(ReturnCode.DNS_RDATA, 41, owner + "0037 0001 00000000 0005 0002000100");
         refused(ReturnCode.DNS_RDATA, 50, owner
                 + "0040 0001 00000000 000d 0001 00 0003 0002 0035 0003 0000");
     }
@@ -137,7 +139,7 @@ class MessageTest {
     void anUpdateMayHaveNoData() {
         assertEquals(0, wrap(header(1, 1, 1, 0) + QUESTION + "c00c 0001 00ff 00000000 0000"
                 + "c00c 000f 00fe 00000000 0000"));
-        Record record = message.record();
+        ResourceRecord record = message.record();
         assertTrue(message.nextRecord() && message.nextRecord());
         assertEquals(-1, record.offset(Rdata.MX_EXCHANGE));
         assertEquals(0, record.length(Rdata.MX_EXCHANGE));

@@ -60,7 +60,8 @@ class MessageWriterTest {
         assertEquals(expected("0000 0000 0001 0002 0000 0000"
                 + "03'www'07'example'03'com'00 000f 0001"
                 + "c00c 000f 0001 00000001 0009 000a 04'mail'c010"
-                + "c02f 0021 0001 00000001 0018 0001 0002 0003 04'mail'07'example'03'com'00"), hex());
+                + "c02f 0021 0001 00000001 0018 0001 0002 0003 04'mail'07'example'03'com'00"),
+                hex());
     }
 
     @Test
@@ -238,6 +239,27 @@ class MessageWriterTest {
         message.nextRecord();
         assertTrue(Name.equals(message.buffer(), message.record().owner(),
                 Bytes.name("z.example.com"), 0));
+    }
+
+    /** An owner that does not fit leaves no trace for the next record that has it. */
+    @Test
+    void anOwnerThatDidNotFitIsNotRemembered() {
+        NativeBuffer in = NativeBuffer.allocate(1_000);
+        NativeBuffer big = Bytes.name("x".repeat(60));
+        writer.wrap(in, 0, 1_000);
+        writer.section(Section.ADDITIONAL);
+        writer.begin(WWW, 0, A, IN, 0).u32(1).end();
+        writer.begin(big, 0, A, IN, 0).u32(1).end();
+        writer.begin(big, 0, A, IN, 0).u32(2).end();
+        assertEquals(0, message.wrap(in, 0, writer.finish()));
+        writer.wrap(out, 0, 12 + 31 + 40);
+        writer.section(Section.ADDITIONAL);
+        assertTrue(message.nextRecord());
+        assertEquals(0, writer.record(message.record()));
+        assertTrue(message.nextRecord());
+        assertEquals(ReturnCode.DNS_FULL, writer.record(message.record()));
+        assertTrue(message.nextRecord());
+        assertEquals(ReturnCode.DNS_FULL, writer.record(message.record()));
     }
 
     @Test

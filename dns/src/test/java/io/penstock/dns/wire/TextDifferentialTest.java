@@ -15,7 +15,7 @@ import org.xbill.DNS.Type;
 class TextDifferentialTest {
     private final ZoneReader reader = new ZoneReader();
 
-    private Record read(String text) {
+    private ResourceRecord read(String text) {
         reader.wrap(text);
         int rc = reader.next();
         assertEquals(ZoneReader.RECORD, rc, () -> text + " " + ReturnCode.describe(rc) + " at "
@@ -23,11 +23,11 @@ class TextDifferentialTest {
         return reader.record();
     }
 
-    private static String wire(Record record) {
+    private static String wire(ResourceRecord record) {
         return Bytes.hex(record.buffer(), record.rdataOffset(), record.rdataLength());
     }
 
-    private static String printed(Record record) {
+    private static String printed(ResourceRecord record) {
         return RecordText.append(new StringBuilder(), record).toString();
     }
 

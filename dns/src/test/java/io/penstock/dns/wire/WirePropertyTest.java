@@ -21,7 +21,7 @@ class WirePropertyTest {
     private final MessageWriter writer = new MessageWriter();
     private final ZoneReader reader = new ZoneReader();
     private final TextWriter text = new TextWriter();
-    private final Record record = new Record();
+    private final ResourceRecord record = new ResourceRecord();
     private final NativeBuffer out = NativeBuffer.allocate(Message.MAX_BYTES);
     private final NativeBuffer line = NativeBuffer.allocate(400_000);
 
@@ -33,7 +33,8 @@ class WirePropertyTest {
         NameText.parse(Samples.name(random), name, 0, name.capacity());
         writer.question(name, 0, random.nextInt(70), 1);
         for (int i = random.nextInt(20); i > 0; i--) {
-            reader.wrap(Samples.name(random) + " 60 " + samples.get(random.nextInt(samples.size())));
+            String sample = samples.get(random.nextInt(samples.size()));
+            reader.wrap(Samples.name(random) + " 60 " + sample);
             assertEquals(ZoneReader.RECORD, reader.next());
             writer.section(Math.max(1, 3 - i / 5));
             assertEquals(0, writer.record(reader.record()));
@@ -66,7 +67,7 @@ class WirePropertyTest {
             NameText.print(b, m.questionName(), text.wrap(line, 0, line.capacity()));
         }
         while (m.nextRecord()) {
-            Record r = m.record();
+            ResourceRecord r = m.record();
             assertTrue(RecordText.print(r, text.wrap(line, 0, line.capacity())) > 0);
             Name.hash(b, r.owner());
             RdataLayout layout = r.layout();
@@ -153,14 +154,14 @@ class WirePropertyTest {
         List<String> samples = Samples.all();
         reader.wrap(". 60 " + samples.get(random.nextInt(samples.size())));
         assertEquals(ZoneReader.RECORD, reader.next());
-        Record r = reader.record();
+        ResourceRecord r = reader.record();
         NativeBuffer bytes = Bytes.of(Bytes.array(r.buffer(), 0, 11 + r.rdataLength()));
         damage(random, bytes, 11);
         if (record.wrap(bytes, 0, bytes.capacity()) > 0) {
             String printed = RecordText.append(new StringBuilder(), record).toString();
             reader.wrap(printed);
             assertEquals(ZoneReader.RECORD, reader.next(), printed);
-            Record read = reader.record();
+            ResourceRecord read = reader.record();
             assertEquals(Bytes.hex(bytes, 0, bytes.capacity()),
                     Bytes.hex(read.buffer(), 0, 11 + read.rdataLength()), printed);
             assertEquals(RecordType.layout(record.type()), read.layout());
@@ -193,9 +194,9 @@ class WirePropertyTest {
             assertTrue(reader.line() >= 1 && reader.column() >= 1);
             assertTrue(++steps < 100);
             if (rc == ZoneReader.RECORD) {
-                Record r = reader.record();
+                ResourceRecord r = reader.record();
                 String printed = RecordText.append(new StringBuilder(), r).toString();
-                int length = Name.length(r.buffer(), 0) + Record.FIXED_BYTES + r.rdataLength();
+                int length = r.rdataOffset() + r.rdataLength();
                 assertEquals(length, record.wrap(r.buffer(), 0, length), printed);
             }
         }

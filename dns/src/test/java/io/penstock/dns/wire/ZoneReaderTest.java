@@ -40,7 +40,8 @@ class ZoneReaderTest {
     @Test
     void theExampleOfTheStandard() {
         assertEquals(List.of(
-                "ISI.EDU. 60 IN SOA VENERA.ISI.EDU. Action\\.domains.ISI.EDU. 20 7200 600 3600000 60",
+                "ISI.EDU. 60 IN SOA VENERA.ISI.EDU. Action\\.domains.ISI.EDU. "
+                        + "20 7200 600 3600000 60",
                 "ISI.EDU. 60 IN NS A.ISI.EDU.",
                 "ISI.EDU. 60 IN NS VAXA.ISI.EDU.",
                 "ISI.EDU. 60 IN MX 10 VENERA.ISI.EDU.",
@@ -93,11 +94,14 @@ class ZoneReaderTest {
         assertEquals(List.of(), read("\n ; comment\n\t\n  \r\n;x"));
         assertEquals(List.of("a. 1 IN TXT \"a;b\" \"c d\" \"e\\\"\" \"\""),
                 read("a. 1 TXT a\\;b \"c d\" \"e\\\"\" \"\" ; no text"));
-        assertEquals(List.of("a. 1 IN TXT \"\\195\\164\" \"\\228\""), read("a. 1 TXT \u00c3\u00a4 \\228"));
+        assertEquals(List.of("a. 1 IN TXT \"\\195\\164\" \"\\228\""),
+                read("a. 1 TXT \u00c3\u00a4 \\228"));
         assertEquals(List.of("a. 1 IN TXT \"x\"", "b. 1 IN A 1.2.3.4"),
                 read("a. 1 TXT (\n\n x ;)\n )\nb. A 1.2.3.4"));
-        assertEquals(List.of("a. 1 IN DS 1 8 2 ABCDEF"), read("a. 1 DS 1 RSASHA256 2 AB (CD\n EF)"));
-        assertEquals(List.of("a. 1 CLASS32 TYPE731 \\# 2 ABCD"), read("a. 1 CLASS32 TYPE731 \\# 2 abcd"));
+        assertEquals(List.of("a. 1 IN DS 1 8 2 ABCDEF"),
+                read("a. 1 DS 1 RSASHA256 2 AB (CD\n EF)"));
+        assertEquals(List.of("a. 1 CLASS32 TYPE731 \\# 2 ABCD"),
+                read("a. 1 CLASS32 TYPE731 \\# 2 abcd"));
         assertEquals(List.of("a. 1 IN A 10.0.0.1"), read("a. 1 CLASS1 TYPE1 \\# 4 0A000001"));
         assertEquals(List.of("a. 1 IN HTTPS 1 . alpn=\"a\\\\,b,c\\\\\\\\d\" port=1"),
                 read("a. 1 HTTPS 1 . port=1 alpn=a\\\\,b,c\\\\\\\\d"));
@@ -123,7 +127,8 @@ class ZoneReaderTest {
     void includesAreForTheCaller() {
         refused(ReturnCode.DNS_INCLUDE, 2, 1, "$ORIGIN a.\n$INCLUDE /etc/passwd\n");
         reader.allowInclude(true);
-        reader.wrap("$INCLUDE x\n$ORIGIN a.\n$INCLUDE \"other file\"\n$INCLUDE y sub\n@ 1 A 1.2.3.4");
+        reader.wrap("$INCLUDE x\n$ORIGIN a.\n$INCLUDE \"other file\"\n"
+                + "$INCLUDE y sub\n@ 1 A 1.2.3.4");
         assertEquals(ZoneReader.INCLUDE, reader.next());
         assertEquals("x", reader.includePath().toString());
         assertNull(reader.includeOrigin());
@@ -157,15 +162,16 @@ class ZoneReaderTest {
         refused(ReturnCode.DNS_CHARACTER, 1, 10, "a. 1 TXT \"a\0bc\"\n");
         refused(ReturnCode.DNS_ESCAPE, 1, 10, "a. 1 TXT \"a\\999\"\n");
         refused(ReturnCode.DNS_SYNTAX, 1, 10, "a. 1 TXT \"" + "x".repeat(256) + "\"\n");
-        refused(ReturnCode.DNS_RDATA_LENGTH, 1, 14, "a. 1 A \\# 4 0102\n");
-        refused(ReturnCode.DNS_RDATA, 1, 24, "a. 1 SVCB 1 . port=1 port=2\n");
-        refused(ReturnCode.DNS_NUMBER, 1, 6, "a. 4294967296 A 1.2.3.4\n");
+        refused(ReturnCode.DNS_RDATA_LENGTH, 1, 17, "a. 1 A \\# 4 0102\n");
+        refused(ReturnCode.DNS_RDATA, 1, 22, "a. 1 SVCB 1 . port=1 port=2\n");
+        refused(ReturnCode.DNS_NUMBER, 1, 4, "a. 4294967296 A 1.2.3.4\n");
         refused(ReturnCode.DNS_SYNTAX, 1, 1, "\"a\" 1 A 1.2.3.4\n");
     }
 
     @Test
     void itGoesOnWithTheNextLine() {
-        reader.wrap("a. 1 MX 1\nb. 1 A 1.2.3.4\nc. 1 A 1.2.3.4.5 (\nd. 1 A 1.2.3.4\nx\n A 1.2.3.4\n");
+        reader.wrap("a. 1 MX 1\nb. 1 A 1.2.3.4\nc. 1 A 1.2.3.4.5 (\n"
+                + "d. 1 A 1.2.3.4\nx\n A 1.2.3.4\n");
         assertEquals(ReturnCode.DNS_TEXT_TRUNCATED, reader.next());
         assertEquals(ZoneReader.RECORD, reader.next());
         assertEquals(ReturnCode.BAD_ADDRESS, reader.next());

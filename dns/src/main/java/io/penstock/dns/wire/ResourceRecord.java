@@ -28,14 +28,17 @@ import org.agrona.DirectBuffer;
  *
  * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after construction.
  */
-public final class Record {
+public final class ResourceRecord {
     static final int FIXED_BYTES = 10;
 
     private final NativeBuffer memory = new NativeBuffer();
     private final RdataChecker checker = new RdataChecker();
     private NativeBuffer buffer = memory;
+    private long stamp;
     private int owner;
-    private int fixed;
+    private int ownerLength;
+    private long typeClassTtl;
+    private int rdataOffset;
     private int rdataLength;
 
     /**
@@ -43,7 +46,7 @@ public final class Record {
      *
      * <p><b>Allocation</b>: set-up.
      */
-    public Record() {
+    public ResourceRecord() {
     }
 
     /**
@@ -63,11 +66,13 @@ public final class Record {
         source.boundsCheck(offset, length);
         memory.wrap(source, 0, offset + length);
         checker.reset();
-        int end = check(memory, offset, offset + length, checker);
+        int name = checker.name(memory, offset, offset + length);
+        int end = name < 0 ? name : check(memory, offset, name, offset + length, checker);
         if (end < 0) {
             return end;
         }
-        set(memory, offset);
+        newMemory();
+        set(memory, Places.walk(memory, offset));
         return end - offset;
     }
 
@@ -80,12 +85,8 @@ public final class Record {
         return checker.errorOffset();
     }
 
-    /** Where the record ends, or a code. */
-    static int check(NativeBuffer b, int owner, int limit, RdataChecker checker) {
-        int at = checker.name(b, owner, limit);
-        if (at < 0) {
-            return at;
-        }
+    /** Checks what follows the owner's name, which ends at {@code at}: the end, or a code. */
+    static int check(NativeBuffer b, int owner, int at, int limit, RdataChecker checker) {
         int rdata = at + FIXED_BYTES;
         if (rdata > limit) {
             return checker.fail(ReturnCode.DNS_SHORT, owner);
@@ -105,13 +106,25 @@ public final class Record {
         return recordClass == RecordClass.ANY || recordClass == RecordClass.NONE;
     }
 
+    /** Offsets mean something else from here on. */
+    void newMemory() {
+        stamp++;
+    }
+
+    /** Offsets of the same stamp are in the same memory. */
+    long stamp() {
+        return stamp;
+    }
+
     /** Stands on a record that was checked: where it ends. */
-    int set(NativeBuffer buffer, int owner) {
+    int set(NativeBuffer buffer, long place) {
         this.buffer = buffer;
-        this.owner = owner;
-        fixed = owner + Name.bytesInPlace(buffer, owner);
-        rdataLength = RdataChecker.u16(buffer, fixed + 8);
-        return fixed + FIXED_BYTES + rdataLength;
+        owner = Places.label(place);
+        ownerLength = Places.length(place);
+        rdataOffset = Places.end(place) + FIXED_BYTES;
+        typeClassTtl = buffer.getLong(rdataOffset - FIXED_BYTES, BIG_ENDIAN);
+        rdataLength = RdataChecker.u16(buffer, rdataOffset - 2);
+        return rdataOffset + rdataLength;
     }
 
     /**
@@ -126,10 +139,19 @@ public final class Record {
     /**
      * Whose record it is.
      *
-     * @return the offset of a name
+     * @return the offset of the name's first label, past pointers
      */
     public int owner() {
         return owner;
+    }
+
+    /**
+     * How many octets the owner's name has without pointers.
+     *
+     * @return 1, for the root, to {@link Name#MAX_BYTES}
+     */
+    public int ownerLength() {
+        return ownerLength;
     }
 
     /**
@@ -138,7 +160,7 @@ public final class Record {
      * @return a number of {@link RecordType}
      */
     public int type() {
-        return RdataChecker.u16(buffer, fixed);
+        return (int) (typeClassTtl >>> 48);
     }
 
     /**
@@ -147,7 +169,7 @@ public final class Record {
      * @return a number of {@link RecordClass}
      */
     public int recordClass() {
-        return RdataChecker.u16(buffer, fixed + 2);
+        return (int) (typeClassTtl >>> 32) & 0xffff;
     }
 
     /**
@@ -156,7 +178,7 @@ public final class Record {
      * @return the seconds
      */
     public long ttl() {
-        return buffer.getInt(fixed + 4, BIG_ENDIAN) & 0xffff_ffffL;
+        return typeClassTtl & 0xffff_ffffL;
     }
 
     /**
@@ -165,7 +187,7 @@ public final class Record {
      * @return the offset in the buffer
      */
     public int rdataOffset() {
-        return fixed + FIXED_BYTES;
+        return rdataOffset;
     }
 
     /**
@@ -195,7 +217,7 @@ public final class Record {
     public int offset(int field) {
         RdataLayout layout = layout();
         int known = layout.offset(field);
-        int rdata = rdataOffset();
+        int rdata = rdataOffset;
         if (rdataLength == 0 && layout.bytes() != 0 && known != 0) {
             return -1;
         }
@@ -204,12 +226,12 @@ public final class Record {
 
     /** Where the field ends that begins there. */
     int next(int field, int at) {
-        int rdata = rdataOffset();
+        int rdata = rdataOffset;
         return checker.field(buffer, layout().field(field), rdata, at, rdata + rdataLength);
     }
 
     private int walk(int fields) {
-        int at = rdataOffset();
+        int at = rdataOffset;
         for (int i = 0; i < fields; i++) {
             at = next(i, at);
         }
@@ -241,15 +263,15 @@ public final class Record {
         if (at < 0 || rdataLength == 0) {
             return -1;
         }
-        return switch (layout().field(field).bytes()) {
-            case 1 -> buffer.getByte(at) & 0xff;
-            case 2 -> RdataChecker.u16(buffer, at);
-            case 4 -> buffer.getInt(at, BIG_ENDIAN) & 0xffff_ffffL;
-            case 6 -> (long) RdataChecker.u16(buffer, at) << 32
-                    | buffer.getInt(at + 2, BIG_ENDIAN) & 0xffff_ffffL;
-            case 8 -> buffer.getLong(at, BIG_ENDIAN);
-            default -> throw new IllegalArgumentException("field " + field + " is not a number");
-        };
+        int bytes = layout().field(field).bytes();
+        if (bytes < 0 || bytes > Long.BYTES) {
+            throw new IllegalArgumentException("field " + field + " is not a number");
+        }
+        long number = 0;
+        for (int i = 0; i < bytes; i++) {
+            number = number << Byte.SIZE | buffer.getByte(at + i) & 0xff;
+        }
+        return number;
     }
 
     /**
@@ -258,7 +280,7 @@ public final class Record {
      * @return its 32 bits, the first octet highest
      */
     public int ipv4() {
-        return buffer.getInt(rdataOffset(), BIG_ENDIAN);
+        return buffer.getInt(rdataOffset, BIG_ENDIAN);
     }
 
     /**
@@ -267,7 +289,7 @@ public final class Record {
      * @return its 64 bits, the first octet highest
      */
     public long ipv6High() {
-        return buffer.getLong(rdataOffset(), BIG_ENDIAN);
+        return buffer.getLong(rdataOffset, BIG_ENDIAN);
     }
 
     /**
@@ -276,6 +298,6 @@ public final class Record {
      * @return its 64 bits, the first octet highest
      */
     public long ipv6Low() {
-        return buffer.getLong(rdataOffset() + Long.BYTES, BIG_ENDIAN);
+        return buffer.getLong(rdataOffset + Long.BYTES, BIG_ENDIAN);
     }
 }
