@@ -1,6 +1,8 @@
 package io.penstock.dns.resolver;
 
 import io.penstock.core.buffer.NativeBuffer;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.agrona.DirectBuffer;
 
 /**
@@ -12,9 +14,14 @@ import org.agrona.DirectBuffer;
  *                   tail                    head
  *   entry   0 int  length, a multiple of 8       4 int  hash
  *           8 long expires, nanoseconds         16 int  type; -1: not in the table
- *          20 int  length of the name           24 the name, then the {@link Answer}
+ *          20 int  length of the name           24 int  length of its text
+ *          32 the name, its text in 16-bit characters, and the {@link Answer}, each filled up to
+ *             a multiple of 8
  *   table  of longs: hash above, place in the ring / 8 + 1 below; 0 is free
  * </pre>
+ *
+ * <p>The text is what a string is compared with, four characters at a time; a name that has none
+ * without escapes has no text there.
  */
 final class Cache {
     static final int NONE = -1;
@@ -27,11 +34,15 @@ final class Cache {
     private static final int EXPIRES = 8;
     private static final int TYPE = 16;
     private static final int NAME_LENGTH = 20;
-    private static final int NAME = 24;
+    private static final int TEXT_LENGTH = 24;
+    private static final int NAME = 32;
+    private static final int CHARS_A_WORD = 4;
     private static final int DEAD = -1;
 
     private final NativeBuffer ring;
     private final NativeBuffer table;
+    private final char[] text = new char[Names.ROOM + CHARS_A_WORD];
+    private final MemorySegment textWords = MemorySegment.ofArray(text);
     private final int ringBytes;
     private final int maxEntries;
     private final int mask;
@@ -72,6 +83,10 @@ final class Cache {
 
     /** Where its answer is. */
     int answer(int entry) {
+        return textOf(entry) + aligned(Character.BYTES * ring.getInt(entry + TEXT_LENGTH));
+    }
+
+    private int textOf(int entry) {
         return entry + NAME + aligned(ring.getInt(entry + NAME_LENGTH));
     }
 
@@ -87,17 +102,22 @@ final class Cache {
     // Finding
 
     /** The entry of a text without escapes, or {@link #NONE}; a string's hash is known already. */
-    int find(CharSequence text, int type) {
-        int entry = find(text, text.hashCode(), type);
-        if (entry >= 0) {
-            return entry;
-        }
-        int hash = Names.hash(text);
-        return hash == text.hashCode() ? NONE : find(text, hash, type);
+    int find(CharSequence name, int type) {
+        int entry = name instanceof String string ? find(string, type) : NONE;
+        return entry >= 0 ? entry : findAnyCase(name, type);
     }
 
-    private int find(CharSequence text, int nameHash, int type) {
-        int hash = mix(nameHash, type);
+    /** If it is in lower case and has no last dot. */
+    private int find(String name, int type) {
+        int length = name.length();
+        if (length > Names.ROOM) {
+            return NONE;
+        }
+        int hash = mix(name.hashCode(), type);
+        name.getChars(0, length, text, 0);
+        for (int i = length; i < length + CHARS_A_WORD - 1; i++) {
+            text[i] = 0;
+        }
         for (int slot = hash & mask;; slot = slot + 1 & mask) {
             long word = table.getLong(slot * Long.BYTES);
             if (word == 0) {
@@ -105,7 +125,32 @@ final class Cache {
             }
             int entry = place(word);
             if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
-                    && Names.equal(ring, entry + NAME, text)) {
+                    && ring.getInt(entry + TEXT_LENGTH) == length && hasText(entry, length)) {
+                return entry;
+            }
+        }
+    }
+
+    private boolean hasText(int entry, int length) {
+        int at = textOf(entry);
+        for (int i = 0; i < Character.BYTES * length; i += Long.BYTES) {
+            if (textWords.get(ValueLayout.JAVA_LONG_UNALIGNED, i) != ring.getLong(at + i)) {
+                return false;
+            }
+        }
+        return length > 0;
+    }
+
+    private int findAnyCase(CharSequence name, int type) {
+        int hash = mix(Names.hash(name), type);
+        for (int slot = hash & mask;; slot = slot + 1 & mask) {
+            long word = table.getLong(slot * Long.BYTES);
+            if (word == 0) {
+                return NONE;
+            }
+            int entry = place(word);
+            if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
+                    && Names.equal(ring, entry + NAME, name)) {
                 return entry;
             }
         }
@@ -143,7 +188,9 @@ final class Cache {
     boolean put(DirectBuffer name, int offset, int length, int type, long expiresNs,
             NativeBuffer from, int answer) {
         int bytes = Answer.length(from, answer);
-        int need = NAME + aligned(length) + aligned(bytes);
+        int textLength = Names.textLength(name, offset, length);
+        int textBytes = aligned(Character.BYTES * textLength);
+        int need = NAME + aligned(length) + textBytes + aligned(bytes);
         if (need > ringBytes / 4 || maxEntries == 0) {
             return false;
         }
@@ -156,7 +203,11 @@ final class Cache {
         ring.putInt(entry + TYPE, type);
         ring.putInt(entry + NAME_LENGTH, length);
         ring.putBytes(entry + NAME, name, offset, length);
-        ring.putBytes(entry + NAME + aligned(length), from, answer, bytes);
+        ring.putInt(entry + TEXT_LENGTH, textLength);
+        int at = entry + NAME + aligned(length);
+        ring.setMemory(at, textBytes, (byte) 0);
+        Names.putText(name, offset, textLength, ring, at);
+        ring.putBytes(at + textBytes, from, answer, bytes);
         int slot = hash & mask;
         while (table.getLong(slot * Long.BYTES) != 0) {
             slot = slot + 1 & mask;
