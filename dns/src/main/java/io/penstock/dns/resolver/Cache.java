@@ -3,6 +3,7 @@ package io.penstock.dns.resolver;
 import io.penstock.core.buffer.NativeBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.agrona.DirectBuffer;
 
 /**
@@ -15,13 +16,15 @@ import org.agrona.DirectBuffer;
  *   entry   0 int  length, a multiple of 8       4 int  hash
  *           8 long expires, nanoseconds         16 int  type; -1: not in the table
  *          20 int  length of the name           24 int  length of its text
+ *          28 int  where the answer is, from here
  *          32 the name, its text in 16-bit characters, and the {@link Answer}, each filled up to
  *             a multiple of 8
  *   table  of longs: hash above, place in the ring / 8 + 1 below; 0 is free
  * </pre>
  *
  * <p>The text is what a string is compared with, four characters at a time; a name that has none
- * without escapes has no text there.
+ * without escapes has no text there. A string that found an entry is remembered with it, so that
+ * the same string need not be compared again.
  */
 final class Cache {
     static final int NONE = -1;
@@ -35,12 +38,14 @@ final class Cache {
     private static final int TYPE = 16;
     private static final int NAME_LENGTH = 20;
     private static final int TEXT_LENGTH = 24;
+    private static final int ANSWER = 28;
     private static final int NAME = 32;
     private static final int CHARS_A_WORD = 4;
     private static final int DEAD = -1;
 
     private final NativeBuffer ring;
     private final NativeBuffer table;
+    private final String[] known; // by place in the table: a string that its entry was found by
     private final char[] text = new char[Names.ROOM + CHARS_A_WORD];
     private final MemorySegment textWords = MemorySegment.ofArray(text);
     private final int ringBytes;
@@ -58,6 +63,7 @@ final class Cache {
         mask = slots - 1;
         ring = NativeBuffer.allocate(this.ringBytes);
         table = NativeBuffer.allocate(slots * Long.BYTES);
+        known = new String[slots];
     }
 
     NativeBuffer memory() {
@@ -83,7 +89,7 @@ final class Cache {
 
     /** Where its answer is. */
     int answer(int entry) {
-        return textOf(entry) + aligned(Character.BYTES * ring.getInt(entry + TEXT_LENGTH));
+        return entry + ring.getInt(entry + ANSWER);
     }
 
     private int textOf(int entry) {
@@ -109,15 +115,7 @@ final class Cache {
 
     /** If it is in lower case and has no last dot. */
     private int find(String name, int type) {
-        int length = name.length();
-        if (length > Names.ROOM) {
-            return NONE;
-        }
         int hash = mix(name.hashCode(), type);
-        name.getChars(0, length, text, 0);
-        for (int i = length; i < length + CHARS_A_WORD - 1; i++) {
-            text[i] = 0;
-        }
         for (int slot = hash & mask;; slot = slot + 1 & mask) {
             long word = table.getLong(slot * Long.BYTES);
             if (word == 0) {
@@ -125,13 +123,24 @@ final class Cache {
             }
             int entry = place(word);
             if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
-                    && ring.getInt(entry + TEXT_LENGTH) == length && hasText(entry, length)) {
+                    && (known[slot] == name || hasText(entry, name))) {
+                if (known[slot] != name) {
+                    known[slot] = name;
+                }
                 return entry;
             }
         }
     }
 
-    private boolean hasText(int entry, int length) {
+    private boolean hasText(int entry, String name) {
+        int length = name.length();
+        if (ring.getInt(entry + TEXT_LENGTH) != length) {
+            return false;
+        }
+        name.getChars(0, length, text, 0);
+        for (int i = length; i < length + CHARS_A_WORD - 1; i++) {
+            text[i] = 0;
+        }
         int at = textOf(entry);
         for (int i = 0; i < Character.BYTES * length; i += Long.BYTES) {
             if (textWords.get(ValueLayout.JAVA_LONG_UNALIGNED, i) != ring.getLong(at + i)) {
@@ -207,6 +216,7 @@ final class Cache {
         int at = entry + NAME + aligned(length);
         ring.setMemory(at, textBytes, (byte) 0);
         Names.putText(name, offset, textLength, ring, at);
+        ring.putInt(entry + ANSWER, at + textBytes - entry);
         ring.putBytes(at + textBytes, from, answer, bytes);
         int slot = hash & mask;
         while (table.getLong(slot * Long.BYTES) != 0) {
@@ -227,6 +237,7 @@ final class Cache {
 
     void clear() {
         table.setMemory(0, table.capacity(), (byte) 0);
+        Arrays.fill(known, null);
         head = 0;
         tail = 0;
         entries = 0;
@@ -277,9 +288,11 @@ final class Cache {
             int home = (int) (word >>> 32) & mask;
             if ((i - home & mask) >= (i - hole & mask)) {
                 table.putLong(hole * Long.BYTES, word);
+                known[hole] = known[i];
                 hole = i;
             }
         }
         table.putLong(hole * Long.BYTES, 0);
+        known[hole] = null;
     }
 }
