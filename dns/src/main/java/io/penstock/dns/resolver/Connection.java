@@ -54,6 +54,7 @@ final class Connection implements StreamHandler {
     private int outLength;
     private int users;
     private long idleSinceNs;
+    private long heardNs;
 
     Connection(Queries queries, EventLoop loop, StreamConnector connector, boolean isSecure) {
         this.queries = queries;
@@ -77,6 +78,10 @@ final class Connection implements StreamHandler {
 
     boolean isIdle() {
         return state == OPEN && users == 0;
+    }
+
+    boolean isSilentSince(long ns) {
+        return heardNs - ns < 0;
     }
 
     // Sending
@@ -109,6 +114,7 @@ final class Connection implements StreamHandler {
         begin = 0;
         end = 0;
         outLength = 0;
+        heardNs = loop.nowNs() - 1;
         int rc = connector.connect(stream, server);
         state = rc < 0 ? IDLE : CONNECTING;
         return rc;
@@ -171,6 +177,7 @@ final class Connection implements StreamHandler {
             close();
             return;
         }
+        heardNs = loop.nowNs();
         in.putBytes(end, buffer, offset, length);
         end += length;
         from.pause();

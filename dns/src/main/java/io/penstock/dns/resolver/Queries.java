@@ -261,8 +261,12 @@ final class Queries {
             query.pinned = query.server;
             query.distrusts = false;
         }
-        if (query.transport != Query.UDP) {
+        Connection connection = query.connection;
+        if (connection != null) {
             release(query);
+            if (connection.isSilentSince(query.sentNs)) {
+                connection.close(); // or the next query would wait on it too
+            }
         }
         serverFailed(query, ReturnCode.TIMED_OUT, now);
     }

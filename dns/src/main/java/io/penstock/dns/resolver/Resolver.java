@@ -235,11 +235,12 @@ public final class Resolver extends Handle {
      *     {@link ReturnCode#DNS_NOT_CACHED}
      */
     public int cached(CharSequence name, int type, Lookup lookup) {
+        long now = loop().nowNs();
         int entry = cache.find(name, type);
-        if (entry < 0) {
+        if (entry < 0 || cache.expiresNs(entry) - now <= 0) {
             entry = cache.find(name, Cache.ANY_TYPE);
         }
-        long leftNs = entry < 0 ? 0 : cache.expiresNs(entry) - loop().nowNs();
+        long leftNs = entry < 0 ? 0 : cache.expiresNs(entry) - now;
         if (leftNs <= 0) {
             lookup.clear();
             return isOpen() ? ReturnCode.DNS_NOT_CACHED : closedCode();

@@ -82,6 +82,15 @@ class CachedTest extends ResolverFixture {
     }
 
     @Test
+    void aNameThatHasGoneIsNotThereThoughItWas() {
+        resolve("a.example", RecordType.A);
+        aheadNs += 301 * SECOND;
+        server.script = q -> q.nxdomain(60);
+        assertEquals(ReturnCode.DNS_NXDOMAIN, resolve("a.example", RecordType.A).code);
+        assertEquals(ReturnCode.DNS_NXDOMAIN, resolver.cached("a.example", RecordType.A, lookup));
+    }
+
+    @Test
     void aTypeThatIsNotThereIsKeptByType() {
         server.script = q -> q.nodata(60);
         resolve("a.example", RecordType.A);

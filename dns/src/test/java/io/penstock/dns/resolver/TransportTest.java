@@ -110,6 +110,21 @@ class TransportTest extends ResolverFixture {
     }
 
     @Test
+    void aConnectionThatFallsSilentIsGivenUp() {
+        conf.useTcp(true).timeoutNs(40 * MS);
+        resolve("a.example", RecordType.A);
+        Stream silent = server.connections.get(0);
+        server.script = q -> {
+            if (q.stream != silent) {
+                q.reply().a(q.name, 60, "192.0.2.1").send();
+            }
+        };
+        assertEquals(1, resolve("b.example", RecordType.A).code);
+        assertEquals(2, server.accepted);
+        assertEquals(1, word(ResolverMetrics.TIMEOUTS_OFFSET));
+    }
+
+    @Test
     void anAnswerToNothingOverAConnectionIsDropped() {
         conf.useTcp(true);
         server.script = q -> {
