@@ -81,6 +81,8 @@ public final class ReturnCode {
     /** The stream ended inside a frame. */
     public static final int FRAME_TRUNCATED = -10_102;
 
+    /** One send would be cut into more datagrams than the kernel takes at once. */
+    public static final int TOO_MANY_SEGMENTS = -10_200;
     /** The message, record or option ends before what it announces. */
     public static final int DNS_SHORT = -10_300;
     /** A label of a reserved type (01 or 10). */
@@ -168,6 +170,7 @@ public final class ReturnCode {
         own(FRAME_CORRUPT, "FRAME_CORRUPT: frame checksum does not match");
         own(FRAME_TOO_LONG, "FRAME_TOO_LONG: frame is longer than allowed");
         own(FRAME_TRUNCATED, "FRAME_TRUNCATED: stream ended inside a frame");
+        own(TOO_MANY_SEGMENTS, "TOO_MANY_SEGMENTS: more than 64 segments in one send");
         own(DNS_SHORT, "DNS_SHORT: message ends before what it announces");
         own(DNS_LABEL_TYPE, "DNS_LABEL_TYPE: reserved label type");
         own(DNS_POINTER, "DNS_POINTER: pointer does not point backwards");

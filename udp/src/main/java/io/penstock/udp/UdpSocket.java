@@ -1,0 +1,624 @@
+package io.penstock.udp;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.net.Endpoint;
+import io.penstock.core.net.SocketOption;
+import io.penstock.core.sys.Errno;
+import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Posix;
+import java.lang.ref.Reference;
+import java.util.Objects;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * A datagram socket: UDP over IPv4 or IPv6, or Unix; the family says which. One of IPv6 carries
+ * IPv4 too, mapped, unless {@link SocketOption#IPV6_V6ONLY} is on.
+ *
+ * <p>On a loop it starts paused; while it is resumed it receives into its batch and gives that to
+ * its {@link DatagramHandler}. One with no loop receives when its owner says so. Neither ever
+ * waits.
+ *
+ * <p>Where the kernel, or the device that a route leads to, will not cut a region into segments,
+ * the segments are sent one by one, from then on at once: {@link #isGsoRefused}.
+ *
+ * <p><b>Threading</b>: the loop's thread; with no loop, one at a time. <b>Allocation</b>: none
+ * after set-up, unless a method says so. <b>Returns</b>: every method that answers an {@code int}
+ * answers {@link ReturnCode#NOT_OPEN} before the socket is open and {@link ReturnCode#CLOSED} after
+ * {@code close}. <b>See</b>: udp(7), ip(7), ipv6(7), unix(7); its words: {@link UdpMetrics}.
+ */
+public final class UdpSocket extends UdpHandle {
+    private static final int RECEIVES_A_TURN = 4;
+    private static final int DROPS_DATAGRAMS = 64; // after so many, or so many bytes, drops are
+    private static final int DROPS_BYTES = 64 << 10; // looked for
+    private static final int MEMINFO_DROPS_OFFSET = 32;
+    private static final int ERRORS_A_TURN = 64;
+    private static final int SENDMMSG_MAX = 1024; // the kernel's UIO_MAXIOV
+    private static final int SEND_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL;
+    // Of a datagram that does not fit, the length is told all the same.
+    private static final int RECEIVE_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_TRUNC;
+
+    private final DatagramHandler handler;
+    private final DatagramBatch batch;
+    private final Headers single = new Headers(1); // for what lies in the caller's own memory
+    private final ErrorQueue errors = new ErrorQueue();
+    private final Endpoint errorDestination = new Endpoint();
+    private boolean isGsoRefused;
+    private boolean isReading;
+    private boolean isShort; // the last send was not taken whole, and onWritable is due
+    private int stopped; // the code that ended the last sendApart before its end, or 0
+    private int drops; // as the kernel counts them, in 32 bits
+    private int sinceDrops; // datagrams received since it was asked
+    private long sinceDropsBytes;
+
+    /**
+     * A socket of a loop.
+     *
+     * @param loop the loop
+     * @param handler who is told
+     * @param batch what it receives into; sockets of one loop may share it
+     */
+    public UdpSocket(EventLoop loop, DatagramHandler handler, DatagramBatch batch) {
+        super(loop);
+        this.handler = handler;
+        this.batch = batch;
+    }
+
+    /** A socket of no loop. */
+    public UdpSocket() {
+        this(Posix.system());
+    }
+
+    /**
+     * A socket of no loop.
+     *
+     * @param posix the operating system
+     */
+    public UdpSocket(Posix posix) {
+        super(posix);
+        handler = null;
+        batch = null;
+    }
+
+    @Override
+    boolean canReceive() {
+        return batch == null || !batch.isHeap;
+    }
+
+    @Override
+    void begun() {
+        isGsoRefused = family == Linux.AF_UNIX;
+        isReading = false;
+        isShort = false;
+        drops = 0;
+        sinceDrops = 0;
+        sinceDropsBytes = 0;
+    }
+
+    /**
+     * Whether the kernel once refused to cut a region into segments, so that this socket sends
+     * them one by one. Unix sockets do so from the first.
+     *
+     * @return false at first, but of a Unix socket
+     */
+    public boolean isGsoRefused() {
+        return isGsoRefused;
+    }
+
+    // Sending
+
+    /**
+     * Sends slots of a batch, from the first on: by one system call while nothing is in its way.
+     * What stopped it after some were sent is told by the next call, if it is still in the way of
+     * the slot that comes first then; the kernel forgets errors that came back meanwhile, unless
+     * {@link SocketOption#IP_RECVERR} or {@link SocketOption#IPV6_RECVERR} has it keep them. A slot
+     * of segments that went in part goes on where it stopped.
+     *
+     * @param batch whose slots say what goes where
+     * @param first the first slot
+     * @param count how many
+     * @return slots sent, at least 1 unless {@code count} is 0; after fewer than asked for, on a
+     *     loop, {@code onWritable} follows. If none was: {@code -EAGAIN}, and {@code onWritable}
+     *     follows; {@link ReturnCode#HEAP_BUFFER}; for the first slot alone {@code -EMSGSIZE},
+     *     {@code -EDESTADDRREQ}, {@code -EAFNOSUPPORT} and others of sendmsg(2); an error that came
+     *     back before, such as {@code -ECONNREFUSED}, and the datagram is still to be sent
+     */
+    public int send(DatagramBatch batch, int first, int count) {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        if (batch.isHeap) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        Objects.checkFromIndexSize(first, count, batch.slots());
+        if (count == 0) {
+            return 0;
+        }
+        int sent = 0;
+        int asked;
+        int n;
+        do {
+            int slot = first + sent;
+            asked = together(batch, slot, count - sent);
+            n = asked == 0 ? 0 : sendTogether(batch, slot, asked);
+            if (asked == 0 || batch.isCut(slot) && mayRefuseGso(n)) {
+                asked = 1;
+                n = sendApart(batch, slot);
+            }
+            sent += Math.max(0, n);
+        } while (sent < count && n > 0 && (n == asked || isToBeTried(batch, first + sent)));
+        Reference.reachabilityFence(batch);
+        return answer(sent, count, n);
+    }
+
+    /** How many slots one call may take: up to one that must be sent apart. */
+    private int together(DatagramBatch batch, int first, int count) {
+        int most = Math.min(count, SENDMMSG_MAX);
+        int n = isGsoRefused ? 0 : most;
+        while (n < most && !batch.isCut(first + n)) {
+            n++;
+        }
+        return n;
+    }
+
+    /** What came before it went; now it is seen whether it will be cut. */
+    private boolean isToBeTried(DatagramBatch batch, int slot) {
+        return !isGsoRefused && batch.isCut(slot);
+    }
+
+    private int sendTogether(DatagramBatch batch, int first, int count) {
+        batch.readyToSend(first, count);
+        int sent = posix.sendmmsg(
+                attachedDescriptor(), batch.headers.address(first), count, SEND_FLAGS);
+        if (sent < 0) {
+            return sent;
+        }
+        long bytes = 0;
+        int datagrams = 0;
+        int segments = 0;
+        for (int slot = first; slot < first + sent; slot++) {
+            int pieces = batch.segments(slot);
+            bytes += batch.length(slot);
+            datagrams += pieces;
+            segments += pieces > 1 ? pieces : 0;
+        }
+        countSent(datagrams, bytes, segments);
+        return sent;
+    }
+
+    /** 1, or what stopped it; the slot knows how far it came. */
+    private int sendApart(DatagramBatch batch, int slot) {
+        int done = batch.sentBytes(slot);
+        int went = sendApart(batch.headers, slot, batch.address(slot) + done,
+                batch.length(slot) - done, batch.segmentBytes(slot));
+        return batch.sentApart(slot, went) ? 1 : stopped;
+    }
+
+    /** Bytes of the segments that went; if not all did, {@link #stopped} says why. */
+    private int sendApart(Headers headers, int slot, long address, int length, int segment) {
+        int sent = 0;
+        stopped = 0;
+        while (sent < length && stopped == 0) {
+            int n = Math.min(segment, length - sent);
+            headers.readyToSend(slot, address + sent, n, 0);
+            int rc = (int) posix.sendmsg(attachedDescriptor(), headers.address(slot), SEND_FLAGS);
+            if (rc < 0) {
+                stopped = rc;
+            } else {
+                sent += n;
+                countSent(1, n, 0);
+            }
+        }
+        if (!isGsoRefused && (sent > 0 || stopped == -Errno.EAGAIN)) {
+            isGsoRefused = true; // it was the cutting, for the segments go: not asked for again
+            count(UdpMetrics.GSO_REFUSED_OFFSET, 1);
+        }
+        return sent;
+    }
+
+    /** EIO: the device cannot make the checksums. EINVAL: other reasons, and other faults. */
+    private boolean mayRefuseGso(int code) {
+        return !isGsoRefused && (code == -Errno.EIO || code == -Errno.EINVAL);
+    }
+
+    private void countSent(int datagrams, long bytes, int segments) {
+        count(UdpMetrics.SENT_BATCHES_OFFSET, 1);
+        count(UdpMetrics.SENT_DATAGRAMS_OFFSET, datagrams);
+        count(UdpMetrics.SENT_BYTES_OFFSET, bytes);
+        if (segments > 0) {
+            count(UdpMetrics.SENT_SEGMENTS_OFFSET, segments);
+        }
+    }
+
+    private int answer(int sent, int wanted, int code) {
+        if (sent < wanted && (sent > 0 || code == -Errno.EAGAIN)) {
+            isShort = true;
+            updateInterest();
+        }
+        if (sent > 0) {
+            return sent;
+        }
+        count(code == -Errno.EAGAIN ? UdpMetrics.EAGAIN_OFFSET : UdpMetrics.ERROR_OFFSET, 1);
+        return code;
+    }
+
+    /**
+     * Sends one datagram to the peer of a connected socket.
+     *
+     * @param buffer off the heap
+     * @param offset of the first byte
+     * @param length how many, or 0
+     * @return {@code length}; as {@link #send(DatagramBatch, int, int)} if it was not sent
+     */
+    public int send(DirectBuffer buffer, int offset, int length) {
+        return send(buffer, offset, length, null);
+    }
+
+    /**
+     * Sends one datagram.
+     *
+     * @param buffer off the heap
+     * @param offset of the first byte
+     * @param length how many, or 0
+     * @param destination the address; null for the peer of a connected socket
+     * @return {@code length}; as {@link #send(DatagramBatch, int, int)} if it was not sent
+     */
+    public int send(DirectBuffer buffer, int offset, int length, Endpoint destination) {
+        int rc = check(buffer, offset, length);
+        if (rc < 0) {
+            return rc;
+        }
+        long to = destination == null ? 0 : destination.address();
+        int n = (int) posix.sendto(attachedDescriptor(), buffer.addressOffset() + offset, length,
+                SEND_FLAGS, to, destination == null ? 0 : destination.length());
+        Reference.reachabilityFence(buffer);
+        Reference.reachabilityFence(destination);
+        if (n >= 0) {
+            countSent(1, n, 0);
+            return n;
+        }
+        return answer(0, 1, n);
+    }
+
+    /**
+     * Sends a region as datagrams of one size; the last may be shorter.
+     *
+     * @param buffer off the heap
+     * @param offset of the first byte
+     * @param length how many, at least 1
+     * @param segmentBytes of each datagram, at least 1
+     * @param destination the address; null for the peer of a connected socket
+     * @return {@code length}, or less, a multiple of {@code segmentBytes}, where segments go one by
+     *     one: on a loop {@code onWritable} follows. {@link ReturnCode#BAD_ARGUMENT};
+     *     {@link ReturnCode#TOO_MANY_SEGMENTS}: more than {@link DatagramBatch#MAX_SEGMENTS}; as
+     *     {@link #send(DatagramBatch, int, int)} if none was sent
+     */
+    public int send(DirectBuffer buffer, int offset, int length, int segmentBytes,
+            Endpoint destination) {
+        int rc = check(buffer, offset, length);
+        if (rc < 0) {
+            return rc;
+        }
+        if (length < 1 || segmentBytes < 1) {
+            return ReturnCode.BAD_ARGUMENT;
+        }
+        if (length > (long) DatagramBatch.MAX_SEGMENTS * segmentBytes) {
+            return ReturnCode.TOO_MANY_SEGMENTS;
+        }
+        single.destination(0, destination);
+        long address = buffer.addressOffset() + offset;
+        int segments = (length + segmentBytes - 1) / segmentBytes;
+        boolean isApart = segments > 1 && isGsoRefused;
+        int n = isApart ? 0 : sendCut(address, length, segmentBytes, segments);
+        if (isApart || segments > 1 && mayRefuseGso(n)) {
+            int went = sendApart(single, 0, address, length, segmentBytes);
+            n = went > 0 ? went : stopped;
+        }
+        Reference.reachabilityFence(buffer);
+        return answer(Math.max(0, n), length, n);
+    }
+
+    private int sendCut(long address, int length, int segmentBytes, int segments) {
+        single.readyToSend(0, address, length, segments > 1 ? segmentBytes : 0);
+        int n = (int) posix.sendmsg(attachedDescriptor(), single.address(0), SEND_FLAGS);
+        if (n >= 0) {
+            countSent(segments, n, segments > 1 ? segments : 0);
+        }
+        return n;
+    }
+
+    private int check(DirectBuffer buffer, int offset, int length) {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        if (NativeBuffer.isHeap(buffer)) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        buffer.boundsCheck(offset, length);
+        return 0;
+    }
+
+    // Receiving
+
+    /**
+     * Receives what is there, up to a datagram a slot, on a socket of no loop.
+     *
+     * @param batch whose slots take it, from the first on
+     * @return slots filled, at least 1; {@code -EAGAIN} if there is nothing now;
+     *     {@link ReturnCode#ATTACHED} if the socket is a loop's; {@link ReturnCode#HEAP_BUFFER}; an
+     *     error that came back, such as {@code -ECONNREFUSED}
+     */
+    public int receive(DatagramBatch batch) {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        if (loop() != null || batch.isHeap) {
+            return loop() != null ? ReturnCode.ATTACHED : ReturnCode.HEAP_BUFFER;
+        }
+        int n = receiveNow(batch);
+        count(UdpMetrics.ERROR_OFFSET, n < 0 && n != -Errno.EAGAIN ? 1 : 0);
+        return n;
+    }
+
+    private int receiveNow(DatagramBatch batch) {
+        batch.readyToReceive(family == Linux.AF_UNIX);
+        int n = posix.recvmmsg(attachedDescriptor(), batch.headers.address(0), batch.slots(),
+                RECEIVE_FLAGS, 0);
+        if (n > 0) {
+            batch.received(n);
+            countReceived(batch, n);
+        }
+        Reference.reachabilityFence(batch);
+        return n;
+    }
+
+    private void countReceived(DatagramBatch batch, int slots) {
+        long bytes = 0;
+        int datagrams = 0;
+        int segments = 0;
+        int truncated = 0;
+        for (int slot = 0; slot < slots; slot++) {
+            int pieces = batch.segments(slot);
+            bytes += batch.length(slot);
+            datagrams += pieces;
+            segments += pieces > 1 ? pieces : 0;
+            truncated += batch.isTruncated(slot) ? 1 : 0;
+        }
+        countReceived(datagrams, bytes, segments, truncated);
+    }
+
+    private void countReceived(int datagrams, long bytes, int segments, int truncated) {
+        count(UdpMetrics.RECEIVED_BATCHES_OFFSET, 1);
+        count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET, datagrams);
+        count(UdpMetrics.RECEIVED_BYTES_OFFSET, bytes);
+        if (segments > 0) {
+            count(UdpMetrics.RECEIVED_SEGMENTS_OFFSET, segments);
+        }
+        if (truncated > 0) {
+            count(UdpMetrics.TRUNCATED_OFFSET, truncated);
+        }
+        sinceDrops += datagrams;
+        sinceDropsBytes += bytes;
+        if (sinceDrops >= DROPS_DATAGRAMS || sinceDropsBytes >= DROPS_BYTES) {
+            countDrops();
+        }
+    }
+
+    /**
+     * Asks the kernel what it dropped. SO_RXQ_OVFL would tell it beside each datagram, which costs
+     * a tenth of receiving one, and would keep the last drops to itself.
+     */
+    private void countDrops() {
+        sinceDrops = 0;
+        sinceDropsBytes = 0;
+        scratch.putInt(MEMINFO_BYTES, MEMINFO_BYTES);
+        long address = scratch.addressOffset();
+        int rc = posix.getsockopt(attachedDescriptor(), Linux.SOL_SOCKET, Linux.SO_MEMINFO,
+                address, address + MEMINFO_BYTES);
+        if (rc == 0 && scratch.getInt(MEMINFO_BYTES) == MEMINFO_BYTES) {
+            int now = scratch.getInt(MEMINFO_DROPS_OFFSET);
+            count(UdpMetrics.DROPPED_OFFSET, now - drops & 0xffff_ffffL);
+            drops = now;
+        }
+    }
+
+    /**
+     * Receives one datagram, on a socket of no loop.
+     *
+     * @param buffer off the heap
+     * @param offset where to
+     * @param length at most
+     * @param sender becomes who sent it, of length 0 if nobody says, or it was given too little
+     *     memory; null if nobody wants to know
+     * @return its bytes: more than {@code length} if it did not fit, and then its end is lost;
+     *     {@code -EAGAIN} if there is none now; else as {@link #receive(DatagramBatch)}
+     */
+    public int receive(MutableDirectBuffer buffer, int offset, int length, Endpoint sender) {
+        int rc = check(buffer, offset, length);
+        if (rc < 0 || loop() != null) {
+            return rc < 0 ? rc : ReturnCode.ATTACHED;
+        }
+        single.readyToReceive(
+                buffer.addressOffset() + offset, length, family == Linux.AF_UNIX);
+        int n = (int) posix.recvmsg(attachedDescriptor(), single.address(0), RECEIVE_FLAGS);
+        Reference.reachabilityFence(buffer);
+        if (n < 0) {
+            count(UdpMetrics.ERROR_OFFSET, n == -Errno.EAGAIN ? 0 : 1);
+            return n;
+        }
+        int segment = single.received(0);
+        int taken = Math.min(n, length);
+        int pieces = segment == 0 || taken <= segment ? 1 : (taken + segment - 1) / segment;
+        countReceived(pieces, taken, pieces > 1 ? pieces : 0, n > length ? 1 : 0);
+        if (sender != null) {
+            single.name(0, sender);
+        }
+        return n;
+    }
+
+    // Errors that come back
+
+    /**
+     * Takes an error that came back, on a socket of no loop, after
+     * {@link SocketOption#IP_RECVERR} or {@link SocketOption#IPV6_RECVERR}.
+     *
+     * @param destination becomes the address that the datagram was sent to; of length 0 if there is
+     *     no error, or the kernel did not say
+     * @return the error, such as {@code -ECONNREFUSED}, {@code -EHOSTUNREACH} or
+     *     {@code -EMSGSIZE}; {@code -EAGAIN} if there is none; {@link ReturnCode#ATTACHED} if the
+     *     socket is a loop's; {@link ReturnCode#NOT_SUPPORTED} if it is a Unix socket
+     */
+    public int takeError(Endpoint destination) {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        if (loop() != null || family == Linux.AF_UNIX) { // which would take a datagram instead
+            return loop() != null ? ReturnCode.ATTACHED : ReturnCode.NOT_SUPPORTED;
+        }
+        return nextError(destination);
+    }
+
+    private int nextError(Endpoint destination) {
+        int code = errors.take(posix, attachedDescriptor(), destination);
+        if (code != -Errno.EAGAIN) {
+            count(UdpMetrics.ERROR_OFFSET, 1);
+        }
+        return code;
+    }
+
+    /**
+     * The path's MTU that the last error told, if it was {@code -EMSGSIZE}. On a loop it is known
+     * until {@code onError} returns.
+     *
+     * @return bytes of a whole packet, headers included; {@link ReturnCode#NOT_SUPPORTED} if it
+     *     told none
+     */
+    public int errorMtuBytes() {
+        return errors.mtuBytes();
+    }
+
+    /**
+     * Who sent the last error: a router on the way, or the destination. On a loop it is known until
+     * {@code onError} returns.
+     *
+     * @param endpoint becomes its address
+     * @return 0, {@link ReturnCode#NOT_SUPPORTED} if it was this machine
+     */
+    public int errorOffender(Endpoint endpoint) {
+        return errors.offender(endpoint);
+    }
+
+    // On a loop
+
+    /**
+     * Receives from now on.
+     *
+     * @return 0, {@link ReturnCode#NOT_SUPPORTED} on a socket of no loop
+     */
+    public int resume() {
+        return reading(true);
+    }
+
+    /**
+     * Stops receiving; what comes is kept by the kernel, while it has room. So are errors that come
+     * back: they are told once it is resumed, or waits for room to send, or answered by a send.
+     *
+     * @return 0, {@link ReturnCode#NOT_SUPPORTED} on a socket of no loop
+     */
+    public int pause() {
+        return reading(false);
+    }
+
+    private int reading(boolean wanted) {
+        if (!isOpen() || loop() == null) {
+            return isOpen() ? ReturnCode.NOT_SUPPORTED : closedCode();
+        }
+        isReading = wanted;
+        updateInterest();
+        return 0;
+    }
+
+    private void updateInterest() {
+        interest((isReading ? READABLE : 0) | (isShort ? WRITABLE : 0));
+    }
+
+    @Override
+    protected void onReady(int readiness) {
+        // An error makes it both; what is there to read, or the room to write, one of them.
+        boolean mayHaveFailed = readiness == (READABLE | WRITABLE);
+        boolean told = mayHaveFailed && keepsErrors() && tellErrors();
+        if (isReading && (readiness & READABLE) != 0) {
+            receiveAll();
+        } else if (mayHaveFailed && !told && isOpen()) {
+            tellPendingError();
+        }
+        if (isOpen() && isShort && (readiness & WRITABLE) != 0) {
+            isShort = false;
+            updateInterest();
+            handler.onWritable(this);
+        }
+    }
+
+    private void receiveAll() {
+        int n = batch.slots();
+        for (int i = 0; i < RECEIVES_A_TURN && n == batch.slots() && isOpen() && isReading; i++) {
+            n = receiveNow(batch);
+            if (n > 0) {
+                handler.onDatagrams(this, batch, n);
+            } else if (n != -Errno.EAGAIN && !(keepsErrors() && tellErrors())) {
+                tellError(n);
+            }
+        }
+    }
+
+    /** Tells the errors that are kept; whether there were any. */
+    private boolean tellErrors() {
+        int told = 0;
+        int code = 0;
+        while (told < ERRORS_A_TURN && isOpen() && code != -Errno.EAGAIN) {
+            code = nextError(errorDestination);
+            if (code != -Errno.EAGAIN) {
+                told++;
+                handler.onError(this, code, errorDestination);
+            }
+        }
+        return told > 0;
+    }
+
+    /** Nobody reads, so nobody is told by reading: the kernel would say so for ever. */
+    private void tellPendingError() {
+        int error = SocketOption.SO_ERROR.get(posix, attachedDescriptor(), scratch);
+        if (error > 0) {
+            tellError(-error);
+        }
+    }
+
+    private void tellError(int code) {
+        count(UdpMetrics.ERROR_OFFSET, 1);
+        errorDestination.length(0);
+        handler.onError(this, code, errorDestination);
+    }
+
+    @Override
+    protected void onRun() {
+    }
+
+    @Override
+    protected void onRefused(int code) {
+        count(UdpMetrics.ERROR_OFFSET, 1);
+        startClose(code);
+    }
+
+    @Override
+    protected void onClosed(int code) {
+        countDrops();
+        closeDescriptor();
+        count(UdpMetrics.CLOSE_OFFSET, 1);
+        releaseWords();
+        if (handler != null) {
+            handler.onClose(this, code);
+        }
+    }
+}
