@@ -39,6 +39,8 @@ public abstract class Handle {
     private final EventLoop loop;
     private final MetricsType type;
     private String name;
+    private MetricsRegion region; // that its words are in; null if they are its own
+    private int ownAggregate = MetricsRegion.NO_AGGREGATE; // of one with no loop
     private AtomicBuffer words;
     private int wordsOffset;
     private int block = NO_BLOCK;
@@ -67,6 +69,7 @@ public abstract class Handle {
         this.type = type;
         this.name = name;
         posix = loop.posix();
+        region = loop.region();
         words = NO_WORDS;
     }
 
@@ -148,6 +151,23 @@ public abstract class Handle {
     public Handle name(String name) {
         this.name = name;
         return this;
+    }
+
+    /**
+     * Has a handle of no loop count in a region, where others can read it, from its next opening
+     * on. Without this it counts in words of its own.
+     *
+     * @param region where
+     * @param aggregate the block that sums up what closed, or {@link MetricsRegion#NO_AGGREGATE}
+     * @return 0, {@link ReturnCode#ATTACHED} if it is a loop's
+     */
+    public final int metrics(MetricsRegion region, int aggregate) {
+        if (loop != null) {
+            return ReturnCode.ATTACHED;
+        }
+        this.region = region;
+        ownAggregate = aggregate;
+        return 0;
     }
 
     /**
@@ -248,11 +268,11 @@ public abstract class Handle {
             if (keepsAlive) {
                 loop.keepAlive();
             }
-            int claimed = claimWords();
-            if (claimed < 0) {
-                giveSlot();
-                return claimed;
-            }
+        }
+        int claimed = region == null ? clearWords() : claimWords();
+        if (claimed < 0) {
+            giveSlot();
+            return claimed;
         }
         phase = ATTACHED;
         wasOpen = true;
@@ -262,8 +282,12 @@ public abstract class Handle {
         return 0;
     }
 
+    private int clearWords() {
+        words.setMemory(0, words.capacity(), (byte) 0);
+        return 0;
+    }
+
     private int claimWords() {
-        MetricsRegion region = loop.region();
         int id = region.register(type);
         int sum = id < 0 ? id : aggregate();
         int claimed = id < 0 ? id : region.claim(id, name, sum);
@@ -279,10 +303,10 @@ public abstract class Handle {
      * The block that its words are added to when it closes. The default is the sum that its loop
      * keeps for its type.
      *
-     * @return a block of the loop's region, or {@link MetricsRegion#NO_AGGREGATE}
+     * @return a block of its region, or {@link MetricsRegion#NO_AGGREGATE}
      */
     protected int aggregate() {
-        return loop.aggregate(type);
+        return loop == null ? ownAggregate : loop.aggregate(type);
     }
 
     /**
@@ -309,7 +333,7 @@ public abstract class Handle {
     /** The end of its words: they go into the sum; at the latest after {@link #onClosed}. */
     protected final void releaseWords() {
         if (block != NO_BLOCK) {
-            loop.region().close(block);
+            region.close(block);
             block = NO_BLOCK;
         }
     }

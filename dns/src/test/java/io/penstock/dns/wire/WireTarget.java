@@ -11,7 +11,9 @@ import java.util.Arrays;
  * What fuzzing runs: messages, names, zones and the text of records; the first octet of the input
  * says which. All must be refused or understood, and what is understood comes through a round trip.
  */
-final class WireTarget {
+public final class WireTarget {
+    private static final WireTarget ONLY = new WireTarget();
+
     private final Message message = new Message();
     private final Message again = new Message();
     private final MessageWriter writer = new MessageWriter();
@@ -20,6 +22,15 @@ final class WireTarget {
     private final TextWriter text = new TextWriter();
     private final NativeBuffer out = NativeBuffer.allocate(Message.MAX_BYTES);
     private final NativeBuffer line = NativeBuffer.allocate(400_000);
+
+    /**
+     * Called by Jazzer.
+     *
+     * @param input of its choice
+     */
+    public static void fuzzerTestOneInput(byte[] input) {
+        ONLY.anything(input);
+    }
 
     void anything(byte[] input) {
         if (input.length == 0) {
