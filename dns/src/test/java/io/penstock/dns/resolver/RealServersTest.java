@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.net.Endpoint;
 import io.penstock.dns.iana.RecordType;
-import io.penstock.udp.UdpSocket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,16 +29,6 @@ class RealServersTest extends ResolverFixture {
             process.destroy();
             assertTrue(process.waitFor(10, TimeUnit.SECONDS));
         }
-    }
-
-    private static int freePort() {
-        UdpSocket socket = new UdpSocket();
-        Endpoint at = new Endpoint();
-        at.parse("127.0.0.1:0");
-        assertEquals(0, socket.bind(at));
-        assertEquals(0, socket.localEndpoint(at));
-        socket.close();
-        return at.port();
     }
 
     private void start(String program, String config, String... options) throws IOException {
@@ -91,7 +80,7 @@ class RealServersTest extends ResolverFixture {
 
     @Test
     void unbound() throws IOException {
-        int port = freePort();
+        int port = Ports.free().port();
         String data = "    local-data: '";
         start("unbound", """
                 server:
@@ -118,7 +107,7 @@ class RealServersTest extends ResolverFixture {
 
     @Test
     void knot() throws IOException {
-        int port = freePort();
+        int port = Ports.free().port();
         Files.writeString(folder.resolve("example.test.zone"), """
                 $ORIGIN example.test.
                 $TTL 60

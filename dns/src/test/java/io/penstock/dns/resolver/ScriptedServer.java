@@ -31,7 +31,7 @@ import org.agrona.DirectBuffer;
 
 /** A name server on loopback, over UDP and TCP at one port, that does what a script says. */
 final class ScriptedServer implements DatagramHandler, StreamHandler {
-    final Endpoint at = new Endpoint();
+    final Endpoint at = Ports.free();
     final List<String> asked = new ArrayList<>();
     final UdpSocket udp;
     private final UdpSocket stranger;
@@ -47,9 +47,7 @@ final class ScriptedServer implements DatagramHandler, StreamHandler {
         udp = new UdpSocket(loop, this, new DatagramBatch(8, 2048));
         stranger = new UdpSocket(loop, this, new DatagramBatch(8, 2048));
         listener = new Listener(loop, this, 8).queue(new BufferPool(16, 70_000));
-        at.parse("127.0.0.1:0");
         require(udp.bind(at));
-        require(udp.localEndpoint(at));
         require(udp.resume());
         Endpoint other = new Endpoint();
         other.parse("127.0.0.1:0");
