@@ -16,9 +16,9 @@ import org.agrona.DirectBuffer;
  *   entry   0 int  length, a multiple of 8       4 int  hash
  *           8 long expires, nanoseconds         16 int  type; -1: not in the table
  *          20 int  length of the name           24 int  length of its text
- *          28 int  where the answer is, from here
- *          32 the name, its text in 16-bit characters, and the {@link Answer}, each filled up to
- *             a multiple of 8
+ *          28 int  where the name is, from here
+ *          32 the {@link Answer}, the name, its text in 16-bit characters, each filled up to a
+ *             multiple of 8
  *   table  of longs: hash above, place in the ring / 8 + 1 below; 0 is free
  * </pre>
  *
@@ -38,8 +38,8 @@ final class Cache {
     private static final int TYPE = 16;
     private static final int NAME_LENGTH = 20;
     private static final int TEXT_LENGTH = 24;
-    private static final int ANSWER = 28;
-    private static final int NAME = 32;
+    private static final int NAME_PLACE = 28;
+    private static final int ANSWER = 32; // near what is read first
     private static final int CHARS_A_WORD = 4;
     private static final int DEAD = -1;
 
@@ -89,11 +89,15 @@ final class Cache {
 
     /** Where its answer is. */
     int answer(int entry) {
-        return entry + ring.getInt(entry + ANSWER);
+        return entry + ANSWER;
+    }
+
+    private int nameOf(int entry) {
+        return entry + ring.getInt(entry + NAME_PLACE);
     }
 
     private int textOf(int entry) {
-        return entry + NAME + aligned(ring.getInt(entry + NAME_LENGTH));
+        return nameOf(entry) + aligned(ring.getInt(entry + NAME_LENGTH));
     }
 
     private static int aligned(int length) {
@@ -159,7 +163,7 @@ final class Cache {
             }
             int entry = place(word);
             if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
-                    && Names.equal(ring, entry + NAME, name)) {
+                    && Names.equal(ring, nameOf(entry), name)) {
                 return entry;
             }
         }
@@ -181,7 +185,7 @@ final class Cache {
             int entry = place(word);
             if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
                     && ring.getInt(entry + NAME_LENGTH) == length
-                    && Names.equal(ring, entry + NAME, name, offset, length)) {
+                    && Names.equal(ring, nameOf(entry), name, offset, length)) {
                 return slot;
             }
         }
@@ -199,7 +203,7 @@ final class Cache {
         int bytes = Answer.length(from, answer);
         int textLength = Names.textLength(name, offset, length);
         int textBytes = aligned(Character.BYTES * textLength);
-        int need = NAME + aligned(length) + textBytes + aligned(bytes);
+        int need = ANSWER + aligned(length) + textBytes + aligned(bytes);
         if (need > ringBytes / 4 || maxEntries == 0) {
             return false;
         }
@@ -211,13 +215,12 @@ final class Cache {
         ring.putLong(entry + EXPIRES, expiresNs);
         ring.putInt(entry + TYPE, type);
         ring.putInt(entry + NAME_LENGTH, length);
-        ring.putBytes(entry + NAME, name, offset, length);
         ring.putInt(entry + TEXT_LENGTH, textLength);
-        int at = entry + NAME + aligned(length);
-        ring.setMemory(at, textBytes, (byte) 0);
-        Names.putText(name, offset, textLength, ring, at);
-        ring.putInt(entry + ANSWER, at + textBytes - entry);
-        ring.putBytes(at + textBytes, from, answer, bytes);
+        ring.putInt(entry + NAME_PLACE, ANSWER + aligned(bytes));
+        ring.putBytes(entry + ANSWER, from, answer, bytes);
+        ring.putBytes(nameOf(entry), name, offset, length);
+        ring.setMemory(textOf(entry), textBytes, (byte) 0);
+        Names.putText(name, offset, textLength, ring, textOf(entry));
         int slot = hash & mask;
         while (table.getLong(slot * Long.BYTES) != 0) {
             slot = slot + 1 & mask;
@@ -252,7 +255,7 @@ final class Cache {
         }
         if (filler > 0) {
             ring.putInt(at, filler);
-            if (filler >= NAME) {
+            if (filler >= ANSWER) {
                 ring.putInt(at + TYPE, DEAD);
             }
             head += filler;
@@ -266,7 +269,7 @@ final class Cache {
         int entry = (int) (tail % ringBytes);
         int length = ring.getInt(entry);
         tail += length;
-        if (length >= NAME && ring.getInt(entry + TYPE) != DEAD) {
+        if (length >= ANSWER && ring.getInt(entry + TYPE) != DEAD) {
             int slot = ring.getInt(entry + HASH) & mask;
             while (place(table.getLong(slot * Long.BYTES)) != entry) {
                 slot = slot + 1 & mask;
