@@ -1,7 +1,13 @@
-/** The Domain Name System: its registries, and its messages and text over off-heap buffers. */
+/**
+ * The Domain Name System: its registries, its messages and text over off-heap buffers, and a stub
+ * resolver.
+ */
 module io.penstock.dns {
     requires transitive io.penstock.core;
+    requires io.penstock.udp;
+    requires static com.ibm.icu;
 
     exports io.penstock.dns.iana;
+    exports io.penstock.dns.resolver;
     exports io.penstock.dns.wire;
 }

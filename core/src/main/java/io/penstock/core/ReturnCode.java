@@ -137,6 +137,26 @@ public final class ReturnCode {
     public static final int DNS_INCLUDE = -10_329;
     /** The text ends inside a quoted string, or before the record is complete. */
     public static final int DNS_TEXT_TRUNCATED = -10_330;
+    /** The name does not exist. */
+    public static final int DNS_NXDOMAIN = -10_340;
+    /** The name has no records of that type. */
+    public static final int DNS_NODATA = -10_341;
+    /** Every name server says that it failed. */
+    public static final int DNS_SERVFAIL = -10_342;
+    /** Every name server refuses to answer, or answers with what does not answer. */
+    public static final int DNS_REFUSED = -10_343;
+    /** The name is an alias of an alias, more than 11 times. */
+    public static final int DNS_CHAIN_TOO_LONG = -10_344;
+    /** The lookup has used up the queries that one may send. */
+    public static final int DNS_QUOTA = -10_345;
+    /** Every lookup of the resolver is under way. */
+    public static final int DNS_LOOKUPS_EXHAUSTED = -10_346;
+    /** The cache does not know. */
+    public static final int DNS_NOT_CACHED = -10_347;
+    /** A name that was to be returned is not one that a host may have. */
+    public static final int DNS_HOST_NAME = -10_348;
+    /** The name is not ASCII, and not one that IDNA allows, or there is no library to tell. */
+    public static final int DNS_IDNA = -10_349;
 
     /** There is no OpenSSL where it was looked for; {@code OpenSsl.tried} says where. */
     public static final int TLS_LIBRARY_MISSING = -10_400;
@@ -313,6 +333,16 @@ public final class ReturnCode {
         own(DNS_TTL, "DNS_TTL: record has no TTL");
         own(DNS_INCLUDE, "DNS_INCLUDE: $INCLUDE is not allowed");
         own(DNS_TEXT_TRUNCATED, "DNS_TEXT_TRUNCATED: text ends too early");
+        own(DNS_NXDOMAIN, "DNS_NXDOMAIN: name does not exist");
+        own(DNS_NODATA, "DNS_NODATA: no records of that type");
+        own(DNS_SERVFAIL, "DNS_SERVFAIL: name servers failed");
+        own(DNS_REFUSED, "DNS_REFUSED: name servers refused");
+        own(DNS_CHAIN_TOO_LONG, "DNS_CHAIN_TOO_LONG: too many aliases");
+        own(DNS_QUOTA, "DNS_QUOTA: lookup used up its queries");
+        own(DNS_LOOKUPS_EXHAUSTED, "DNS_LOOKUPS_EXHAUSTED: resolver has no free lookup");
+        own(DNS_NOT_CACHED, "DNS_NOT_CACHED: not in the cache");
+        own(DNS_HOST_NAME, "DNS_HOST_NAME: not the name of a host");
+        own(DNS_IDNA, "DNS_IDNA: not an internationalised name");
     }
 
     private ReturnCode() {

@@ -40,8 +40,9 @@ public final class Answer implements DatagramHandler {
     private Answer(Zone zone, Arguments arguments) {
         this.zone = zone;
         report = new Report("answer", arguments);
+        int blocks = CONNECTIONS + Tools.FEW_BLOCKS;
         loop = new EventLoop(new LoopConfig().handles(CONNECTIONS + 4).timers(CONNECTIONS + 4)
-                .tasks(8).metrics(Tools.region(arguments, "answer", CONNECTIONS + Tools.FEW_BLOCKS)));
+                .tasks(8).metrics(Tools.region(arguments, "answer", blocks)));
         responder = new Responder(zone);
     }
 

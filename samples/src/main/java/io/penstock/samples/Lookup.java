@@ -87,10 +87,11 @@ public final class Lookup {
             if (own.size() == 1 && own.get(0).equals("-v")) {
                 common.add("--version");
             }
-            Arguments arguments = new Arguments("lookup", "").reports().parse(common.toArray(new String[0]));
+            Arguments arguments =
+                    new Arguments("lookup", "").reports().parse(common.toArray(new String[0]));
             Report report = new Report("lookup", arguments);
-            return report.print(new Lookup(
-                    own.toArray(new String[0]), new LookupTransport(arguments, report), null).run());
+            LookupTransport transport = new LookupTransport(arguments, report);
+            return report.print(new Lookup(own.toArray(new String[0]), transport, null).run());
         });
     }
 

@@ -297,6 +297,12 @@ public final class Linux {
     public static final int STATX_MODE_OFFSET = 28;
     /** Where {@code statx} keeps the size, eight bytes. */
     public static final int STATX_SIZE_OFFSET = 40;
+    /** Where {@code statx} keeps the file's number, eight bytes. */
+    public static final int STATX_INO_OFFSET = 32;
+    /** Where {@code statx} keeps when the file changed: seconds, and nanoseconds in four bytes. */
+    public static final int STATX_CTIME_OFFSET = 96;
+    /** Where {@code statx} keeps when it was written: seconds, and nanoseconds in four bytes. */
+    public static final int STATX_MTIME_OFFSET = 112;
     /** Type, mode and size, among others. */
     public static final int STATX_BASIC_STATS = 0x7ff;
 

@@ -573,6 +573,18 @@ public abstract class Posix {
     }
 
     /**
+     * Random bytes, from the kernel's generator for keys.
+     *
+     * @param address address of the bytes
+     * @param lengthBytes how many bytes; up to 256 come all at once
+     * @param flags flags
+     * @return the kernel's result or {@code -errno}
+     */
+    public final long getrandom(long address, long lengthBytes, int flags) {
+        return restart(Syscall.GETRANDOM, address, lengthBytes, flags, 0, 0, 0);
+    }
+
+    /**
      * Makes a file without a name.
      *
      * @param name option or name

@@ -103,6 +103,8 @@ public final class Syscall {
     public static final int SENDMMSG = X86_64 ? 307 : 269;
     /** {@code renameat2}. */
     public static final int RENAMEAT2 = X86_64 ? 316 : 276;
+    /** {@code getrandom}. */
+    public static final int GETRANDOM = X86_64 ? 318 : 278;
     /** {@code memfd_create}. */
     public static final int MEMFD_CREATE = X86_64 ? 319 : 279;
     /** {@code preadv2}. */

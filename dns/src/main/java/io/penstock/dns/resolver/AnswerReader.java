@@ -1,0 +1,234 @@
+package io.penstock.dns.resolver;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.sys.Linux;
+import io.penstock.dns.iana.HeaderFlag;
+import io.penstock.dns.iana.Rcode;
+import io.penstock.dns.iana.RecordClass;
+import io.penstock.dns.iana.RecordType;
+import io.penstock.dns.wire.Message;
+import io.penstock.dns.wire.MessageWriter;
+import io.penstock.dns.wire.Name;
+import io.penstock.dns.wire.Rdata;
+import io.penstock.dns.wire.ResourceRecord;
+import io.penstock.dns.wire.Section;
+import org.agrona.DirectBuffer;
+
+/**
+ * Takes from a response what answers the question, and nothing else: the records of the type at the
+ * end of the chain of aliases that begins at the name. Of the authority section only the SOA's
+ * times are used, for how long to believe that there is nothing (RFC 2308); of the additional
+ * section nothing is.
+ */
+final class AnswerReader {
+    /** The chain leads to a name that the response says nothing of: {@link #target}. */
+    static final int GOES_ON = 1;
+    /** That server does not answer; another may. */
+    static final int LAME = 2;
+    /** There is nothing more to ask: the {@link Answer} is written. */
+    static final int DONE = 0;
+
+    static final int MAX_CNAMES = 11;
+
+    private static final long MAX_WIRE_TTL = 0x7fff_ffffL;
+
+    private final NativeBuffer target = NativeBuffer.allocate(Names.ROOM);
+    private final MessageWriter writer = new MessageWriter();
+    private final NativeBuffer name = NativeBuffer.allocate(Names.ROOM);
+    private Message message;
+    private NativeBuffer out;
+    private int outLength;
+    private int cnames;
+    private long ttl;
+    private boolean sawAlias;
+
+    /** How many aliases were followed, with those before. */
+    int cnames() {
+        return cnames;
+    }
+
+    /** How long what was read may be kept, in seconds, or 0. */
+    long ttl() {
+        return ttl;
+    }
+
+    /** Where the chain led, after {@link #GOES_ON}. */
+    NativeBuffer target() {
+        return target;
+    }
+
+    /**
+     * Reads a response that matches its question.
+     *
+     * @param cnames how many aliases were followed before
+     * @param ttl how long those may be kept
+     */
+    int read(Message message, DirectBuffer key, int type, int cnames, long ttl,
+            NativeBuffer out, int outLength) {
+        this.message = message;
+        this.out = out;
+        this.outLength = outLength;
+        this.cnames = cnames;
+        this.ttl = ttl;
+        sawAlias = false;
+        Name.copy(key, 0, name, 0, Names.ROOM);
+        if (!follow(type)) {
+            return done(ReturnCode.DNS_CHAIN_TOO_LONG, 0);
+        }
+        int records = collect(type);
+        if (records != 0) {
+            return records < 0 ? done(records, this.ttl) : DONE;
+        }
+        return nothing();
+    }
+
+    /** Goes along the aliases to the last name: false if there are too many, as in a loop. */
+    private boolean follow(int type) {
+        if (type == RecordType.CNAME || type == RecordType.ANY) {
+            return true;
+        }
+        while (alias()) {
+            sawAlias = true;
+            if (++cnames > MAX_CNAMES) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean alias() {
+        message.seek(Section.ANSWER);
+        while (message.nextRecord() && message.section() == Section.ANSWER) {
+            ResourceRecord record = message.record();
+            if (isOf(record, RecordType.CNAME)) {
+                keep(record.ttl());
+                Names.copy(record.buffer(), record.offset(Rdata.VALUE), name, 0);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isOf(ResourceRecord record, int type) {
+        return record.recordClass() == RecordClass.IN && record.rdataLength() > 0
+                && (record.type() == type || type == RecordType.ANY)
+                && Name.equals(record.buffer(), record.owner(), name, 0);
+    }
+
+    private void keep(long recordTtl) {
+        ttl = Math.min(ttl, recordTtl > MAX_WIRE_TTL ? 0 : recordTtl);
+    }
+
+    // Records
+
+    private int collect(int type) {
+        boolean isAddress = type == RecordType.A || type == RecordType.AAAA;
+        begin(ReturnCode.OK);
+        return isAddress ? addresses(type) : records(type);
+    }
+
+    private void begin(int result) {
+        Answer.begin(out, 0, result);
+        out.putInt(Answer.FLAGS, message.has(HeaderFlag.AD) ? Answer.AUTHENTIC : 0);
+    }
+
+    private int addresses(int type) {
+        message.seek(Section.ANSWER);
+        while (message.nextRecord() && message.section() == Section.ANSWER) {
+            ResourceRecord record = message.record();
+            if (isOf(record, type)) {
+                keep(record.ttl());
+                if (type == RecordType.A) {
+                    Answer.add(out, 0, 0, 0xffff_0000_0000L | record.ipv4() & 0xffff_ffffL,
+                            Linux.AF_INET, 0);
+                } else {
+                    Answer.add(out, 0, record.ipv6High(), record.ipv6Low(), Linux.AF_INET6, 0);
+                }
+            }
+        }
+        out.putLong(Answer.TTL, ttl);
+        return out.getInt(Answer.COUNT);
+    }
+
+    private int records(int type) {
+        writer.wrap(out, Answer.HEADER_BYTES, outLength - Answer.HEADER_BYTES);
+        writer.header(message.id(), message.flags());
+        writer.question(name, 0, type, RecordClass.IN);
+        writer.section(Section.ANSWER);
+        int dropped = 0;
+        int kept = 0;
+        message.seek(Section.ANSWER);
+        while (message.nextRecord() && message.section() == Section.ANSWER) {
+            ResourceRecord record = message.record();
+            if (isOf(record, type)) {
+                boolean isGood = isHost(record);
+                dropped += isGood ? 0 : 1;
+                kept += isGood && writer.record(record) == 0 ? 1 : 0;
+                keep(record.ttl());
+            }
+        }
+        out.putInt(Answer.COUNT, kept);
+        out.putInt(Answer.MESSAGE_LENGTH, writer.finish());
+        out.putLong(Answer.TTL, ttl);
+        return kept == 0 && dropped > 0 ? ReturnCode.DNS_HOST_NAME : kept;
+    }
+
+    /** What names a host must be a name that hosts have, or nobody is told of it. */
+    private static boolean isHost(ResourceRecord record) {
+        int field = switch (record.type()) {
+            case RecordType.PTR, RecordType.NS -> Rdata.VALUE;
+            case RecordType.MX -> Rdata.MX_EXCHANGE;
+            case RecordType.SRV -> Rdata.SRV_TARGET;
+            default -> -1;
+        };
+        if (field < 0) {
+            return true;
+        }
+        int at = record.offset(field);
+        boolean mayBeRoot = record.type() == RecordType.MX || record.type() == RecordType.SRV;
+        return mayBeRoot && Name.isRoot(record.buffer(), at)
+                || Name.isHostName(record.buffer(), at);
+    }
+
+    // Nothing
+
+    private int nothing() {
+        long until = negativeTtl();
+        if (message.rcode() == Rcode.NXDOMAIN) {
+            return done(ReturnCode.DNS_NXDOMAIN, Math.max(0, until));
+        }
+        if (until >= 0) {
+            return done(ReturnCode.DNS_NODATA, until);
+        }
+        if (sawAlias) {
+            Name.copy(name, 0, target, 0, Names.ROOM);
+            return GOES_ON;
+        }
+        boolean refers = message.count(Section.AUTHORITY) > 0 && !message.has(HeaderFlag.AA)
+                || !message.has(HeaderFlag.RA) && !message.has(HeaderFlag.AA);
+        return refers ? LAME : done(ReturnCode.DNS_NODATA, 0);
+    }
+
+    private int done(int result, long seconds) {
+        ttl = seconds;
+        begin(result);
+        out.putLong(Answer.TTL, seconds);
+        return DONE;
+    }
+
+    /** RFC 2308 5: of the SOA of a zone that the name is in; -1 if there is none. */
+    private long negativeTtl() {
+        message.seek(Section.AUTHORITY);
+        while (message.nextRecord() && message.section() == Section.AUTHORITY) {
+            ResourceRecord record = message.record();
+            if (record.type() == RecordType.SOA && record.recordClass() == RecordClass.IN
+                    && record.rdataLength() > 0
+                    && Name.isWithin(name, 0, record.buffer(), record.owner())) {
+                keep(record.ttl());
+                return Math.min(ttl, record.number(Rdata.SOA_MINIMUM));
+            }
+        }
+        return -1;
+    }
+}

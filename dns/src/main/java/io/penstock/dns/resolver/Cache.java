@@ -1,0 +1,301 @@
+package io.penstock.dns.resolver;
+
+import io.penstock.core.buffer.NativeBuffer;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import org.agrona.DirectBuffer;
+
+/**
+ * Answers by name and type, in memory of a fixed size off the heap: a ring of entries, the newest
+ * written over the oldest, and a table of where they are.
+ *
+ * <pre>
+ *   ring   | filler | entry | entry | entry |  free  |
+ *                   tail                    head
+ *   entry   0 int  length, a multiple of 8       4 int  hash
+ *           8 long expires, nanoseconds         16 int  type; -1: not in the table
+ *          20 int  length of the name           24 int  length of its text
+ *          28 int  where the name is, from here
+ *          32 the {@link Answer}, the name, its text in 16-bit characters, each filled up to a
+ *             multiple of 8
+ *   table  of longs: hash above, place in the ring / 8 + 1 below; 0 is free
+ * </pre>
+ *
+ * <p>The text is what a string is compared with, four characters at a time; a name that has none
+ * without escapes has no text there. A string that found an entry is remembered with it, so that
+ * the same string need not be compared again.
+ */
+final class Cache {
+    static final int NONE = -1;
+    /** That the name is not there, whatever the type. */
+    static final int ANY_TYPE = 0x1_0000;
+    /** With a type: that there was no answer. It lies beside what was known before. */
+    static final int FAILURE = 0x2_0000;
+
+    private static final int HASH = 4;
+    private static final int EXPIRES = 8;
+    private static final int TYPE = 16;
+    private static final int NAME_LENGTH = 20;
+    private static final int TEXT_LENGTH = 24;
+    private static final int NAME_PLACE = 28;
+    private static final int ANSWER = 32; // near what is read first
+    private static final int CHARS_A_WORD = 4;
+    private static final int DEAD = -1;
+
+    private final NativeBuffer ring;
+    private final NativeBuffer table;
+    private final String[] known; // by place in the table: a string that its entry was found by
+    private final char[] text = new char[Names.ROOM + CHARS_A_WORD];
+    private final MemorySegment textWords = MemorySegment.ofArray(text);
+    private final int ringBytes;
+    private final int maxEntries;
+    private final int mask;
+    private long head;
+    private long tail;
+    private int entries;
+    private long evicted;
+
+    Cache(int maxEntries, int ringBytes) {
+        this.maxEntries = maxEntries;
+        this.ringBytes = Math.max(64, ringBytes) & -8;
+        int slots = Integer.highestOneBit(Math.max(2, maxEntries) * 2 - 1) * 2;
+        mask = slots - 1;
+        ring = NativeBuffer.allocate(this.ringBytes);
+        table = NativeBuffer.allocate(slots * Long.BYTES);
+        known = new String[slots];
+    }
+
+    NativeBuffer memory() {
+        return ring;
+    }
+
+    int size() {
+        return entries;
+    }
+
+    /** How many answers had to go for newer ones, since it was asked last. */
+    long takeEvicted() {
+        long n = evicted;
+        evicted = 0;
+        return n;
+    }
+
+    // Entries
+
+    long expiresNs(int entry) {
+        return ring.getLong(entry + EXPIRES);
+    }
+
+    /** Where its answer is. */
+    int answer(int entry) {
+        return entry + ANSWER;
+    }
+
+    private int nameOf(int entry) {
+        return entry + ring.getInt(entry + NAME_PLACE);
+    }
+
+    private int textOf(int entry) {
+        return nameOf(entry) + aligned(ring.getInt(entry + NAME_LENGTH));
+    }
+
+    private static int aligned(int length) {
+        return length + 7 & -8;
+    }
+
+    private static int mix(int nameHash, int type) {
+        int h = (nameHash ^ type * 0x85eb_ca6b) * 0x9e37_79b9;
+        return h ^ h >>> 15;
+    }
+
+    // Finding
+
+    /** The entry of a text without escapes, or {@link #NONE}; a string's hash is known already. */
+    int find(CharSequence name, int type) {
+        int entry = name instanceof String string ? find(string, type) : NONE;
+        return entry >= 0 ? entry : findAnyCase(name, type);
+    }
+
+    /** If it is in lower case and has no last dot. */
+    private int find(String name, int type) {
+        int hash = mix(name.hashCode(), type);
+        for (int slot = hash & mask;; slot = slot + 1 & mask) {
+            long word = table.getLong(slot * Long.BYTES);
+            if (word == 0) {
+                return NONE;
+            }
+            int entry = place(word);
+            if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
+                    && (known[slot] == name || hasText(entry, name))) {
+                if (known[slot] != name) {
+                    known[slot] = name;
+                }
+                return entry;
+            }
+        }
+    }
+
+    private boolean hasText(int entry, String name) {
+        int length = name.length();
+        if (ring.getInt(entry + TEXT_LENGTH) != length) {
+            return false;
+        }
+        name.getChars(0, length, text, 0);
+        for (int i = length; i < length + CHARS_A_WORD - 1; i++) {
+            text[i] = 0;
+        }
+        int at = textOf(entry);
+        for (int i = 0; i < Character.BYTES * length; i += Long.BYTES) {
+            if (textWords.get(ValueLayout.JAVA_LONG_UNALIGNED, i) != ring.getLong(at + i)) {
+                return false;
+            }
+        }
+        return length > 0;
+    }
+
+    private int findAnyCase(CharSequence name, int type) {
+        int hash = mix(Names.hash(name), type);
+        for (int slot = hash & mask;; slot = slot + 1 & mask) {
+            long word = table.getLong(slot * Long.BYTES);
+            if (word == 0) {
+                return NONE;
+            }
+            int entry = place(word);
+            if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
+                    && Names.equal(ring, nameOf(entry), name)) {
+                return entry;
+            }
+        }
+    }
+
+    /** The entry of a key, or {@link #NONE}. */
+    int find(DirectBuffer name, int offset, int length, int type) {
+        int slot = slot(name, offset, length, type);
+        return slot < 0 ? NONE : place(table.getLong(slot * Long.BYTES));
+    }
+
+    private int slot(DirectBuffer name, int offset, int length, int type) {
+        int hash = mix(Names.hash(name, offset), type);
+        for (int slot = hash & mask;; slot = slot + 1 & mask) {
+            long word = table.getLong(slot * Long.BYTES);
+            if (word == 0) {
+                return NONE;
+            }
+            int entry = place(word);
+            if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
+                    && ring.getInt(entry + NAME_LENGTH) == length
+                    && Names.equal(ring, nameOf(entry), name, offset, length)) {
+                return slot;
+            }
+        }
+    }
+
+    private static int place(long word) {
+        return ((int) word - 1) * 8;
+    }
+
+    // Changing
+
+    /** Keeps an answer; one that would fill more than a quarter of the ring is not kept. */
+    boolean put(DirectBuffer name, int offset, int length, int type, long expiresNs,
+            NativeBuffer from, int answer) {
+        int bytes = Answer.length(from, answer);
+        int textLength = Names.textLength(name, offset, length);
+        int textBytes = aligned(Character.BYTES * textLength);
+        int need = ANSWER + aligned(length) + textBytes + aligned(bytes);
+        if (need > ringBytes / 4 || maxEntries == 0) {
+            return false;
+        }
+        remove(name, offset, length, type);
+        int entry = room(need);
+        int hash = mix(Names.hash(name, offset), type);
+        ring.putInt(entry, need);
+        ring.putInt(entry + HASH, hash);
+        ring.putLong(entry + EXPIRES, expiresNs);
+        ring.putInt(entry + TYPE, type);
+        ring.putInt(entry + NAME_LENGTH, length);
+        ring.putInt(entry + TEXT_LENGTH, textLength);
+        ring.putInt(entry + NAME_PLACE, ANSWER + aligned(bytes));
+        ring.putBytes(entry + ANSWER, from, answer, bytes);
+        ring.putBytes(nameOf(entry), name, offset, length);
+        ring.setMemory(textOf(entry), textBytes, (byte) 0);
+        Names.putText(name, offset, textLength, ring, textOf(entry));
+        int slot = hash & mask;
+        while (table.getLong(slot * Long.BYTES) != 0) {
+            slot = slot + 1 & mask;
+        }
+        table.putLong(slot * Long.BYTES, (long) hash << 32 | entry / 8 + 1);
+        entries++;
+        return true;
+    }
+
+    void remove(DirectBuffer name, int offset, int length, int type) {
+        int slot = slot(name, offset, length, type);
+        if (slot >= 0) {
+            ring.putInt(place(table.getLong(slot * Long.BYTES)) + TYPE, DEAD);
+            free(slot);
+        }
+    }
+
+    void clear() {
+        table.setMemory(0, table.capacity(), (byte) 0);
+        Arrays.fill(known, null);
+        head = 0;
+        tail = 0;
+        entries = 0;
+    }
+
+    /** Makes room at the head, in one piece: its place. */
+    private int room(int need) {
+        int at = (int) (head % ringBytes);
+        int filler = at + need > ringBytes ? ringBytes - at : 0;
+        while (head + filler + need - tail > ringBytes || entries == maxEntries) {
+            dropOldest();
+        }
+        if (filler > 0) {
+            ring.putInt(at, filler);
+            if (filler >= ANSWER) {
+                ring.putInt(at + TYPE, DEAD);
+            }
+            head += filler;
+            at = 0;
+        }
+        head += need;
+        return at;
+    }
+
+    private void dropOldest() {
+        int entry = (int) (tail % ringBytes);
+        int length = ring.getInt(entry);
+        tail += length;
+        if (length >= ANSWER && ring.getInt(entry + TYPE) != DEAD) {
+            int slot = ring.getInt(entry + HASH) & mask;
+            while (place(table.getLong(slot * Long.BYTES)) != entry) {
+                slot = slot + 1 & mask;
+            }
+            free(slot);
+            evicted++;
+        }
+    }
+
+    /** Frees a place of the table; those behind it move up, or they would not be found. */
+    private void free(int slot) {
+        entries--;
+        int hole = slot;
+        for (int i = slot + 1 & mask;; i = i + 1 & mask) {
+            long word = table.getLong(i * Long.BYTES);
+            if (word == 0) {
+                break;
+            }
+            int home = (int) (word >>> 32) & mask;
+            if ((i - home & mask) >= (i - hole & mask)) {
+                table.putLong(hole * Long.BYTES, word);
+                known[hole] = known[i];
+                hole = i;
+            }
+        }
+        table.putLong(hole * Long.BYTES, 0);
+        known[hole] = null;
+    }
+}

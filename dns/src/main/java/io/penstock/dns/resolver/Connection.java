@@ -1,0 +1,225 @@
+package io.penstock.dns.resolver;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.net.Endpoint;
+import io.penstock.core.net.SocketStream;
+import io.penstock.core.net.Stream;
+import io.penstock.core.net.StreamHandler;
+import io.penstock.core.sys.Errno;
+import java.nio.ByteOrder;
+import org.agrona.DirectBuffer;
+
+/**
+ * The connection to one server that queries go over, several at a time, in whatever order they are
+ * answered. It is made for the first and kept for the next, until it has been idle for a while.
+ *
+ * <p>What comes is put together here, and taken apart in the resolver's turn of the ready list,
+ * never while the stream is being read: who is told of an answer may close what it likes.
+ */
+final class Connection implements StreamHandler {
+    static final StreamConnector PLAIN = new StreamConnector() {
+        @Override
+        public Stream stream(EventLoop loop, StreamHandler handler) {
+            SocketStream stream = new SocketStream(loop, handler);
+            stream.name("dns");
+            return stream;
+        }
+
+        @Override
+        public int connect(Stream stream, Endpoint server) {
+            return ((SocketStream) stream).connect(server);
+        }
+    };
+
+    private static final int MAX_MESSAGE_BYTES = Query.PREFIX_BYTES + 0xffff;
+    private static final int OUT_BYTES = 16 << 10;
+
+    private static final int IDLE = 0;
+    private static final int CONNECTING = 1;
+    private static final int OPEN = 2;
+    private static final int CLOSING = 3;
+
+    private final Queries queries;
+    private final EventLoop loop;
+    private final StreamConnector connector;
+    private final boolean isSecure;
+    private Stream stream;
+    private NativeBuffer in;
+    private NativeBuffer out;
+    private int state = IDLE;
+    private int begin; // of what came and was not taken
+    private int end;
+    private int outLength;
+    private int users;
+    private long idleSinceNs;
+    private long heardNs;
+
+    Connection(Queries queries, EventLoop loop, StreamConnector connector, boolean isSecure) {
+        this.queries = queries;
+        this.loop = loop;
+        this.connector = connector;
+        this.isSecure = isSecure;
+    }
+
+    boolean isSecure() {
+        return isSecure;
+    }
+
+    /** Whether it is neither closed nor about to be. */
+    boolean isUsable() {
+        return state == CONNECTING || state == OPEN;
+    }
+
+    boolean isOpen() {
+        return state == OPEN;
+    }
+
+    boolean isIdle() {
+        return state == OPEN && users == 0;
+    }
+
+    boolean isSilentSince(long ns) {
+        return heardNs - ns < 0;
+    }
+
+    // Sending
+
+    /** 0 or a code; {@code -EAGAIN} while the one before is closing. */
+    int send(Query query, Endpoint server) {
+        int rc = state == IDLE ? connect(server) : state == CLOSING ? -Errno.EAGAIN : 0;
+        if (rc < 0) {
+            return rc;
+        }
+        int length = Query.PREFIX_BYTES + query.messageLength;
+        if (outLength + length > OUT_BYTES) {
+            return -Errno.EAGAIN;
+        }
+        out.putBytes(outLength, query.memory, Query.MESSAGE, length);
+        outLength += length;
+        query.connection = this;
+        if (users++ == 0) {
+            stream.keepAlive();
+        }
+        return state == OPEN ? flush() : 0;
+    }
+
+    private int connect(Endpoint server) {
+        if (stream == null) { // at the first use of this server
+            stream = connector.stream(loop, this);
+            in = NativeBuffer.allocate(MAX_MESSAGE_BYTES + loop.readBuffer().capacity());
+            out = NativeBuffer.allocate(OUT_BYTES);
+        }
+        begin = 0;
+        end = 0;
+        outLength = 0;
+        heardNs = loop.nowNs() - 1;
+        int rc = connector.connect(stream, server);
+        state = rc < 0 ? IDLE : CONNECTING;
+        return rc;
+    }
+
+    private int flush() {
+        int n = outLength == 0 ? 0 : stream.write(out, 0, outLength);
+        if (n > 0) {
+            outLength -= n;
+            out.putBytes(0, out, n, outLength);
+        }
+        return Math.min(0, n);
+    }
+
+    /** The query needs it no more. */
+    void release(Query query, long nowNs) {
+        query.connection = null;
+        if (--users == 0) {
+            idleSinceNs = nowNs;
+            if (state == OPEN) {
+                stream.release();
+            } else {
+                close(); // nobody waits for it to open
+            }
+        }
+    }
+
+    /** When it has been idle long enough, or never. */
+    long idleUntilNs(long idleNs) {
+        return isIdle() ? idleSinceNs + idleNs : EventLoop.NO_LIMIT;
+    }
+
+    void close() {
+        if (isUsable()) {
+            state = CLOSING;
+            stream.close();
+        }
+    }
+
+    // What comes
+
+    @Override
+    public void onOpen(Stream opened) {
+        state = OPEN;
+        opened.resume();
+        int rc = flush();
+        if (rc < 0) {
+            close();
+        }
+    }
+
+    @Override
+    public void onData(Stream from, DirectBuffer buffer, int offset, int length) {
+        if (begin > 0) {
+            in.putBytes(0, in, begin, end - begin);
+            end -= begin;
+            begin = 0;
+        }
+        if (end + length > in.capacity()) {
+            close();
+            return;
+        }
+        heardNs = loop.nowNs();
+        in.putBytes(end, buffer, offset, length);
+        end += length;
+        from.pause();
+        queries.hasData(this);
+    }
+
+    /** Takes apart what came; {@link Queries} may close this meanwhile. */
+    void drain() {
+        while (state == OPEN && end - begin >= Query.PREFIX_BYTES) {
+            int length = in.getShort(begin, ByteOrder.BIG_ENDIAN) & 0xffff;
+            int at = begin + Query.PREFIX_BYTES;
+            if (end - at < length) {
+                break;
+            }
+            begin = at + length;
+            queries.received(this, in, at, length);
+        }
+        if (state == OPEN && stream.isEnded()) {
+            close();
+        } else if (state == OPEN) {
+            stream.resume();
+        }
+    }
+
+    @Override
+    public void onWritable(Stream to) {
+        if (flush() < 0) {
+            close();
+        }
+    }
+
+    @Override
+    public void onEnd(Stream from) {
+        queries.hasData(this); // the last answers first
+    }
+
+    @Override
+    public void onClose(Stream closed, int result) {
+        boolean wasOpened = state == OPEN;
+        state = IDLE;
+        users = 0;
+        stream.keepAlive(); // for its next life
+        queries.closed(this, result < 0 ? result : ReturnCode.EOF, wasOpened);
+    }
+}

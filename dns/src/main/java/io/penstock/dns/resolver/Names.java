@@ -1,0 +1,138 @@
+package io.penstock.dns.resolver;
+
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.dns.wire.Name;
+import io.penstock.dns.wire.NameText;
+import org.agrona.DirectBuffer;
+
+/**
+ * Names as keys: on the wire, without pointers, in lower case. Their hash is that of
+ * {@link String#hashCode} of their text without the last dot, so that a string that was hashed
+ * before need not be again.
+ */
+final class Names {
+    /** Room for any, a multiple of 8. */
+    static final int ROOM = 256;
+
+    private Names() {
+    }
+
+    /** Reads a name and puts it in lower case: its octets, or a code of {@link NameText#parse}. */
+    static int parse(CharSequence text, NativeBuffer to, int offset) {
+        int n = NameText.parse(text, to, offset, offset + Name.MAX_BYTES);
+        if (n > 0) {
+            lower(to, offset, n);
+        }
+        return n;
+    }
+
+    /** Copies a name without pointers, in lower case: its octets. */
+    static int copy(DirectBuffer from, int offset, NativeBuffer to, int toOffset) {
+        int n = Name.copy(from, offset, to, toOffset, toOffset + Name.MAX_BYTES);
+        lower(to, toOffset, n);
+        return n;
+    }
+
+    /** Lengths of labels are below the letters, so they stay as they are. */
+    private static void lower(NativeBuffer b, int offset, int length) {
+        for (int i = offset; i < offset + length; i++) {
+            byte c = b.getByte(i);
+            if (c >= 'A' && c <= 'Z') {
+                b.putByte(i, (byte) (c | 0x20));
+            }
+        }
+    }
+
+    static int hash(DirectBuffer name, int offset) {
+        int hash = 0;
+        int at = offset;
+        for (int n = name.getByte(at); n > 0; n = name.getByte(at)) {
+            hash = at == offset ? hash : 31 * hash + '.';
+            for (int end = at + n; at < end;) {
+                hash = 31 * hash + (name.getByte(++at) & 0xff);
+            }
+            at++;
+        }
+        return hash;
+    }
+
+    /** As if the text were in lower case and without a last dot. */
+    static int hash(CharSequence text) {
+        int length = text.length();
+        int end = length > 0 && text.charAt(length - 1) == '.' ? length - 1 : length;
+        int hash = 0;
+        for (int i = 0; i < end; i++) {
+            hash = 31 * hash + lower(text.charAt(i));
+        }
+        return hash;
+    }
+
+    static char lower(char c) {
+        return c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c;
+    }
+
+    /** Of two keys. */
+    static boolean equal(DirectBuffer a, int aOffset, DirectBuffer b, int bOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            if (a.getByte(aOffset + i) != b.getByte(bOffset + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a text without escapes says a key. */
+    static boolean equal(NativeBuffer key, int offset, CharSequence text) {
+        int length = text.length();
+        int at = offset;
+        int i = 0;
+        int n;
+        while ((n = key.getByte(at)) > 0) {
+            if (i + n > length) {
+                return false;
+            }
+            for (int k = 0; k < n; k++) {
+                char c = text.charAt(i + k);
+                if (key.getByte(at + 1 + k) != lower(c) || c == '.') {
+                    return false;
+                }
+            }
+            i += n;
+            at += n + 1;
+            if (i < length && text.charAt(i++) != '.') {
+                return false;
+            }
+            if (i == length) {
+                return key.getByte(at) == 0;
+            }
+        }
+        return false;
+    }
+
+    /** How long a key's text is without its last dot; 0 if it needs escapes, or is the root. */
+    static int textLength(DirectBuffer key, int offset, int length) {
+        int left = 0;
+        for (int i = offset; i < offset + length - 1; i++) {
+            byte c = key.getByte(i);
+            if (left == 0) {
+                left = c;
+            } else if (c <= ' ' || c > '~' || c == '.' || c == '\\') {
+                return 0;
+            } else {
+                left--;
+            }
+        }
+        return Math.max(0, length - 2);
+    }
+
+    /** Writes a key's text in 16-bit characters. */
+    static void putText(
+            DirectBuffer key, int offset, int textLength, NativeBuffer to, int toOffset) {
+        int left = key.getByte(offset);
+        for (int i = 0; i < textLength; i++) {
+            byte c = key.getByte(offset + 1 + i);
+            to.putChar(toOffset + Character.BYTES * i, left == 0 ? '.' : (char) c);
+            left = left == 0 ? c : left - 1;
+        }
+    }
+}

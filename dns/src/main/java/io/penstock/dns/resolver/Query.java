@@ -1,0 +1,194 @@
+package io.penstock.dns.resolver;
+
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.dns.iana.EdnsOption;
+import io.penstock.dns.iana.HeaderFlag;
+import io.penstock.dns.iana.RecordClass;
+import io.penstock.dns.wire.Message;
+import io.penstock.dns.wire.MessageWriter;
+import io.penstock.dns.wire.Name;
+import io.penstock.udp.UdpSocket;
+
+/**
+ * A question that is being asked, one of a pool, and the lookups that wait for its answer.
+ *
+ * <pre>
+ *   memory   0 the name that was asked for    256 the one asked now, further along the aliases
+ *          512 that one as it is sent         768 the message, behind its length
+ * </pre>
+ */
+final class Query {
+    static final int NONE = -1;
+
+    static final int UDP = 0;
+    static final int TCP = 1;
+    static final int SECURE = 2;
+
+    static final int FREE = 0;
+    static final int WAITING = 1; // for an answer, until the deadline
+    static final int RESTING = 2; // until the deadline, to be sent or given up then
+    static final int ENDING = 3; // those who wait are being told
+
+    static final int NAME = 0;
+    static final int CURRENT = Names.ROOM;
+    static final int SENT = 2 * Names.ROOM;
+    static final int MESSAGE = 3 * Names.ROOM;
+    static final int MESSAGE_BYTES = 512;
+    static final int PREFIX_BYTES = 2;
+
+    static final int PAYLOAD_BYTES = 1232;
+    private static final int PADDED_TO = 128; // RFC 8467 4.1
+
+    final int index;
+    final NativeBuffer memory = NativeBuffer.allocate(MESSAGE + MESSAGE_BYTES);
+    final NativeBuffer current = new NativeBuffer();
+    int state = FREE;
+    int type;
+    int hash;
+    int nameLength;
+    int firstWaiter = NONE; // a request's index * PARTS + part
+
+    // Of the question
+    int attempts;
+    int round;
+    int tried; // a bit a server, of this round
+    int failed; // a bit a server that answered that it cannot
+    int failure; // what is told if no server can
+    int verdict; // what is told at the deadline, if not 0
+    long beganNs;
+    int cnames;
+    long ttl;
+    boolean needsTcp;
+    boolean distrusts; // an answer came that was almost right
+    boolean hadBadCookie;
+    Server pinned; // the next attempt goes there
+    int sent;
+
+    // Of the attempt
+    Server server;
+    int serverIndex;
+    int transport;
+    int id;
+    int messageLength;
+    boolean hasEdns;
+    boolean hasCookie;
+    boolean hasRandomCase;
+    long sentNs;
+    long deadlineNs;
+    UdpSocket socket;
+    Connection connection;
+
+    Query(int index) {
+        this.index = index;
+        current.wrap(memory, CURRENT, Names.ROOM);
+    }
+
+    void begin(NativeBuffer name, int offset, int length, int type, int hash,
+            long nowNs) {
+        beganNs = nowNs;
+        memory.putBytes(NAME, name, offset, length);
+        memory.putBytes(CURRENT, name, offset, length);
+        nameLength = length;
+        this.type = type;
+        this.hash = hash;
+        firstWaiter = NONE;
+        cnames = 0;
+        ttl = Long.MAX_VALUE;
+        sent = 0;
+        beginName();
+    }
+
+    /** Goes on with another name, as if it had been asked for. */
+    void goOn(NativeBuffer target, int cnames, long ttl) {
+        Name.copy(target, 0, memory, CURRENT, CURRENT + Names.ROOM);
+        this.cnames = cnames;
+        this.ttl = ttl;
+        beginName();
+    }
+
+    private void beginName() {
+        attempts = 0;
+        round = 0;
+        tried = 0;
+        failed = 0;
+        failure = 0;
+        verdict = 0;
+        needsTcp = false;
+        distrusts = false;
+        hadBadCookie = false;
+        pinned = null;
+    }
+
+    boolean isFor(NativeBuffer name, int offset, int length, int type, int hash) {
+        return this.hash == hash && this.type == type && nameLength == length
+                && Names.equal(memory, NAME, name, offset, length);
+    }
+
+    // The message
+
+    /** Writes it behind its length: 0 or a code. There is room for any. */
+    int write(MessageWriter writer, Entropy entropy, ResolverConfig config, boolean wantsAd,
+            long nowNs) {
+        id = entropy.bits16();
+        hasEdns = config.edns && server.hasEdns(nowNs);
+        hasCookie = hasEdns && config.cookies && transport != SECURE;
+        hasRandomCase = config.randomCase && !server.foldsCase();
+        int n = Name.copy(memory, CURRENT, memory, SENT, SENT + Names.ROOM);
+        if (hasRandomCase) {
+            mixCase(entropy, n);
+        }
+        writer.wrapTcp(memory, MESSAGE, MESSAGE_BYTES);
+        writer.header(id, HeaderFlag.RD | (wantsAd ? HeaderFlag.AD : 0));
+        int rc = writer.question(memory, SENT, type, RecordClass.IN);
+        if (hasEdns) {
+            writer.beginEdns(PAYLOAD_BYTES, 0, 0, 0);
+            if (hasCookie) {
+                int length = server.cookieLength(entropy);
+                writer.option(EdnsOption.COOKIE, server.cookie(), 0, length);
+            }
+            if (transport == SECURE) {
+                writer.pad(PADDED_TO);
+            }
+            rc = Math.min(rc, writer.end());
+        }
+        messageLength = writer.finish() - PREFIX_BYTES;
+        return Math.min(0, rc);
+    }
+
+    private void mixCase(Entropy entropy, int length) {
+        int bits = 0;
+        for (int i = 0; i < length; i++) {
+            if (i % Integer.SIZE == 0) {
+                bits = entropy.bits32();
+            }
+            byte c = memory.getByte(SENT + i);
+            if (c >= 'a' && c <= 'z') {
+                memory.putByte(SENT + i, (byte) (c ^ (bits & 1) << 5));
+            }
+            bits >>>= 1;
+        }
+    }
+
+    /** Whether a message has its number, and its question but perhaps for the case of letters. */
+    boolean isAnsweredBy(Message message) {
+        return message.id() == id && message.has(HeaderFlag.QR) && message.opcode() == 0
+                && message.count(0) == 1 && hasQuestion(message);
+    }
+
+    private boolean hasQuestion(Message message) {
+        message.rewind();
+        message.nextQuestion();
+        return message.questionType() == type && message.questionClass() == RecordClass.IN
+                && Name.equals(message.buffer(), message.questionName(), memory, SENT);
+    }
+
+    /** Whether also the case of letters is as it was sent; after {@link #isAnsweredBy}. */
+    boolean hasSameCase(Message message) {
+        return Name.equalsExactly(message.buffer(), message.questionName(), memory, SENT);
+    }
+
+    boolean expectsCookie() {
+        return hasCookie && server.hasServerCookie();
+    }
+
+}

@@ -1,0 +1,120 @@
+package io.penstock.dns.resolver;
+
+import io.penstock.core.loop.EventLoop;
+
+/** The name servers, and which of them is asked next. */
+final class Servers {
+    static final int NONE = -1;
+
+    private final Server[] servers = new Server[ResolvConf.MAX_SERVERS];
+    private final int securePort;
+    private int count;
+    private int first;
+    private boolean isRotating;
+
+    Servers(Queries queries, EventLoop loop, ResolverConfig config) {
+        securePort = config.securePort;
+        for (int i = 0; i < servers.length; i++) {
+            Connection tcp = new Connection(queries, loop, Connection.PLAIN, false);
+            Connection secure = config.connector == null ? null
+                    : new Connection(queries, loop, config.connector, true);
+            servers[i] = new Server(tcp, secure);
+        }
+    }
+
+    int count() {
+        return count;
+    }
+
+    Server server(int index) {
+        return servers[index];
+    }
+
+    /** Takes those of the file; what is known of one that keeps its place is kept. */
+    void configure(ResolvConf conf) {
+        isRotating = conf.isRotating();
+        for (int i = 0; i < conf.servers(); i++) {
+            if (i >= count || !servers[i].endpoint.equals(conf.server(i))) {
+                servers[i].become(conf.server(i), securePort);
+                close(servers[i]);
+            }
+        }
+        for (int i = conf.servers(); i < count; i++) {
+            close(servers[i]);
+        }
+        count = conf.servers();
+    }
+
+    private static void close(Server server) {
+        server.tcp.close();
+        if (server.secure != null) {
+            server.secure.close();
+        }
+    }
+
+    void close() {
+        for (Server server : servers) {
+            close(server);
+        }
+    }
+
+    /** A question begins: with the next server, if they take turns. */
+    void rotate() {
+        if (isRotating && count > 0) {
+            first = (first + 1) % count;
+        }
+    }
+
+    /**
+     * Chooses for a query: of those that it has not tried in this round and that are not isolated,
+     * the first; if there is none, one that it has tried; if all are isolated, the one that is so
+     * for the shortest time.
+     */
+    int choose(Query query, long nowNs) {
+        int able = (1 << count) - 1 & ~query.failed;
+        if (able == 0) {
+            return NONE;
+        }
+        if ((able & ~query.tried) == 0) {
+            query.tried = 0;
+            query.round++;
+        }
+        int chosen = choose(able & ~query.tried, nowNs);
+        if (chosen == NONE) {
+            chosen = choose(able, nowNs);
+            query.round += chosen == NONE ? 0 : 1;
+        }
+        return chosen == NONE ? soonest(able) : chosen;
+    }
+
+    private int choose(int mask, long nowNs) {
+        for (int i = 0; i < count; i++) {
+            int index = (first + i) % count;
+            if ((mask >> index & 1) != 0 && !servers[index].isIsolated(nowNs)) {
+                servers[index].probe(nowNs);
+                return index;
+            }
+        }
+        return NONE;
+    }
+
+    private int soonest(int mask) {
+        int best = NONE;
+        for (int i = 0; i < count; i++) {
+            if ((mask >> i & 1) != 0 && (best == NONE || servers[i].isolatedUntilNs()
+                    - servers[best].isolatedUntilNs() < 0)) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    int indexOf(Server server) {
+        for (int i = 0; i < count; i++) {
+            if (servers[i] == server) {
+                return i;
+            }
+        }
+        return NONE;
+    }
+}

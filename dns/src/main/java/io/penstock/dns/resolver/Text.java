@@ -1,0 +1,126 @@
+package io.penstock.dns.resolver;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.net.Endpoint;
+
+/** A part of a text, in memory or another text, that moves; and what can be found in it. */
+final class Text implements CharSequence {
+    private static final int MAX_ADDRESS_CHARS = 64;
+
+    private NativeBuffer bytes;
+    private CharSequence chars;
+    private int from;
+    private int to;
+
+    Text wrap(NativeBuffer bytes, int from, int to) {
+        this.bytes = bytes;
+        chars = null;
+        this.from = from;
+        this.to = to;
+        return this;
+    }
+
+    Text wrap(CharSequence chars, int from, int to) {
+        this.chars = chars;
+        this.from = from;
+        this.to = to;
+        return this;
+    }
+
+    @Override
+    public int length() {
+        return to - from;
+    }
+
+    @Override
+    public char charAt(int index) {
+        return chars == null ? (char) (bytes.getByte(from + index) & 0xff)
+                : chars.charAt(from + index);
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+        return chars == null ? new Text().wrap(bytes, from + start, from + end)
+                : new Text().wrap(chars, from + start, from + end);
+    }
+
+    @Override
+    public String toString() {
+        return new StringBuilder(length()).append((CharSequence) this, 0, length()).toString();
+    }
+
+    // Words of a line
+
+    static boolean isBlank(char c) {
+        return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\u000b';
+    }
+
+    static int lineEnd(CharSequence text, int at) {
+        int i = at;
+        while (i < text.length() && text.charAt(i) != '\n') {
+            i++;
+        }
+        return i;
+    }
+
+    /** Where the next word begins, or the end. */
+    static int wordStart(CharSequence text, int at, int end) {
+        int i = at;
+        while (i < end && isBlank(text.charAt(i))) {
+            i++;
+        }
+        return i;
+    }
+
+    static int wordEnd(CharSequence text, int at, int end) {
+        int i = at;
+        while (i < end && !isBlank(text.charAt(i))) {
+            i++;
+        }
+        return i;
+    }
+
+    static boolean isWord(CharSequence text, int from, int to, String word) {
+        return to - from == word.length() && startsWith(text, from, to, word);
+    }
+
+    static boolean startsWith(CharSequence text, int from, int to, String word) {
+        if (to - from < word.length()) {
+            return false;
+        }
+        for (int i = 0; i < word.length(); i++) {
+            if (text.charAt(from + i) != word.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A decimal number, no greater than the limit; -1 if it is none. */
+    static int number(CharSequence text, int from, int to, int limit) {
+        int value = from < to ? 0 : -1;
+        for (int i = from; i < to && value >= 0; i++) {
+            int digit = text.charAt(i) - '0';
+            value = digit < 0 || digit > 9 ? -1 : Math.min(limit, value * 10 + digit);
+        }
+        return value;
+    }
+
+    /** An address without a port: 0 or a code. The scratch is long enough for any. */
+    static int address(
+            CharSequence text, int from, int to, int port, StringBuilder scratch, Endpoint out) {
+        if (to - from > MAX_ADDRESS_CHARS) {
+            return ReturnCode.BAD_ADDRESS;
+        }
+        boolean isIpv6 = false;
+        for (int i = from; i < to; i++) {
+            isIpv6 |= text.charAt(i) == ':';
+        }
+        scratch.setLength(0);
+        scratch.append(isIpv6 ? "[" : "").append(text, from, to).append(isIpv6 ? "]:" : ":")
+                .append(port);
+        return scratch.charAt(0) == '/' || scratch.charAt(0) == '@'
+                ? ReturnCode.BAD_ADDRESS : out.parse(scratch);
+    }
+}

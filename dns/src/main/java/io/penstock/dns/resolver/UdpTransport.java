@@ -1,0 +1,90 @@
+package io.penstock.dns.resolver;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.net.Endpoint;
+import io.penstock.udp.DatagramBatch;
+import io.penstock.udp.DatagramHandler;
+import io.penstock.udp.UdpSocket;
+
+/**
+ * Queries over UDP: each on a socket of its own, connected, so that the kernel drops what comes
+ * from elsewhere, at a port that the kernel draws at random. The socket is closed with the query.
+ */
+final class UdpTransport implements DatagramHandler {
+    private static final int SLOTS = 4;
+    private static final int SLOT_BYTES = 4096; // more than is asked for
+
+    private final Queries queries;
+    private final UdpSocket[] free;
+    private int freeCount;
+
+    UdpTransport(EventLoop loop, Queries queries, int sockets) {
+        this.queries = queries;
+        DatagramBatch batch = new DatagramBatch(SLOTS, SLOT_BYTES);
+        free = new UdpSocket[sockets];
+        for (int i = 0; i < sockets; i++) {
+            free[freeCount++] = new UdpSocket(loop, this, batch);
+        }
+    }
+
+    /** 0 or a code. */
+    int send(Query query) {
+        if (freeCount == 0) {
+            return ReturnCode.HANDLES_EXHAUSTED; // until those that are closing have closed
+        }
+        UdpSocket socket = free[--freeCount];
+        int rc = socket.connect(query.server.endpoint);
+        if (rc < 0) {
+            free[freeCount++] = socket;
+            return rc;
+        }
+        socket.attachment(query);
+        query.socket = socket;
+        rc = resend(query);
+        return rc < 0 ? rc : socket.resume();
+    }
+
+    /** As it was, from where it was: 0 or a code. */
+    int resend(Query query) {
+        int n = query.socket.send(
+                query.memory, Query.MESSAGE + Query.PREFIX_BYTES, query.messageLength);
+        return Math.min(0, n);
+    }
+
+    void release(Query query) {
+        UdpSocket socket = query.socket;
+        if (socket != null) {
+            query.socket = null;
+            socket.attachment(null);
+            socket.close();
+        }
+    }
+
+    @Override
+    public void onDatagrams(UdpSocket socket, DatagramBatch batch, int count) {
+        for (int slot = 0; slot < count; slot++) {
+            // The query goes with the answer, and the rest is not for whoever has it next.
+            if (socket.attachment() instanceof Query query && query.socket == socket) {
+                queries.received(query, batch.buffer(), batch.offset(slot), batch.length(slot));
+            }
+        }
+    }
+
+    @Override
+    public void onError(UdpSocket socket, int code, Endpoint destination) {
+        if (socket.attachment() instanceof Query query && query.socket == socket) {
+            queries.failed(query, code);
+        }
+    }
+
+    @Override
+    public void onClose(UdpSocket socket, int result) {
+        free[freeCount++] = socket;
+        if (socket.attachment() instanceof Query query && query.socket == socket) {
+            query.socket = null;
+            socket.attachment(null);
+            queries.failed(query, result);
+        }
+    }
+}
