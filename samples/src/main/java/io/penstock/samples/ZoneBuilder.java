@@ -313,9 +313,11 @@ final class ZoneBuilder {
     private List<Integer> pointers(int length, int from) throws BadZone {
         List<Integer> pointers = new ArrayList<>();
         check(message.wrap(scratch, 0, length));
+        int owner = from; // as it stands there: the record's is past its pointer
         while (message.nextRecord()) {
             ResourceRecord r = message.record();
-            note(r.owner(), pointers);
+            note(owner, pointers);
+            owner = r.rdataOffset() + r.rdataLength();
             RdataLayout layout = r.layout();
             for (int i = 0; i < layout.count() && r.rdataLength() > 0; i++) {
                 if (layout.field(i).isName()) {
