@@ -14,6 +14,7 @@ import io.penstock.tls.Mac;
 import io.penstock.tls.SelfSigned;
 import io.penstock.tls.TlsConfig;
 import io.penstock.tls.TlsContext;
+import io.penstock.tls.TlsSession;
 import io.penstock.tls.TlsStream;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -24,6 +25,7 @@ public final class PenstockTls implements StreamHandler {
     private final NativeBuffer plain = NativeBuffer.allocate(TlsWork.RECORD_BYTES);
     private final NativeBuffer result = NativeBuffer.allocate(TlsWork.RECORD_BYTES);
     private TlsContext clients;
+    private final TlsSession session = new TlsSession();
     private TlsStream client;
     private TlsStream server;
     private Wire up;
@@ -53,6 +55,7 @@ public final class PenstockTls implements StreamHandler {
         require(digest.open());
         require(mac.open(plain, 0, 32));
         boolean resumes = work.equals("resumed");
+        client.session(resumes ? session : null);
         if (!work.equals("full") && !resumes) {
             connect();
         }
@@ -110,9 +113,7 @@ public final class PenstockTls implements StreamHandler {
     private void shake(boolean resumes) {
         connect();
         if (resumes) {
-            int length = client.exportSession(result, 0);
-            require(length);
-            client.importSession(result, 0, length);
+            require(client.saveSession(session));
         }
         closed = 0;
         client.close();

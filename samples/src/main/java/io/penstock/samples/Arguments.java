@@ -88,6 +88,12 @@ final class Arguments {
         return line.getOptionValue(name, otherwise);
     }
 
+    /** What an option that may be given several times says; none if it was not given. */
+    String[] values(String name) {
+        String[] values = line.getOptionValues(name);
+        return values == null ? new String[0] : values;
+    }
+
     /** A number with one of k, M, G behind it, each 1,024 times the one before. */
     long size(String name, long otherwise) {
         String text = line.getOptionValue(name);

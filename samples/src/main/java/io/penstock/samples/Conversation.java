@@ -164,11 +164,26 @@ abstract class Conversation implements StreamHandler {
     /** A stream that failed; a reader or a peer that went away is no news to anybody. */
     final void lost(Stream stream, int code) {
         boolean isPipeBroken = stream == out && code == -Errno.EPIPE;
-        boolean isNews = isStandard(stream) && !isPipeBroken && status == Exit.OK;
+        boolean isNews = isNews(stream) && !isPipeBroken && status == Exit.OK;
         end(isPipeBroken ? Exit.SIGPIPE : status == Exit.OK ? Exit.FAILURE : status);
-        if (isNews || options.isVerbose) {
-            System.err.println("netcat: " + stream.name() + ": " + ReturnCode.describe(code));
+        tell(stream, code, isNews);
+    }
+
+    /** Says how a stream was lost, to those who want to know. */
+    final void tell(Stream stream, int code, boolean isNews) {
+        if (code < 0 && (isNews || options.isVerbose)) {
+            System.err.println("netcat: " + stream.name() + ": " + explain(stream, code));
         }
+    }
+
+    /** Whether everybody wants to know that it was lost. */
+    boolean isNews(Stream stream) {
+        return isStandard(stream);
+    }
+
+    /** What a code of a stream means. */
+    String explain(Stream stream, int code) {
+        return ReturnCode.describe(code);
     }
 
     final boolean isStandard(Stream stream) {

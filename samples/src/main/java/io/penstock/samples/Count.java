@@ -27,7 +27,7 @@ public final class Count {
     private int sum;
     private final StandardStream out = new StandardStream(posix, 1);
     private final NativeBuffer buffer = new NativeBuffer();
-    private ByteBuffer bytes; // the same memory, as the JDK's digests take it
+    private ByteBuffer bytes; // the same memory, as the JDK's CRCs take it
     private Checksum checksum;
 
     private Count(Arguments arguments) {
@@ -38,8 +38,8 @@ public final class Count {
         if (region != null) {
             sum = region.claimAggregate(region.register(StreamMetrics.TYPE), "count");
         }
-        if (algorithm != null && Checksum.of(algorithm, null) == null) {
-            throw arguments.usage("--digest: not one of crc32, crc32c, md5, sha256: " + algorithm);
+        if (algorithm != null && !Checksum.isKnown(algorithm)) {
+            throw arguments.usage("--digest: not one of " + Checksum.NAMES + ": " + algorithm);
         }
     }
 
@@ -54,7 +54,7 @@ public final class Count {
                     .reports()
                     .flag("v", "show the rate on stderr")
                     .longValue("digest", "ALGORITHM",
-                            "print a digest too: crc32, crc32c, md5 or sha256")
+                            "print a digest too: one of " + Checksum.NAMES)
                     .parse(args);
             return new Count(arguments).run(arguments.operands());
         });
@@ -204,7 +204,7 @@ public final class Count {
             bytes = ByteBuffer.allocateDirect(BUFFER_BYTES);
             buffer.wrap(bytes);
         }
-        checksum = algorithm == null ? null : Checksum.of(algorithm, bytes);
+        checksum = algorithm == null ? null : Checksum.of(algorithm, bytes, buffer);
         long total = 0;
         int n;
         while (true) {

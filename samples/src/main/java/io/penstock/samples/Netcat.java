@@ -3,21 +3,23 @@ package io.penstock.samples;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.Close;
-import io.penstock.core.net.DescriptorStream;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Listener;
 import io.penstock.core.net.SocketOption;
 import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
+import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
 import java.util.List;
 import org.agrona.DirectBuffer;
 
 /** Standard input to a socket and the socket to standard output, with OpenBSD nc's flags. */
 public final class Netcat extends Conversation {
-    private final SocketStream client = new SocketStream(loop, this);
+    private final TlsLayer tls; // or null
+    private final SocketStream client;
+    private final Stream outgoing; // the client, or what goes over it
     private Listener listener;
-    private DescriptorStream socket; // the connection, when there is one
+    private Stream socket; // the connection, when there is one
     private Relay sending;
     private Relay receiving;
     private List<Endpoint> candidates = List.of();
@@ -27,7 +29,17 @@ public final class Netcat extends Conversation {
 
     private Netcat(Arguments arguments, NetcatOptions options) {
         super(arguments, options);
-        client.queue(pool);
+        tls = options.isTls ? new TlsLayer(arguments, this) : null;
+        client = new SocketStream(loop, below());
+        outgoing = tls == null ? client : tls.outgoing();
+        if (tls == null) {
+            client.queue(pool);
+        }
+    }
+
+    /** Who is told by the sockets. */
+    private StreamHandler below() {
+        return tls == null ? this : tls;
     }
 
     /**
@@ -47,8 +59,14 @@ public final class Netcat extends Conversation {
 
     @Override
     void begin() {
+        if (tls != null) {
+            tls.open();
+        }
         if (options.listens) {
-            listener = new Listener(loop, this, 1).queue(pool).name("socket");
+            listener = new Listener(loop, below(), 1).name("socket");
+            if (tls == null) {
+                listener.queue(pool);
+            }
             Tools.listen(listener, options.listenAt(), "netcat");
             options.say("Listening on " + options.listenAt());
         } else {
@@ -76,16 +94,30 @@ public final class Netcat extends Conversation {
         if (rc == 0) {
             rc = client.connect(peer);
         }
+        if (tls != null) {
+            tls.openOver(client);
+        }
         if (rc < 0) {
             lastFailure = rc;
-            client.close(); // and onClose tries the next
+            outgoing.close(); // and onClose tries the next
         }
     }
 
     private void complain(int code) {
         String peer = candidates.isEmpty() ? options.target()
                 : candidates.get(Math.max(0, candidate - 1)).toString();
-        System.err.println("netcat: connect to " + peer + ": " + ReturnCode.describe(code));
+        System.err.println("netcat: connect to " + peer + ": " + explain(outgoing, code));
+    }
+
+    @Override
+    boolean isNews(Stream stream) {
+        return tls != null || super.isNews(stream); // a cut connection, or a stranger
+    }
+
+    @Override
+    String explain(Stream stream, int code) {
+        return tls == null || isStandard(stream) ? super.explain(stream, code)
+                : tls.explain(stream, code);
     }
 
     @Override
@@ -93,15 +125,19 @@ public final class Netcat extends Conversation {
         if (isStandard(stream)) {
             super.onOpen(stream);
         } else {
-            connected((DescriptorStream) stream);
+            connected(stream);
             startIfReady();
         }
     }
 
-    private void connected(DescriptorStream stream) {
+    private void connected(Stream stream) {
         socket = stream;
-        socket.name("socket");
         isSocketOpen = true;
+        if (tls == null) {
+            socket.name("socket");
+        } else {
+            options.say(tls.summary(stream));
+        }
         if (listener == null) {
             options.say("Connection to " + candidates.get(candidate - 1) + " succeeded!");
         } else {
@@ -217,28 +253,30 @@ public final class Netcat extends Conversation {
         }
         boolean wasConnected = isSocketOpen;
         candidate = candidates.size();
-        client.close();
+        outgoing.close();
         end(wasConnected ? Exit.OK : Exit.FAILURE);
     }
 
     @Override
     public void onClose(Stream stream, int result) {
-        if (socket == null && !isStandard(stream)) { // it never was open
+        if (socket == null && listener == null && !isStandard(stream)) { // it never was open
             report.closed(stream);
             connectFailed(result == 0 ? lastFailure : result);
-            return;
-        }
-        super.onClose(stream, result);
-        if (options.keepsListening && !isStandard(stream)) {
+        } else if (options.keepsListening && !isStandard(stream)) {
+            report.closed(stream);
+            tell(stream, result, isNews(stream));
             interval.cancel();
             socket = null;
             sending = null;
             isSocketOpen = false;
+        } else {
+            super.onClose(stream, result);
         }
     }
 
     private void connectFailed(int code) {
-        if (candidate < candidates.size()) {
+        boolean isPeerBad = tls != null && tls.hasConnected();
+        if (candidate < candidates.size() && !isPeerBad) {
             connectNext(code);
         } else if (status == Exit.OK) {
             complain(code);
@@ -253,6 +291,9 @@ public final class Netcat extends Conversation {
         }
         if (receiving != null && out.count(StreamMetrics.CLOSE_OFFSET) == 1) {
             report.copied(socket, out);
+        }
+        if (tls != null) {
+            tls.report();
         }
     }
 }

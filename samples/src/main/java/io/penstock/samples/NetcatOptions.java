@@ -11,6 +11,8 @@ import java.util.List;
 
 /** What netcat's command line says, and the addresses that it means. */
 final class NetcatOptions {
+    private static final String[] TLS_OPTIONS = {"C", "K", "R", "T", "e", "o"};
+
     final boolean listens;
     final boolean keepsListening;
     final boolean shutsDown;
@@ -19,6 +21,7 @@ final class NetcatOptions {
     final boolean scans;
     final boolean isUnix;
     final boolean isDatagram;
+    final boolean isTls;
     final long waitNs;
     final long intervalNs;
     private final Arguments arguments;
@@ -34,6 +37,7 @@ final class NetcatOptions {
         isVerbose = arguments.has("v");
         scans = arguments.has("z");
         isDatagram = arguments.has("u");
+        isTls = arguments.has("c");
         isUnix = arguments.has("U");
         waitNs = arguments.seconds("w", 0);
         intervalNs = arguments.seconds("i", 0);
@@ -47,6 +51,7 @@ final class NetcatOptions {
         if (arguments.has("4") && arguments.has("6")) {
             throw arguments.usage("-4 and -6 exclude each other");
         }
+        checkTls();
         if (isUnix) {
             host = operands.length == 0 ? Tools.DEFAULT_PATH : operands[0];
             port = null;
@@ -64,19 +69,46 @@ final class NetcatOptions {
         }
     }
 
+    private void checkTls() {
+        for (String option : TLS_OPTIONS) {
+            if (arguments.has(option) && !isTls) {
+                throw arguments.usage("-" + option + " needs -c");
+            }
+        }
+        if (isTls && (isDatagram || scans)) {
+            throw arguments.usage("-c excludes -u and -z");
+        }
+        if (arguments.has("C") != arguments.has("K") || isTls && listens && !arguments.has("C")) {
+            throw arguments.usage(listens ? "-l -c needs -C and -K" : "-C and -K need each other");
+        }
+        if (arguments.has("e") && listens || arguments.has("o") && !listens) {
+            throw arguments.usage(listens ? "-e and -l exclude each other" : "-o needs -l");
+        }
+    }
+
     static Arguments arguments() {
-        return new Arguments("netcat", "[-46dklNnUuvz] [-i SECONDS] [-p PORT] [-s ADDRESS]"
-                + " [-w SECONDS] [HOST] [PORT]").reports()
+        return new Arguments("netcat", "[-46cdklNnUuvz] [-C FILE] [-e NAME] [-i SECONDS] [-K FILE]"
+                + " [-o FILE] [-p PORT] [-R PATH] [-s ADDRESS] [-T OPTIONS] [-w SECONDS]"
+                + " [HOST] [PORT]").reports()
                 .flag("4", "IPv4 only")
                 .flag("6", "IPv6 only")
+                .value("C", "FILE", "certificate and those above it, PEM")
+                .flag("c", "TLS, by the system's OpenSSL")
                 .flag("d", "do not read stdin")
+                .value("e", "NAME", "name that the certificate must be for, in place of HOST")
                 .value("i", "SECONDS", "rest between chunks, or between ports with -z")
+                .value("K", "FILE", "the certificate's key, PEM")
                 .flag("k", "keep listening for the next connection; with -u, receive from anybody")
                 .flag("l", "listen")
                 .flag("N", "shut down the sending side at the end of stdin; means nothing with -u")
                 .flag("n", "numeric addresses only")
+                .value("o", "FILE", "OCSP response to staple, DER")
                 .value("p", "PORT", "local port")
+                .value("R", "PATH", "trust the certificates of this file or folder, and no others")
                 .value("s", "ADDRESS", "local address; the path to receive at with -U -u")
+                .value("T", "OPTIONS", "with commas between: noverify and noname (trust anybody, any"
+                        + " name), clientcert and muststaple (demand a certificate, a staple),"
+                        + " protocols=tlsv1.2:tlsv1.3, ciphers=SUITE:SUITE")
                 .flag("U", "Unix socket; HOST is its path, " + Tools.DEFAULT_PATH
                         + " by default, or @NAME in the abstract namespace")
                 .flag("u", "datagrams: UDP, or Unix datagrams with -U")
@@ -84,6 +116,11 @@ final class NetcatOptions {
                 .value("w", "SECONDS", "give up connecting, and end an idle connection, after")
                 .flag("z", "connect and close; PORT may be a range, such as 20-30; with -u, wait"
                         + " whether a probe is refused, for -w or 3 seconds");
+    }
+
+    /** The name that a TLS peer's certificate must be for; null for a path's. */
+    String expectedName() {
+        return arguments.value("e", isUnix ? null : host);
     }
 
     String target() {

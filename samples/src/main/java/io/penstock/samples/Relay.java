@@ -1,6 +1,7 @@
 package io.penstock.samples;
 
 import io.penstock.core.net.DescriptorStream;
+import io.penstock.core.net.Stream;
 import org.agrona.DirectBuffer;
 
 /**
@@ -8,18 +9,19 @@ import org.agrona.DirectBuffer;
  * queue keeping what it does not take at once while the source is paused.
  */
 final class Relay {
-    final DescriptorStream source;
-    final DescriptorStream sink;
+    final Stream source;
+    final Stream sink;
 
-    Relay(DescriptorStream source, DescriptorStream sink) {
+    Relay(Stream source, Stream sink) {
         this.source = source;
         this.sink = sink;
     }
 
     /** Begins; both are open. */
     void start(boolean splices) {
-        if (splices) {
-            source.spliceTo(sink); // or not: then data come to onData
+        if (splices && source instanceof DescriptorStream from
+                && sink instanceof DescriptorStream to) {
+            from.spliceTo(to); // or not: then data come to onData
         }
         source.resume();
     }

@@ -1,6 +1,7 @@
 package io.penstock.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.samples.Shell.Result;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +25,7 @@ class DigestIT {
         "crc32c, e3069283",
         "md5, 25f9e794323b453885f5181f1b624d0b",
         "sha256, 15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225",
+        "sha3-256, 87cd084d190e436f147322b90e7384f6a8e0676c99d21ef519ea718e51d45f9c",
     })
     void knownValues(String algorithm, String expected) {
         Result result = shell.run("printf 123456789 | count --check --digest " + algorithm);
@@ -32,7 +34,10 @@ class DigestIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"md5, md5sum", "sha256, sha256sum"})
+    @CsvSource({
+        "md5, md5sum", "sha224, sha224sum", "sha256, sha256sum", "sha384, sha384sum",
+        "sha512, sha512sum", "blake2b, b2sum",
+    })
     void coreutilsSayTheSame(String algorithm, String other) {
         Shell.needs(other);
         Result result = shell.run("""
@@ -47,6 +52,36 @@ class DigestIT {
         assertEquals("5000001 " + digest + " data", lines[0], result.err());
         assertEquals("5000001 " + digest, lines[1]);
         assertEquals("5000001 " + digest, lines[2]);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sha512-256, -sha512-256", "sha3-224, -sha3-224", "sha3-384, -sha3-384",
+        "sha3-512, -sha3-512", "blake2s, -blake2s256",
+    })
+    void opensslSaysTheSame(String algorithm, String option) {
+        Shell.needs("openssl");
+        Result result = shell.run("""
+                head -c 1000001 /dev/urandom >data
+                count --digest %s data
+                openssl dgst -r %s data
+                """.formatted(algorithm, option));
+        String[] lines = result.out().split("\n");
+        assertEquals("1000001 " + lines[1].split(" ")[0] + " data", lines[0], result.err());
+    }
+
+    @Test
+    void withoutALibrary() {
+        Result result = shell.run("""
+                export JAVA_TOOL_OPTIONS=-Dpenstock.openssl=/nowhere
+                count --digest sha256 </dev/null; echo $?
+                count --digest crc32 </dev/null; echo $?
+                """);
+        assertEquals("1\n0 00000000\n0\n", result.out());
+        assertTrue(result.err().contains("count: --digest sha256: TLS_LIBRARY_MISSING: "),
+                result.err());
+        assertTrue(result.err().contains("/nowhere/libcrypto.so.3: cannot be loaded"),
+                result.err());
     }
 
     @Test

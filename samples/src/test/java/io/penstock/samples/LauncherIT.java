@@ -148,15 +148,20 @@ class LauncherIT {
         assertEquals("0\n143\n", result.out(), result.err());
     }
 
-    /** Who does not ask for datagrams does not wait for their classes. */
+    /** Who does not ask for datagrams, TLS or a digest does not wait for their classes. */
     @Test
     void whatIsNotUsedIsNotLoaded() {
         Result result = shell.run("""
                 export JAVA_TOOL_OPTIONS=-Xlog:class+load:file=loaded
-                netcat -U missing </dev/null; grep -c io.penstock.udp loaded
+                netcat -U missing </dev/null; grep -c 'io.penstock.\\(udp\\|tls\\)' loaded
                 netcat -u -U missing </dev/null; grep -q io.penstock.udp.UdpSocket loaded; echo $?
+                netcat -c -U missing </dev/null; grep -q io.penstock.tls.TlsContext loaded; echo $?
+                count </dev/null; grep -c io.penstock.tls loaded
+                count --digest crc32 </dev/null; grep -c io.penstock.tls loaded
+                count --digest sha256 </dev/null >/dev/null
+                grep -q io.penstock.tls.Digest loaded; echo $?
                 """);
-        assertEquals("0\n0\n", result.out(), result.err());
+        assertEquals("0\n0\n0\n0\n0\n0 00000000\n0\n0\n", result.out(), result.err());
     }
 
     @Test

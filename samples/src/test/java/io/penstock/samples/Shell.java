@@ -64,10 +64,18 @@ final class Shell implements AutoCloseable {
 
     /** Runs a script in bash; fails when it takes too long. */
     Result run(String script) {
-        return run(script, Map.of());
+        return run(script, Map.of(), LIMIT_SECONDS);
+    }
+
+    Result run(String script, int limitSeconds) {
+        return run(script, Map.of(), limitSeconds);
     }
 
     Result run(String script, Map<String, String> environment) {
+        return run(script, environment, LIMIT_SECONDS);
+    }
+
+    private Result run(String script, Map<String, String> environment, int limitSeconds) {
         try {
             ProcessBuilder builder = new ProcessBuilder("bash", "-c", PRELUDE + script)
                     .directory(folder.toFile())
@@ -81,12 +89,12 @@ final class Shell implements AutoCloseable {
             env.put("LC_ALL", "C.UTF-8");
             env.putAll(environment);
             Process process = builder.start();
-            boolean hasEnded = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+            boolean hasEnded = process.waitFor(limitSeconds, TimeUnit.SECONDS);
             kill(process);
             String out = read("stdout");
             String err = read("stderr");
             if (!hasEnded) {
-                throw new AssertionError("took longer than " + LIMIT_SECONDS + " s:\n" + script
+                throw new AssertionError("took longer than " + limitSeconds + " s:\n" + script
                         + "\nstdout: " + out + "\nstderr: " + err);
             }
             return new Result(process.exitValue(), out, err);

@@ -33,8 +33,9 @@ final class Connection {
     private final Callbacks callbacks;
     private NativeBuffer host;
     private boolean isAddress;
-    private NativeBuffer session;
+    private NativeBuffer session; // encoded
     private int sessionBytes;
+    private TlsSession held; // or null
 
     private long ssl;
     private long cipher; // what came and was not read by the library
@@ -65,6 +66,12 @@ final class Connection {
         }
         session.putBytes(0, buffer, offset, length);
         sessionBytes = length;
+        held = null;
+    }
+
+    void session(TlsSession session) {
+        held = session;
+        sessionBytes = 0;
     }
 
     /** Makes the connection: 0 or a code. */
@@ -84,7 +91,9 @@ final class Connection {
         isResumed = false;
         int rc = context.isServer() || host == null ? 0 : expectHost();
         if (rc == 0 && sessionBytes > 0) {
-            rc = setSession();
+            rc = importSession();
+        } else if (rc == 0 && held != null && !held.isEmpty()) {
+            rc = setSession(held.handle());
         }
         if (rc < 0) {
             Crypto.ERR_clear_error();
@@ -108,15 +117,19 @@ final class Connection {
         return rc == 1 ? 0 : ReturnCode.TLS_HOST_MISSING;
     }
 
-    private int setSession() {
+    private int importSession() {
         records.scratch.putLong(0, session.addressOffset());
         long imported = Ssl.d2i_SSL_SESSION(0, records.scratchAddress, sessionBytes);
         if (imported == 0) {
             return ReturnCode.TLS_NO_SESSION;
         }
-        int rc = Ssl.SSL_set_session(ssl, imported);
+        int rc = setSession(imported);
         Ssl.SSL_SESSION_free(imported);
-        return rc == 1 ? 0 : ReturnCode.TLS_NO_SESSION;
+        return rc;
+    }
+
+    private int setSession(long session) {
+        return Ssl.SSL_set_session(ssl, session) == 1 ? 0 : ReturnCode.TLS_NO_SESSION;
     }
 
     /** Gives everything back; what it came to can still be asked for. */
@@ -330,6 +343,10 @@ final class Connection {
         Reference.reachabilityFence(buffer);
         Crypto.X509_free(certificate);
         return rc == 1 ? DigestAlgorithm.SHA_256.lengthBytes() : ReturnCode.TLS_FAILED;
+    }
+
+    int saveSession(TlsSession into) {
+        return into.take(ssl);
     }
 
     /** The session, in the library's own encoding: its length or a code. */

@@ -2,6 +2,8 @@ package io.penstock.tls;
 
 /** The hash functions that {@link Digest} and {@link Mac} compute. */
 public enum DigestAlgorithm {
+    /** MD5: against accidents alone, for whoever wants to can make another text with the same. */
+    MD5("MD5", 16),
     /** SHA-2 of 224 bits. */
     SHA_224("SHA2-224", 28),
     /** SHA-2 of 256 bits. */

@@ -779,8 +779,30 @@ public final class TlsStream extends Stream {
     // What the connection came to.
 
     /**
-     * The session, to resume at the next connection to the same peer. With TLS 1.3 it comes after
-     * the handshake, while the stream is read.
+     * Saves the session, to resume at the next connection to the same peer. With TLS 1.3 it comes
+     * after the handshake, while the stream is read.
+     *
+     * @param into what holds it from now on, in place of another
+     * @return 0; {@link ReturnCode#TLS_NO_SESSION} if there is none yet
+     */
+    public int saveSession(TlsSession into) {
+        return connection.saveSession(into);
+    }
+
+    /**
+     * Begins with a session of an earlier connection to the same peer, which may decline. Every
+     * opening uses what is held then, if anything is.
+     *
+     * @param session by {@link #saveSession}; null for none, or for an imported one
+     * @return this
+     */
+    public TlsStream session(TlsSession session) {
+        connection.session(session);
+        return this;
+    }
+
+    /**
+     * The session as bytes, which another process can import: {@link #saveSession} is faster.
      *
      * @param buffer off the heap
      * @param offset where to put it

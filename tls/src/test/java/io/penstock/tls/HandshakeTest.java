@@ -315,6 +315,41 @@ class HandshakeTest extends TlsFixture {
         assertFalse(recorder.tls().isResumed(), "the reload began with new keys");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {TlsConfig.TLS_1_2, TlsConfig.TLS_1_3})
+    void aHeldSessionIsResumed(int protocol) {
+        listen(Pki.server("server"));
+        TlsSession session = new TlsSession();
+        shake(Pki.client().protocols(protocol, protocol), "localhost");
+        assertTalks();
+        assertTrue(session.isEmpty());
+        assertCode(0, stream.saveSession(session));
+        assertFalse(session.isEmpty());
+        part();
+        for (int i = 0; i < 3; i++) {
+            resume(session);
+            assertTrue(stream.isResumed(), "time " + i);
+            assertCode(0, stream.saveSession(session)); // the next ticket in place of it
+            part();
+        }
+        session.close();
+        assertTrue(session.isEmpty());
+        resume(session);
+        assertFalse(stream.isResumed());
+        part();
+        assertCode(ReturnCode.TLS_NO_SESSION, stream.saveSession(session));
+    }
+
+    private void resume(TlsSession session) {
+        recorder.calls.clear();
+        echo.calls.clear();
+        stream = new TlsStream(client, recorder).host("localhost").session(session);
+        connect(stream);
+        turnUntil(() -> recorder.count("open") == 1 && echo.count("open") == 1);
+        assertTalks();
+        assertEquals(stream.isResumed(), echo.tls().isResumed());
+    }
+
     @Test
     void noTicketsNoResumption() {
         listen(Pki.server("server").tickets(0));
@@ -322,6 +357,9 @@ class HandshakeTest extends TlsFixture {
         assertCode(ReturnCode.TLS_NO_SESSION, stream.exportSession(bytes, 0));
         assertTalks();
         assertCode(ReturnCode.TLS_NO_SESSION, stream.exportSession(bytes, 0));
+        TlsSession none = new TlsSession();
+        assertCode(ReturnCode.TLS_NO_SESSION, stream.saveSession(none));
+        assertTrue(none.isEmpty());
         TlsStream bad = new TlsStream(client, recorder).host("localhost")
                 .importSession(bytes, 0, 50);
         assertCode(ReturnCode.TLS_NO_SESSION, bad.open(null));

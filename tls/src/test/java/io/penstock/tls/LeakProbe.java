@@ -118,6 +118,7 @@ final class LeakProbe {
         private final TlsContext server;
         private final TlsContext[] clients;
         private final Endpoint at = new Endpoint();
+        private final TlsSession held = new TlsSession();
         private final NativeBuffer message = NativeBuffer.allocate(20_000);
         int opened;
         int closed;
@@ -148,7 +149,8 @@ final class LeakProbe {
 
         void run(int count) {
             for (int i = 0; i < count; i++) {
-                TlsStream stream = new TlsStream(clients[i % 4 % 3], this);
+                TlsStream stream = new TlsStream(clients[i % 4 % 3], this)
+                        .session(i % 4 == 3 ? held : null); // of the same client
                 SocketStream below = new SocketStream(loop, stream.transport());
                 require(below.connect(at));
                 require(stream.open(below));
@@ -164,6 +166,7 @@ final class LeakProbe {
         }
 
         void close() {
+            held.close();
             server.close();
             for (TlsContext client : clients) {
                 client.close();
@@ -187,6 +190,7 @@ final class LeakProbe {
             if (session > 0) {
                 tls.importSession(message, 0, session);
             }
+            tls.saveSession(held);
             stream.close();
         }
 
