@@ -38,13 +38,13 @@ build() {
   for source in "$module"/src/main/c/*.c; do
     program=$c/$(basename "$source" .c)
     if [ ! -x "$program" ] || [ "$source" -nt "$program" ] ||
-      [ "$module/src/main/c/compare.h" -nt "$program" ]; then
+      [ -n "$(find "$module"/src/main/c/*.h -newer "$program" -print -quit)" ]; then
       gcc -O2 -Wall -Wextra -pthread -o "$program" "$source" || die "gcc failed on $source"
     fi
   done
   local built=$module/target/lib/.built
   if [ ! -e "$built" ] || [ -n "$(find "$module/pom.xml" "$module/src/main/java" \
-    "$root/core/src/main" -newer "$built" -print -quit)" ]; then
+    "$root"/{core,udp}/src/main -newer "$built" -print -quit)" ]; then
     say "building jmh-benchmarks"
     (cd "$root" && ./mvnw -q -B -pl jmh-benchmarks -am package -DskipTests \
       -Dmaven.javadoc.skip=true) >&2 ||

@@ -1,3 +1,4 @@
+#pragma once
 // What the programs share: dying with a reason, the clock, and the usual socket calls.
 #define _GNU_SOURCE
 #include <arpa/inet.h>

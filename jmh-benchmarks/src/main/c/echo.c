@@ -1,11 +1,7 @@
 // echo [-b] PORT: a TCP echo server on 127.0.0.1 over epoll; -b polls with no timeout, busily.
 //
-// It speaks the protocol of compare/run: "ready PORT" once it listens; for a line on stdin a
-// line "bytes messages cpu_ns" since the one before (bytes is -1: there is no Java heap); the
-// end of stdin ends it. The thread that waits for those lines also makes the process one of two
-// threads, as every Java process is: the kernel looks descriptors up slower then.
-#include "compare.h"
-#include <pthread.h>
+// It speaks the protocol of marks.h.
+#include "marks.h"
 #include <sys/epoll.h>
 
 enum { BUFFER_BYTES = 64 << 10, EVENTS = 256 };
@@ -16,34 +12,8 @@ struct connection {
     size_t offset, length;
 };
 
-static uint64_t messages; // written by the loop, read by the other thread
 static char buffer[BUFFER_BYTES];
 static int epoll;
-
-static int64_t cpu_ns(void) {
-    struct rusage used;
-    getrusage(RUSAGE_SELF, &used);
-    return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000000LL
-            + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1000LL;
-}
-
-static void *marks(void *unused) {
-    uint64_t last_messages = 0;
-    int64_t last_cpu = 0;
-    for (int c; (c = getchar()) != EOF;) {
-        if (c == '\n') {
-            uint64_t now = __atomic_load_n(&messages, __ATOMIC_RELAXED);
-            int64_t cpu = cpu_ns();
-            printf("-1 %llu %lld\n", (unsigned long long) (now - last_messages),
-                    (long long) (cpu - last_cpu));
-            fflush(stdout);
-            last_messages = now;
-            last_cpu = cpu;
-        }
-    }
-    exit(0);
-    return unused;
-}
 
 static void finish(struct connection *c) {
     close(c->fd);
@@ -98,7 +68,7 @@ static void readable(struct connection *c) {
         }
         return;
     }
-    __atomic_store_n(&messages, messages + 1, __ATOMIC_RELAXED);
+    count(1);
     ssize_t sent = give(c->fd, buffer, n);
     if (sent < 0) {
         finish(c);
@@ -131,8 +101,7 @@ static int listen_on(const char *port) {
     must(bind(fd, (struct sockaddr *) &at, sizeof at), "bind");
     must(listen(fd, 4096), "listen");
     must(getsockname(fd, (struct sockaddr *) &at, &length), "getsockname");
-    printf("ready %d\n", ntohs(at.sin_port));
-    fflush(stdout);
+    ready(ntohs(at.sin_port));
     return fd;
 }
 
@@ -145,10 +114,7 @@ int main(int argc, char **argv) {
     struct connection listener = {.fd = listen_on(argv[argc - 1])};
     epoll = must(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
     watch(&listener, EPOLL_CTL_ADD, EPOLLIN);
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, marks, NULL) != 0) {
-        fail("pthread_create");
-    }
+    answer_marks();
     struct epoll_event events[EVENTS];
     for (;;) {
         int n = epoll_wait(epoll, events, EVENTS, busy ? 0 : -1);

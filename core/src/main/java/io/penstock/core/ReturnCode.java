@@ -151,6 +151,8 @@ public final class ReturnCode {
     public static final int TLS_ALGORITHM_MISSING = -10_432;
     /** The library failed by itself, for want of memory perhaps. */
     public static final int TLS_FAILED = -10_433;
+    /** One send would be cut into more datagrams than the kernel takes at once. */
+    public static final int TOO_MANY_SEGMENTS = -10_200;
 
     private static final int OWN_BASE = -10_000;
     private static final String[] OWN = new String[600];
@@ -230,6 +232,7 @@ public final class ReturnCode {
         own(TLS_NO_SESSION, "TLS_NO_SESSION: no session");
         own(TLS_ALGORITHM_MISSING, "TLS_ALGORITHM_MISSING: library has no algorithm of that name");
         own(TLS_FAILED, "TLS_FAILED: library failed by itself");
+        own(TOO_MANY_SEGMENTS, "TOO_MANY_SEGMENTS: more than 64 segments in one send");
     }
 
     private ReturnCode() {

@@ -4,18 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.core.testing.Examples;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import javax.tools.JavaCompiler;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,27 +19,7 @@ class DocumentationTest {
 
     @Test
     void theReadmesExampleCompilesAsItStands(@TempDir Path out) throws IOException {
-        String readme = Files.readString(ROOT.resolve("README.md"));
-        int begin = readme.indexOf("```java\n") + "```java\n".length();
-        String code = readme.substring(begin, readme.indexOf("```", begin));
-        assertTrue(code.contains("final class Echo implements StreamHandler"));
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        StringWriter messages = new StringWriter();
-        boolean compiles = compiler.getTask(messages, null, null,
-                List.of("-d", out.toString(), "-cp", System.getProperty("java.class.path"),
-                        "-Xlint:all", "-Werror"),
-                null, List.of(source("Echo", code))).call();
-        assertTrue(compiles, messages::toString);
-    }
-
-    private static JavaFileObject source(String name, String code) {
-        return new SimpleJavaFileObject(
-                URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
-            @Override
-            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                return code;
-            }
-        };
+        assertEquals(1, Examples.compile(ROOT.resolve("README.md"), out));
     }
 
     @Test

@@ -35,7 +35,12 @@ final class Marks {
 
     /** Counts one; the loop's thread calls it. */
     void count() {
-        MESSAGES.setOpaque(this, messages + 1);
+        count(1);
+    }
+
+    /** Counts several. */
+    void count(long n) {
+        MESSAGES.setOpaque(this, messages + n);
     }
 
     /** Starts the thread of a loop; if the loop ends or throws, so does the process. */

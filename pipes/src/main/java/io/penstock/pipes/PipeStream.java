@@ -19,7 +19,6 @@ import org.agrona.DirectBuffer;
  * <b>See</b>: pipe(7), fifo(7), tee(2), vmsplice(2).
  */
 public final class PipeStream extends DescriptorStream {
-    private static final int MAX_UTF8_BYTES = 3; // of a char
 
     private boolean reads;
 
@@ -61,7 +60,7 @@ public final class PipeStream extends DescriptorStream {
         if (rc == 0) {
             rc = sink.beginWith(out, false);
             if (rc < 0) {
-                source.abandon();
+                source.detach();
             }
         }
         if (rc < 0) {
@@ -85,7 +84,7 @@ public final class PipeStream extends DescriptorStream {
         if (isOpen()) {
             return ReturnCode.ALREADY_OPEN;
         }
-        NativeBuffer name = cString(path);
+        NativeBuffer name = NativeBuffer.cString(path);
         int mode = isForReading ? Linux.O_RDONLY : Linux.O_WRONLY;
         int fd = posix.openat(Linux.AT_FDCWD, name.addressOffset(),
                 mode | Linux.O_NONBLOCK | Linux.O_CLOEXEC | Linux.O_NOCTTY, 0);
@@ -112,22 +111,16 @@ public final class PipeStream extends DescriptorStream {
      * @return 0 or {@code -errno}
      */
     public static int makeFifo(String path, int mode) {
-        NativeBuffer name = cString(path);
+        NativeBuffer name = NativeBuffer.cString(path);
         int rc = Posix.system().mknodat(
                 Linux.AT_FDCWD, name.addressOffset(), Linux.S_IFIFO | mode, 0);
         Reference.reachabilityFence(name);
         return rc;
     }
 
-    static NativeBuffer cString(String text) {
-        NativeBuffer buffer = NativeBuffer.allocate(MAX_UTF8_BYTES * text.length() + 1);
-        buffer.putStringWithoutLengthUtf8(0, text);
-        return buffer;
-    }
-
     private int beginWith(int fd, boolean isForReading) {
         reads = isForReading;
-        return begin(fd, true, true, loop() == null ? -1 : loop().streamAggregate());
+        return begin(fd, true, true);
     }
 
     /**

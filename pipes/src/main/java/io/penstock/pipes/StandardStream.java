@@ -81,7 +81,7 @@ public final class StandardStream extends DescriptorStream {
         hasNoWait = true;
         int fd = kind == DescriptorKind.TERMINAL ? reopen() : standard;
         isReopened = fd != standard;
-        int rc = begin(fd, false, kind.isPollable, loop() == null ? -1 : loop().streamAggregate());
+        int rc = begin(fd, false, kind.isPollable);
         if (rc == 0) {
             openLater();
         } else if (isReopened) {
@@ -96,7 +96,7 @@ public final class StandardStream extends DescriptorStream {
         if (posix.ioctl(standard, TIOCGPTN, number.addressOffset()) == 0) {
             return standard; // the master of a pseudo-terminal: opening it again makes another
         }
-        NativeBuffer path = PipeStream.cString("/proc/self/fd/" + standard);
+        NativeBuffer path = NativeBuffer.cString("/proc/self/fd/" + standard);
         int fd = posix.openat(Linux.AT_FDCWD, path.addressOffset(),
                 flags & 3 | Linux.O_NONBLOCK | Linux.O_NOCTTY | Linux.O_CLOEXEC, 0);
         Reference.reachabilityFence(number);
@@ -249,7 +249,7 @@ public final class StandardStream extends DescriptorStream {
     }
 
     private void putNullInPlace() {
-        NativeBuffer path = PipeStream.cString("/dev/null");
+        NativeBuffer path = NativeBuffer.cString("/dev/null");
         int fd = posix.openat(
                 Linux.AT_FDCWD, path.addressOffset(), Linux.O_RDWR | Linux.O_CLOEXEC, 0);
         Reference.reachabilityFence(path);

@@ -131,7 +131,7 @@ final class Inherited {
     }
 
     private static int openat(String path, int mode) {
-        NativeBuffer name = PipeStream.cString(path);
+        NativeBuffer name = NativeBuffer.cString(path);
         int fd = POSIX.openat(
                 Linux.AT_FDCWD, name.addressOffset(), mode | Linux.O_CLOEXEC, 0600);
         assertTrue(fd >= 0, () -> path + " errno " + -fd);

@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
 public final class Count {
     private static final int PIPE_BYTES = 1 << 20;
     private static final int BUFFER_BYTES = 1 << 18;
-    private static final int MAX_UTF8_BYTES = 3; // of a char
 
     private final Posix posix = Posix.system();
     private final Report report;
@@ -100,7 +99,7 @@ public final class Count {
         if (rc < 0) {
             return rc;
         }
-        NativeBuffer line = NativeBuffer.allocate(MAX_UTF8_BYTES * text.length());
+        NativeBuffer line = NativeBuffer.allocate(3 * text.length()); // UTF-8 at its longest
         int length = line.putStringWithoutLengthUtf8(0, text);
         int sent = 0;
         while (sent < length) {
@@ -131,8 +130,7 @@ public final class Count {
     }
 
     private int openFile(String file, int flags) {
-        NativeBuffer path = NativeBuffer.allocate(MAX_UTF8_BYTES * file.length() + 1);
-        path.putStringWithoutLengthUtf8(0, file);
+        NativeBuffer path = NativeBuffer.cString(file);
         int fd = posix.openat(
                 Linux.AT_FDCWD, path.addressOffset(), flags | Linux.O_CLOEXEC, 0);
         Reference.reachabilityFence(path);

@@ -1,10 +1,6 @@
 package io.penstock.samples;
 
 import io.penstock.core.ReturnCode;
-import io.penstock.core.buffer.BufferPool;
-import io.penstock.core.loop.EventLoop;
-import io.penstock.core.loop.LoopConfig;
-import io.penstock.core.loop.Timer;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.Close;
 import io.penstock.core.net.DescriptorStream;
@@ -13,27 +9,13 @@ import io.penstock.core.net.Listener;
 import io.penstock.core.net.SocketOption;
 import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
-import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
-import io.penstock.pipes.StandardStream;
 import java.util.List;
 import org.agrona.DirectBuffer;
 
 /** Standard input to a socket and the socket to standard output, with OpenBSD nc's flags. */
-public final class Netcat implements StreamHandler {
-    private static final int PIPE_BYTES = 1 << 20;
-    private static final int SLAB_BYTES = 128 << 10;
-    private static final int SLABS = 8;
-
-    private final NetcatOptions options;
-    private final Report report;
-    private final EventLoop loop = new EventLoop(new LoopConfig().handles(8).timers(4).tasks(8));
-    private final BufferPool pool = new BufferPool(SLABS, SLAB_BYTES);
-    private final StandardStream in = new StandardStream(loop, this, 0);
-    private final StandardStream out = new StandardStream(loop, this, 1);
+public final class Netcat extends Conversation {
     private final SocketStream client = new SocketStream(loop, this);
-    private final Timer idle = new Timer(loop, timer -> timeOut());
-    private final Timer interval = new Timer(loop, timer -> next());
     private Listener listener;
     private DescriptorStream socket; // the connection, when there is one
     private Relay sending;
@@ -41,17 +23,10 @@ public final class Netcat implements StreamHandler {
     private List<Endpoint> candidates = List.of();
     private int candidate;
     private int lastFailure; // of connecting
-    private int opening; // of in and out
     private boolean isSocketOpen;
-    private boolean isInputDone;
-    private long moved;
-    private int status;
 
     private Netcat(Arguments arguments, NetcatOptions options) {
-        this.options = options;
-        report = new Report("netcat", arguments);
-        in.queue(pool);
-        out.queue(pool);
+        super(arguments, options);
         client.queue(pool);
     }
 
@@ -64,14 +39,14 @@ public final class Netcat implements StreamHandler {
         Exit.with(() -> {
             Arguments arguments = NetcatOptions.arguments().parse(args);
             NetcatOptions options = new NetcatOptions(arguments);
-            return options.scans
-                    ? new PortScan(options).run()
+            return options.scans ? new PortScan(options).run()
+                    : options.isDatagram ? new DatagramNetcat(arguments, options).run()
                     : new Netcat(arguments, options).run();
         });
     }
 
-    private int run() {
-        require(loop.open(), "loop");
+    @Override
+    void begin() {
         if (options.listens) {
             listener = new Listener(loop, this, 1).queue(pool).name("socket");
             Tools.listen(listener, options.listenAt(), "netcat");
@@ -79,38 +54,6 @@ public final class Netcat implements StreamHandler {
         } else {
             candidates = options.peers();
             connectNext(-Errno.ENOENT);
-        }
-        openStandardStreams();
-        if (options.waitNs > 0 && !options.listens) {
-            idle.start(options.waitNs);
-        }
-        int rc = loop.run();
-        if (rc < 0) {
-            status = Exit.FAILURE;
-        }
-        if (status == Exit.OK && !options.keepsListening) {
-            reportCopies();
-        }
-        loop.close();
-        return report.print(status);
-    }
-
-    private static void require(int rc, String what) {
-        if (rc < 0) {
-            throw new Exit(Exit.FAILURE, "netcat: " + what + ": " + ReturnCode.describe(rc));
-        }
-    }
-
-    private void openStandardStreams() {
-        if (options.ignoresInput || Launch.wasClosed(0)) {
-            isInputDone = true;
-        } else {
-            require(in.open(), "stdin");
-            opening++;
-        }
-        if (!Launch.wasClosed(1)) {
-            require(out.open(), "stdout");
-            opening++;
         }
     }
 
@@ -124,7 +67,7 @@ public final class Netcat implements StreamHandler {
         }
         Endpoint peer = candidates.get(candidate++);
         int rc = client.open(peer.family());
-        require(rc, "socket");
+        Tools.require(rc, "netcat: socket");
         Endpoint local = options.source(peer.family());
         if (local != null) {
             client.setOption(SocketOption.SO_REUSEADDR, 1);
@@ -147,22 +90,11 @@ public final class Netcat implements StreamHandler {
 
     @Override
     public void onOpen(Stream stream) {
-        if (stream == in || stream == out) {
-            opening--;
-            widen((StandardStream) stream);
+        if (isStandard(stream)) {
+            super.onOpen(stream);
         } else {
             connected((DescriptorStream) stream);
-        }
-        if (opening == 0 && isSocketOpen && sending == null) {
-            start();
-        }
-    }
-
-    private void widen(StandardStream stream) {
-        int rc = stream.capacity(PIPE_BYTES);
-        if (rc < 0 && rc != ReturnCode.NOT_SUPPORTED) {
-            options.say("netcat: " + stream.name() + ": the pipe stays as wide as it is: "
-                    + ReturnCode.describe(rc));
+            startIfReady();
         }
     }
 
@@ -178,12 +110,16 @@ public final class Netcat implements StreamHandler {
                 listener.close();
             }
         }
-        if (options.waitNs > 0) {
-            idle.start(options.waitNs);
-        }
+        awaitProgress();
     }
 
-    private void start() {
+    @Override
+    boolean canStart() {
+        return isSocketOpen && sending == null;
+    }
+
+    @Override
+    void start() {
         boolean splices = options.intervalNs == 0;
         sending = new Relay(in, socket);
         receiving = new Relay(socket, out);
@@ -195,19 +131,12 @@ public final class Netcat implements StreamHandler {
         } else {
             socket.resume(); // to see its end
         }
-        if (options.waitNs > 0) {
-            loop.addCheck(this::noteProgress);
-        }
+        watchProgress();
     }
 
-    /** Puts off the idle time-out while bytes move. */
-    private void noteProgress() {
-        long now = in.count(StreamMetrics.READ_BYTES_OFFSET)
-                + (socket == null ? 0 : socket.count(StreamMetrics.READ_BYTES_OFFSET));
-        if (now != moved) {
-            moved = now;
-            idle.start(options.waitNs);
-        }
+    @Override
+    long receivedBytes() {
+        return socket == null ? 0 : socket.count(StreamMetrics.READ_BYTES_OFFSET);
     }
 
     @Override
@@ -225,9 +154,10 @@ public final class Netcat implements StreamHandler {
         }
     }
 
-    private void next() {
-        if (in.isOpen() && !in.isEnded() && socket.queuedBytes() == 0) {
-            in.resume();
+    @Override
+    void next() {
+        if (socket.queuedBytes() == 0) {
+            resumeInput();
         }
         if (socket.isOpen() && !socket.isEnded() && out.queuedBytes() == 0) {
             socket.resume();
@@ -270,32 +200,18 @@ public final class Netcat implements StreamHandler {
         }
     }
 
-    /** Closes what is open: the loop then ends by itself. */
-    private void end(int with) {
-        status = with;
-        idle.cancel();
-        interval.cancel();
+    @Override
+    void closeSocket() {
         if (listener != null) {
             listener.close();
         }
-        in.close();
         if (socket != null) {
             socket.close(Close.WHEN_DRAINED);
         }
-        out.close(Close.WHEN_DRAINED);
     }
 
-    /** A stream that failed; a reader or a peer that went away is no news to anybody. */
-    private void lost(Stream stream, int code) {
-        boolean isPipeBroken = stream == out && code == -Errno.EPIPE;
-        boolean isNews = stream != socket && !isPipeBroken && status == Exit.OK;
-        end(isPipeBroken ? Exit.SIGPIPE : status == Exit.OK ? Exit.FAILURE : status);
-        if (isNews || options.isVerbose) {
-            System.err.println("netcat: " + stream.name() + ": " + ReturnCode.describe(code));
-        }
-    }
-
-    private void timeOut() {
+    @Override
+    void timeOut() {
         if (!isSocketOpen) {
             complain(-Errno.ETIMEDOUT);
         }
@@ -307,22 +223,14 @@ public final class Netcat implements StreamHandler {
 
     @Override
     public void onClose(Stream stream, int result) {
-        report.closed(stream);
-        boolean isFailure = result < 0 && result != ReturnCode.CLOSED;
-        if (stream == in || stream == out) {
-            if (isFailure) {
-                lost(stream, result);
-            }
-            return;
-        }
-        if (socket == null) { // it never was open
+        if (socket == null && !isStandard(stream)) { // it never was open
+            report.closed(stream);
             connectFailed(result == 0 ? lastFailure : result);
             return;
         }
-        if (isFailure) {
-            lost(stream, result);
-        }
-        if (options.keepsListening) {
+        super.onClose(stream, result);
+        if (options.keepsListening && !isStandard(stream)) {
+            interval.cancel();
             socket = null;
             sending = null;
             isSocketOpen = false;
@@ -338,7 +246,8 @@ public final class Netcat implements StreamHandler {
         }
     }
 
-    private void reportCopies() {
+    @Override
+    void reportCopies() {
         if (in.isEnded()) {
             report.copied(in, socket);
         }

@@ -3,6 +3,7 @@ package io.penstock.samples;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Posix;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -16,10 +17,11 @@ final class NetcatOptions {
     final boolean ignoresInput;
     final boolean isVerbose;
     final boolean scans;
+    final boolean isUnix;
+    final boolean isDatagram;
     final long waitNs;
     final long intervalNs;
     private final Arguments arguments;
-    private final boolean isUnix;
     private final String host;
     private final String port;
 
@@ -31,6 +33,7 @@ final class NetcatOptions {
         ignoresInput = arguments.has("d");
         isVerbose = arguments.has("v");
         scans = arguments.has("z");
+        isDatagram = arguments.has("u");
         isUnix = arguments.has("U");
         waitNs = arguments.seconds("w", 0);
         intervalNs = arguments.seconds("i", 0);
@@ -62,23 +65,25 @@ final class NetcatOptions {
     }
 
     static Arguments arguments() {
-        return new Arguments("netcat", "[-46dklNnUvz] [-i SECONDS] [-p PORT] [-s ADDRESS]"
+        return new Arguments("netcat", "[-46dklNnUuvz] [-i SECONDS] [-p PORT] [-s ADDRESS]"
                 + " [-w SECONDS] [HOST] [PORT]")
                 .flag("4", "IPv4 only")
                 .flag("6", "IPv6 only")
                 .flag("d", "do not read stdin")
                 .value("i", "SECONDS", "rest between chunks, or between ports with -z")
-                .flag("k", "keep listening for the next connection")
+                .flag("k", "keep listening for the next connection; with -u, receive from anybody")
                 .flag("l", "listen")
-                .flag("N", "shut down the sending side at the end of stdin")
+                .flag("N", "shut down the sending side at the end of stdin; means nothing with -u")
                 .flag("n", "numeric addresses only")
                 .value("p", "PORT", "local port")
-                .value("s", "ADDRESS", "local address")
+                .value("s", "ADDRESS", "local address; the path to receive at with -U -u")
                 .flag("U", "Unix socket; HOST is its path, " + Tools.DEFAULT_PATH
                         + " by default, or @NAME in the abstract namespace")
+                .flag("u", "datagrams: UDP, or Unix datagrams with -U")
                 .flag("v", "say what happens")
                 .value("w", "SECONDS", "give up connecting, and end an idle connection, after")
-                .flag("z", "connect and close; PORT may be a range, such as 20-30");
+                .flag("z", "connect and close; PORT may be a range, such as 20-30; with -u, wait"
+                        + " whether a probe is refused, for -w or 3 seconds");
     }
 
     String target() {
@@ -91,8 +96,11 @@ final class NetcatOptions {
         }
     }
 
-    /** First and last port. */
+    /** First and last port; a Unix path counts as one. */
     int[] ports() {
+        if (isUnix) {
+            return new int[2];
+        }
         int dash = port.indexOf('-');
         int first = port(dash < 0 ? port : port.substring(0, dash));
         int last = dash < 0 ? first : port(port.substring(dash + 1));
@@ -121,23 +129,31 @@ final class NetcatOptions {
 
     /** Every address that the peer's name has, in the resolver's order. */
     List<Endpoint> peers() {
-        return isUnix ? List.of(unix(host)) : resolve(host, port(port));
+        return peers(isUnix ? 0 : port(port));
     }
 
     List<Endpoint> peers(int port) {
-        return resolve(host, port);
+        return isUnix ? List.of(unix(host)) : resolve(host, port);
     }
 
     /** The local side that was asked for; null if none was. */
     Endpoint source(int family) {
         String address = arguments.value("s", null);
         String local = arguments.value("p", null);
-        if (isUnix || address == null && local == null) {
+        if (isUnix) {
+            return isDatagram ? unix(address == null ? temporaryPath() : address) : null;
+        }
+        if (address == null && local == null) {
             return null;
         }
         String any = family == Linux.AF_INET6 ? "::" : "0.0.0.0";
         return resolve(address == null ? any : address, local == null ? 0 : port(local))
                 .getFirst();
+    }
+
+    /** Where answers reach who sends Unix datagrams: a name that nobody else has. */
+    private static String temporaryPath() {
+        return "/tmp/nc." + Posix.system().getpid() + Long.toHexString(System.nanoTime());
     }
 
     private Endpoint unix(String path) {

@@ -70,8 +70,8 @@ public final class Pipecat implements StreamHandler {
                     "pipecat: stdout: " + ReturnCode.describe(-Errno.EBADF));
         }
         Endpoint at = Tools.listening(arguments);
-        require(loop.open(), "loop");
-        require(out.open(), "stdout");
+        Tools.require(loop.open(), "pipecat: loop");
+        Tools.require(out.open(), "pipecat: stdout");
         Tools.listen(listener, at, "pipecat");
         int rc = loop.run();
         loop.close();
@@ -80,12 +80,6 @@ public final class Pipecat implements StreamHandler {
             return report.print(Exit.SIGPIPE);
         }
         return report.print(rc < 0 || failure < 0 ? Exit.FAILURE : Exit.OK);
-    }
-
-    private static void require(int rc, String what) {
-        if (rc < 0) {
-            throw new Exit(Exit.FAILURE, "pipecat: " + what + ": " + ReturnCode.describe(rc));
-        }
     }
 
     @Override

@@ -32,7 +32,8 @@ final class PortScan {
 
     private boolean connects(int port) {
         for (Endpoint peer : options.peers(port)) {
-            int rc = connect(peer);
+            int rc = options.isDatagram
+                    ? DatagramProbe.connect(peer, options) : connect(peer);
             options.say(rc == 0 ? "Connection to " + peer + " succeeded!"
                     : "netcat: connect to " + peer + ": " + ReturnCode.describe(rc));
             if (rc == 0) {

@@ -1,12 +1,13 @@
 package io.penstock.samples;
 
+import io.penstock.core.loop.Handle;
 import io.penstock.core.metrics.MetricsType;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.Stream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code --stats} and {@code --check}: a tool's streams at the end, read from their words. */
+/** {@code --stats} and {@code --check}: a tool's handles at the end, read from their words. */
 final class Report {
     private final String tool;
     private final boolean isChecked;
@@ -22,41 +23,46 @@ final class Report {
 
     /** Takes note of a stream that has closed. */
     void closed(Stream stream) {
+        StringBuilder lines = new StringBuilder();
         if (isChecked) {
-            StringBuilder out = new StringBuilder();
-            if (StreamMetrics.brokenLaws(stream.metrics(), stream.metricsOffset(), out) > 0) {
-                broken(stream.name(), out);
-            }
+            StreamMetrics.brokenLaws(stream.metrics(), stream.metricsOffset(), lines);
         }
+        closed(stream, StreamMetrics.TYPE, lines);
+    }
+
+    /** Takes note of a handle that has closed: its words, and a line for each law they broke. */
+    void closed(Handle handle, MetricsType type, StringBuilder lines) {
+        broken(handle.name(), lines);
         if (isPrinted) {
-            append(stream);
+            append(handle, type);
         }
     }
 
     /** Takes note of what was copied from one stream to another, when both have closed. */
     void copied(Stream source, Stream sink) {
         if (isChecked) {
-            StringBuilder out = new StringBuilder();
-            if (StreamMetrics.brokenCopyLaws(source.metrics(), source.metricsOffset(),
-                    sink.metrics(), sink.metricsOffset(), out) > 0) {
-                broken(source.name() + "->" + sink.name(), out);
+            StringBuilder lines = new StringBuilder();
+            StreamMetrics.brokenCopyLaws(source.metrics(), source.metricsOffset(),
+                    sink.metrics(), sink.metricsOffset(), lines);
+            broken(source.name() + "->" + sink.name(), lines);
+        }
+    }
+
+    /** Takes note of laws that were broken, a line for each. */
+    void broken(String where, StringBuilder lines) {
+        if (isChecked && !lines.isEmpty()) {
+            for (String law : lines.toString().strip().split("\n")) {
+                broken.add(tool + ": " + where + ": " + law);
             }
         }
     }
 
-    private void broken(String where, StringBuilder lines) {
-        for (String law : lines.toString().strip().split("\n")) {
-            broken.add(tool + ": " + where + ": " + law);
-        }
-    }
-
-    private void append(Stream stream) {
-        MetricsType type = StreamMetrics.TYPE;
+    private void append(Handle handle, MetricsType type) {
         handles.append(handles.isEmpty() ? "{\"name\":\"" : ",{\"name\":\"")
-                .append(stream.name()).append('"');
+                .append(handle.name()).append('"');
         for (int i = 0; i < type.fields(); i++) {
             handles.append(",\"").append(type.field(i)).append("\":")
-                    .append(stream.count(i * Long.BYTES));
+                    .append(handle.count(i * Long.BYTES));
         }
         handles.append('}');
     }

@@ -2,6 +2,7 @@ package io.penstock.samples;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.loop.Handle;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Listener;
 import io.penstock.core.sys.Errno;
@@ -45,17 +46,38 @@ final class Tools {
     /** Listens; a Unix path that nobody listens on any more is taken over. */
     static void listen(Listener listener, Endpoint at, String tool) {
         int rc = listener.listen(at, 16);
-        if (rc == -Errno.EADDRINUSE && at.isUnix() && isAbandoned(at)) {
-            Posix.system().unlinkat(
-                    Linux.AT_FDCWD, at.address() + Endpoint.UNIX_NAME_OFFSET, 0);
+        if (isFreed(at, rc)) {
             rc = listener.listen(at, 16);
         }
-        if (rc < 0) {
-            throw new Exit(Exit.FAILURE, tool + ": " + at + ": " + ReturnCode.describe(rc));
+        bound(listener, at, tool, rc);
+    }
+
+    /** Whether what was in use is a Unix path that is nobody's any more, and is now removed. */
+    static boolean isFreed(Endpoint at, int rc) {
+        boolean isFreed = rc == -Errno.EADDRINUSE && at.isUnix() && isAbandoned(at);
+        if (isFreed) {
+            unlink(at);
         }
+        return isFreed;
+    }
+
+    /** Ends the tool if a handle did not get its address; sees to the path if it is one. */
+    static void bound(Handle handle, Endpoint at, String tool, int rc) {
+        require(rc, tool + ": " + at);
         if (at.isUnix() && !at.isUnixAbstract()) {
-            removeWhenKilled(listener, at);
+            removeWhenKilled(handle, at);
         }
+    }
+
+    /** Ends the tool if something that it cannot do without failed. */
+    static void require(int rc, String what) {
+        if (rc < 0) {
+            throw new Exit(Exit.FAILURE, what + ": " + ReturnCode.describe(rc));
+        }
+    }
+
+    private static void unlink(Endpoint at) {
+        Posix.system().unlinkat(Linux.AT_FDCWD, at.address() + Endpoint.UNIX_NAME_OFFSET, 0);
     }
 
     /**
@@ -79,12 +101,11 @@ final class Tools {
         return rc == -Errno.ECONNREFUSED;
     }
 
-    /** SIGINT ends the JVM where it stands: the listener does not get to remove its path. */
-    private static void removeWhenKilled(Listener listener, Endpoint at) {
+    /** SIGINT ends the JVM where it stands: the handle does not get to remove its path. */
+    private static void removeWhenKilled(Handle handle, Endpoint at) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            if (listener.isOpen()) {
-                Posix.system().unlinkat(
-                        Linux.AT_FDCWD, at.address() + Endpoint.UNIX_NAME_OFFSET, 0);
+            if (handle.isOpen()) {
+                unlink(at);
             }
         }));
     }

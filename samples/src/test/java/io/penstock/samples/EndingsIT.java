@@ -40,6 +40,9 @@ class EndingsIT {
         "INT  | 130 | netcat -l -U s                        | bound s",
         "INT  | 130 | netcat -k -l 127.0.0.1 $PORT          | port $PORT",
         "INT  | 130 | pipecat -l $PORT                      | port $PORT",
+        "INT  | 130 | netcat -u -l -U s                     | bound s",
+        "TERM | 143 | netcat -u -k -l -U s                  | bound s",
+        "INT  | 130 | netcat -u -k -l $PORT                 | udp $PORT",
     })
     void aSignalWhileListening(String signal, int status, String command, String ready) {
         Result result = shell.run("""
@@ -143,6 +146,13 @@ class EndingsIT {
         "netcat -l 192.0.2.1 1 | netcat: 192.0.2.1:1:"
                 + " EADDRNOTAVAIL: cannot assign requested address",
         "netcat -s 192.0.2.1 127.0.0.1 1 | netcat: connect to 127.0.0.1:1:"
+                + " EADDRNOTAVAIL: cannot assign requested address",
+        "netcat -u -U no/path    | netcat: connect to unix:no/path:"
+                + " ENOENT: no such file or directory",
+        "netcat -u -l -U data    | netcat: unix:data: EADDRINUSE: address already in use",
+        "netcat -u -l 192.0.2.1 1 | netcat: 192.0.2.1:1:"
+                + " EADDRNOTAVAIL: cannot assign requested address",
+        "netcat -u -s 192.0.2.1 127.0.0.1 1 | netcat: 192.0.2.1:0:"
                 + " EADDRNOTAVAIL: cannot assign requested address",
         "pipecat -U data         | pipecat: unix:data: EADDRINUSE: address already in use",
         "pipecat -U no/path      | pipecat: unix:no/path: ENOENT: no such file or directory",

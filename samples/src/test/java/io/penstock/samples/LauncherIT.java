@@ -148,6 +148,17 @@ class LauncherIT {
         assertEquals("0\n143\n", result.out(), result.err());
     }
 
+    /** Who does not ask for datagrams does not wait for their classes. */
+    @Test
+    void whatIsNotUsedIsNotLoaded() {
+        Result result = shell.run("""
+                export JAVA_TOOL_OPTIONS=-Xlog:class+load:file=loaded
+                netcat -U missing </dev/null; grep -c io.penstock.udp loaded
+                netcat -u -U missing </dev/null; grep -q io.penstock.udp.UdpSocket loaded; echo $?
+                """);
+        assertEquals("0\n0\n", result.out(), result.err());
+    }
+
     @Test
     void theMemoryThatItTakes() {
         Result result = shell.run("""

@@ -89,7 +89,7 @@ class MainJobIT {
     }
 
     /** A word of a handle, in the line that {@code --stats} prints. */
-    private static long word(String json, String handle, String word) {
+    static long word(String json, String handle, String word) {
         Matcher matcher = Pattern.compile(
                 "\\{\"name\":\"" + handle + "\"[^}]*\"" + word + "\":(-?\\d+)").matcher(json);
         assertTrue(matcher.find(), word + " of " + handle + " in " + json);

@@ -33,6 +33,13 @@ final class Shell implements AutoCloseable {
               done
               return 1
             }
+            udp() {
+              local at=$(printf ':%04X 00000000:0000 07\\|:%04X 0*:0000 07' "$1" "$1")
+              for i in {1..400}; do
+                grep -q "$at" /proc/net/udp /proc/net/udp6 && return; sleep 0.02
+              done
+              return 1
+            }
             grows() { for i in {1..400}; do [ -s "$1" ] && return; sleep 0.02; done; return 1; }
             """;
 

@@ -142,13 +142,13 @@ public final class TlsStream extends Stream {
         if (sink instanceof TlsStream other && other.context == context) {
             return ReturnCode.NOT_SUPPORTED; // they would share one way out
         }
-        int rc = attach(NONE, true, context.aggregate());
+        int rc = attachPaused(NONE, true);
         if (rc < 0) {
             return rc;
         }
         rc = connection.open();
         if (rc < 0) {
-            abandon();
+            detach();
             return rc;
         }
         this.source = source;
@@ -757,6 +757,11 @@ public final class TlsStream extends Stream {
         count(StreamMetrics.CLOSE_OFFSET, 1);
         releaseWords();
         handler.onClose(this, code);
+    }
+
+    @Override
+    protected int aggregate() {
+        return context.aggregate();
     }
 
     @Override

@@ -44,6 +44,8 @@ import org.agrona.concurrent.AtomicBuffer;
  * Agrona's interfaces say.
  */
 public final class NativeBuffer implements AtomicBuffer {
+    private static final int MAX_UTF8_BYTES = 3; // a char; a surrogate pair takes four
+
     @SuppressWarnings("restricted") // native access is what this module is granted
     private static final MemorySegment EVERYTHING =
             MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -94,6 +96,20 @@ public final class NativeBuffer implements AtomicBuffer {
     public static NativeBuffer allocate(int capacity) {
         NativeBuffer buffer = new NativeBuffer();
         buffer.wrap(Region.allocate(Posix.system(), capacity));
+        return buffer;
+    }
+
+    /**
+     * A text as the kernel takes the names of files: in UTF-8, with a NUL behind it.
+     *
+     * <p><b>Threading</b>: any. <b>Allocation</b>: set-up.
+     *
+     * @param text without a NUL
+     * @return the buffer, which may be longer than the text
+     */
+    public static NativeBuffer cString(String text) {
+        NativeBuffer buffer = allocate(MAX_UTF8_BYTES * text.length() + 1);
+        buffer.putStringWithoutLengthUtf8(0, text);
         return buffer;
     }
 

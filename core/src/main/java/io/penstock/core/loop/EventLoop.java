@@ -4,6 +4,7 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.metrics.LoopMetrics;
 import io.penstock.core.metrics.MetricsRegion;
+import io.penstock.core.metrics.MetricsType;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.Stream;
 import io.penstock.core.sys.Errno;
@@ -72,8 +73,7 @@ public final class EventLoop implements AutoCloseable {
     private AtomicBuffer words;
     private int wordsOffset;
     private int block = -1;
-    private int streamType;
-    private int streamAggregate = -1;
+    private final int[] aggregates = new int[MetricsRegion.MAX_TYPES]; // by type
     private int wakeDescriptor = -1;
     private boolean isOpen;
     private boolean isClosed;
@@ -107,6 +107,7 @@ public final class EventLoop implements AutoCloseable {
         generations = new int[config.handles];
         free = new int[config.handles];
         Arrays.setAll(free, i -> i);
+        Arrays.fill(aggregates, MetricsRegion.NO_AGGREGATE);
         freeCount = config.handles;
         dirty = new Handle[config.handles];
         // What closed may still be in it while another has its slot: two lives at most.
@@ -526,21 +527,24 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * The block that sums what the loop's closed streams counted, listeners' apart.
+     * The block that sums what the loop's closed handles of a type counted; of streams, those that
+     * are no listener's.
      *
-     * @return a block of {@link #region}
-     */
-    public int streamAggregate() {
-        return streamAggregate;
-    }
-
-    /**
-     * The type of streams' blocks in {@link #region}.
+     * <p><b>Allocation</b>: none but at the first call for a type.
      *
-     * @return a type's number
+     * @param type of the handles
+     * @return a block of {@link #region}, {@link ReturnCode#METRICS_EXHAUSTED}, or a code of
+     *     {@link MetricsRegion#register}
      */
-    public int streamType() {
-        return streamType;
+    public int aggregate(MetricsType type) {
+        int id = region.register(type);
+        if (id < 0) {
+            return id;
+        }
+        if (aggregates[id] < 0) {
+            aggregates[id] = region.claimAggregate(id, name);
+        }
+        return aggregates[id];
     }
 
     /**
@@ -592,8 +596,7 @@ public final class EventLoop implements AutoCloseable {
             cancelTimers();
             isOpen = false;
             closeDescriptors();
-            region.close(streamAggregate);
-            region.close(block);
+            closeMetrics();
         }
         return result;
     }
@@ -631,21 +634,28 @@ public final class EventLoop implements AutoCloseable {
 
     private int claimMetrics() {
         int type = region.register(LoopMetrics.TYPE);
-        streamType = region.register(StreamMetrics.TYPE);
-        if (type < 0 || streamType < 0) {
-            return Math.min(type, streamType);
+        int claimed = type < 0 ? type : region.claim(type, name, MetricsRegion.NO_AGGREGATE);
+        if (claimed < 0) {
+            return claimed;
         }
-        block = region.claim(type, name, -1);
-        streamAggregate = block < 0 ? block : region.claimAggregate(streamType, name);
-        if (streamAggregate < 0) {
-            if (block >= 0) {
-                region.close(block);
-            }
-            return streamAggregate;
+        block = claimed;
+        int sum = aggregate(StreamMetrics.TYPE);
+        if (sum < 0) {
+            region.close(block);
+            return sum;
         }
         words = region.buffer();
         wordsOffset = region.wordsOffset(block);
         return 0;
+    }
+
+    private void closeMetrics() {
+        for (int aggregate : aggregates) {
+            if (aggregate >= 0) {
+                region.close(aggregate);
+            }
+        }
+        region.close(block);
     }
 
     private void closeDescriptors() {

@@ -1,10 +1,17 @@
 package io.penstock.core.loop;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.metrics.MetricsRegion;
+import io.penstock.core.metrics.MetricsType;
+import io.penstock.core.sys.Posix;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.AtomicBuffer;
 
 /**
- * What lives in a loop: an identity, a place in its slot table, and turns to run. Streams,
- * listeners and sockets are handles; the protected part is for those who build another kind.
+ * What lives in a loop: an identity, a place in its slot table, words that count what it does, and
+ * turns to run. Streams, listeners and sockets are handles; the protected part is for those who
+ * build another kind.
  *
  * <p>A handle takes a slot by {@link #attach} and gives it back after {@link #onClosed}. Its
  * {@link #token} names that span: slot in the low half, generation in the high one, so that what
@@ -22,7 +29,22 @@ public abstract class Handle {
     static final int ATTACHED = 1;
     static final int CLOSING = 2;
 
+    private static final int NO_BLOCK = -1;
+    // What a handle of a loop that was never open shows: zeros.
+    private static final NativeBuffer NO_WORDS =
+            NativeBuffer.allocate(MetricsRegion.DEFAULT_BLOCK_BYTES);
+
+    /** The operating system. */
+    protected final Posix posix;
     private final EventLoop loop;
+    private final MetricsType type;
+    private String name;
+    private MetricsRegion region; // that its words are in; null if they are its own
+    private int ownAggregate = MetricsRegion.NO_AGGREGATE; // of one with no loop
+    private AtomicBuffer words;
+    private int wordsOffset;
+    private int block = NO_BLOCK;
+    private boolean wasOpen;
     private Object attachment;
     private long token = -1;
     private boolean keepsAlive = true;
@@ -36,12 +58,34 @@ public abstract class Handle {
     boolean isReady;
 
     /**
-     * A handle of a loop, or of none.
+     * A handle of a loop.
      *
-     * @param loop the loop; null for a handle that its owner calls by itself
+     * @param loop the loop
+     * @param type what its words mean
+     * @param name its label in the metrics
      */
-    protected Handle(EventLoop loop) {
+    protected Handle(EventLoop loop, MetricsType type, String name) {
         this.loop = loop;
+        this.type = type;
+        this.name = name;
+        posix = loop.posix();
+        region = loop.region();
+        words = NO_WORDS;
+    }
+
+    /**
+     * A handle of no loop, that its owner calls by itself, with words of its own.
+     *
+     * @param posix the operating system
+     * @param type what its words mean
+     * @param name what it is called
+     */
+    protected Handle(Posix posix, MetricsType type, String name) {
+        loop = null;
+        this.type = type;
+        this.name = name;
+        this.posix = posix;
+        words = NativeBuffer.allocate(type.fields() * Long.BYTES);
     }
 
     /**
@@ -87,6 +131,71 @@ public abstract class Handle {
      */
     public final void attachment(Object value) {
         attachment = value;
+    }
+
+    /**
+     * What it is called in the metrics.
+     *
+     * @return its name
+     */
+    public final String name() {
+        return name;
+    }
+
+    /**
+     * Names it, before it is open.
+     *
+     * @param name its label in the metrics
+     * @return this
+     */
+    public Handle name(String name) {
+        this.name = name;
+        return this;
+    }
+
+    /**
+     * Has a handle of no loop count in a region, where others can read it, from its next opening
+     * on. Without this it counts in words of its own.
+     *
+     * @param region where
+     * @param aggregate the block that sums up what closed, or {@link MetricsRegion#NO_AGGREGATE}
+     * @return 0, {@link ReturnCode#ATTACHED} if it is a loop's
+     */
+    public final int metrics(MetricsRegion region, int aggregate) {
+        if (loop != null) {
+            return ReturnCode.ATTACHED;
+        }
+        this.region = region;
+        ownAggregate = aggregate;
+        return 0;
+    }
+
+    /**
+     * Where its words are; after closing, its last ones until the block is used again.
+     *
+     * @return memory; what the words mean, the handle's own documentation says
+     */
+    public final DirectBuffer metrics() {
+        return words;
+    }
+
+    /**
+     * Where in {@link #metrics} they begin.
+     *
+     * @return an offset
+     */
+    public final int metricsOffset() {
+        return wordsOffset;
+    }
+
+    /**
+     * One of its words.
+     *
+     * @param field its offset, of the class that says what they mean
+     * @return its value
+     */
+    public final long count(int field) {
+        return words.getLong(wordsOffset + field);
     }
 
     /** Lets {@link EventLoop#run} go on while this is open, as it does at first. */
@@ -138,13 +247,13 @@ public abstract class Handle {
     }
 
     /**
-     * Takes a slot of the loop.
+     * Takes a slot of the loop, and a fresh block of words.
      *
      * @param descriptor what is waited for by {@link #interest}; -1 for nothing
      * @param isExclusive whether closing the descriptor closes the kernel's file, because nobody
      *     else has it; saves a system call
-     * @return 0, {@link ReturnCode#HANDLES_EXHAUSTED}, {@link ReturnCode#ALREADY_OPEN},
-     *     {@link ReturnCode#NOT_OPEN} (the loop)
+     * @return 0, {@link ReturnCode#HANDLES_EXHAUSTED}, {@link ReturnCode#METRICS_EXHAUSTED},
+     *     {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#NOT_OPEN} (the loop)
      */
     protected final int attach(int descriptor, boolean isExclusive) {
         if (phase != DETACHED) {
@@ -160,19 +269,99 @@ public abstract class Handle {
                 loop.keepAlive();
             }
         }
+        int claimed = region == null ? 0 : claimWords();
+        if (claimed < 0) {
+            giveSlot();
+            return claimed;
+        }
         phase = ATTACHED;
+        wasOpen = true;
         result = 0;
         this.descriptor = descriptor;
         this.isExclusive = isExclusive;
         return 0;
     }
 
-    /** Undoes {@link #attach} with no {@link #onClosed}; the descriptor stays the caller's. */
+    private int claimWords() {
+        int id = region.register(type);
+        int sum = id < 0 ? id : aggregate();
+        int claimed = id < 0 ? id : region.claim(id, name, sum);
+        if (claimed >= 0) {
+            block = claimed;
+            words = region.buffer();
+            wordsOffset = region.wordsOffset(claimed);
+        }
+        return Math.min(0, claimed);
+    }
+
+    /**
+     * The block that its words are added to when it closes. The default is the sum that its loop
+     * keeps for its type.
+     *
+     * @return a block of its region, or {@link MetricsRegion#NO_AGGREGATE}
+     */
+    protected int aggregate() {
+        return loop == null ? ownAggregate : loop.aggregate(type);
+    }
+
+    /**
+     * Undoes {@link #attach} after an opening that failed, with no {@link #onClosed}; the
+     * descriptor stays the caller's.
+     */
     protected final void detach() {
+        wasOpen = false;
         if (loop != null) {
             loop.forget(this);
         }
         giveSlot();
+    }
+
+    /**
+     * Whether its words are its own to write.
+     *
+     * @return true from {@link #attach} to {@link #releaseWords}
+     */
+    protected final boolean isCounting() {
+        return block != NO_BLOCK;
+    }
+
+    /** The end of its words: they go into the sum; at the latest after {@link #onClosed}. */
+    protected final void releaseWords() {
+        if (block != NO_BLOCK) {
+            region.close(block);
+            block = NO_BLOCK;
+        }
+    }
+
+    /**
+     * What a call answers while it is not open.
+     *
+     * @return {@link ReturnCode#NOT_OPEN} or {@link ReturnCode#CLOSED}
+     */
+    protected final int closedCode() {
+        return wasOpen ? ReturnCode.CLOSED : ReturnCode.NOT_OPEN;
+    }
+
+    /**
+     * Adds to one of its words.
+     *
+     * @param field its offset
+     * @param delta how much
+     */
+    protected final void count(int field, long delta) {
+        words.addLongOpaque(wordsOffset + field, delta);
+    }
+
+    /**
+     * Raises a word that keeps a maximum.
+     *
+     * @param field its offset
+     * @param value what it is at least from now on
+     */
+    protected final void raise(int field, long value) {
+        if (value > count(field)) {
+            words.putLongOpaque(wordsOffset + field, value);
+        }
     }
 
     /**
@@ -269,6 +458,7 @@ public abstract class Handle {
     }
 
     final void giveSlot() {
+        releaseWords();
         phase = DETACHED;
         descriptor = -1;
         if (loop != null) {

@@ -113,7 +113,7 @@ public final class MetricsReader {
         if (file.indexOf('\0') >= 0) {
             return ReturnCode.BAD_ARGUMENT;
         }
-        path = CString.of(file);
+        path = NativeBuffer.cString(file);
         // O_NONBLOCK: a FIFO of that name must not hold us up.
         int result = posix.openat(Linux.AT_FDCWD, path.addressOffset(),
                 Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_CLOEXEC, 0);

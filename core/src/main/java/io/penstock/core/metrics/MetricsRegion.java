@@ -221,8 +221,8 @@ public final class MetricsRegion {
         if (file.indexOf('\0') >= 0) {
             return ReturnCode.BAD_ARGUMENT;
         }
-        NativeBuffer name = CString.of(file);
-        NativeBuffer temporary = CString.of(file + ".tmp." + posix.getpid());
+        NativeBuffer name = NativeBuffer.cString(file);
+        NativeBuffer temporary = NativeBuffer.cString(file + ".tmp." + posix.getpid());
         int result = create(temporary);
         if (result >= 0) {
             result = publish(result, temporary, name);
@@ -535,7 +535,7 @@ public final class MetricsRegion {
         file.putLong(PID_OFFSET, self.pid());
         file.putLong(START_TIME_OFFSET,
                 self.info().startInstant().map(Instant::toEpochMilli).orElse(0L));
-        NativeBuffer bootId = CString.of(BOOT_ID_FILE);
+        NativeBuffer bootId = NativeBuffer.cString(BOOT_ID_FILE);
         int opened = posix.openat(Linux.AT_FDCWD, bootId.addressOffset(), Linux.O_CLOEXEC, 0);
         Reference.reachabilityFence(bootId);
         if (opened >= 0) {

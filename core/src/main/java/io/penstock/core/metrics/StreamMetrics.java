@@ -1,5 +1,7 @@
 package io.penstock.core.metrics;
 
+import static io.penstock.core.metrics.Law.equal;
+
 import org.agrona.DirectBuffer;
 
 /**
@@ -169,14 +171,5 @@ public final class StreamMetrics {
                 + equal("sink.written_bytes", sink.getLong(sinkOffset + WRITTEN_BYTES_OFFSET),
                         "source.read_bytes", source.getLong(sourceOffset + READ_BYTES_OFFSET),
                         out);
-    }
-
-    private static int equal(String left, long a, String right, long b, StringBuilder out) {
-        if (a == b) {
-            return 0;
-        }
-        out.append(left).append(" == ").append(right).append(" is broken: ")
-                .append(a).append(" != ").append(b).append('\n');
-        return 1;
     }
 }

@@ -125,12 +125,10 @@ public abstract class DescriptorStream extends Stream {
      * @param descriptor open
      * @param isExclusive as of {@link #attach}
      * @param isPollable whether the kernel can tell when it is ready; if not, it always is
-     * @param aggregate as of {@link Stream#attach}
-     * @return 0 or a code of {@link Stream#attach}
+     * @return 0 or a code of {@link #attach}
      */
-    protected final int begin(
-            int descriptor, boolean isExclusive, boolean isPollable, int aggregate) {
-        int rc = attach(descriptor, isExclusive, aggregate);
+    protected final int begin(int descriptor, boolean isExclusive, boolean isPollable) {
+        int rc = attachPaused(descriptor, isExclusive);
         if (rc < 0) {
             return rc;
         }

@@ -1,5 +1,7 @@
 package io.penstock.core.net;
 
+import static io.penstock.core.metrics.MetricsRegion.NO_AGGREGATE;
+
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.BufferPool;
 import io.penstock.core.loop.EventLoop;
@@ -10,10 +12,7 @@ import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
-import io.penstock.core.sys.Posix;
 import java.util.concurrent.TimeUnit;
-import org.agrona.DirectBuffer;
-import org.agrona.concurrent.AtomicBuffer;
 
 /**
  * Listens on a TCP or Unix address and hands each connection to a handler. The connections are
@@ -26,20 +25,14 @@ import org.agrona.concurrent.AtomicBuffer;
 public final class Listener extends Handle {
     private static final int ACCEPTS_A_TURN = 64;
     private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final int NO_BLOCK = -1;
 
-    private final Posix posix;
     private final SocketStream[] free;
     private final Endpoint bound = new Endpoint();
     private final Timer rest = ownTimer(timer -> listenAgain());
     private int freeHead;
     private int freeCount;
-    private String name = "listener";
     private boolean ownsPath;
-    private AtomicBuffer words;
-    private int wordsOffset;
-    private int block = NO_BLOCK;
-    private int aggregate = NO_BLOCK;
+    private int connectionAggregate = NO_AGGREGATE;
 
     /**
      * A listener and its connections.
@@ -49,8 +42,7 @@ public final class Listener extends Handle {
      * @param capacity how many may be open at once
      */
     public Listener(EventLoop loop, StreamHandler handler, int capacity) {
-        super(loop);
-        posix = loop.posix();
+        super(loop, ListenerMetrics.TYPE, "listener");
         free = new SocketStream[capacity];
         for (int i = 0; i < capacity; i++) {
             free[i] = new SocketStream(this, handler, "connection");
@@ -90,8 +82,9 @@ public final class Listener extends Handle {
      * @param name short
      * @return this
      */
+    @Override
     public Listener name(String name) {
-        this.name = name;
+        super.name(name);
         for (SocketStream stream : free) {
             stream.name(name);
         }
@@ -109,7 +102,7 @@ public final class Listener extends Handle {
         if (isOpen()) {
             return ReturnCode.ALREADY_OPEN;
         }
-        if (aggregate != NO_BLOCK) {
+        if (connectionAggregate != NO_AGGREGATE) {
             return -Errno.EBUSY; // connections of its last life are still open
         }
         int fd = posix.socket(
@@ -119,7 +112,7 @@ public final class Listener extends Handle {
         }
         int rc = attach(fd, true);
         if (rc == 0) {
-            rc = claimMetrics();
+            rc = claimConnectionAggregate();
             if (rc < 0) {
                 detach();
             }
@@ -139,30 +132,18 @@ public final class Listener extends Handle {
     /** As closed as before. */
     private void abandon() {
         closeDescriptor();
-        closeMetrics();
         detach();
+        closeAggregateWhenUnused();
     }
 
-    private int claimMetrics() {
+    private int claimConnectionAggregate() {
         MetricsRegion region = loop().region();
-        int type = region.register(ListenerMetrics.TYPE);
-        if (type < 0) {
-            return type;
+        int type = region.register(StreamMetrics.TYPE);
+        int sum = type < 0 ? type : region.claimAggregate(type, name());
+        if (sum >= 0) {
+            connectionAggregate = sum;
         }
-        int claimed = region.claim(type, name, NO_BLOCK);
-        int sum = claimed < 0 ? claimed
-                : region.claimAggregate(loop().streamType(), name);
-        if (sum < 0) {
-            if (claimed >= 0) {
-                region.close(claimed);
-            }
-            return sum;
-        }
-        block = claimed;
-        aggregate = sum;
-        words = region.buffer();
-        wordsOffset = region.wordsOffset(block);
-        return 0;
+        return Math.min(0, sum);
     }
 
     /**
@@ -238,30 +219,17 @@ public final class Listener extends Handle {
     }
 
     /**
-     * Where its words are.
-     *
-     * @return memory, see {@link ListenerMetrics}; null before it is open
-     */
-    public DirectBuffer metrics() {
-        return words;
-    }
-
-    /**
-     * Where in {@link #metrics} they begin.
-     *
-     * @return an offset
-     */
-    public int metricsOffset() {
-        return wordsOffset;
-    }
-
-    /**
      * The block that sums up the words of its closed connections.
      *
      * @return a block of the loop's region; negative before it is open
      */
-    public int aggregate() {
-        return aggregate;
+    public int connectionAggregate() {
+        return connectionAggregate;
+    }
+
+    @Override
+    protected int aggregate() {
+        return NO_AGGREGATE;
     }
 
     /**
@@ -277,7 +245,7 @@ public final class Listener extends Handle {
     protected void onReady(int readiness) {
         for (int i = 0; i < ACCEPTS_A_TURN && isOpen(); i++) {
             if (freeCount == 0) {
-                count(ListenerMetrics.EXHAUSTED_OFFSET);
+                count(ListenerMetrics.EXHAUSTED_OFFSET, 1);
                 interest(0);
                 return;
             }
@@ -297,9 +265,9 @@ public final class Listener extends Handle {
         SocketStream stream = free[freeHead];
         freeHead = freeHead + 1 == free.length ? 0 : freeHead + 1;
         freeCount--;
-        count(ListenerMetrics.ACCEPTED_OFFSET);
+        count(ListenerMetrics.ACCEPTED_OFFSET, 1);
         if (stream.accepted(fd) < 0) {
-            count(ListenerMetrics.ERROR_OFFSET); // the region is full: the descriptor is closed
+            count(ListenerMetrics.ERROR_OFFSET, 1); // the region is full: the descriptor is closed
             putBack(stream);
         }
     }
@@ -308,18 +276,18 @@ public final class Listener extends Handle {
     private boolean goesOnAfter(int code) {
         switch (-code) {
             case Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM -> {
-                count(ListenerMetrics.RESTS_OFFSET);
+                count(ListenerMetrics.RESTS_OFFSET, 1);
                 interest(0);
                 rest.start(REST_NS);
                 return false;
             }
             case Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.EFAULT -> {
-                count(ListenerMetrics.ERROR_OFFSET);
+                count(ListenerMetrics.ERROR_OFFSET, 1);
                 startClose(code);
                 return false;
             }
             default -> {
-                count(ListenerMetrics.ERROR_OFFSET); // accept(2): treat them like EAGAIN
+                count(ListenerMetrics.ERROR_OFFSET, 1); // accept(2): treat them like EAGAIN
                 return true;
             }
         }
@@ -332,8 +300,8 @@ public final class Listener extends Handle {
     /** A connection has ended, and given everything back. */
     void returned(SocketStream stream) {
         putBack(stream);
-        if (block != NO_BLOCK) {
-            count(ListenerMetrics.CLOSED_OFFSET);
+        if (isCounting()) {
+            count(ListenerMetrics.CLOSED_OFFSET, 1);
         }
         if (isOpen() && !rest.isPending()) {
             listenAgain();
@@ -352,7 +320,7 @@ public final class Listener extends Handle {
 
     @Override
     protected void onRefused(int code) {
-        count(ListenerMetrics.ERROR_OFFSET);
+        count(ListenerMetrics.ERROR_OFFSET, 1);
         startClose(code);
     }
 
@@ -360,7 +328,8 @@ public final class Listener extends Handle {
     protected void onClosed(int code) {
         rest.cancel();
         closeDescriptor();
-        closeMetrics();
+        releaseWords();
+        closeAggregateWhenUnused();
     }
 
     private void closeDescriptor() {
@@ -371,20 +340,10 @@ public final class Listener extends Handle {
         }
     }
 
-    private void closeMetrics() {
-        loop().region().close(block);
-        block = NO_BLOCK;
-        closeAggregateWhenUnused();
-    }
-
     private void closeAggregateWhenUnused() {
-        if (block == NO_BLOCK && aggregate != NO_BLOCK && freeCount == free.length) {
-            loop().region().close(aggregate);
-            aggregate = NO_BLOCK;
+        if (!isCounting() && connectionAggregate != NO_AGGREGATE && freeCount == free.length) {
+            loop().region().close(connectionAggregate);
+            connectionAggregate = NO_AGGREGATE;
         }
-    }
-
-    private void count(int field) {
-        words.addLongOpaque(wordsOffset + field, 1);
     }
 }

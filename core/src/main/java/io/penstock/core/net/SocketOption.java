@@ -12,7 +12,7 @@ import java.lang.ref.Reference;
  * it says by itself.
  *
  * <p><b>Threading</b>: any, each with scratch memory of its own. <b>Allocation</b>: none.
- * <b>See</b>: socket(7), tcp(7), ip(7), ipv6(7), unix(7).
+ * <b>See</b>: socket(7), tcp(7), udp(7), ip(7), ipv6(7), unix(7).
  */
 public final class SocketOption {
     /** The scratch memory that a call needs, in bytes. */
@@ -45,6 +45,18 @@ public final class SocketOption {
     public static final SocketOption SO_ERROR = socket("SO_ERROR", Linux.SO_ERROR);
     /** {@code SOCK_STREAM}, {@code SOCK_DGRAM}, and so on. Read only. */
     public static final SocketOption SO_TYPE = socket("SO_TYPE", Linux.SO_TYPE);
+    /** May send to a broadcast address. */
+    public static final SocketOption SO_BROADCAST = socket("SO_BROADCAST", Linux.SO_BROADCAST);
+    /** Priority of what is sent, in the queues of the device. */
+    public static final SocketOption SO_PRIORITY = socket("SO_PRIORITY", Linux.SO_PRIORITY);
+    /** The mark that routing and packet filters look at; needs a privilege. */
+    public static final SocketOption SO_MARK = socket("SO_MARK", Linux.SO_MARK);
+    /** {@link #SO_RCVBUF} past the system's limit; needs a privilege. */
+    public static final SocketOption SO_RCVBUFFORCE =
+            socket("SO_RCVBUFFORCE", Linux.SO_RCVBUFFORCE);
+    /** Datagrams bring the time at which the kernel received them. */
+    public static final SocketOption SO_TIMESTAMPNS =
+            socket("SO_TIMESTAMPNS", Linux.SO_TIMESTAMPNS);
     /** Every message brings its sender's credentials: Unix sockets. */
     public static final SocketOption SO_PASSCRED = socket("SO_PASSCRED", Linux.SO_PASSCRED);
 
@@ -75,15 +87,74 @@ public final class SocketOption {
     public static final SocketOption TCP_NOTSENT_LOWAT =
             tcp("TCP_NOTSENT_LOWAT", Linux.TCP_NOTSENT_LOWAT);
 
+    /** Each send is cut into datagrams of this many bytes; 0 is off. */
+    public static final SocketOption UDP_SEGMENT =
+            new SocketOption("UDP_SEGMENT", Linux.IPPROTO_UDP, Linux.UDP_SEGMENT, true);
+    /** Datagrams of one sender that come together may be received as one. Write only. */
+    public static final SocketOption UDP_GRO =
+            new SocketOption("UDP_GRO", Linux.IPPROTO_UDP, Linux.UDP_GRO, true);
+
+    /** Time to live of IPv4 packets, 1 to 255. */
+    public static final SocketOption IP_TTL = ip("IP_TTL", Linux.IP_TTL);
+    /** Datagrams bring the IPv4 address and the interface that they came to. */
+    public static final SocketOption IP_PKTINFO = ip("IP_PKTINFO", Linux.IP_PKTINFO);
+    /** Datagrams bring the type of service of their IPv4 packet: DSCP and ECN. */
+    public static final SocketOption IP_RECVTOS = ip("IP_RECVTOS", Linux.IP_RECVTOS);
+    /** Errors that come back are kept, with the address that they belong to. */
+    public static final SocketOption IP_RECVERR = ip("IP_RECVERR", Linux.IP_RECVERR);
+    /** Do not fragment: 0 may be, 1 as the route says, 2 never, 3 never, and the MTU unheeded. */
+    public static final SocketOption IP_MTU_DISCOVER =
+            ip("IP_MTU_DISCOVER", Linux.IP_MTU_DISCOVER);
+    /** The path MTU that is known of a connected socket. Read only. */
+    public static final SocketOption IP_MTU = ip("IP_MTU", Linux.IP_MTU);
+    /** May bind to an address that is none of this machine's, yet. */
+    public static final SocketOption IP_FREEBIND = ip("IP_FREEBIND", Linux.IP_FREEBIND);
+    /** Leaves the choice of a port to connect, so that ports of other peers may be shared. */
+    public static final SocketOption IP_BIND_ADDRESS_NO_PORT =
+            ip("IP_BIND_ADDRESS_NO_PORT", Linux.IP_BIND_ADDRESS_NO_PORT);
+    /** Time to live of IPv4 multicast. */
+    public static final SocketOption IP_MULTICAST_TTL =
+            ip("IP_MULTICAST_TTL", Linux.IP_MULTICAST_TTL);
+    /** What is sent to an IPv4 group comes back to this machine's members too. */
+    public static final SocketOption IP_MULTICAST_LOOP =
+            ip("IP_MULTICAST_LOOP", Linux.IP_MULTICAST_LOOP);
+    /** Takes what any socket of this machine joined, as is the default; 0 what this one did. */
+    public static final SocketOption IP_MULTICAST_ALL =
+            ip("IP_MULTICAST_ALL", Linux.IP_MULTICAST_ALL);
+
     /** An IPv6 socket takes no IPv4. */
-    public static final SocketOption IPV6_V6ONLY =
-            new SocketOption("IPV6_V6ONLY", Linux.IPPROTO_IPV6, Linux.IPV6_V6ONLY, true);
+    public static final SocketOption IPV6_V6ONLY = ipv6("IPV6_V6ONLY", Linux.IPV6_V6ONLY);
+    /** Hop limit of IPv6 packets, 1 to 255. */
+    public static final SocketOption IPV6_UNICAST_HOPS =
+            ipv6("IPV6_UNICAST_HOPS", Linux.IPV6_UNICAST_HOPS);
+    /** Datagrams bring the address and the interface that they came to. */
+    public static final SocketOption IPV6_RECVPKTINFO =
+            ipv6("IPV6_RECVPKTINFO", Linux.IPV6_RECVPKTINFO);
+    /** Datagrams bring the traffic class of their IPv6 packet: DSCP and ECN. */
+    public static final SocketOption IPV6_RECVTCLASS =
+            ipv6("IPV6_RECVTCLASS", Linux.IPV6_RECVTCLASS);
+    /** Errors that come back are kept, with the address that they belong to. */
+    public static final SocketOption IPV6_RECVERR = ipv6("IPV6_RECVERR", Linux.IPV6_RECVERR);
+    /** Do not fragment, as {@link #IP_MTU_DISCOVER} says for IPv4. */
+    public static final SocketOption IPV6_MTU_DISCOVER =
+            ipv6("IPV6_MTU_DISCOVER", Linux.IPV6_MTU_DISCOVER);
+    /** Do not fragment here: what is longer than the interface's MTU is refused. */
+    public static final SocketOption IPV6_DONTFRAG = ipv6("IPV6_DONTFRAG", Linux.IPV6_DONTFRAG);
+    /** The path MTU that is known of a connected socket. */
+    public static final SocketOption IPV6_MTU = ipv6("IPV6_MTU", Linux.IPV6_MTU);
+    /** Hop limit of IPv6 multicast. */
+    public static final SocketOption IPV6_MULTICAST_HOPS =
+            ipv6("IPV6_MULTICAST_HOPS", Linux.IPV6_MULTICAST_HOPS);
+    /** What is sent to an IPv6 group comes back to this machine's members too. */
+    public static final SocketOption IPV6_MULTICAST_LOOP =
+            ipv6("IPV6_MULTICAST_LOOP", Linux.IPV6_MULTICAST_LOOP);
+    /** Takes what any socket of this machine joined, as is the default; 0 what this one did. */
+    public static final SocketOption IPV6_MULTICAST_ALL =
+            ipv6("IPV6_MULTICAST_ALL", Linux.IPV6_MULTICAST_ALL);
     /** Type of service of IPv4 packets: DSCP and ECN. */
-    public static final SocketOption IP_TOS =
-            new SocketOption("IP_TOS", Linux.IPPROTO_IP, Linux.IP_TOS, true);
+    public static final SocketOption IP_TOS = ip("IP_TOS", Linux.IP_TOS);
     /** Traffic class of IPv6 packets: DSCP and ECN. */
-    public static final SocketOption IPV6_TCLASS =
-            new SocketOption("IPV6_TCLASS", Linux.IPPROTO_IPV6, Linux.IPV6_TCLASS, true);
+    public static final SocketOption IPV6_TCLASS = ipv6("IPV6_TCLASS", Linux.IPV6_TCLASS);
 
     private static final int LENGTH_OFFSET = 8;
 
@@ -105,6 +176,14 @@ public final class SocketOption {
 
     private static SocketOption tcp(String name, int number) {
         return new SocketOption(name, Linux.IPPROTO_TCP, number, true);
+    }
+
+    private static SocketOption ip(String name, int number) {
+        return new SocketOption(name, Linux.IPPROTO_IP, number, true);
+    }
+
+    private static SocketOption ipv6(String name, int number) {
+        return new SocketOption(name, Linux.IPPROTO_IPV6, number, true);
     }
 
     /**

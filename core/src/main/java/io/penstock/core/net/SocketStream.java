@@ -71,9 +71,7 @@ public final class SocketStream extends DescriptorStream {
     }
 
     private int beginWith(int fd, boolean isExclusive) {
-        int sum = loop() == null ? -1
-                : listener == null ? loop().streamAggregate() : listener.aggregate();
-        int rc = begin(fd, isExclusive, true, sum);
+        int rc = begin(fd, isExclusive, true);
         if (rc < 0) {
             posix.close(fd);
         }
@@ -123,7 +121,7 @@ public final class SocketStream extends DescriptorStream {
         } else {
             if (opens) {
                 closeDescriptor();
-                abandon();
+                detach();
             }
             return rc;
         }
@@ -143,8 +141,7 @@ public final class SocketStream extends DescriptorStream {
         if (flags < 0) {
             return flags;
         }
-        int sum = loop() == null ? -1 : loop().streamAggregate();
-        int rc = begin(descriptor, false, true, sum);
+        int rc = begin(descriptor, false, true);
         if (rc == 0) {
             hasPeer = true;
             waits = (flags & Linux.O_NONBLOCK) == 0;
@@ -304,6 +301,11 @@ public final class SocketStream extends DescriptorStream {
             count(StreamMetrics.ERROR_OFFSET, 1);
         }
         return n;
+    }
+
+    @Override
+    protected int aggregate() {
+        return listener == null ? super.aggregate() : listener.connectionAggregate();
     }
 
     @Override

@@ -2,15 +2,12 @@ package io.penstock.core.net;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.BufferPool;
-import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.Handle;
-import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Posix;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
-import org.agrona.concurrent.AtomicBuffer;
 
 /**
  * Bytes in order, both ways: what TCP and Unix sockets, pipes and TLS connections all are, so that
@@ -25,22 +22,10 @@ import org.agrona.concurrent.AtomicBuffer;
  * ReturnCode#NOT_OPEN} before the stream is open and {@link ReturnCode#CLOSED} after {@code close}.
  */
 public abstract class Stream extends Handle {
-    private static final int NO_BLOCK = -1;
-    private static final int WORDS_BYTES = StreamMetrics.CLOSE_OFFSET + Long.BYTES;
-    // What a stream that was never open shows: zeros.
-    private static final NativeBuffer NO_WORDS = NativeBuffer.allocate(WORDS_BYTES);
-
     /** Who is told; null only for a stream with no loop. */
     protected final StreamHandler handler;
-    /** The operating system. */
-    protected final Posix posix;
-    private String name;
-    private AtomicBuffer words;
-    private int wordsOffset;
-    private int block = NO_BLOCK;
     private boolean isReading;
     private boolean isEnded;
-    private boolean wasOpen;
 
     /**
      * A stream of a loop.
@@ -50,11 +35,8 @@ public abstract class Stream extends Handle {
      * @param name its label in the metrics
      */
     protected Stream(EventLoop loop, StreamHandler handler, String name) {
-        super(loop);
+        super(loop, StreamMetrics.TYPE, name);
         this.handler = handler;
-        this.name = name;
-        posix = loop.posix();
-        words = NO_WORDS;
     }
 
     /**
@@ -64,11 +46,8 @@ public abstract class Stream extends Handle {
      * @param name what it is called
      */
     protected Stream(Posix posix, String name) {
-        super(null);
-        this.posix = posix;
-        this.name = name;
+        super(posix, StreamMetrics.TYPE, name);
         handler = null;
-        words = NativeBuffer.allocate(WORDS_BYTES);
     }
 
     /**
@@ -184,42 +163,6 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * What it is called in the metrics.
-     *
-     * @return its name
-     */
-    public final String name() {
-        return name;
-    }
-
-    /**
-     * Names it, before it is open.
-     *
-     * @param name its label in the metrics
-     */
-    public final void name(String name) {
-        this.name = name;
-    }
-
-    /**
-     * Where its words are; after closing, its last ones until the block is used again.
-     *
-     * @return memory; see {@link StreamMetrics}
-     */
-    public final DirectBuffer metrics() {
-        return words;
-    }
-
-    /**
-     * Where in {@link #metrics} they begin.
-     *
-     * @return an offset
-     */
-    public final int metricsOffset() {
-        return wordsOffset;
-    }
-
-    /**
      * Whether it is resumed.
      *
      * @return false at first
@@ -241,64 +184,16 @@ public abstract class Stream extends Handle {
     protected abstract void onReadingChanged();
 
     /**
-     * Attaches with a fresh block of words.
+     * Begins a life: as {@link #attach}, paused and with no end seen.
      *
      * @param descriptor as of {@link Handle#attach}
      * @param isExclusive as of {@link Handle#attach}
-     * @param aggregate the block that sums up what closed; of the loop, or a listener's
-     * @return 0, a code of {@link Handle#attach}, or {@link ReturnCode#METRICS_EXHAUSTED}
+     * @return as {@link Handle#attach}
      */
-    protected final int attach(int descriptor, boolean isExclusive, int aggregate) {
-        int rc = attach(descriptor, isExclusive);
-        if (rc < 0) {
-            return rc;
-        }
-        if (loop() != null) {
-            rc = claimWords(aggregate);
-            if (rc < 0) {
-                detach();
-                return rc;
-            }
-        }
+    protected final int attachPaused(int descriptor, boolean isExclusive) {
         isReading = false;
         isEnded = false;
-        wasOpen = true;
-        return 0;
-    }
-
-    private int claimWords(int aggregate) {
-        MetricsRegion region = loop().region();
-        int claimed = region.claim(loop().streamType(), name, aggregate);
-        if (claimed >= 0) {
-            block = claimed;
-            words = region.buffer();
-            wordsOffset = region.wordsOffset(claimed);
-        }
-        return Math.min(0, claimed);
-    }
-
-    /** Undoes {@link #attach} after a failed opening, with no callback. */
-    protected final void abandon() {
-        releaseWords();
-        wasOpen = false;
-        detach();
-    }
-
-    /** The end of its words: they go into the sum. */
-    protected final void releaseWords() {
-        if (block != NO_BLOCK) {
-            loop().region().close(block);
-            block = NO_BLOCK;
-        }
-    }
-
-    /**
-     * What a call answers while the stream is not open.
-     *
-     * @return {@link ReturnCode#NOT_OPEN} or {@link ReturnCode#CLOSED}
-     */
-    protected final int closedCode() {
-        return wasOpen ? ReturnCode.CLOSED : ReturnCode.NOT_OPEN;
+        return attach(descriptor, isExclusive);
     }
 
     /** Takes note of the end, and tells the handler. */
@@ -324,37 +219,5 @@ public abstract class Stream extends Handle {
     @Override
     protected void onRefused(int code) {
         fail(code);
-    }
-
-    /**
-     * Adds to one of its words.
-     *
-     * @param field an offset of {@link StreamMetrics}
-     * @param delta how much
-     */
-    protected final void count(int field, long delta) {
-        words.addLongOpaque(wordsOffset + field, delta);
-    }
-
-    /**
-     * One of its words.
-     *
-     * @param field an offset of {@link StreamMetrics}
-     * @return its value
-     */
-    public final long count(int field) {
-        return words.getLong(wordsOffset + field);
-    }
-
-    /**
-     * Raises a word that keeps a maximum.
-     *
-     * @param field an offset of {@link StreamMetrics}
-     * @param value what it is at least from now on
-     */
-    protected final void raise(int field, long value) {
-        if (value > count(field)) {
-            words.putLongOpaque(wordsOffset + field, value);
-        }
     }
 }

@@ -32,7 +32,11 @@ public final class Linux {
     /** See the kernel. */
     public static final int MSG_CTRUNC = 0x8;
     /** See the kernel. */
+    public static final int MSG_TRUNC = 0x20;
+    /** See the kernel. */
     public static final int MSG_DONTWAIT = 0x40;
+    /** See the kernel. */
+    public static final int MSG_ERRQUEUE = 0x2000;
     /** See the kernel. */
     public static final int MSG_NOSIGNAL = 0x4000;
     /** See the kernel. */
@@ -47,11 +51,15 @@ public final class Linux {
     /** See the kernel. */
     public static final int SO_ERROR = 4;
     /** See the kernel. */
+    public static final int SO_BROADCAST = 6;
+    /** See the kernel. */
     public static final int SO_SNDBUF = 7;
     /** See the kernel. */
     public static final int SO_RCVBUF = 8;
     /** See the kernel. */
     public static final int SO_KEEPALIVE = 9;
+    /** See the kernel. */
+    public static final int SO_PRIORITY = 12;
     /** See the kernel. */
     public static final int SO_LINGER = 13;
     /** See the kernel. */
@@ -61,7 +69,15 @@ public final class Linux {
     /** See the kernel. */
     public static final int SO_PEERCRED = 17;
     /** See the kernel. */
+    public static final int SO_RCVBUFFORCE = 33;
+    /** Also the type of the control message that it brings. */
+    public static final int SO_TIMESTAMPNS = 35;
+    /** See the kernel. */
+    public static final int SO_MARK = 36;
+    /** See the kernel. */
     public static final int SO_BUSY_POLL = 46;
+    /** Nine numbers of 4 bytes: what the socket's memory is used for; the last counts drops. */
+    public static final int SO_MEMINFO = 55;
     /** See the kernel. */
     public static final int SO_INCOMING_CPU = 49;
     /** See the kernel. */
@@ -69,13 +85,75 @@ public final class Linux {
     /** See the kernel. */
     public static final int IPPROTO_TCP = 6;
     /** See the kernel. */
+    public static final int IPPROTO_UDP = 17;
+    /** See the kernel. */
     public static final int IPPROTO_IPV6 = 41;
     /** See the kernel. */
     public static final int IP_TOS = 1;
     /** See the kernel. */
+    public static final int IP_TTL = 2;
+    /** Also the type of the control message that it brings. */
+    public static final int IP_PKTINFO = 8;
+    /** See the kernel. */
+    public static final int IP_MTU_DISCOVER = 10;
+    /** Also the type of the control message that it brings. */
+    public static final int IP_RECVERR = 11;
+    /** See the kernel. */
+    public static final int IP_RECVTOS = 13;
+    /** See the kernel. */
+    public static final int IP_MTU = 14;
+    /** See the kernel. */
+    public static final int IP_FREEBIND = 15;
+    /** See the kernel. */
+    public static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    /** See the kernel. */
+    public static final int IP_MULTICAST_IF = 32;
+    /** See the kernel. */
+    public static final int IP_MULTICAST_TTL = 33;
+    /** See the kernel. */
+    public static final int IP_MULTICAST_LOOP = 34;
+    /** See the kernel. */
+    public static final int MCAST_JOIN_GROUP = 42;
+    /** See the kernel. */
+    public static final int MCAST_LEAVE_GROUP = 45;
+    /** See the kernel. */
+    public static final int MCAST_JOIN_SOURCE_GROUP = 46;
+    /** See the kernel. */
+    public static final int MCAST_LEAVE_SOURCE_GROUP = 47;
+    /** See the kernel. */
+    public static final int IP_MULTICAST_ALL = 49;
+    /** See the kernel. */
+    public static final int IPV6_UNICAST_HOPS = 16;
+    /** See the kernel. */
+    public static final int IPV6_MULTICAST_IF = 17;
+    /** See the kernel. */
+    public static final int IPV6_MULTICAST_HOPS = 18;
+    /** See the kernel. */
+    public static final int IPV6_MULTICAST_LOOP = 19;
+    /** See the kernel. */
+    public static final int IPV6_MTU_DISCOVER = 23;
+    /** See the kernel. */
+    public static final int IPV6_MTU = 24;
+    /** Also the type of the control message that it brings. */
+    public static final int IPV6_RECVERR = 25;
+    /** See the kernel. */
     public static final int IPV6_V6ONLY = 26;
     /** See the kernel. */
+    public static final int IPV6_MULTICAST_ALL = 29;
+    /** See the kernel. */
+    public static final int IPV6_RECVPKTINFO = 49;
+    /** The control message of IPV6_RECVPKTINFO. */
+    public static final int IPV6_PKTINFO = 50;
+    /** See the kernel. */
+    public static final int IPV6_DONTFRAG = 62;
+    /** See the kernel. */
+    public static final int IPV6_RECVTCLASS = 66;
+    /** See the kernel. */
     public static final int IPV6_TCLASS = 67;
+    /** Also the type of the control message that asks for it. */
+    public static final int UDP_SEGMENT = 103;
+    /** Also the type of the control message that it brings. */
+    public static final int UDP_GRO = 104;
     /** See the kernel. */
     public static final int TCP_NODELAY = 1;
     /** See the kernel. */
@@ -238,6 +316,12 @@ public final class Linux {
     public static final int MSGHDR_CONTROLLEN_OFFSET = 40;
     /** See the kernel. */
     public static final int MSGHDR_FLAGS_OFFSET = 48;
+    /** Of {@code struct mmsghdr}: a msghdr, and the length of what was moved. */
+    public static final int MMSGHDR_BYTES = 64;
+    /** See the kernel. */
+    public static final int MMSGHDR_LEN_OFFSET = 56;
+    /** Of {@code struct iovec}: address, length. */
+    public static final int IOVEC_BYTES = 16;
     /** Of {@code struct cmsghdr}: length (8), level (4), type (4); data follow, 8-aligned. */
     public static final int CMSGHDR_BYTES = 16;
 

@@ -120,7 +120,7 @@ class LoopAllocationTest {
         private int closings;
 
         Bare(EventLoop loop) {
-            super(loop);
+            super(loop, Probe.TYPE, "bare");
         }
 
         void cycle() {

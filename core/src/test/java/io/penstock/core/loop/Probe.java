@@ -3,17 +3,18 @@ package io.penstock.core.loop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.metrics.MetricsType;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.util.List;
 
 /** A handle over an eventfd, which writes down what the loop tells it and then runs a hook. */
 final class Probe extends Handle {
+    static final MetricsType TYPE = MetricsType.named("probe").counter("calls", "{call}").build();
     private static final Runnable NOTHING = () -> { };
 
     private final NativeBuffer word = NativeBuffer.allocate(Long.BYTES);
     private final Posix system = Posix.system();
-    private final String name;
     private final List<String> calls;
     Runnable onReady = NOTHING;
     Runnable onRun = NOTHING;
@@ -22,8 +23,7 @@ final class Probe extends Handle {
     int code = 1;
 
     Probe(EventLoop loop, String name, List<String> calls) {
-        super(loop);
-        this.name = name;
+        super(loop, TYPE, name);
         this.calls = calls;
     }
 
@@ -61,20 +61,20 @@ final class Probe extends Handle {
 
     @Override
     protected void onReady(int readiness) {
-        calls.add(name + " ready");
+        calls.add(name() + " ready");
         system.read(attachedDescriptor(), word.addressOffset(), Long.BYTES);
         onReady.run();
     }
 
     @Override
     protected void onRun() {
-        calls.add(name + " run");
+        calls.add(name() + " run");
         onRun.run();
     }
 
     @Override
     protected void onClosed(int code) {
-        calls.add(name + " closed");
+        calls.add(name() + " closed");
         closed++;
         this.code = code;
         system.close(attachedDescriptor());

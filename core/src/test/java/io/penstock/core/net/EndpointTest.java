@@ -21,7 +21,7 @@ import io.penstock.core.sys.Syscall;
 import io.penstock.core.testing.Allocation;
 import io.penstock.core.testing.Descriptors;
 import io.penstock.core.testing.FaultyPosix;
-import java.lang.reflect.Proxy;
+import io.penstock.core.testing.HeapBuffer;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -35,7 +35,6 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
-import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -367,22 +366,11 @@ class EndpointTest {
     void refusesTheHeapAndWhatIsTooLong() {
         Endpoint endpoint = new Endpoint();
         assertEquals(OK, endpoint.ipv4(1, 2));
-        assertEquals(HEAP_BUFFER, endpoint.wrap(onHeap(), 0, 128));
+        assertEquals(HEAP_BUFFER, endpoint.wrap(HeapBuffer.of(128), 0, 128));
         assertEquals(BAD_ARGUMENT, endpoint.wrap(NativeBuffer.allocate(256), 0, 129));
         assertThrows(IndexOutOfBoundsException.class,
                 () -> endpoint.wrap(NativeBuffer.allocate(64), 0, 65));
         assertEquals("0.0.0.1:2", endpoint.toString());
-    }
-
-    /** Agrona's own buffers over an array want a flag that these tests run without. */
-    private static DirectBuffer onHeap() {
-        return (DirectBuffer) Proxy.newProxyInstance(
-                DirectBuffer.class.getClassLoader(), new Class<?>[] {DirectBuffer.class},
-                (proxy, method, arguments) -> switch (method.getName()) {
-                    case "byteArray" -> new byte[128];
-                    case "capacity" -> 128;
-                    default -> throw new AssertionError(method);
-                });
     }
 
     @Test

@@ -568,12 +568,13 @@ class ListenerTest extends NetFixture {
         MetricsReader reader = new MetricsReader();
         assertEquals(0, reader.wrap(loop.region().buffer()));
         long[] totals = new long[StreamMetrics.TYPE.fields()];
-        int type = loop.streamType();
-        assertEquals(2, reader.total(type, listener.aggregate(), totals));
+        int type = loop.region().register(StreamMetrics.TYPE);
+        assertEquals(2, reader.total(type, listener.connectionAggregate(), totals));
         assertEquals(1_500, totals[StreamMetrics.READ_BYTES_OFFSET / Long.BYTES]);
         assertEquals(1_500, totals[StreamMetrics.WRITTEN_BYTES_OFFSET / Long.BYTES]);
         assertEquals(2, totals[StreamMetrics.CLOSE_OFFSET / Long.BYTES]);
-        assertEquals(2, reader.total(type, loop.streamAggregate(), totals), "the clients apart");
+        int clients = loop.aggregate(StreamMetrics.TYPE);
+        assertEquals(2, reader.total(type, clients, totals), "the clients apart");
         assertEquals(1_500, totals[StreamMetrics.READ_BYTES_OFFSET / Long.BYTES]);
         assertEquals(4, reader.total(type, MetricsRegion.NO_AGGREGATE, totals));
         assertEquals(3_000, totals[StreamMetrics.READ_BYTES_OFFSET / Long.BYTES]);

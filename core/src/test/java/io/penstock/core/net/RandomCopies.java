@@ -80,7 +80,7 @@ final class RandomCopies {
         assertEquals(0, at.parse(isUnix ? "@penstock-laws" : "127.0.0.1:0"));
         assertEquals(0, listener.listen(at, 16));
         assertEquals(0, listener.localEndpoint(at));
-        listenerAggregate = listener.aggregate();
+        listenerAggregate = listener.connectionAggregate();
         breakTheKernel(new Random(seed + 1));
     }
 
@@ -199,7 +199,7 @@ final class RandomCopies {
     /** Section 7, rule 7: always, whatever closed meanwhile. */
     private void totalsAreAggregatesAndLiveBlocks() {
         assertTotals(listenerAggregate, closedServers, servers);
-        assertTotals(loop.streamAggregate(), closedClients, clients);
+        assertTotals(loop.aggregate(StreamMetrics.TYPE), closedClients, clients);
     }
 
     private void assertTotals(int aggregate, List<long[]> closed, List<? extends Side> sides) {
@@ -208,7 +208,8 @@ final class RandomCopies {
         sides.stream().filter(side -> side.hasWords && !side.isClosed)
                 .forEach(side -> add(expected, words(side.stream)));
         long[] totals = new long[FIELDS];
-        assertTrue(reader.total(loop.streamType(), aggregate, totals) >= 0);
+        int type = loop.region().register(StreamMetrics.TYPE);
+        assertTrue(reader.total(type, aggregate, totals) >= 0);
         for (int i = 0; i < FIELDS; i++) {
             assertEquals(expected[i], totals[i], StreamMetrics.TYPE.field(i));
         }

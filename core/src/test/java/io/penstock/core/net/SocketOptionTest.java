@@ -153,7 +153,7 @@ class SocketOptionTest {
                 options++;
             }
         }
-        assertEquals(25, options);
+        assertEquals(53, options);
     }
 
     @Test

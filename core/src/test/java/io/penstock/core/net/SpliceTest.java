@@ -175,7 +175,7 @@ class SpliceTest extends NetFixture {
         }
 
         int open(int descriptor) {
-            int rc = begin(descriptor, true, true, loop().streamAggregate());
+            int rc = begin(descriptor, true, true);
             if (rc == 0) {
                 openLater();
             }

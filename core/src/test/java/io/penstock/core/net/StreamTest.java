@@ -19,7 +19,7 @@ import io.penstock.core.sys.Syscall;
 import io.penstock.core.testing.Allocation;
 import io.penstock.core.testing.Descriptors;
 import io.penstock.core.testing.FaultyPosix;
-import java.lang.reflect.Proxy;
+import io.penstock.core.testing.HeapBuffer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -160,7 +160,7 @@ class StreamTest {
         assertEquals(ReturnCode.ALREADY_OPEN, stream.queue(pool));
         turnUntil(() -> echo.opened == 1 && stream.isReading());
         assertEquals(ReturnCode.ATTACHED, stream.read(bytes, 0, 1));
-        assertEquals(ReturnCode.HEAP_BUFFER, stream.write(heapBuffer(), 0, 1));
+        assertEquals(ReturnCode.HEAP_BUFFER, stream.write(HeapBuffer.of(16), 0, 1));
         assertEquals(0, stream.write(bytes, 0, 0));
     }
 
@@ -303,14 +303,6 @@ class StreamTest {
         Allocation.assertNone("accept and close", 1_000, 500, () -> loop.runOnce(STEP_NS));
         client.at = null;
         turnUntil(() -> client.isClosed);
-    }
-
-    /** Any Agrona buffer over an array: those that there are need a flag to be loaded. */
-    private static DirectBuffer heapBuffer() {
-        byte[] array = new byte[16];
-        return (DirectBuffer) Proxy.newProxyInstance(DirectBuffer.class.getClassLoader(),
-                new Class<?>[] {DirectBuffer.class},
-                (proxy, method, args) -> method.getName().equals("byteArray") ? array : null);
     }
 
     /** Sends what it receives, for ever. */

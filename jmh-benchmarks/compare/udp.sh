@@ -1,0 +1,117 @@
+# udp: what a datagram costs to send and to receive, and an echo of a thousand senders. Costs are
+# the processor time of the process under test; how many a second there are is the other side's
+# doing as well.
+# shellcheck shell=bash disable=SC2154
+
+udp() {
+  local size
+  for size in 64 1400; do
+    udp_rows send gso "$size"
+    udp_rows send mmsg "$size"
+    udp_rows receive gro "$size"
+    udp_rows receive mmsg "$size"
+  done
+  udp_echo
+}
+
+# udp_rows send|receive gso|gro|mmsg SIZE
+udp_rows() {
+  local direction=$1 how=$2 size=$3 port=PORT row garbage what netty
+  case $how in
+    mmsg) what="${direction/receive/recv}mmsg of 64" netty=1 ;;
+    *) what="$direction, ${how^^}" netty= ;;
+  esac
+  [ "$direction" = send ] || port=0
+  row="udp $what, $size B, CPU ns each" garbage="udp $what, $size B, heap B each"
+  no_peers
+  peer Penstock "$compiled/PenstockUdp.class" \
+    "$penstock_java $compare.PenstockUdp $direction $how $size $port"
+  peer C "$c/udp" "$c/udp $direction $how $size $port"
+  peer NIO "$compiled/NioUdp.class" "$java $compare.NioUdp $direction $size $port"
+  [ -z "$netty" ] ||
+    peer Netty "$compiled/NettyUdp.class" "$netty_java $compare.NettyUdp $direction $size $port"
+  interleave "udp_$direction"
+  # One at a time is what NIO has: 25 times as dear at 64 B, 8 times at 1400 B.
+  case $how:$size in
+    mmsg:*) report "$row" %.1f "C:at most:1.05" "NIO:at most:0.952" "Netty:at most:0.833" ;;
+    *:64) report "$row" %.1f "C:at most:1.05" "NIO:at most:0.04" ;;
+    *) report "$row" %.1f "C:at most:1.05" "NIO:at most:0.125" ;;
+  esac
+  report "$garbage" %.4g "Penstock:at most:0"
+  commands "$row"
+}
+
+# The other side receives busily, so that the sender pays for waking nobody.
+udp_send() {
+  local port
+  : >"$work/sink"
+  taskset -c "$client_core" "$c/datagrams" sink $((SERVER_LIMIT_S * 1000)) >"$work/sink" 2>&1 &
+  local sink=$!
+  while ! read -r _ port <"$work/sink" && kill -0 "$sink" 2>/dev/null; do sleep 0.01; done
+  # shellcheck disable=SC2086
+  serve ${runs[$1]/PORT/$port} && udp_measure "$1"
+  local status=$?
+  udp_end "$sink"
+  return "$status"
+}
+
+udp_receive() {
+  # shellcheck disable=SC2086
+  serve ${runs[$1]} || return
+  taskset -c "$client_core" "$c/datagrams" flood "$size" "$port" $((SERVER_LIMIT_S * 1000)) &
+  local flood=$!
+  udp_measure "$1"
+  local status=$?
+  udp_end "$flood"
+  return "$status"
+}
+
+udp_measure() {
+  sleep "$(quotient "$WARM_MS" 2000)"
+  mark || return
+  sleep "$(quotient "$ECHO_MS" 2000)"
+  mark || return
+  reason="no datagrams"
+  [ "$messages" -gt 0 ] || return
+  sample "$row" "$1" "$(quotient "$cpu_ns" "$messages")"
+  [ "$bytes" -lt 0 ] || sample "$garbage" "$1" "$(quotient "$bytes" "$messages")"
+}
+
+udp_end() {
+  stop
+  kill "$1" 2>/dev/null
+  wait "$1" 2>/dev/null
+  return 0
+}
+
+# Each message comes from another sender than the one before.
+udp_echo() {
+  local row='udp echo, 64 B of 1000 senders, messages/s'
+  local garbage='udp echo, 64 B of 1000 senders, heap B each'
+  no_peers
+  peer Penstock "$compiled/PenstockUdp.class" "$penstock_java $compare.PenstockUdp echo 0"
+  peer C "$c/udp" "$c/udp echo 0"
+  peer NIO "$compiled/NioUdp.class" "$java $compare.NioUdp echo 0"
+  peer Netty "$compiled/NettyUdp.class" "$netty_java $compare.NettyUdp echo 0"
+  interleave udp_echo_once
+  report "$row" %.0f "NIO:at least:1"
+  report "$garbage" %.4g "Penstock:at most:0"
+  commands "$row"
+}
+
+udp_echo_once() {
+  # shellcheck disable=SC2086
+  serve ${runs[$1]} || return
+  if udp_ask "$WARM_MS" && mark && udp_ask "$ECHO_MS" && mark; then
+    stop
+    sample "$row" "$1" "$answer"
+    [ "$bytes" -lt 0 ] || sample "$garbage" "$1" "$(quotient "$bytes" "$messages")"
+    return 0
+  fi
+  stop
+  return 1
+}
+
+udp_ask() {
+  client $(($1 / 1000 + 30)) "$c/datagrams" ask 1000 64 "$port" "$1"
+}

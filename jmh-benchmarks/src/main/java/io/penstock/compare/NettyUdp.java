@@ -1,0 +1,93 @@
+package io.penstock.compare;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.socket.DatagramPacket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/**
+ * Datagrams over Netty's native epoll transport: {@code NettyUdp send SIZE PORT}, {@code receive
+ * SIZE PORT} or {@code echo PORT}. Sends go 64 a flush, which is one sendmmsg; receives are
+ * recvmmsg, of as many as fit the buffer; all by its own documentation.
+ */
+final class NettyUdp {
+    private NettyUdp() {
+    }
+
+    public static void main(String[] args) throws Exception {
+        Marks marks = new Marks();
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        Thread loop = group.submit(Thread::currentThread).get();
+        int port = Integer.parseInt(args[args.length - 1]);
+        InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        Bootstrap bootstrap = new Bootstrap().group(group).channel(EpollDatagramChannel.class)
+                .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .option(ChannelOption.SO_RCVBUF, PenstockUdp.RECEIVE_BUFFER_BYTES)
+                .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, PenstockUdp.SLOT_BYTES)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(
+                        PenstockUdp.BATCH * PenstockUdp.SLOT_BYTES))
+                .handler(new Receiver(marks, args[0].equals("echo")));
+        if (args[0].equals("send")) {
+            Channel channel = bootstrap.connect(at).sync().channel();
+            Sender sender = new Sender(marks, channel, Integer.parseInt(args[1]));
+            channel.eventLoop().execute(sender);
+            marks.serve(loop, 0);
+            return;
+        }
+        Channel channel = bootstrap.bind(at).sync().channel();
+        marks.serve(loop, ((InetSocketAddress) channel.localAddress()).getPort());
+    }
+
+    private record Sender(Marks marks, Channel channel, int size, ByteBuf region)
+            implements Runnable {
+        Sender(Marks marks, Channel channel, int size) {
+            this(marks, channel, size, channel.alloc().directBuffer(size).writeZero(size));
+        }
+
+        @Override
+        public void run() {
+            for (int i = 0; i < PenstockUdp.BATCH; i++) {
+                channel.write(region.retainedDuplicate(), channel.voidPromise());
+            }
+            channel.flush();
+            marks.count(PenstockUdp.BATCH);
+            channel.eventLoop().execute(this);
+        }
+    }
+
+    private static final class Receiver extends SimpleChannelInboundHandler<DatagramPacket> {
+        private final Marks marks;
+        private final boolean answers;
+
+        Receiver(Marks marks, boolean answers) {
+            this.marks = marks;
+            this.answers = answers;
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
+            marks.count();
+            if (answers) {
+                context.write(new DatagramPacket(packet.content().retain(), packet.sender()),
+                        context.voidPromise());
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            context.flush();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.penstock.compare;
+
+import static io.penstock.compare.PenstockEcho.check;
+
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.loop.LoopConfig;
+import io.penstock.core.net.Endpoint;
+import io.penstock.core.net.SocketOption;
+import io.penstock.core.sys.Linux;
+import io.penstock.udp.DatagramBatch;
+import io.penstock.udp.DatagramHandler;
+import io.penstock.udp.UdpSocket;
+
+/**
+ * Datagrams over Penstock: {@code PenstockUdp send gso|mmsg|one SIZE PORT}, {@code receive gro|mmsg
+ * SIZE PORT} or {@code echo PORT}, as the C program {@code udp} does.
+ */
+final class PenstockUdp implements DatagramHandler {
+    static final int BATCH = 64;
+    static final int SLOT_BYTES = 2048;
+    static final int RECEIVE_BUFFER_BYTES = 4 << 20;
+
+    private static final int MAX_BYTES = 65_536;
+    private static final int MAX_PAYLOAD = 65_507;
+
+    private final Marks marks;
+    private final boolean answers;
+
+    private PenstockUdp(Marks marks, boolean answers) {
+        this.marks = marks;
+        this.answers = answers;
+    }
+
+    public static void main(String[] args) throws Exception {
+        Marks marks = new Marks();
+        if (args[0].equals("send")) {
+            marks.serve(marks.start(() -> send(marks, args)), 0);
+            return;
+        }
+        boolean gro = args[1].equals("gro");
+        EventLoop loop = new EventLoop(new LoopConfig());
+        UdpSocket socket = new UdpSocket(loop, new PenstockUdp(marks, args[0].equals("echo")),
+                new DatagramBatch(BATCH, gro ? MAX_BYTES : SLOT_BYTES));
+        Endpoint at = new Endpoint();
+        check(loop.open());
+        check(at.parse("127.0.0.1:" + args[args.length - 1]));
+        check(socket.open(Linux.AF_INET));
+        check(socket.setOption(SocketOption.SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES));
+        check(socket.setOption(SocketOption.UDP_GRO, gro ? 1 : 0));
+        check(socket.bind(at));
+        check(socket.localEndpoint(at));
+        check(socket.resume());
+        marks.serve(marks.start(() -> check(loop.run())), at.port());
+    }
+
+    private static void send(Marks marks, String[] args) {
+        int size = Integer.parseInt(args[2]);
+        Endpoint at = new Endpoint();
+        UdpSocket socket = new UdpSocket();
+        check(at.parse("127.0.0.1:" + args[3]));
+        check(socket.connect(at));
+        switch (args[1]) {
+            case "gso" -> sendSegments(marks, socket, size);
+            case "mmsg" -> sendBatches(marks, socket, size);
+            default -> sendSingly(marks, socket, size);
+        }
+    }
+
+    private static void sendSegments(Marks marks, UdpSocket socket, int size) {
+        int segments = Math.min(DatagramBatch.MAX_SEGMENTS, MAX_PAYLOAD / size);
+        NativeBuffer region = NativeBuffer.allocate(MAX_BYTES);
+        while (true) {
+            if (socket.send(region, 0, segments * size, size, null) > 0) {
+                marks.count(segments);
+            }
+        }
+    }
+
+    private static void sendBatches(Marks marks, UdpSocket socket, int size) {
+        DatagramBatch batch = new DatagramBatch(BATCH, SLOT_BYTES);
+        for (int slot = 0; slot < BATCH; slot++) {
+            batch.length(slot, size);
+        }
+        while (true) {
+            marks.count(Math.max(0, socket.send(batch, 0, BATCH)));
+        }
+    }
+
+    private static void sendSingly(Marks marks, UdpSocket socket, int size) {
+        NativeBuffer region = NativeBuffer.allocate(size);
+        while (true) {
+            marks.count(socket.send(region, 0, size) > 0 ? 1 : 0);
+        }
+    }
+
+    @Override
+    public void onDatagrams(UdpSocket socket, DatagramBatch batch, int count) {
+        int datagrams = 0;
+        for (int slot = 0; slot < count; slot++) {
+            datagrams += batch.segments(slot);
+        }
+        marks.count(datagrams);
+        if (answers) {
+            socket.send(batch, 0, count);
+        }
+    }
+
+    @Override
+    public void onClose(UdpSocket socket, int result) {
+    }
+}

@@ -1,0 +1,179 @@
+package io.penstock.samples;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.loop.LoopConfig;
+import io.penstock.core.loop.Timer;
+import io.penstock.core.metrics.StreamMetrics;
+import io.penstock.core.net.Close;
+import io.penstock.core.net.Stream;
+import io.penstock.core.net.StreamHandler;
+import io.penstock.core.sys.Errno;
+import io.penstock.pipes.StandardStream;
+
+/** What netcat does over any socket: its standard streams, its time-outs and its end. */
+abstract class Conversation implements StreamHandler {
+    static final int SLAB_BYTES = 128 << 10;
+    static final int SLABS = 8;
+    private static final int PIPE_BYTES = 1 << 20;
+
+    final NetcatOptions options;
+    final Report report;
+    final EventLoop loop = new EventLoop(new LoopConfig().handles(8).timers(4).tasks(8));
+    final BufferPool pool = new BufferPool(SLABS, SLAB_BYTES);
+    final StandardStream in = new StandardStream(loop, this, 0);
+    final StandardStream out = new StandardStream(loop, this, 1);
+    final Timer interval = new Timer(loop, timer -> next());
+    private final Timer idle = new Timer(loop, timer -> timeOut());
+    boolean isInputDone;
+    int status;
+    private int opening; // of in and out
+    private boolean isWatched;
+    private long moved;
+
+    Conversation(Arguments arguments, NetcatOptions options) {
+        this.options = options;
+        report = new Report("netcat", arguments);
+        in.queue(pool);
+        out.queue(pool);
+    }
+
+    /** Listens, or connects. */
+    abstract void begin();
+
+    /** Whether there is a socket to copy from and to, and copying has not begun. */
+    abstract boolean canStart();
+
+    /** Begins to copy. */
+    abstract void start();
+
+    /** Goes on after the rest that was asked for. */
+    abstract void next();
+
+    /** Nothing has moved for as long as was asked for. */
+    abstract void timeOut();
+
+    /** What has come from the peer. */
+    abstract long receivedBytes();
+
+    abstract void closeSocket();
+
+    /** Holds what was copied to its laws, all being closed. */
+    abstract void reportCopies();
+
+    final int run() {
+        Tools.require(loop.open(), "netcat: loop");
+        begin();
+        openStandardStreams();
+        startIfReady();
+        if (!options.listens) {
+            awaitProgress();
+        }
+        int rc = loop.run();
+        if (rc < 0) {
+            status = Exit.FAILURE;
+        }
+        if (status == Exit.OK && !options.keepsListening) {
+            reportCopies();
+        }
+        loop.close();
+        return report.print(status);
+    }
+
+    private void openStandardStreams() {
+        if (options.ignoresInput || Launch.wasClosed(0)) {
+            isInputDone = true;
+        } else {
+            Tools.require(in.open(), "netcat: stdin");
+            opening++;
+        }
+        if (!Launch.wasClosed(1)) {
+            Tools.require(out.open(), "netcat: stdout");
+            opening++;
+        }
+    }
+
+    @Override
+    public void onOpen(Stream stream) {
+        opening--;
+        widen((StandardStream) stream);
+        startIfReady();
+    }
+
+    private void widen(StandardStream stream) {
+        int rc = stream.capacity(PIPE_BYTES);
+        if (rc < 0 && rc != ReturnCode.NOT_SUPPORTED) {
+            options.say("netcat: " + stream.name() + ": the pipe stays as wide as it is: "
+                    + ReturnCode.describe(rc));
+        }
+    }
+
+    final void startIfReady() {
+        if (opening == 0 && canStart()) {
+            start();
+        }
+    }
+
+    /** Lets the time-out begin, if there is one. */
+    final void awaitProgress() {
+        if (options.waitNs > 0) {
+            idle.start(options.waitNs);
+        }
+    }
+
+    /** Puts off the time-out while bytes move. */
+    final void watchProgress() {
+        if (options.waitNs > 0 && !isWatched) {
+            isWatched = true;
+            loop.addCheck(this::noteProgress);
+        }
+    }
+
+    private void noteProgress() {
+        long now = in.count(StreamMetrics.READ_BYTES_OFFSET) + receivedBytes();
+        if (now != moved) {
+            moved = now;
+            idle.start(options.waitNs);
+        }
+    }
+
+    /** Lets stdin go on, if there is more of it. */
+    final void resumeInput() {
+        if (in.isOpen() && !in.isEnded()) {
+            in.resume();
+        }
+    }
+
+    /** Closes what is open: the loop then ends by itself. */
+    final void end(int with) {
+        status = with;
+        idle.cancel();
+        interval.cancel();
+        in.close();
+        closeSocket();
+        out.close(Close.WHEN_DRAINED);
+    }
+
+    /** A stream that failed; a reader or a peer that went away is no news to anybody. */
+    final void lost(Stream stream, int code) {
+        boolean isPipeBroken = stream == out && code == -Errno.EPIPE;
+        boolean isNews = isStandard(stream) && !isPipeBroken && status == Exit.OK;
+        end(isPipeBroken ? Exit.SIGPIPE : status == Exit.OK ? Exit.FAILURE : status);
+        if (isNews || options.isVerbose) {
+            System.err.println("netcat: " + stream.name() + ": " + ReturnCode.describe(code));
+        }
+    }
+
+    final boolean isStandard(Stream stream) {
+        return stream == in || stream == out;
+    }
+
+    @Override
+    public void onClose(Stream stream, int result) {
+        report.closed(stream);
+        if (result < 0 && result != ReturnCode.CLOSED) {
+            lost(stream, result);
+        }
+    }
+}

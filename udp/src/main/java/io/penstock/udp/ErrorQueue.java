@@ -1,0 +1,102 @@
+package io.penstock.udp;
+
+import static io.penstock.core.sys.Linux.CMSGHDR_BYTES;
+import static io.penstock.core.sys.Linux.MSGHDR_BYTES;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.net.Endpoint;
+import io.penstock.core.sys.Errno;
+import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Posix;
+
+/**
+ * Errors that came back for what a socket sent, one at a time.
+ *
+ * <pre>
+ *   0          56       64         192
+ *   +----------+--------+----------+-----------------------------------------------+
+ *   | msghdr   |        | name     | cmsghdr, sock_extended_err, sockaddr of sender|
+ *   +----------+--------+----------+-----------------------------------------------+
+ *   sock_extended_err: errno 4, origin 1, type 1, code 1, padding 1, info 4, data 4
+ * </pre>
+ *
+ * <p><b>See</b>: ip(7), {@code IP_RECVERR}.
+ */
+final class ErrorQueue {
+    private static final int NAME_OFFSET = 64;
+    private static final int NAME_BYTES = 128;
+    private static final int CONTROL_OFFSET = NAME_OFFSET + NAME_BYTES;
+    private static final int CONTROL_BYTES = 128;
+    private static final int INFO_OFFSET = 8;
+    private static final int EXTENDED_ERROR_BYTES = 16;
+
+    private final NativeBuffer memory = NativeBuffer.allocate(CONTROL_OFFSET + CONTROL_BYTES);
+    private final Endpoint flyweight = new Endpoint();
+    private int mtuBytes;
+    private int offenderAt = -1;
+
+    /** Takes one: {@code -errno}, or {@code -EAGAIN} if there is none. */
+    int take(Posix posix, int descriptor, Endpoint destination) {
+        long base = memory.addressOffset();
+        memory.setMemory(0, MSGHDR_BYTES, (byte) 0);
+        memory.putLong(Linux.MSGHDR_NAME_OFFSET, base + NAME_OFFSET);
+        memory.putInt(Linux.MSGHDR_NAMELEN_OFFSET, NAME_BYTES);
+        memory.putLong(Linux.MSGHDR_CONTROL_OFFSET, base + CONTROL_OFFSET);
+        memory.putLong(Linux.MSGHDR_CONTROLLEN_OFFSET, CONTROL_BYTES);
+        destination.length(0);
+        offenderAt = -1;
+        mtuBytes = 0;
+        int rc = (int) posix.recvmsg(descriptor, base, Linux.MSG_ERRQUEUE | Linux.MSG_DONTWAIT);
+        if (rc < 0) {
+            return rc;
+        }
+        copy(NAME_OFFSET, memory.getInt(Linux.MSGHDR_NAMELEN_OFFSET), destination);
+        return extendedError(
+                CONTROL_OFFSET + (int) memory.getLong(Linux.MSGHDR_CONTROLLEN_OFFSET));
+    }
+
+    private int extendedError(int end) {
+        int at = CONTROL_OFFSET;
+        while (at + CMSGHDR_BYTES + EXTENDED_ERROR_BYTES <= end) {
+            int bytes = (int) memory.getLong(at);
+            int level = memory.getInt(at + 8);
+            int type = memory.getInt(at + 12);
+            if (level == Linux.IPPROTO_IP && type == Linux.IP_RECVERR
+                    || level == Linux.IPPROTO_IPV6 && type == Linux.IPV6_RECVERR) {
+                int error = at + CMSGHDR_BYTES;
+                int code = memory.getInt(error);
+                mtuBytes = code == Errno.EMSGSIZE ? memory.getInt(error + INFO_OFFSET) : 0;
+                offenderAt = error + EXTENDED_ERROR_BYTES;
+                return code == 0 ? -Errno.EIO : -code;
+            }
+            if (bytes < CMSGHDR_BYTES) {
+                break;
+            }
+            at += bytes + 7 & ~7;
+        }
+        return -Errno.EIO; // an error of no kind that is known
+    }
+
+    /** The path's MTU that the last one told. */
+    int mtuBytes() {
+        return mtuBytes == 0 ? ReturnCode.NOT_SUPPORTED : mtuBytes;
+    }
+
+    /** Who sent the last one: a router, or the destination. */
+    int offender(Endpoint endpoint) {
+        if (offenderAt < 0) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        return switch (memory.getShort(offenderAt)) {
+            case Linux.AF_INET -> copy(offenderAt, Endpoint.IPV4_BYTES, endpoint);
+            case Linux.AF_INET6 -> copy(offenderAt, Endpoint.IPV6_BYTES, endpoint);
+            default -> ReturnCode.NOT_SUPPORTED; // this machine itself
+        };
+    }
+
+    private int copy(int at, int length, Endpoint endpoint) {
+        flyweight.wrap(memory, at, Math.clamp(length, 0, NAME_BYTES));
+        return endpoint.copyFrom(flyweight);
+    }
+}
