@@ -184,7 +184,7 @@ public final class PenstockTls implements StreamHandler {
         }
 
         int begin() {
-            return attach(-1, true, loop().streamAggregate());
+            return attachPaused(-1, true);
         }
 
         void carryTo(Wire to) {

@@ -3,6 +3,7 @@ package io.penstock.tls;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.metrics.MetricsRegion;
+import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.tls.openssl.Crypto;
 import io.penstock.tls.openssl.Ssl;
 import io.penstock.tls.openssl.Upcalls;
@@ -288,7 +289,8 @@ public final class TlsContext implements AutoCloseable {
         MetricsRegion region = loop.region();
         int type = region.register(TlsMetrics.TYPE);
         int claimed = type < 0 ? type : region.claim(type, config.name, NONE);
-        int sum = claimed < 0 ? claimed : region.claimAggregate(loop.streamType(), config.name);
+        int sum = claimed < 0 ? claimed : region.claimAggregate(
+                        region.register(StreamMetrics.TYPE), config.name);
         if (sum < 0) {
             if (claimed >= 0) {
                 region.close(claimed);

@@ -23,7 +23,7 @@ final class Wire extends Stream {
     }
 
     int begin() {
-        return attach(-1, true, loop().streamAggregate());
+        return attachPaused(-1, true);
     }
 
     /** Brings bytes, as a read would. */
