@@ -24,6 +24,8 @@ import io.penstock.tls.openssl.Memory;
  * more when it is full, but waits.
  */
 final class Records {
+    /** Of datagrams: more than any flight of a handshake, whose end would be lost. */
+    static final int FLIGHT_BYTES = 256 << 10;
     /** A slab, and the ring: more than the longest record. */
     static final int SLAB_BYTES = 20 << 10;
     /** The most that goes into a record. */
@@ -44,20 +46,22 @@ final class Records {
     final long scratchAddress = scratch.addressOffset();
     /** What came out, where it is. */
     final NativeBuffer out = new NativeBuffer();
+    private final int ringBytes;
     private TlsStream waiting; // for a slab, linked by nextWaiting
     private long input;
     private long window; // the BUF_MEM
     private long output;
     private long outlet;
 
-    Records(int slabs) {
+    Records(int slabs, int ringBytes) {
+        this.ringBytes = ringBytes;
         this.slabs = new BufferPool(slabs, SLAB_BYTES);
     }
 
     int open() {
         input = Crypto.BIO_new_mem_buf(scratchAddress, SCRATCH_BYTES);
         if (input == 0 || Crypto.BIO_new_bio_pair(
-                scratchAddress, SLAB_BYTES, scratchAddress + Long.BYTES, SLAB_BYTES) != 1) {
+                scratchAddress, ringBytes, scratchAddress + Long.BYTES, SLAB_BYTES) != 1) {
             close();
             return ReturnCode.TLS_FAILED;
         }
