@@ -21,6 +21,7 @@ final class Callbacks implements Upcalls.Target {
     private static final int ALERT_UNRECOGNIZED_NAME = 112;
     private static final int NEGOTIATED = 1;
     private static final int FILE_MODE = 0600;
+    private static final int LEAST_RETRANSMIT_US = 20_000; // what is below 15 ms is over at once
     private static final int MAX_RETRANSMIT_US = 60_000_000; // RFC 6347, section 4.2.4.1
     private static final NativeBuffer NEW_LINE = Memory.cString("\n");
 
@@ -171,8 +172,8 @@ final class Callbacks implements Upcalls.Target {
 
     @Override
     public int onRetransmit(int waitedUs) {
-        return waitedUs == 0 ? Math.clamp(context.config().retransmitTimeoutNs / 1_000, 1,
-                MAX_RETRANSMIT_US) : Math.min(2 * waitedUs, MAX_RETRANSMIT_US);
+        return waitedUs == 0 ? Math.clamp(context.config().retransmitTimeoutNs / 1_000,
+                LEAST_RETRANSMIT_US, MAX_RETRANSMIT_US) : Math.min(2 * waitedUs, MAX_RETRANSMIT_US);
     }
 
     @Override

@@ -426,7 +426,7 @@ public final class TlsConfig {
      * then twice as long, up to a minute. Default 1 s, as RFC 6347 asks where nothing is known of
      * the path.
      *
-     * @param timeoutNs at least 1,000
+     * @param timeoutNs 20 ms to a minute; the nearest to it that there can be
      * @return this
      */
     public TlsConfig retransmitTimeoutNs(long timeoutNs) {
