@@ -80,6 +80,63 @@ public final class ReturnCode {
     public static final int FRAME_TOO_LONG = -10_101;
     /** The stream ended inside a frame. */
     public static final int FRAME_TRUNCATED = -10_102;
+    /** The text does not fit the buffer. */
+    public static final int TEXT_TOO_LONG = -10_500;
+
+    /** One send would be cut into more datagrams than the kernel takes at once. */
+    public static final int TOO_MANY_SEGMENTS = -10_200;
+
+    /** The message, record or option ends before what it announces. */
+    public static final int DNS_SHORT = -10_300;
+    /** A label of a reserved type (01 or 10). */
+    public static final int DNS_LABEL_TYPE = -10_301;
+    /**
+     * A compression pointer does not point before the start of the run of labels that it
+     * continues.
+     */
+    public static final int DNS_POINTER = -10_302;
+    /** A name takes more than 128 pointers. */
+    public static final int DNS_HOPS = -10_303;
+    /** A name is longer than 255 octets. */
+    public static final int DNS_NAME_TOO_LONG = -10_304;
+    /** A label is longer than 63 octets. */
+    public static final int DNS_LABEL_TOO_LONG = -10_305;
+    /** The text of a name has an empty label, as in {@code a..b}. */
+    public static final int DNS_EMPTY_LABEL = -10_306;
+    /** Record data is longer or shorter than the fields of its type. */
+    public static final int DNS_RDATA_LENGTH = -10_307;
+    /** Record data says what its type cannot. */
+    public static final int DNS_RDATA = -10_308;
+    /** A second OPT record, or one outside the additional section, or not at the root. */
+    public static final int DNS_OPT = -10_309;
+    /** An EDNS option is malformed, or there are too many. */
+    public static final int DNS_OPTION = -10_310;
+    /** What is to be written does not fit the memory given for it. */
+    public static final int DNS_FULL = -10_311;
+    /** The section of a record was passed already, or nothing was begun. */
+    public static final int DNS_ORDER = -10_312;
+    /** The text is not what stands there in a zone file. */
+    public static final int DNS_SYNTAX = -10_320;
+    /** A backslash is followed by neither a character nor three digits up to 255. */
+    public static final int DNS_ESCAPE = -10_321;
+    /** The text has a NUL or a byte that is not ASCII and not escaped. */
+    public static final int DNS_CHARACTER = -10_322;
+    /** A number or time is malformed, or out of its range. */
+    public static final int DNS_NUMBER = -10_323;
+    /** A type, class or other mnemonic is not known. */
+    public static final int DNS_MNEMONIC = -10_324;
+    /** Parentheses do not match. */
+    public static final int DNS_PARENTHESES = -10_325;
+    /** A relative name, and no origin to complete it. */
+    public static final int DNS_ORIGIN = -10_326;
+    /** The first record of a zone file names no owner. */
+    public static final int DNS_OWNER = -10_327;
+    /** A record has no TTL, and there is none to go by. */
+    public static final int DNS_TTL = -10_328;
+    /** $INCLUDE, where it was not asked for. */
+    public static final int DNS_INCLUDE = -10_329;
+    /** The text ends inside a quoted string, or before the record is complete. */
+    public static final int DNS_TEXT_TRUNCATED = -10_330;
 
     /** There is no OpenSSL where it was looked for; {@code OpenSsl.tried} says where. */
     public static final int TLS_LIBRARY_MISSING = -10_400;
@@ -151,8 +208,6 @@ public final class ReturnCode {
     public static final int TLS_ALGORITHM_MISSING = -10_432;
     /** The library failed by itself, for want of memory perhaps. */
     public static final int TLS_FAILED = -10_433;
-    /** One send would be cut into more datagrams than the kernel takes at once. */
-    public static final int TOO_MANY_SEGMENTS = -10_200;
 
     private static final int OWN_BASE = -10_000;
     private static final String[] OWN = new String[600];
@@ -233,6 +288,31 @@ public final class ReturnCode {
         own(TLS_ALGORITHM_MISSING, "TLS_ALGORITHM_MISSING: library has no algorithm of that name");
         own(TLS_FAILED, "TLS_FAILED: library failed by itself");
         own(TOO_MANY_SEGMENTS, "TOO_MANY_SEGMENTS: more than 64 segments in one send");
+        own(TEXT_TOO_LONG, "TEXT_TOO_LONG: text does not fit the buffer");
+        own(DNS_SHORT, "DNS_SHORT: message ends before what it announces");
+        own(DNS_LABEL_TYPE, "DNS_LABEL_TYPE: reserved label type");
+        own(DNS_POINTER, "DNS_POINTER: pointer does not point backwards");
+        own(DNS_HOPS, "DNS_HOPS: too many pointers in a name");
+        own(DNS_NAME_TOO_LONG, "DNS_NAME_TOO_LONG: name is longer than 255 octets");
+        own(DNS_LABEL_TOO_LONG, "DNS_LABEL_TOO_LONG: label is longer than 63 octets");
+        own(DNS_EMPTY_LABEL, "DNS_EMPTY_LABEL: empty label in a name");
+        own(DNS_RDATA_LENGTH, "DNS_RDATA_LENGTH: record data has the wrong length");
+        own(DNS_RDATA, "DNS_RDATA: record data is malformed");
+        own(DNS_OPT, "DNS_OPT: misplaced OPT record");
+        own(DNS_OPTION, "DNS_OPTION: malformed EDNS option");
+        own(DNS_FULL, "DNS_FULL: does not fit");
+        own(DNS_ORDER, "DNS_ORDER: written out of order");
+        own(DNS_SYNTAX, "DNS_SYNTAX: text is malformed");
+        own(DNS_ESCAPE, "DNS_ESCAPE: malformed escape");
+        own(DNS_CHARACTER, "DNS_CHARACTER: character is not allowed");
+        own(DNS_NUMBER, "DNS_NUMBER: number is malformed or out of range");
+        own(DNS_MNEMONIC, "DNS_MNEMONIC: mnemonic is not known");
+        own(DNS_PARENTHESES, "DNS_PARENTHESES: parentheses do not match");
+        own(DNS_ORIGIN, "DNS_ORIGIN: relative name without an origin");
+        own(DNS_OWNER, "DNS_OWNER: first record has no owner");
+        own(DNS_TTL, "DNS_TTL: record has no TTL");
+        own(DNS_INCLUDE, "DNS_INCLUDE: $INCLUDE is not allowed");
+        own(DNS_TEXT_TRUNCATED, "DNS_TEXT_TRUNCATED: text ends too early");
     }
 
     private ReturnCode() {

@@ -20,6 +20,8 @@ import org.agrona.DirectBuffer;
  * between engines in the same way.
  */
 public final class EngineTls {
+    private static final int MOST_STEPS = 100;
+
     private final ByteBuffer plain = ByteBuffer.allocateDirect(TlsWork.RECORD_BYTES);
     private final ByteBuffer out = ByteBuffer.allocateDirect(64 << 10);
     private final ByteBuffer wire = ByteBuffer.allocateDirect(64 << 10);
@@ -92,7 +94,11 @@ public final class EngineTls {
         server.beginHandshake();
         back.clear().limit(0);
         wire.clear().limit(0);
+        int steps = 0;
         while (isShaking(client) || isShaking(server)) {
+            if (steps++ > MOST_STEPS) {
+                throw new IllegalStateException("the engines wait for each other");
+            }
             step(client, back, wire);
             step(server, wire, back);
         }
@@ -121,16 +127,21 @@ public final class EngineTls {
             while ((task = engine.getDelegatedTask()) != null) {
                 task.run();
             }
-            HandshakeStatus status = engine.getHandshakeStatus();
-            if (status == HandshakeStatus.NEED_WRAP) {
-                plain.clear().limit(0);
-                moves = engine.wrap(plain, answer).bytesProduced() > 0;
-            } else {
-                out.clear();
-                moves = in.hasRemaining() && engine.unwrap(in, out).bytesConsumed() > 0;
-            }
+            boolean answers = engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP;
+            // Netty's notices only when asked again, with nothing, that it has finished.
+            moves = answers && wraps(engine, answer) || unwraps(engine, in);
         }
         answer.flip();
+    }
+
+    private boolean wraps(SSLEngine engine, ByteBuffer answer) throws Exception {
+        plain.clear().limit(0);
+        return engine.wrap(plain, answer).bytesProduced() > 0;
+    }
+
+    private boolean unwraps(SSLEngine engine, ByteBuffer in) throws Exception {
+        out.clear();
+        return engine.unwrap(in, out).bytesConsumed() > 0;
     }
 
     private void ping() throws Exception {
@@ -140,11 +151,15 @@ public final class EngineTls {
 
     private void carry(SSLEngine from, SSLEngine to, int length) throws Exception {
         plain.clear().limit(length);
-        wire.clear();
         out.clear();
-        from.wrap(plain, wire);
-        wire.flip();
-        to.unwrap(wire, out);
+        while (plain.hasRemaining()) { // the JDK's records hold 17 bytes less than they could
+            wire.clear();
+            from.wrap(plain, wire);
+            wire.flip();
+            while (wire.hasRemaining()) {
+                to.unwrap(wire, out);
+            }
+        }
         if (out.position() != length) {
             throw new IllegalStateException(out.position() + " of " + length);
         }

@@ -175,8 +175,8 @@ public final class PenstockTls implements StreamHandler {
 
     /** A stream of memory: what is written lies here until it is carried on. */
     private static final class Wire extends Stream {
-        private final NativeBuffer sent = NativeBuffer.allocate(64 << 10);
-        private final NativeBuffer moved = NativeBuffer.allocate(64 << 10);
+        private NativeBuffer sent = NativeBuffer.allocate(64 << 10);
+        private NativeBuffer moved = NativeBuffer.allocate(64 << 10);
         int length;
 
         Wire(EventLoop loop, StreamHandler handler) {
@@ -190,9 +190,11 @@ public final class PenstockTls implements StreamHandler {
         void carryTo(Wire to) {
             int n = length;
             if (n > 0 && to.isOpen()) {
+                NativeBuffer carried = sent;
+                sent = moved; // it may answer while it reads
+                moved = carried;
                 length = 0;
-                moved.putBytes(0, sent, 0, n); // it may answer while it reads
-                to.handler.onData(to, moved, 0, n);
+                to.handler.onData(to, carried, 0, n);
             }
         }
 

@@ -19,8 +19,21 @@ final class Arguments {
         this.usage = usage;
         longFlag("help", "show this and exit");
         longFlag("version", "show the version and exit");
-        longFlag("check", "assert the laws of the metrics at the end; exit status 3 if one broke");
-        longFlag("stats", "print every handle's counters at the end, one line of JSON on stderr");
+    }
+
+    /** What a tool that copies tells of its metrics at its end. */
+    Arguments reports() {
+        return metrics()
+                .longFlag("check",
+                        "assert the laws of the metrics at the end; exit status 3 if one broke")
+                .longFlag("stats",
+                        "print every handle's counters at the end, one line of JSON on stderr");
+    }
+
+    /** Where it shows them meanwhile. */
+    Arguments metrics() {
+        return longValue("metrics", "FILE",
+                "keep the metrics in FILE, for stat and others to read");
     }
 
     Arguments flag(String name, String description) {

@@ -20,12 +20,12 @@ abstract class Conversation implements StreamHandler {
 
     final NetcatOptions options;
     final Report report;
-    final EventLoop loop = new EventLoop(new LoopConfig().handles(8).timers(4).tasks(8));
+    final EventLoop loop;
     final BufferPool pool = new BufferPool(SLABS, SLAB_BYTES);
-    final StandardStream in = new StandardStream(loop, this, 0);
-    final StandardStream out = new StandardStream(loop, this, 1);
-    final Timer interval = new Timer(loop, timer -> next());
-    private final Timer idle = new Timer(loop, timer -> timeOut());
+    final StandardStream in;
+    final StandardStream out;
+    final Timer interval;
+    private final Timer idle;
     boolean isInputDone;
     int status;
     private int opening; // of in and out
@@ -35,6 +35,12 @@ abstract class Conversation implements StreamHandler {
     Conversation(Arguments arguments, NetcatOptions options) {
         this.options = options;
         report = new Report("netcat", arguments);
+        loop = new EventLoop(new LoopConfig().handles(8).timers(4).tasks(8)
+                .metrics(Tools.region(arguments, "netcat", Tools.FEW_BLOCKS)));
+        in = new StandardStream(loop, this, 0);
+        out = new StandardStream(loop, this, 1);
+        interval = new Timer(loop, timer -> next());
+        idle = new Timer(loop, timer -> timeOut());
         in.queue(pool);
         out.queue(pool);
     }

@@ -2,6 +2,7 @@ package io.penstock.samples;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
@@ -22,6 +23,8 @@ public final class Count {
     private final Report report;
     private final String algorithm;
     private final Meter meter;
+    private final MetricsRegion region; // or null
+    private int sum;
     private final StandardStream out = new StandardStream(posix, 1);
     private final NativeBuffer buffer = new NativeBuffer();
     private ByteBuffer bytes; // the same memory, as the JDK's digests take it
@@ -31,6 +34,10 @@ public final class Count {
         report = new Report("count", arguments);
         algorithm = arguments.value("digest", null);
         meter = new Meter("count", arguments.has("v"));
+        region = Tools.region(arguments, "count", Tools.FEW_BLOCKS);
+        if (region != null) {
+            sum = region.claimAggregate(region.register(StreamMetrics.TYPE), "count");
+        }
         if (algorithm != null && Checksum.of(algorithm, null) == null) {
             throw arguments.usage("--digest: not one of crc32, crc32c, md5, sha256: " + algorithm);
         }
@@ -44,6 +51,7 @@ public final class Count {
     public static void main(String[] args) {
         Exit.with(() -> {
             Arguments arguments = new Arguments("count", "[-v] [--digest ALGORITHM] [FILE...]")
+                    .reports()
                     .flag("v", "show the rate on stderr")
                     .longValue("digest", "ALGORITHM",
                             "print a digest too: crc32, crc32c, md5 or sha256")
@@ -137,8 +145,15 @@ public final class Count {
         return fd;
     }
 
+    private int open(StandardStream stream) {
+        if (region != null) {
+            stream.metrics(region, sum);
+        }
+        return stream.open();
+    }
+
     private long count(StandardStream source) {
-        int rc = source.open();
+        int rc = open(source);
         if (rc < 0) {
             return rc;
         }
@@ -156,7 +171,7 @@ public final class Count {
     private long spliceAway(StandardStream source) {
         StandardStream sink = new StandardStream(posix, openFile("/dev/null", Linux.O_WRONLY));
         sink.name("null");
-        int rc = sink.open();
+        int rc = open(sink);
         if (rc < 0) {
             return ReturnCode.NOT_SUPPORTED;
         }

@@ -4,6 +4,7 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.BufferPool;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
+import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.net.Close;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Listener;
@@ -13,6 +14,8 @@ import org.agrona.DirectBuffer;
 
 /** The README's echo server. */
 public final class Echo implements StreamHandler {
+    private static final int CONNECTIONS = 10_000;
+
     @Override
     public void onOpen(Stream s) {
         s.resume();
@@ -46,16 +49,30 @@ public final class Echo implements StreamHandler {
     /**
      * The program.
      *
-     * @param args an address to listen on, if not 127.0.0.1:7000
+     * @param args see {@code --help}
      */
     public static void main(String[] args) {
-        EventLoop loop = new EventLoop(new LoopConfig().handles(10_001));
-        Listener listener =
-                new Listener(loop, new Echo(), 10_000).queue(new BufferPool(1_000, 64 << 10));
+        Exit.with(() -> {
+            Arguments arguments = new Arguments("echo", "[ADDRESS:PORT], or 127.0.0.1:7000")
+                    .metrics().parse(args);
+            String[] operands = arguments.operands();
+            if (operands.length > 1) {
+                throw arguments.usage("takes one address: " + operands[1]);
+            }
+            return run(arguments, operands.length > 0 ? operands[0] : "127.0.0.1:7000");
+        });
+    }
+
+    private static int run(Arguments arguments, String address) {
+        MetricsRegion region = Tools.region(arguments, "echo", CONNECTIONS + Tools.FEW_BLOCKS);
+        EventLoop loop =
+                new EventLoop(new LoopConfig().handles(CONNECTIONS + 1).metrics(region));
+        Listener listener = new Listener(loop, new Echo(), CONNECTIONS)
+                .queue(new BufferPool(1_000, 64 << 10));
         Endpoint at = new Endpoint();
         int rc = loop.open();
         if (rc >= 0) {
-            rc = at.parse(args.length > 0 ? args[0] : "127.0.0.1:7000");
+            rc = at.parse(address);
         }
         if (rc >= 0) {
             rc = listener.listen(at, 4096);
@@ -64,7 +81,8 @@ public final class Echo implements StreamHandler {
             rc = loop.run();
         }
         if (rc < 0) {
-            System.err.println(ReturnCode.describe(rc));
+            throw new Exit(Exit.FAILURE, "echo: " + address + ": " + ReturnCode.describe(rc));
         }
+        return Exit.OK;
     }
 }

@@ -22,8 +22,9 @@ public final class Main {
             case "pipecat" -> Pipecat.main(rest);
             case "count" -> Count.main(rest);
             case "echo" -> Echo.main(rest);
+            case "stat" -> Stat.main(rest);
             default -> {
-                System.err.println("tools: netcat, pipecat, count, echo");
+                System.err.println("tools: netcat, pipecat, count, echo, stat");
                 System.exit(Exit.USAGE);
             }
         }

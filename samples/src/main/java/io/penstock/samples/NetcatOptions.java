@@ -66,7 +66,7 @@ final class NetcatOptions {
 
     static Arguments arguments() {
         return new Arguments("netcat", "[-46dklNnUuvz] [-i SECONDS] [-p PORT] [-s ADDRESS]"
-                + " [-w SECONDS] [HOST] [PORT]")
+                + " [-w SECONDS] [HOST] [PORT]").reports()
                 .flag("4", "IPv4 only")
                 .flag("6", "IPv6 only")
                 .flag("d", "do not read stdin")

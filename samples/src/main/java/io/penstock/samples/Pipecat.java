@@ -27,11 +27,11 @@ public final class Pipecat implements StreamHandler {
     private final boolean splices;
     private final long limitBytesPerSecond;
     private final BufferPool pool = new BufferPool(SLABS, SLAB_BYTES);
-    private final EventLoop loop = new EventLoop(new LoopConfig().handles(8).timers(4).tasks(8));
-    private final Listener listener = new Listener(loop, this, 1).name("socket");
-    private final StandardStream out = new StandardStream(loop, this, 1);
-    private final Timer ticker = new Timer(loop, timer -> tick());
-    private final Timer limiter = new Timer(loop, timer -> resumeSource());
+    private final EventLoop loop;
+    private final Listener listener;
+    private final StandardStream out;
+    private final Timer ticker;
+    private final Timer limiter;
     private Stream source;
     private Relay relay;
     private boolean isOutOpen;
@@ -43,6 +43,12 @@ public final class Pipecat implements StreamHandler {
         progress = Progress.of(arguments);
         limitBytesPerSecond = arguments.size("L", 0);
         splices = limitBytesPerSecond == 0;
+        loop = new EventLoop(new LoopConfig().handles(8).timers(4).tasks(8)
+                .metrics(Tools.region(arguments, "pipecat", Tools.FEW_BLOCKS)));
+        listener = new Listener(loop, this, 1).name("socket");
+        out = new StandardStream(loop, this, 1);
+        ticker = new Timer(loop, timer -> tick());
+        limiter = new Timer(loop, timer -> resumeSource());
         out.queue(pool);
     }
 
@@ -54,6 +60,7 @@ public final class Pipecat implements StreamHandler {
     public static void main(String[] args) {
         Exit.with(() -> {
             Arguments arguments = new Arguments("pipecat", "[-U PATH | -l PORT] [-pterabnqfN...]")
+                    .reports()
                     .value("U", "PATH", "listen on a Unix socket; default " + Tools.DEFAULT_PATH)
                     .value("l", "PORT", "listen on a TCP port, or ADDRESS:PORT");
             Progress.options(arguments).parse(args);

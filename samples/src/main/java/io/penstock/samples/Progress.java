@@ -1,14 +1,9 @@
 package io.penstock.samples;
 
-import io.penstock.core.buffer.NativeBuffer;
-import io.penstock.core.sys.Linux;
-import io.penstock.core.sys.Posix;
-
 /** What {@code pv} shows of a transfer, by its flags and in its shape, on stderr. */
 final class Progress {
     private static final int BAR_WIDTH = 20;
     private static final long SECOND_NS = 1_000_000_000L;
-    private static final String UNITS = "KMGTPE";
 
     private final boolean isShown;
     private final boolean isNumeric;
@@ -29,7 +24,7 @@ final class Progress {
     private Progress(Arguments arguments) {
         isNumeric = arguments.has("n");
         isShown = !arguments.has("q")
-                && (isNumeric || arguments.has("f") || isTerminal(2));
+                && (isNumeric || arguments.has("f") || Terminal.is(2));
         boolean isDefault = !(arguments.has("p") || arguments.has("t") || arguments.has("e")
                 || arguments.has("r") || arguments.has("a") || arguments.has("b"));
         showsBytes = isDefault || arguments.has("b");
@@ -63,11 +58,6 @@ final class Progress {
 
     static Progress of(Arguments arguments) {
         return new Progress(arguments);
-    }
-
-    private static boolean isTerminal(int descriptor) {
-        NativeBuffer termios = NativeBuffer.allocate(64);
-        return Posix.system().ioctl(descriptor, Linux.TCGETS, termios.addressOffset()) == 0;
     }
 
     /** How often to show; 0 if never. */
@@ -115,7 +105,7 @@ final class Progress {
             line.append(name).append(": ");
         }
         if (showsBytes) {
-            quantity(line, bytes);
+            Quantity.append(line, bytes, Quantity.BINARY);
             line.append("B ");
         }
         if (showsTimer) {
@@ -141,7 +131,7 @@ final class Progress {
 
     private static void rate(StringBuilder line, long bytes, long ns) {
         line.append('[');
-        quantity(line, ns <= 0 ? 0 : (long) (bytes * 1e9 / ns));
+        Quantity.append(line, ns <= 0 ? 0 : (long) (bytes * 1e9 / ns), Quantity.BINARY);
         line.append("B/s] ");
     }
 
@@ -174,28 +164,5 @@ final class Progress {
 
     private static StringBuilder twoDigits(StringBuilder line, long n) {
         return line.append((char) ('0' + n / 10)).append((char) ('0' + n % 10));
-    }
-
-    /** Three digits, or four before a unit, as in {@code 1.23Gi}. */
-    private static void quantity(StringBuilder line, long n) {
-        double value = n;
-        int unit = -1;
-        while (value >= 1000 && unit + 1 < UNITS.length()) {
-            value /= 1024;
-            unit++;
-        }
-        if (unit < 0) {
-            line.append(n);
-            return;
-        }
-        long scale = value < 10 ? 100 : value < 100 ? 10 : 1;
-        long scaled = Math.round(value * scale);
-        line.append(scaled / scale);
-        if (scale > 1) {
-            line.append('.');
-            String fraction = Long.toString(scaled % scale + scale);
-            line.append(fraction, 1, fraction.length());
-        }
-        line.append(UNITS.charAt(unit)).append('i');
     }
 }

@@ -3,6 +3,7 @@ package io.penstock.samples;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.Handle;
+import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Listener;
 import io.penstock.core.sys.Errno;
@@ -10,9 +11,11 @@ import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 
-/** Addresses as the tools' command lines give them, and listening on them. */
+/** Addresses and files as the tools' command lines give them, and listening. */
 final class Tools {
     static final String DEFAULT_PATH = "/tmp/pipe.sock";
+    /** Enough for the handles of a tool that has few. */
+    static final int FEW_BLOCKS = 64;
 
     private Tools() {
     }
@@ -36,6 +39,20 @@ final class Tools {
                     + ReturnCode.describe(rc));
         }
         return at;
+    }
+
+    /** Where {@code --metrics FILE} says to count; null if it does not. */
+    static MetricsRegion region(Arguments arguments, String tool, int blocks) {
+        String file = arguments.value("metrics", null);
+        if (file == null) {
+            return null;
+        }
+        MetricsRegion region = new MetricsRegion(blocks);
+        int rc = region.open(file);
+        if (rc < 0) {
+            throw new Exit(Exit.FAILURE, tool + ": " + file + ": " + ReturnCode.describe(rc));
+        }
+        return region;
     }
 
     /** A Unix path, or a name in the abstract namespace behind an {@code @}. */

@@ -121,6 +121,10 @@ class EndingsIT {
         "pipecat -U a -l 1           | pipecat: -U and -l exclude each other",
         "pipecat -L 10X              | pipecat: -L: not a size: 10X",
         "pipecat -l nowhere          | pipecat: nowhere: BAD_ADDRESS: not an address",
+        "stat a b                    | stat: takes one FILE: b",
+        "stat --check --watch a      | stat: --check and --watch exclude each other",
+        "stat --prometheus --json a  | stat: --prometheus and --json exclude each other",
+        "stat -i often a             | stat: -i: not a number of seconds: often",
     })
     void usageErrors(String command, String message) {
         Result result = shell.run(command);
@@ -154,6 +158,20 @@ class EndingsIT {
                 + " EADDRNOTAVAIL: cannot assign requested address",
         "netcat -u -s 192.0.2.1 127.0.0.1 1 | netcat: 192.0.2.1:0:"
                 + " EADDRNOTAVAIL: cannot assign requested address",
+        "count --metrics no/m data | count: no/m: ENOENT: no such file or directory",
+        "netcat --metrics no/m h 1 | netcat: no/m: ENOENT: no such file or directory",
+        "pipecat --metrics no/m   | pipecat: no/m: ENOENT: no such file or directory",
+        "$BIN/echo --metrics no/m | echo: no/m: ENOENT: no such file or directory",
+        "stat missing             | stat: missing: ENOENT: no such file or directory",
+        "stat --check missing     | stat: missing: ENOENT: no such file or directory",
+        "stat --json missing      | stat: missing: ENOENT: no such file or directory",
+        "stat --prometheus missing | stat: missing: ENOENT: no such file or directory",
+        "stat data                | stat: data: REGION_FOREIGN: not a metrics region",
+        "stat --prometheus data   | stat: data: REGION_FOREIGN: not a metrics region",
+        "stat /dev/null           | stat: /dev/null: REGION_FOREIGN: not a metrics region",
+        "stat .                   | stat: .: REGION_FOREIGN: not a metrics region",
+        "mkfifo f; stat f         | stat: f: REGION_FOREIGN: not a metrics region",
+        ": >empty; stat empty     | stat: empty: REGION_FOREIGN: not a metrics region",
         "pipecat -U data         | pipecat: unix:data: EADDRINUSE: address already in use",
         "pipecat -U no/path      | pipecat: unix:no/path: ENOENT: no such file or directory",
         "pipecat -l 192.0.2.1:1 | pipecat: 192.0.2.1:1:"
@@ -222,7 +240,7 @@ class EndingsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"count", "netcat", "pipecat"})
+    @ValueSource(strings = {"count", "netcat", "pipecat", "stat"})
     void helpAndVersion(String tool) {
         Result help = shell.run(tool + " --help");
         assertEquals(0, help.status());

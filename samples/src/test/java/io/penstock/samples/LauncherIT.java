@@ -133,7 +133,7 @@ class LauncherIT {
     void anUnknownToolOfTheJar() {
         Result result = shell.run("$BIN/../target/jdk/bin/java -jar $BIN/../target/tools.jar what");
         assertEquals(2, result.status());
-        assertEquals("tools: netcat, pipecat, count, echo\n", result.err());
+        assertEquals("tools: netcat, pipecat, count, echo, stat\n", result.err());
     }
 
     @Test

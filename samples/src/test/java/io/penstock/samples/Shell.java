@@ -50,7 +50,7 @@ final class Shell implements AutoCloseable {
         try {
             folder = Files.createTempDirectory("penstock");
             Path tools = Files.createDirectory(folder.resolve("tools"));
-            for (String tool : List.of("netcat", "pipecat", "count")) {
+            for (String tool : List.of("netcat", "pipecat", "count", "stat")) {
                 Files.createSymbolicLink(tools.resolve(tool), BIN.resolve(tool));
             }
         } catch (IOException e) {

@@ -145,19 +145,17 @@ final class Records {
         return left;
     }
 
-    /** Lays {@link #out} over what came out: how much that is. */
+    /**
+     * Takes what came out from the ring, and lays {@link #out} over it: how much that is. It stays
+     * there until the library is called again.
+     */
     int came() {
-        int n = Crypto.BIO_nread0(outlet, scratchAddress);
+        int n = Crypto.BIO_nread(outlet, scratchAddress, SLAB_BYTES);
         if (n <= 0) {
             return 0;
         }
         out.wrap(scratch.getLong(0), n);
         return n;
-    }
-
-    /** Takes it out of the ring. */
-    void took(int n) {
-        Crypto.BIO_nread(outlet, scratchAddress, n);
     }
 
     void close() {

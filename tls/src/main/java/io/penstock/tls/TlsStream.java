@@ -319,7 +319,6 @@ public final class TlsStream extends Stream {
         if (sent >= 0 && sent < n) {
             sent = hold(sent, n - sent);
         }
-        records.took(n);
         return Math.min(0, sent);
     }
 
@@ -633,7 +632,13 @@ public final class TlsStream extends Stream {
                 count(StreamMetrics.DATA_OFFSET, 1);
                 context.count(TlsMetrics.RECORDS_IN_OFFSET, 1);
                 context.count(TlsMetrics.PLAIN_IN_BYTES_OFFSET, n);
+                // The library gives a record at a time: with no ciphertext left there is no more.
+                hasMore = connection.cipherBytes() > 0
+                        || n == length && length < Records.MAX_PLAIN_BYTES;
                 handler.onData(this, buffer, offset, n);
+                if (!hasMore) {
+                    return;
+                }
             } else if (n == Connection.WANT_READ) {
                 hasMore = false;
                 return;

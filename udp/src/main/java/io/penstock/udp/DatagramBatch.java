@@ -49,7 +49,7 @@ public final class DatagramBatch {
 
     /**
      * A batch over a region of the caller's. One on the Java heap is answered with
-     * {@link ReturnCode#HEAP_BUFFER} when it is used.
+     * {@link ReturnCode#HEAP_BUFFER} when it is used. It must not be wrapped anew.
      *
      * @param region off the heap, at least {@code slots * slotBytes} long
      * @param slots how many datagrams a system call moves at most, at least 1
@@ -125,7 +125,7 @@ public final class DatagramBatch {
      */
     public int segments(int slot) {
         int size = segmentBytes[slot];
-        return size == 0 || lengths[slot] <= size ? 1 : (lengths[slot] + size - 1) / size;
+        return isCut(slot) ? (lengths[slot] + size - 1) / size : 1;
     }
 
     /**
@@ -135,7 +135,7 @@ public final class DatagramBatch {
      * @return bytes; the slot's length if it holds one datagram
      */
     public int segmentBytes(int slot) {
-        return segments(slot) == 1 ? lengths[slot] : segmentBytes[slot];
+        return isCut(slot) ? segmentBytes[slot] : lengths[slot];
     }
 
     /**
@@ -176,7 +176,7 @@ public final class DatagramBatch {
      * Who sent it; after {@link #destination}, whom it goes to.
      *
      * @param slot which
-     * @param endpoint becomes that address; of length 0 if there is none
+     * @param endpoint becomes that address; of length 0 if there is none, or after a code
      * @return 0; {@link ReturnCode#NAME_TOO_LONG} if it was given too little memory
      */
     public int sender(int slot, Endpoint endpoint) {
@@ -260,7 +260,9 @@ public final class DatagramBatch {
     }
 
     /**
-     * Makes a slot several datagrams of one size; the last may be shorter.
+     * Makes a slot several datagrams of one size; the last may be shorter. All of them must fit one
+     * packet that is still uncut, 65,507 bytes (IPv6: 65,527), and each the route's MTU, or sending
+     * answers {@code -EMSGSIZE}.
      *
      * @param slot which
      * @param lengthBytes of all of them, 0 to {@link #slotBytes}
@@ -281,13 +283,14 @@ public final class DatagramBatch {
 
     /**
      * Sends a slot to an address, until it is told otherwise or received into; from any address of
-     * this machine's, and with no traffic class of its own.
+     * this machine's, with no traffic class of its own, and from its first segment on.
      *
      * @param slot which
      * @param endpoint the address; null for the peer of a connected socket
      * @return 0
      */
     public int destination(int slot, Endpoint endpoint) {
+        sentBytes[slot] = 0;
         return headers.destination(slot, endpoint);
     }
 
@@ -338,10 +341,15 @@ public final class DatagramBatch {
         }
     }
 
+    /** Whether it is several datagrams. */
+    boolean isCut(int slot) {
+        return segmentBytes[slot] != 0 && lengths[slot] > segmentBytes[slot];
+    }
+
     void readyToSend(int first, int count) {
         for (int slot = first; slot < first + count; slot++) {
-            headers.readyToSend(slot, address(slot), lengths[slot],
-                    segments(slot) > 1 ? segmentBytes[slot] : 0);
+            headers.readyToSend(
+                    slot, address(slot), lengths[slot], isCut(slot) ? segmentBytes[slot] : 0);
         }
     }
 

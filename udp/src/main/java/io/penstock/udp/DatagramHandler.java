@@ -18,7 +18,9 @@ public interface DatagramHandler {
     void onDatagrams(UdpSocket socket, DatagramBatch batch, int count);
 
     /**
-     * After a send that did not take everything: there is room again.
+     * After a send that did not take everything: there is room again, or an error that the next
+     * send tells. A Unix socket that is not connected is called at once, for the kernel does not
+     * know whose room it waits for: connect it, or try again on a timer.
      *
      * @param socket which
      */

@@ -27,14 +27,15 @@ final class ErrorQueue {
     private static final int NAME_OFFSET = 64;
     private static final int NAME_BYTES = 128;
     private static final int CONTROL_OFFSET = NAME_OFFSET + NAME_BYTES;
-    private static final int CONTROL_BYTES = 128;
+    private static final int CONTROL_BYTES = 256; // all else that the kernel tells comes before it
     private static final int INFO_OFFSET = 8;
     private static final int EXTENDED_ERROR_BYTES = 16;
 
     private final NativeBuffer memory = NativeBuffer.allocate(CONTROL_OFFSET + CONTROL_BYTES);
     private final Endpoint flyweight = new Endpoint();
     private int mtuBytes;
-    private int offenderAt = -1;
+    private int offenderAt;
+    private int offenderBytes; // 0: there is none
 
     /** Takes one: {@code -errno}, or {@code -EAGAIN} if there is none. */
     int take(Posix posix, int descriptor, Endpoint destination) {
@@ -45,7 +46,7 @@ final class ErrorQueue {
         memory.putLong(Linux.MSGHDR_CONTROL_OFFSET, base + CONTROL_OFFSET);
         memory.putLong(Linux.MSGHDR_CONTROLLEN_OFFSET, CONTROL_BYTES);
         destination.length(0);
-        offenderAt = -1;
+        offenderBytes = 0;
         mtuBytes = 0;
         int rc = (int) posix.recvmsg(descriptor, base, Linux.MSG_ERRQUEUE | Linux.MSG_DONTWAIT);
         if (rc < 0) {
@@ -68,6 +69,7 @@ final class ErrorQueue {
                 int code = memory.getInt(error);
                 mtuBytes = code == Errno.EMSGSIZE ? memory.getInt(error + INFO_OFFSET) : 0;
                 offenderAt = error + EXTENDED_ERROR_BYTES;
+                offenderBytes = Math.min(at + bytes, end) - offenderAt;
                 return code == 0 ? -Errno.EIO : -code;
             }
             if (bytes < CMSGHDR_BYTES) {
@@ -85,14 +87,16 @@ final class ErrorQueue {
 
     /** Who sent the last one: a router, or the destination. */
     int offender(Endpoint endpoint) {
-        if (offenderAt < 0) {
+        if (offenderBytes < Endpoint.IPV4_BYTES) {
             return ReturnCode.NOT_SUPPORTED;
         }
-        return switch (memory.getShort(offenderAt)) {
-            case Linux.AF_INET -> copy(offenderAt, Endpoint.IPV4_BYTES, endpoint);
-            case Linux.AF_INET6 -> copy(offenderAt, Endpoint.IPV6_BYTES, endpoint);
-            default -> ReturnCode.NOT_SUPPORTED; // this machine itself
+        int length = switch (memory.getShort(offenderAt)) {
+            case Linux.AF_INET -> Endpoint.IPV4_BYTES;
+            case Linux.AF_INET6 -> Endpoint.IPV6_BYTES;
+            default -> Integer.MAX_VALUE; // this machine itself
         };
+        return length > offenderBytes ? ReturnCode.NOT_SUPPORTED
+                : copy(offenderAt, length, endpoint);
     }
 
     private int copy(int at, int length, Endpoint endpoint) {

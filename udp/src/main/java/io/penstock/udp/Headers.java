@@ -9,6 +9,7 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Linux;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * What recvmmsg and sendmmsg are given: for each slot a header, where its bytes are, an address,
@@ -43,14 +44,21 @@ final class Headers {
     private static final int SENDS_INTERFACE = 4;
     private static final int SENDS_CLASS = 8;
 
+    /** The third word of an IPv4 address that is mapped into IPv6, as it lies in memory. */
+    private static final int MAPPED = 0xffff_0000;
+
     private final int slots;
     private final NativeBuffer memory;
     private final int[] marks;
     private final int[] trafficClasses;
     private final long[] timestampsNs;
     private final Endpoint flyweight = new Endpoint();
+    private final Endpoint destination = new Endpoint();
     private int touched; // slots, from the first, that are not as receiving wants them
-    private int receivedControlBytes = CONTROL_BYTES;
+    // What receiving wants.
+    private long receiveAddress;
+    private int receiveBytes;
+    private int receiveControlBytes;
 
     Headers(int slots) {
         this.slots = slots;
@@ -67,7 +75,6 @@ final class Headers {
             memory.putLong(header + Linux.MSGHDR_CONTROL_OFFSET, base + at(slot) + NAME_BYTES);
             trafficClasses[slot] = ReturnCode.NOT_SUPPORTED;
         }
-        touched = slots;
     }
 
     private int iovec(int slot) {
@@ -91,8 +98,11 @@ final class Headers {
      */
     void readyToReceive(long address, int slotBytes, boolean isUnix) {
         int controlBytes = isUnix ? 0 : CONTROL_BYTES;
-        if (controlBytes != receivedControlBytes) {
-            receivedControlBytes = controlBytes;
+        if (address != receiveAddress || slotBytes != receiveBytes
+                || controlBytes != receiveControlBytes) {
+            receiveAddress = address;
+            receiveBytes = slotBytes;
+            receiveControlBytes = controlBytes;
             touched = slots;
         }
         for (int slot = 0; slot < touched; slot++) {
@@ -109,22 +119,24 @@ final class Headers {
     int received(int slot) {
         int header = slot * MMSGHDR_BYTES;
         touched = Math.max(touched, slot + 1);
-        boolean isCut = (memory.getInt(header + Linux.MSGHDR_FLAGS_OFFSET) & Linux.MSG_TRUNC) != 0;
-        marks[slot] = isCut ? TRUNCATED : 0;
+        int flags = memory.getInt(header + Linux.MSGHDR_FLAGS_OFFSET);
+        marks[slot] = (flags & Linux.MSG_TRUNC) != 0 ? TRUNCATED : 0;
         trafficClasses[slot] = ReturnCode.NOT_SUPPORTED;
         timestampsNs[slot] = 0;
         int controlBytes = (int) memory.getLong(header + Linux.MSGHDR_CONTROLLEN_OFFSET);
-        return controlBytes == 0 ? 0 : readControl(slot, Math.min(controlBytes, CONTROL_BYTES));
+        return controlBytes == 0 ? 0 : readControl(slot,
+                Math.min(controlBytes, CONTROL_BYTES), (flags & Linux.MSG_CTRUNC) != 0);
     }
 
-    private int readControl(int slot, int controlBytes) {
+    private int readControl(int slot, int controlBytes, boolean isCutShort) {
         int segment = 0;
         int at = at(slot) + NAME_BYTES;
         int end = at + controlBytes;
         while (at + CMSGHDR_BYTES <= end) {
             int bytes = (int) memory.getLong(at);
-            if (bytes < CMSGHDR_BYTES) {
-                break;
+            if (bytes < CMSGHDR_BYTES || bytes > end - at
+                    || isCutShort && at + align(bytes) >= end) {
+                break; // the last one of those that are cut short is not whole
             }
             int data = at + CMSGHDR_BYTES;
             int kind = kind(memory.getInt(at + 8), memory.getInt(at + 12));
@@ -203,6 +215,7 @@ final class Headers {
     }
 
     int name(int slot, Endpoint endpoint) {
+        Objects.checkIndex(slot, slots);
         int length = memory.getInt(slot * MMSGHDR_BYTES + Linux.MSGHDR_NAMELEN_OFFSET);
         return copy(at(slot), Math.min(length, NAME_BYTES), endpoint);
     }
@@ -218,14 +231,18 @@ final class Headers {
 
     private int copy(int at, int length, Endpoint endpoint) {
         flyweight.wrap(memory, at, length);
-        return endpoint.copyFrom(flyweight);
+        int rc = endpoint.copyFrom(flyweight);
+        if (rc < 0) {
+            endpoint.length(0); // rather none than the one that it was before
+        }
+        return rc;
     }
 
     // Sending
 
     /** Null for the peer. */
     int destination(int slot, Endpoint endpoint) {
-        flyweight.wrap(memory, at(slot), NAME_BYTES);
+        flyweight.wrap(memory, at(Objects.checkIndex(slot, slots)), NAME_BYTES);
         flyweight.length(0);
         if (endpoint != null) {
             flyweight.copyFrom(endpoint);
@@ -241,16 +258,17 @@ final class Headers {
         if (local.length() > 0 && !local.isIpv4() && !local.isIpv6()) {
             return ReturnCode.BAD_ADDRESS;
         }
-        flyweight.wrap(memory, at(slot) + LOCAL_OFFSET, Endpoint.IPV6_BYTES);
+        int at = at(Objects.checkIndex(slot, slots));
+        flyweight.wrap(memory, at + LOCAL_OFFSET, Endpoint.IPV6_BYTES);
         if (local.length() == 0) {
-            flyweight.ipv4(Endpoint.IPV4_ANY, 0);
+            memory.setMemory(at + LOCAL_OFFSET, Endpoint.IPV6_BYTES, (byte) 0); // AF_UNSPEC
         } else {
             flyweight.copyFrom(local);
             flyweight.port(0);
         }
-        memory.putInt(at(slot) + INTERFACE_OFFSET, interfaceIndex);
-        memory.putInt(at(slot) + ANSWER_OFFSET,
-                memory.getInt(at(slot) + LOCAL_OFFSET + Endpoint.IPV4_ADDRESS_OFFSET));
+        memory.putInt(at + INTERFACE_OFFSET, interfaceIndex);
+        memory.putInt(at + ANSWER_OFFSET,
+                memory.getInt(at + LOCAL_OFFSET + Endpoint.IPV4_ADDRESS_OFFSET));
         marks[slot] |= HAS_LOCAL | SENDS_INTERFACE;
         return 0;
     }
@@ -300,18 +318,35 @@ final class Headers {
         // An answer goes the way that the routes say, not back the way that it came.
         int index = (marks[slot] & SENDS_INTERFACE) == 0 ? 0
                 : memory.getInt(at(slot) + INTERFACE_OFFSET);
-        if (memory.getShort(local) == Linux.AF_INET) {
+        int family = memory.getShort(local);
+        if (family != Linux.AF_INET6) {
             memory.putInt(data, index);
             memory.putInt(data + 4, memory.getInt(at(slot) + ANSWER_OFFSET));
             memory.putInt(data + 8, 0);
-            return written(at, PKTINFO, 12);
+            at = written(at, PKTINFO, 12);
+            data = at + CMSGHDR_BYTES;
         }
-        if (memory.getByte(local + Endpoint.IPV6_ADDRESS_OFFSET) == (byte) 0xff) {
-            return at; // it was sent to a group, which nobody can send from
+        if (family == Linux.AF_INET || family == Linux.AF_UNSPEC && goesToIpv4(slot)
+                || isGroup(local)) {
+            return at;
         }
         memory.putBytes(data, memory, local + Endpoint.IPV6_ADDRESS_OFFSET, 16);
         memory.putInt(data + 16, index);
         return written(at, PKTINFO6, 20);
+    }
+
+    /** Mapped or not: the kernel would take an IPv6 source for a fault. */
+    private boolean goesToIpv4(int slot) {
+        name(slot, destination);
+        return destination.isIpv4() || destination.isIpv4Mapped();
+    }
+
+    /** It was sent to a group, of IPv6 or of mapped IPv4, which nobody can send from. */
+    private boolean isGroup(int local) {
+        int address = local + Endpoint.IPV6_ADDRESS_OFFSET;
+        return memory.getByte(address) == (byte) 0xff
+                || (memory.getByte(address + 12) & 0xf0) == 0xe0
+                && memory.getLong(address) == 0 && memory.getInt(address + 8) == MAPPED;
     }
 
     private int written(int at, int kind, int dataBytes) {

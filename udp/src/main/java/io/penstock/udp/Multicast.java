@@ -5,6 +5,7 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
+import java.lang.ref.Reference;
 
 /**
  * Asks the kernel to join and leave groups, in the form that is the same for IPv4 and IPv6.
@@ -21,6 +22,7 @@ final class Multicast {
     private static final int SOURCE_OFFSET = GROUP_OFFSET + 128;
     private static final int REQUEST_BYTES = SOURCE_OFFSET + 128;
     private static final int MREQN_BYTES = 12;
+    private static final int MREQN_INTERFACE_OFFSET = 8;
 
     private Multicast() {
     }
@@ -41,24 +43,25 @@ final class Multicast {
             at.wrap(request, SOURCE_OFFSET, Endpoint.MAX_BYTES);
             at.copyFrom(source);
         }
-        return posix.setsockopt(fd, level(family), name, request.addressOffset(),
+        int rc = posix.setsockopt(fd, level(family), name, request.addressOffset(),
                 source == null ? SOURCE_OFFSET : REQUEST_BYTES);
+        Reference.reachabilityFence(request);
+        return rc;
     }
 
     /** Which interface multicast goes out by. */
     static int sendBy(Posix posix, int fd, int family, int interfaceIndex) {
         NativeBuffer request = NativeBuffer.allocate(MREQN_BYTES);
-        if (family == Linux.AF_INET6) {
-            request.putInt(0, interfaceIndex);
-            return posix.setsockopt(fd, Linux.IPPROTO_IPV6, Linux.IPV6_MULTICAST_IF,
-                    request.addressOffset(), Integer.BYTES);
-        }
-        request.putInt(8, interfaceIndex);
-        return posix.setsockopt(fd, Linux.IPPROTO_IP, Linux.IP_MULTICAST_IF,
-                request.addressOffset(), MREQN_BYTES);
+        boolean is6 = family == Linux.AF_INET6;
+        request.putInt(is6 ? 0 : MREQN_INTERFACE_OFFSET, interfaceIndex);
+        int rc = posix.setsockopt(fd, level(family),
+                is6 ? Linux.IPV6_MULTICAST_IF : Linux.IP_MULTICAST_IF,
+                request.addressOffset(), is6 ? Integer.BYTES : MREQN_BYTES);
+        Reference.reachabilityFence(request);
+        return rc;
     }
 
     private static int level(int family) {
-        return family == Linux.AF_INET ? Linux.IPPROTO_IP : Linux.IPPROTO_IPV6;
+        return family == Linux.AF_INET6 ? Linux.IPPROTO_IPV6 : Linux.IPPROTO_IP;
     }
 }

@@ -3,7 +3,6 @@ package io.penstock.udp;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
-import io.penstock.core.loop.Handle;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketOption;
 import io.penstock.core.sys.Errno;
@@ -30,13 +29,13 @@ import org.agrona.MutableDirectBuffer;
  * answers {@link ReturnCode#NOT_OPEN} before the socket is open and {@link ReturnCode#CLOSED} after
  * {@code close}. <b>See</b>: udp(7), ip(7), ipv6(7), unix(7); its words: {@link UdpMetrics}.
  */
-public final class UdpSocket extends Handle {
+public final class UdpSocket extends UdpHandle {
     private static final int RECEIVES_A_TURN = 4;
     private static final int DROPS_DATAGRAMS = 64; // after so many, or so many bytes, drops are
     private static final int DROPS_BYTES = 64 << 10; // looked for
-    private static final int MEMINFO_BYTES = 36;
     private static final int MEMINFO_DROPS_OFFSET = 32;
     private static final int ERRORS_A_TURN = 64;
+    private static final int SENDMMSG_MAX = 1024; // the kernel's UIO_MAXIOV
     private static final int SEND_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL;
     // Of a datagram that does not fit, the length is told all the same.
     private static final int RECEIVE_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_TRUNC;
@@ -45,15 +44,11 @@ public final class UdpSocket extends Handle {
     private final DatagramBatch batch;
     private final Headers single = new Headers(1); // for what lies in the caller's own memory
     private final ErrorQueue errors = new ErrorQueue();
-    private final NativeBuffer scratch = NativeBuffer.allocate(MEMINFO_BYTES + 4);
     private final Endpoint errorDestination = new Endpoint();
-    private final Endpoint bound = new Endpoint();
-    private int family;
-    private boolean ownsPath;
-    private boolean keepsErrors;
     private boolean isGsoRefused;
     private boolean isReading;
     private boolean isShort; // the last send was not taken whole, and onWritable is due
+    private int stopped; // the code that ended the last sendApart before its end, or 0
     private int drops; // as the kernel counts them, in 32 bits
     private int sinceDrops; // datagrams received since it was asked
     private long sinceDropsBytes;
@@ -66,7 +61,7 @@ public final class UdpSocket extends Handle {
      * @param batch what it receives into; sockets of one loop may share it
      */
     public UdpSocket(EventLoop loop, DatagramHandler handler, DatagramBatch batch) {
-        super(loop, UdpMetrics.TYPE, "udp");
+        super(loop);
         this.handler = handler;
         this.batch = batch;
     }
@@ -82,249 +77,31 @@ public final class UdpSocket extends Handle {
      * @param posix the operating system
      */
     public UdpSocket(Posix posix) {
-        super(posix, UdpMetrics.TYPE, "udp");
+        super(posix);
         handler = null;
         batch = null;
     }
 
-    /**
-     * Makes the socket, for those who set options before they bind or connect.
-     *
-     * @param family {@link Linux#AF_INET}, {@link Linux#AF_INET6} or {@link Linux#AF_UNIX}
-     * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
-     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@link ReturnCode#HEAP_BUFFER} (its batch),
-     *     {@code -errno}
-     */
-    public int open(int family) {
-        if (isOpen()) {
-            return ReturnCode.ALREADY_OPEN;
-        }
-        if (batch != null && batch.isHeap) {
-            return ReturnCode.HEAP_BUFFER;
-        }
-        int fd = posix.socket(
-                family, Linux.SOCK_DGRAM | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC, 0);
-        if (fd < 0) {
-            return fd;
-        }
-        int rc = attach(fd, true);
-        if (rc < 0) {
-            posix.close(fd);
-            return rc;
-        }
-        this.family = family;
-        ownsPath = false;
-        keepsErrors = false;
-        isGsoRefused = false;
+    @Override
+    boolean canReceive() {
+        return batch == null || !batch.isHeap;
+    }
+
+    @Override
+    void begun() {
+        isGsoRefused = family == Linux.AF_UNIX;
         isReading = false;
         isShort = false;
         drops = 0;
         sinceDrops = 0;
         sinceDropsBytes = 0;
-        return 0;
-    }
-
-    /**
-     * Binds the local side, and makes the socket first if {@link #open} did not. A Unix path that
-     * this made is removed when it closes.
-     *
-     * @param local the address; port 0 is any, see {@link #localEndpoint}
-     * @return 0, a code of {@link #open}, {@code -errno}; then it is as closed as before
-     */
-    public int bind(Endpoint local) {
-        boolean opens = !isOpen();
-        int rc = opens ? open(local.family()) : 0;
-        if (rc < 0) {
-            return rc;
-        }
-        rc = posix.bind(attachedDescriptor(), local.address(), local.length());
-        Reference.reachabilityFence(local);
-        if (rc == 0 && local.isUnix() && !local.isUnixAbstract()) {
-            bound.copyFrom(local);
-            ownsPath = bound.length() > Endpoint.UNIX_NAME_OFFSET;
-        }
-        return opened(opens, rc);
-    }
-
-    /**
-     * Sends to one peer from now on, and receives from it alone; makes the socket first if
-     * {@link #open} did not.
-     *
-     * @param peer the address
-     * @return 0, a code of {@link #open}, {@code -errno}; then it is as closed as before
-     */
-    public int connect(Endpoint peer) {
-        boolean opens = !isOpen();
-        int rc = opens ? open(peer.family()) : 0;
-        if (rc < 0) {
-            return rc;
-        }
-        rc = posix.connect(attachedDescriptor(), peer.address(), peer.length());
-        Reference.reachabilityFence(peer);
-        return opened(opens, rc);
-    }
-
-    private int opened(boolean opens, int rc) {
-        if (rc < 0 && opens) {
-            posix.close(attachedDescriptor());
-            detach();
-        }
-        return rc;
-    }
-
-    /**
-     * Undoes {@link #connect}.
-     *
-     * @return 0, {@code -errno}
-     */
-    public int disconnect() {
-        if (!isOpen()) {
-            return closedCode();
-        }
-        scratch.putLong(0, Linux.AF_UNSPEC);
-        scratch.putLong(Long.BYTES, 0);
-        return posix.connect(
-                attachedDescriptor(), scratch.addressOffset(), SocketOption.SCRATCH_BYTES);
-    }
-
-    /**
-     * Closes. {@code onClose} follows.
-     *
-     * @return 0
-     */
-    public int close() {
-        return isOpen() ? startClose(0) : closedCode();
-    }
-
-    /**
-     * Sets an option. Those that have the kernel tell something of each datagram it tells in
-     * {@link DatagramBatch}'s slots; {@link SocketOption#IP_RECVERR} and
-     * {@link SocketOption#IPV6_RECVERR} have errors kept for {@link DatagramHandler#onError} and
-     * {@link #takeError}.
-     *
-     * @param option by its kernel name
-     * @param value its value
-     * @return 0, {@code -errno}
-     */
-    public int setOption(SocketOption option, int value) {
-        if (!isOpen()) {
-            return closedCode();
-        }
-        int rc = option.set(posix, attachedDescriptor(), scratch, value);
-        if (rc == 0 && (option == SocketOption.IP_RECVERR
-                || option == SocketOption.IPV6_RECVERR)) {
-            keepsErrors |= value != 0;
-        }
-        return rc;
-    }
-
-    /**
-     * Gets an option.
-     *
-     * @param option by its kernel name
-     * @return its value, or {@code -errno}
-     */
-    public int option(SocketOption option) {
-        return isOpen() ? option.get(posix, attachedDescriptor(), scratch) : closedCode();
-    }
-
-    /**
-     * The address of this side, with the port that it got.
-     *
-     * @param endpoint where to put it
-     * @return 0, {@code -errno}
-     */
-    public int localEndpoint(Endpoint endpoint) {
-        return isOpen() ? endpoint.localOf(posix, attachedDescriptor()) : closedCode();
-    }
-
-    /**
-     * The address that it is connected to.
-     *
-     * @param endpoint where to put it
-     * @return 0, {@code -errno}
-     */
-    public int peerEndpoint(Endpoint endpoint) {
-        return isOpen() ? endpoint.peerOf(posix, attachedDescriptor()) : closedCode();
-    }
-
-    /**
-     * Receives what is sent to a group, by whomever.
-     *
-     * <p><b>Allocation</b>: set-up.
-     *
-     * @param group the address, whatever its port
-     * @param interfaceIndex the interface's number; 0 is the kernel's choice
-     * @return 0, {@link ReturnCode#BAD_ADDRESS} if it is no IP address, {@code -errno}
-     */
-    public int join(Endpoint group, int interfaceIndex) {
-        return multicast(Linux.MCAST_JOIN_GROUP, group, null, interfaceIndex);
-    }
-
-    /**
-     * Receives what one source sends to a group.
-     *
-     * <p><b>Allocation</b>: set-up. <b>See</b>: RFC 4607.
-     *
-     * @param group the address, whatever its port
-     * @param source the source's address, whatever its port
-     * @param interfaceIndex the interface's number; 0 is the kernel's choice
-     * @return 0, {@link ReturnCode#BAD_ADDRESS} if it is no IP address, {@code -errno}
-     */
-    public int join(Endpoint group, Endpoint source, int interfaceIndex) {
-        return multicast(Linux.MCAST_JOIN_SOURCE_GROUP, group, source, interfaceIndex);
-    }
-
-    /**
-     * Undoes {@link #join(Endpoint, int)}.
-     *
-     * <p><b>Allocation</b>: set-up.
-     *
-     * @param group the address
-     * @param interfaceIndex as it was joined
-     * @return 0, {@link ReturnCode#BAD_ADDRESS} if it is no IP address, {@code -errno}
-     */
-    public int leave(Endpoint group, int interfaceIndex) {
-        return multicast(Linux.MCAST_LEAVE_GROUP, group, null, interfaceIndex);
-    }
-
-    /**
-     * Undoes {@link #join(Endpoint, Endpoint, int)}.
-     *
-     * <p><b>Allocation</b>: set-up.
-     *
-     * @param group the address
-     * @param source the source's address
-     * @param interfaceIndex as it was joined
-     * @return 0, {@link ReturnCode#BAD_ADDRESS} if it is no IP address, {@code -errno}
-     */
-    public int leave(Endpoint group, Endpoint source, int interfaceIndex) {
-        return multicast(Linux.MCAST_LEAVE_SOURCE_GROUP, group, source, interfaceIndex);
-    }
-
-    private int multicast(int name, Endpoint group, Endpoint source, int interfaceIndex) {
-        return isOpen() ? Multicast.change(
-                posix, attachedDescriptor(), name, group, source, interfaceIndex) : closedCode();
-    }
-
-    /**
-     * Sends multicast by an interface: {@code IP_MULTICAST_IF} or {@code IPV6_MULTICAST_IF}.
-     *
-     * <p><b>Allocation</b>: set-up.
-     *
-     * @param interfaceIndex its number; 0 is the kernel's choice
-     * @return 0, {@code -errno}
-     */
-    public int multicastInterface(int interfaceIndex) {
-        return isOpen() ? Multicast.sendBy(posix, attachedDescriptor(), family, interfaceIndex)
-                : closedCode();
     }
 
     /**
      * Whether the kernel once refused to cut a region into segments, so that this socket sends
-     * them one by one.
+     * them one by one. Unix sockets do so from the first.
      *
-     * @return false at first
+     * @return false at first, but of a Unix socket
      */
     public boolean isGsoRefused() {
         return isGsoRefused;
@@ -334,15 +111,17 @@ public final class UdpSocket extends Handle {
 
     /**
      * Sends slots of a batch, from the first on: by one system call while nothing is in its way.
-     * What stopped it after some were sent is told by the next call, for the slot that it comes to
-     * then. A slot of segments that went in part goes on where it stopped.
+     * What stopped it after some were sent is told by the next call, if it is still in the way of
+     * the slot that comes first then; the kernel forgets errors that came back meanwhile, unless
+     * {@link SocketOption#IP_RECVERR} or {@link SocketOption#IPV6_RECVERR} has it keep them. A slot
+     * of segments that went in part goes on where it stopped.
      *
      * @param batch whose slots say what goes where
      * @param first the first slot
-     * @param count how many, at least 1
-     * @return slots sent, at least 1; after fewer than asked for, on a loop, {@code onWritable}
-     *     follows. If none was: {@code -EAGAIN}, and {@code onWritable} follows;
-     *     {@link ReturnCode#HEAP_BUFFER}; for the first slot alone {@code -EMSGSIZE},
+     * @param count how many
+     * @return slots sent, at least 1 unless {@code count} is 0; after fewer than asked for, on a
+     *     loop, {@code onWritable} follows. If none was: {@code -EAGAIN}, and {@code onWritable}
+     *     follows; {@link ReturnCode#HEAP_BUFFER}; for the first slot alone {@code -EMSGSIZE},
      *     {@code -EDESTADDRREQ}, {@code -EAFNOSUPPORT} and others of sendmsg(2); an error that came
      *     back before, such as {@code -ECONNREFUSED}, and the datagram is still to be sent
      */
@@ -354,32 +133,45 @@ public final class UdpSocket extends Handle {
             return ReturnCode.HEAP_BUFFER;
         }
         Objects.checkFromIndexSize(first, count, batch.slots());
+        if (count == 0) {
+            return 0;
+        }
         int sent = 0;
-        int n = 0;
-        while (sent < count && n >= 0) {
+        int asked;
+        int n;
+        do {
             int slot = first + sent;
-            boolean isCut = batch.segments(slot) > 1;
-            n = isCut && isGsoRefused ? sendApart(batch, slot)
-                    : sendTogether(batch, slot, count - sent);
-            if (isCut && mayRefuseGso(n)) {
+            asked = together(batch, slot, count - sent);
+            n = asked == 0 ? 0 : sendTogether(batch, slot, asked);
+            if (asked == 0 || batch.isCut(slot) && mayRefuseGso(n)) {
+                asked = 1;
                 n = sendApart(batch, slot);
-                noteGso(n);
             }
             sent += Math.max(0, n);
-        }
+        } while (sent < count && n > 0 && (n == asked || isToBeTried(batch, first + sent)));
         Reference.reachabilityFence(batch);
         return answer(sent, count, n);
     }
 
-    /** As many slots as the kernel takes at once, up to one that must be sent apart. */
-    private int sendTogether(DatagramBatch batch, int first, int count) {
-        int n = isGsoRefused ? 1 : count;
-        while (n < count && batch.segments(first + n) == 1) {
+    /** How many slots one call may take: up to one that must be sent apart. */
+    private int together(DatagramBatch batch, int first, int count) {
+        int most = Math.min(count, SENDMMSG_MAX);
+        int n = isGsoRefused ? 0 : most;
+        while (n < most && !batch.isCut(first + n)) {
             n++;
         }
-        batch.readyToSend(first, n);
+        return n;
+    }
+
+    /** What came before it went; now it is seen whether it will be cut. */
+    private boolean isToBeTried(DatagramBatch batch, int slot) {
+        return !isGsoRefused && batch.isCut(slot);
+    }
+
+    private int sendTogether(DatagramBatch batch, int first, int count) {
+        batch.readyToSend(first, count);
         int sent = posix.sendmmsg(
-                attachedDescriptor(), batch.headers.address(first), n, SEND_FLAGS);
+                attachedDescriptor(), batch.headers.address(first), count, SEND_FLAGS);
         if (sent < 0) {
             return sent;
         }
@@ -396,25 +188,32 @@ public final class UdpSocket extends Handle {
         return sent;
     }
 
+    /** 1, or what stopped it; the slot knows how far it came. */
     private int sendApart(DatagramBatch batch, int slot) {
         int done = batch.sentBytes(slot);
-        int n = sendApart(batch.headers, slot, batch.address(slot) + done,
+        int went = sendApart(batch.headers, slot, batch.address(slot) + done,
                 batch.length(slot) - done, batch.segmentBytes(slot));
-        return n < 0 ? n : batch.sentApart(slot, n) ? 1 : 0;
+        return batch.sentApart(slot, went) ? 1 : stopped;
     }
 
-    /** Bytes of the segments that went, or a code if none did. */
+    /** Bytes of the segments that went; if not all did, {@link #stopped} says why. */
     private int sendApart(Headers headers, int slot, long address, int length, int segment) {
         int sent = 0;
-        while (sent < length) {
+        stopped = 0;
+        while (sent < length && stopped == 0) {
             int n = Math.min(segment, length - sent);
             headers.readyToSend(slot, address + sent, n, 0);
             int rc = (int) posix.sendmsg(attachedDescriptor(), headers.address(slot), SEND_FLAGS);
             if (rc < 0) {
-                return sent > 0 ? sent : rc;
+                stopped = rc;
+            } else {
+                sent += n;
+                countSent(1, n, 0);
             }
-            sent += n;
-            countSent(1, n, 0);
+        }
+        if (!isGsoRefused && (sent > 0 || stopped == -Errno.EAGAIN)) {
+            isGsoRefused = true; // it was the cutting, for the segments go: not asked for again
+            count(UdpMetrics.GSO_REFUSED_OFFSET, 1);
         }
         return sent;
     }
@@ -422,14 +221,6 @@ public final class UdpSocket extends Handle {
     /** EIO: the device cannot make the checksums. EINVAL: other reasons, and other faults. */
     private boolean mayRefuseGso(int code) {
         return !isGsoRefused && (code == -Errno.EIO || code == -Errno.EINVAL);
-    }
-
-    /** It was the cutting that was refused if the segments go: it is not asked for again. */
-    private void noteGso(int code) {
-        if (code >= 0 || code == -Errno.EAGAIN) {
-            isGsoRefused = true;
-            count(UdpMetrics.GSO_REFUSED_OFFSET, 1);
-        }
     }
 
     private void countSent(int datagrams, long bytes, int segments) {
@@ -442,16 +233,15 @@ public final class UdpSocket extends Handle {
     }
 
     private int answer(int sent, int wanted, int code) {
-        if (code == -Errno.EAGAIN) {
-            count(UdpMetrics.EAGAIN_OFFSET, 1);
-        } else if (code < 0) {
-            count(UdpMetrics.ERROR_OFFSET, 1);
-        }
         if (sent < wanted && (sent > 0 || code == -Errno.EAGAIN)) {
             isShort = true;
             updateInterest();
         }
-        return sent > 0 ? sent : code;
+        if (sent > 0) {
+            return sent;
+        }
+        count(code == -Errno.EAGAIN ? UdpMetrics.EAGAIN_OFFSET : UdpMetrics.ERROR_OFFSET, 1);
+        return code;
     }
 
     /**
@@ -520,12 +310,11 @@ public final class UdpSocket extends Handle {
         single.destination(0, destination);
         long address = buffer.addressOffset() + offset;
         int segments = (length + segmentBytes - 1) / segmentBytes;
-        boolean isCut = segments > 1;
-        int n = isCut && isGsoRefused ? sendApart(single, 0, address, length, segmentBytes)
-                : sendCut(address, length, segmentBytes, segments);
-        if (isCut && mayRefuseGso(n)) {
-            n = sendApart(single, 0, address, length, segmentBytes);
-            noteGso(n);
+        boolean isApart = segments > 1 && isGsoRefused;
+        int n = isApart ? 0 : sendCut(address, length, segmentBytes, segments);
+        if (isApart || segments > 1 && mayRefuseGso(n)) {
+            int went = sendApart(single, 0, address, length, segmentBytes);
+            n = went > 0 ? went : stopped;
         }
         Reference.reachabilityFence(buffer);
         return answer(Math.max(0, n), length, n);
@@ -641,7 +430,8 @@ public final class UdpSocket extends Handle {
      * @param buffer off the heap
      * @param offset where to
      * @param length at most
-     * @param sender becomes who sent it; null if nobody wants to know
+     * @param sender becomes who sent it, of length 0 if nobody says, or it was given too little
+     *     memory; null if nobody wants to know
      * @return its bytes: more than {@code length} if it did not fit, and then its end is lost;
      *     {@code -EAGAIN} if there is none now; else as {@link #receive(DatagramBatch)}
      */
@@ -674,16 +464,20 @@ public final class UdpSocket extends Handle {
      * Takes an error that came back, on a socket of no loop, after
      * {@link SocketOption#IP_RECVERR} or {@link SocketOption#IPV6_RECVERR}.
      *
-     * @param destination becomes the address that the datagram was sent to
+     * @param destination becomes the address that the datagram was sent to; of length 0 if there is
+     *     no error, or the kernel did not say
      * @return the error, such as {@code -ECONNREFUSED}, {@code -EHOSTUNREACH} or
      *     {@code -EMSGSIZE}; {@code -EAGAIN} if there is none; {@link ReturnCode#ATTACHED} if the
-     *     socket is a loop's
+     *     socket is a loop's; {@link ReturnCode#NOT_SUPPORTED} if it is a Unix socket
      */
     public int takeError(Endpoint destination) {
         if (!isOpen()) {
             return closedCode();
         }
-        return loop() != null ? ReturnCode.ATTACHED : nextError(destination);
+        if (loop() != null || family == Linux.AF_UNIX) { // which would take a datagram instead
+            return loop() != null ? ReturnCode.ATTACHED : ReturnCode.NOT_SUPPORTED;
+        }
+        return nextError(destination);
     }
 
     private int nextError(Endpoint destination) {
@@ -695,7 +489,8 @@ public final class UdpSocket extends Handle {
     }
 
     /**
-     * The path's MTU that the last error told, if it was {@code -EMSGSIZE}.
+     * The path's MTU that the last error told, if it was {@code -EMSGSIZE}. On a loop it is known
+     * until {@code onError} returns.
      *
      * @return bytes of a whole packet, headers included; {@link ReturnCode#NOT_SUPPORTED} if it
      *     told none
@@ -705,7 +500,8 @@ public final class UdpSocket extends Handle {
     }
 
     /**
-     * Who sent the last error: a router on the way, or the destination.
+     * Who sent the last error: a router on the way, or the destination. On a loop it is known until
+     * {@code onError} returns.
      *
      * @param endpoint becomes its address
      * @return 0, {@link ReturnCode#NOT_SUPPORTED} if it was this machine
@@ -726,7 +522,8 @@ public final class UdpSocket extends Handle {
     }
 
     /**
-     * Stops receiving; what comes is kept by the kernel, while it has room.
+     * Stops receiving; what comes is kept by the kernel, while it has room. So are errors that come
+     * back: they are told once it is resumed, or waits for room to send, or answered by a send.
      *
      * @return 0, {@link ReturnCode#NOT_SUPPORTED} on a socket of no loop
      */
@@ -749,13 +546,12 @@ public final class UdpSocket extends Handle {
 
     @Override
     protected void onReady(int readiness) {
-        boolean wasRead = isReading && (readiness & READABLE) != 0;
-        if (keepsErrors) {
-            tellErrors();
-        }
-        if (wasRead) {
+        // An error makes it both; what is there to read, or the room to write, one of them.
+        boolean mayHaveFailed = readiness == (READABLE | WRITABLE);
+        boolean told = mayHaveFailed && keepsErrors() && tellErrors();
+        if (isReading && (readiness & READABLE) != 0) {
             receiveAll();
-        } else if (!keepsErrors) {
+        } else if (mayHaveFailed && !told && isOpen()) {
             tellPendingError();
         }
         if (isOpen() && isShort && (readiness & WRITABLE) != 0) {
@@ -771,7 +567,7 @@ public final class UdpSocket extends Handle {
             n = receiveNow(batch);
             if (n > 0) {
                 handler.onDatagrams(this, batch, n);
-            } else if (n != -Errno.EAGAIN && !(keepsErrors && tellErrors())) {
+            } else if (n != -Errno.EAGAIN && !(keepsErrors() && tellErrors())) {
                 tellError(n);
             }
         }
@@ -818,10 +614,7 @@ public final class UdpSocket extends Handle {
     @Override
     protected void onClosed(int code) {
         countDrops();
-        posix.close(attachedDescriptor());
-        if (ownsPath) {
-            posix.unlinkat(Linux.AT_FDCWD, bound.address() + Endpoint.UNIX_NAME_OFFSET, 0);
-        }
+        closeDescriptor();
         count(UdpMetrics.CLOSE_OFFSET, 1);
         releaseWords();
         if (handler != null) {

@@ -264,6 +264,18 @@ class UdpSocketTest {
         assertEquals(ReturnCode.CLOSED, client.receive(batch));
     }
 
+    @Test
+    void aSecondLifeBeginsAtZero() {
+        for (int life = 0; life < 2; life++) {
+            bind("127.0.0.1:0");
+            assertEquals(1, server.send(buffer, 0, 1, at));
+            assertEquals(1, server.receive(buffer, 0, 1, null));
+            assertEquals(0, server.close());
+            assertEquals(1, server.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
+            assertEquals(1, server.count(UdpMetrics.CLOSE_OFFSET));
+        }
+    }
+
     private void assertLaws() {
         StringBuilder out = new StringBuilder();
         UdpMetrics.brokenPathLaws(client.metrics(), client.metricsOffset(),

@@ -159,11 +159,13 @@ public abstract class Handle {
      *
      * @param region where
      * @param aggregate the block that sums up what closed, or {@link MetricsRegion#NO_AGGREGATE}
-     * @return 0, {@link ReturnCode#ATTACHED} if it is a loop's
+     * @return 0, {@link ReturnCode#ATTACHED} if it is a loop's, or a code of
+     *     {@link MetricsRegion#register}
      */
     public final int metrics(MetricsRegion region, int aggregate) {
-        if (loop != null) {
-            return ReturnCode.ATTACHED;
+        int id = loop == null ? region.register(type) : ReturnCode.ATTACHED;
+        if (id < 0) {
+            return id;
         }
         this.region = region;
         ownAggregate = aggregate;
@@ -269,7 +271,7 @@ public abstract class Handle {
                 loop.keepAlive();
             }
         }
-        int claimed = region == null ? 0 : claimWords();
+        int claimed = region == null ? clearWords() : claimWords();
         if (claimed < 0) {
             giveSlot();
             return claimed;
@@ -279,6 +281,11 @@ public abstract class Handle {
         result = 0;
         this.descriptor = descriptor;
         this.isExclusive = isExclusive;
+        return 0;
+    }
+
+    private int clearWords() {
+        words.setMemory(0, words.capacity(), (byte) 0);
         return 0;
     }
 

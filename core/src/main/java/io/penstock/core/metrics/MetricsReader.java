@@ -51,12 +51,15 @@ public final class MetricsReader {
     public static final int CLOSED = MetricsRegion.CLOSED;
 
     private static final int TRIES = 3;
+    private static final long NOT_MET = -1;
+    private static final int NO_TYPE = -1;
     private static final int STATX_INODE_OFFSET = 32;
     private static final int STATX_DEVICE_OFFSET = 136;
 
     private final Posix posix;
     private final NativeBuffer status = NativeBuffer.allocate(Linux.STATX_BYTES + 1);
     private final List<MetricsType> types = new ArrayList<>();
+    private final Sum sum = new Sum();
     private AtomicBuffer region;
     private NativeBuffer copy;
     private NativeBuffer path;
@@ -71,8 +74,11 @@ public final class MetricsReader {
     private int blocksOffset;
     private int blocks;
     private int blockBytes;
-    private long[] sequences; // of each aggregate, while a total is made
+    private long[] sequences; // of each aggregate, during a walk
+    private int copiedBytes; // of a block: as many words as the largest type has
     private int block;
+    private int typeId = NO_TYPE;
+    private int aggregate = NO_AGGREGATE;
 
     /**
      * Makes a reader of nothing yet.
@@ -355,7 +361,7 @@ public final class MetricsReader {
      * @return its id, or -1 if nothing is held
      */
     public int typeId() {
-        return copy.getInt(MetricsRegion.TYPE_ID_OFFSET);
+        return typeId;
     }
 
     /**
@@ -366,7 +372,7 @@ public final class MetricsReader {
      * @return its block; {@link MetricsRegion#NO_AGGREGATE} for none; the block itself if it is one
      */
     public int aggregate() {
-        return copy.getInt(MetricsRegion.AGGREGATE_OFFSET);
+        return aggregate;
     }
 
     /**
@@ -446,10 +452,38 @@ public final class MetricsReader {
         if (typeId < 0 || typeId >= count) {
             return ReturnCode.BAD_ARGUMENT;
         }
-        int result = ReturnCode.BLOCK_CHANGED;
+        sum.typeId = typeId;
+        sum.only = aggregate;
+        sum.totals = totals;
+        int result = walk(sum);
+        sum.totals = null;
+        return result < 0 ? result : sum.live;
+    }
+
+    /**
+     * Meets every block of which the values count, in one pass over the region: what {@link #total}
+     * adds up, for all types at once. Each handle is met exactly once however many close meanwhile.
+     * It takes the reader off its block.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none, unless a type is new.
+     * <b>Returns</b>: how many blocks are live, aggregates not among them;
+     * {@link ReturnCode#BLOCK_CHANGED} if three times a block was claimed again under way;
+     * {@link ReturnCode#REGION_TRUNCATED}; {@link ReturnCode#NOT_OPEN}; {@code -errno} of statx.
+     * After a code, what was met does not count.
+     *
+     * @param visitor is told of each
+     * @return how many are live, or a code
+     */
+    public int walk(BlockVisitor visitor) {
+        int result = types();
+        if (result < 0) {
+            return result;
+        }
         try {
+            result = ReturnCode.BLOCK_CHANGED;
             for (int i = 0; i < TRIES && result == ReturnCode.BLOCK_CHANGED; i++) {
-                result = settled(sum(typeId, aggregate, totals));
+                visitor.onBegin();
+                result = settled(pass(visitor));
             }
         } catch (InternalError cutShort) {
             result = ReturnCode.REGION_TRUNCATED;
@@ -513,6 +547,7 @@ public final class MetricsReader {
             }
             region = buffer;
             sequences = new long[blocks];
+            copiedBytes = MetricsRegion.WORDS_OFFSET;
             copy = NativeBuffer.allocate(blockBytes);
             forget();
             return settled(readTypes());
@@ -576,25 +611,43 @@ public final class MetricsReader {
                 return ReturnCode.REGION_TRUNCATED;
             }
             types.add(type);
+            copiedBytes = Math.max(copiedBytes,
+                    MetricsRegion.WORDS_OFFSET + type.fields() * Long.BYTES);
         }
         return ReturnCode.OK;
     }
 
+    /*
+     * The JDK copies memory of which both ends and the length are multiples of 8 by whole words at
+     * least (jdk.internal.misc.Unsafe.copyMemory), so no word is torn; that all are of one life the
+     * head tells, which is the same before and after.
+     */
     private int take(int index) {
         block = index;
         int at = blocksOffset + index * blockBytes;
         for (int i = 0; i < TRIES; i++) {
             long head = region.getLongAcquire(at);
-            long sequence = region.getLongAcquire(at + MetricsRegion.SEQUENCE_OFFSET);
-            copy.putLong(0, head);
-            for (int word = Long.BYTES; word < blockBytes; word += Long.BYTES) {
-                copy.putLong(word, region.getLongOpaque(at + word));
+            copy.putBytes(0, region, at, copiedBytes);
+            VarHandle.acquireFence();
+            if (region.getLongOpaque(at) == head) {
+                int state = checked((int) head & MetricsRegion.STATE_MASK);
+                return state >= LIVE && aggregate == index ? takeAggregate(at, head, state) : state;
             }
+            Thread.onSpinWait();
+        }
+        return ReturnCode.BLOCK_CHANGED;
+    }
+
+    /** Takes it again, between two folds. */
+    private int takeAggregate(int at, long head, int state) {
+        for (int i = 0; i < TRIES; i++) {
+            long sequence = region.getLongAcquire(at + MetricsRegion.SEQUENCE_OFFSET);
+            copy.putBytes(0, region, at, copiedBytes);
             VarHandle.acquireFence();
             if ((sequence & 1) == 0
                     && region.getLongOpaque(at + MetricsRegion.SEQUENCE_OFFSET) == sequence
                     && region.getLongOpaque(at) == head) {
-                return checked((int) head & MetricsRegion.STATE_MASK);
+                return state;
             }
             Thread.onSpinWait();
         }
@@ -605,13 +658,17 @@ public final class MetricsReader {
         if (state < LIVE) {
             return state;
         }
-        int typeId = typeId();
-        int aggregate = aggregate();
+        typeId = copy.getInt(MetricsRegion.TYPE_ID_OFFSET);
+        aggregate = copy.getInt(MetricsRegion.AGGREGATE_OFFSET);
         int labelBytes = copy.getInt(MetricsRegion.LABEL_LENGTH_OFFSET);
         if (typeId >= types.size()) {
+            int known = types.size();
             int result = readTypes();
             if (result < 0) {
                 return result;
+            }
+            if (types.size() > known) {
+                return take(block); // it may have more words than were copied
             }
         }
         boolean isSound = state <= CLOSED && typeId >= 0 && typeId < types.size()
@@ -622,78 +679,108 @@ public final class MetricsReader {
 
     private void forget() {
         copy.setMemory(0, blockBytes, (byte) 0);
-        copy.putInt(MetricsRegion.TYPE_ID_OFFSET, -1);
-        copy.putInt(MetricsRegion.AGGREGATE_OFFSET, NO_AGGREGATE);
+        typeId = NO_TYPE;
+        aggregate = NO_AGGREGATE;
     }
 
     /*
-     * Aggregates first, each with the number of the last fold that is in it; then the others. A
-     * block that closes meanwhile says in which fold it went, so it is known whether the aggregate
+     * An aggregate is met before its members, with the number of the last fold that is in it. A
+     * member that closes meanwhile says in which fold it went, so it is known whether the aggregate
      * has it. Only of one that was claimed again after such a fold the values are lost: begin anew.
      */
-    private int sum(int typeId, int aggregate, long[] totals) {
-        Arrays.fill(totals, 0, types.get(typeId).fields(), 0);
+    private int pass(BlockVisitor visitor) {
         long lastFold = region.getLongAcquire(MetricsRegion.LAST_FOLD_OFFSET);
-        int result = sumAggregates(typeId, aggregate, totals);
-        return result < 0 ? result : sumBlocks(typeId, aggregate, totals, lastFold);
-    }
-
-    private int sumAggregates(int typeId, int only, long[] totals) {
-        for (int i = 0; i < blocks; i++) {
-            sequences[i] = 0;
-            int at = blocksOffset + i * blockBytes;
-            if (region.getIntOpaque(at + MetricsRegion.AGGREGATE_OFFSET) != i) {
-                continue;
-            }
-            int state = take(i);
-            if (state < 0) {
-                return state;
-            }
-            if (state >= LIVE && isSummed(typeId, only) && aggregate() == i) {
-                sequences[i] = copy.getLong(MetricsRegion.SEQUENCE_OFFSET);
-                add(totals, false);
-            }
-        }
-        return ReturnCode.OK;
-    }
-
-    private int sumBlocks(int typeId, int only, long[] totals, long lastFold) {
+        Arrays.fill(sequences, NOT_MET);
         int live = 0;
         for (int i = 0; i < blocks; i++) {
-            int state = take(i);
+            int state = takeAfterAggregate(i, visitor);
             if (state < 0) {
                 return state;
             }
-            if (state == FREE) {
-                continue;
+            if (state == FREE || state >= LIVE && aggregate == i) {
+                continue; // an aggregate was met
             }
             long fold = copy.getLong(MetricsRegion.SEQUENCE_OFFSET);
             long before = copy.getLong(MetricsRegion.SEQUENCE_BEFORE_OFFSET);
             if ((state == CLAIMED ? fold : before) > lastFold) {
                 return ReturnCode.BLOCK_CHANGED;
             }
-            if (state == CLAIMED || aggregate() == i || !isSummed(typeId, only)) {
-                continue;
+            boolean isMet = state == LIVE || state == CLOSED
+                    && (aggregate == NO_AGGREGATE || fold > sequences[aggregate]);
+            if (isMet) {
+                visitor.onBlock(this, state);
             }
-            if (state == LIVE) {
-                add(totals, true);
-                live++;
-            } else if (aggregate() >= 0 && fold > sequences[aggregate()]) {
-                add(totals, false);
-            }
+            live += state == LIVE ? 1 : 0;
         }
         return live;
     }
 
-    private boolean isSummed(int typeId, int only) {
-        return typeId() == typeId && (only == NO_AGGREGATE || aggregate() == only);
+    private int takeAfterAggregate(int index, BlockVisitor visitor) {
+        for (int i = 0; i < TRIES; i++) {
+            int state = take(index);
+            if (state < LIVE || aggregate == NO_AGGREGATE || sequences[aggregate] != NOT_MET) {
+                return state;
+            }
+            int met = meet(aggregate, visitor);
+            if (met < 0) {
+                return met;
+            }
+        }
+        return ReturnCode.BLOCK_CHANGED;
     }
 
-    private void add(long[] totals, boolean withGauges) {
-        MetricsType type = types.get(typeId());
-        for (int i = 0; i < type.fields(); i++) {
+    private int meet(int index, BlockVisitor visitor) {
+        int state = take(index);
+        if (state >= 0) {
+            boolean isAggregate = state >= LIVE && aggregate == index;
+            sequences[index] = isAggregate ? copy.getLong(MetricsRegion.SEQUENCE_OFFSET) : 0;
+            if (isAggregate) {
+                visitor.onBlock(this, state);
+            }
+        }
+        return state;
+    }
+
+    /** Adds up the blocks of one type. */
+    private final class Sum implements BlockVisitor {
+        private int typeId;
+        private int only;
+        private long[] totals;
+        private int live;
+
+        @Override
+        public void onBegin() {
+            Arrays.fill(totals, 0, types.get(typeId).fields(), 0);
+            live = 0;
+        }
+
+        @Override
+        public void onBlock(MetricsReader reader, int state) {
+            boolean isCounted = reader.typeId == typeId
+                    && (only == NO_AGGREGATE || aggregate == only)
+                    && (state == LIVE || aggregate != NO_AGGREGATE);
+            if (isCounted) {
+                boolean isHandle = state == LIVE && aggregate != block;
+                addTo(totals, isHandle);
+                live += isHandle ? 1 : 0;
+            }
+        }
+    }
+
+    /**
+     * Adds the words of the block that was read: counters sum, of maxima the largest is kept,
+     * gauges sum if they are asked for.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @param totals has a value for each field of the block's type
+     * @param withGauges whether gauges count, as they do of a live block alone
+     */
+    public void addTo(long[] totals, boolean withGauges) {
+        MetricsType.Kind[] kinds = types.get(typeId()).kinds();
+        for (int i = 0; i < kinds.length; i++) {
             long value = value(i);
-            switch (type.kind(i)) {
+            switch (kinds[i]) {
                 case COUNTER -> totals[i] += value;
                 case MAXIMUM -> totals[i] = Math.max(totals[i], value);
                 case GAUGE -> totals[i] += withGauges ? value : 0;

@@ -57,10 +57,12 @@ public final class MetricsType {
 
     private final String name;
     private final List<Field> fields;
+    private final Kind[] kinds; // of the fields: they are asked for a lot
 
     private MetricsType(String name, List<Field> fields) {
         this.name = name;
         this.fields = fields;
+        kinds = fields.stream().map(Field::kind).toArray(Kind[]::new);
     }
 
     /**
@@ -88,7 +90,7 @@ public final class MetricsType {
      * @return the count
      */
     public int fields() {
-        return fields.size();
+        return kinds.length;
     }
 
     /**
@@ -118,7 +120,12 @@ public final class MetricsType {
      * @return the kind
      */
     public Kind kind(int field) {
-        return fields.get(field).kind;
+        return kinds[field];
+    }
+
+    /** The kinds of all fields; not to be written. */
+    Kind[] kinds() {
+        return kinds;
     }
 
     /**

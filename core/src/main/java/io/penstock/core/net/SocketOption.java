@@ -87,9 +87,6 @@ public final class SocketOption {
     public static final SocketOption TCP_NOTSENT_LOWAT =
             tcp("TCP_NOTSENT_LOWAT", Linux.TCP_NOTSENT_LOWAT);
 
-    /** Each send is cut into datagrams of this many bytes; 0 is off. */
-    public static final SocketOption UDP_SEGMENT =
-            new SocketOption("UDP_SEGMENT", Linux.IPPROTO_UDP, Linux.UDP_SEGMENT, true);
     /** Datagrams of one sender that come together may be received as one. Write only. */
     public static final SocketOption UDP_GRO =
             new SocketOption("UDP_GRO", Linux.IPPROTO_UDP, Linux.UDP_GRO, true);

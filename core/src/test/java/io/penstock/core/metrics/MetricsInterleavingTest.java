@@ -27,6 +27,7 @@ class MetricsInterleavingTest {
     private final MetricsReader reader = new MetricsReader();
     private final long[] totals = new long[3];
     private long loads;
+    private int passes;
     private long fireAt;
     private Runnable event;
 
@@ -83,11 +84,13 @@ class MetricsInterleavingTest {
         fireAt = Long.MAX_VALUE;
         assertEquals(0, reader.wrap(hooked()));
         long quiet = loadsOfATotal();
-        assertTrue(quiet > BLOCKS * 32, quiet + " loads");
+        assertTrue(quiet > BLOCKS * 4, quiet + " loads");
         int again = 0;
         for (long place = 1; place <= quiet; place++) {
             fireAt = place;
-            again += loadsOfATotal() > quiet + BLOCKS * 32 * 2 ? 1 : 0;
+            passes = 0;
+            loadsOfATotal();
+            again += passes > 1 ? 1 : 0;
         }
         return again;
     }
@@ -131,6 +134,10 @@ class MetricsInterleavingTest {
         return (AtomicBuffer) Proxy.newProxyInstance(AtomicBuffer.class.getClassLoader(),
                 new Class<?>[] {AtomicBuffer.class}, (proxy, method, args) -> {
                     loads++;
+                    if (method.getName().equals("getLongAcquire")
+                            && args[0].equals(MetricsRegion.LAST_FOLD_OFFSET)) {
+                        passes++; // each begins with it
+                    }
                     if (loads == fireAt || fireAt < 0) {
                         event.run();
                     }

@@ -153,7 +153,7 @@ class SocketOptionTest {
                 options++;
             }
         }
-        assertEquals(53, options);
+        assertEquals(52, options);
     }
 
     @Test

@@ -11,6 +11,8 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.metrics.ListenerMetrics;
+import io.penstock.core.metrics.MetricsReader;
+import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
@@ -361,5 +363,34 @@ class StreamTest {
                 stream.loop().execute((Runnable) stream.attachment());
             }
         }
+    }
+
+    /** Without a loop, and in a region all the same. */
+    @Test
+    void aStreamOfNoLoopCountsWhereItIsTold() {
+        MetricsRegion region = new MetricsRegion(2);
+        int type = region.register(StreamMetrics.TYPE);
+        int sum = region.claimAggregate(type, "sum");
+        MetricsReader reader = new MetricsReader();
+        assertEquals(0, reader.wrap(region.buffer()));
+        SocketStream stream = new SocketStream();
+        stream.name("alone");
+        assertEquals(0, stream.metrics(region, sum));
+        assertEquals(0, stream.open(Linux.AF_UNIX));
+        assertEquals(MetricsReader.LIVE, reader.read(1));
+        assertEquals("alone", reader.appendLabel(new StringBuilder()).toString());
+        SocketStream other = new SocketStream();
+        assertEquals(0, other.metrics(region, sum));
+        int before = Descriptors.open();
+        assertEquals(ReturnCode.METRICS_EXHAUSTED, other.open(Linux.AF_UNIX));
+        Descriptors.assertOpen(before);
+        assertEquals(0, stream.close());
+        assertEquals(1, stream.count(StreamMetrics.CLOSE_OFFSET));
+        assertEquals(MetricsReader.LIVE, reader.read(sum));
+        assertEquals(1, reader.value(StreamMetrics.CLOSE_OFFSET / Long.BYTES));
+        assertEquals(0, region.close());
+        assertEquals(ReturnCode.CLOSED, new SocketStream().metrics(region, sum));
+        SocketStream attached = new SocketStream(loop, new PingPong(bytes));
+        assertEquals(ReturnCode.ATTACHED, attached.metrics(region, sum));
     }
 }

@@ -1,6 +1,7 @@
 package io.penstock.tls.openssl;
 
 import static io.penstock.tls.openssl.Library.call;
+import static io.penstock.tls.openssl.Library.shortCall;
 import static io.penstock.tls.openssl.Live.gone;
 import static io.penstock.tls.openssl.Live.made;
 
@@ -53,8 +54,6 @@ public final class Crypto {
             Library.inCrypto("BIO_free");
     private static final MemorySegment BIO_NEW_BIO_PAIR =
             Library.inCrypto("BIO_new_bio_pair");
-    private static final MemorySegment BIO_NREAD0 =
-            Library.inCrypto("BIO_nread0");
     private static final MemorySegment BIO_NREAD =
             Library.inCrypto("BIO_nread");
     private static final MemorySegment PEM_READ_BIO_X509 =
@@ -83,8 +82,6 @@ public final class Crypto {
             Library.inCrypto("X509_new");
     private static final MemorySegment X509_FREE =
             Library.inCrypto("X509_free");
-    private static final MemorySegment X509_UP_REF =
-            Library.inCrypto("X509_up_ref");
     private static final MemorySegment X509_SET_VERSION =
             Library.inCrypto("X509_set_version");
     private static final MemorySegment X509_GET_SERIALNUMBER =
@@ -208,7 +205,7 @@ public final class Crypto {
     }
 
     public static long ERR_peek_error() {
-        return call(ERR_PEEK_ERROR, 0);
+        return shortCall(ERR_PEEK_ERROR, 0, 0, 0);
     }
 
     public static long ERR_peek_last_error() {
@@ -293,12 +290,8 @@ public final class Crypto {
         return rc;
     }
 
-    public static int BIO_nread0(long bio, long memory) {
-        return (int) call(BIO_NREAD0, bio, memory);
-    }
-
     public static int BIO_nread(long bio, long memory, long bytes) {
-        return (int) call(BIO_NREAD, bio, memory, bytes);
+        return (int) shortCall(BIO_NREAD, bio, memory, bytes);
     }
 
     // Keys and certificates.
@@ -358,10 +351,6 @@ public final class Crypto {
 
     public static void X509_free(long certificate) {
         call(X509_FREE, gone(certificate));
-    }
-
-    public static int X509_up_ref(long certificate) {
-        return (int) call(X509_UP_REF, certificate);
     }
 
     public static int X509_set_version(long certificate, long version) {

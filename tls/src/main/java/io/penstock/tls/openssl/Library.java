@@ -34,9 +34,12 @@ public final class Library {
     private static final long NO_ATEXIT = 0x80000; // it would clean up under running threads
     private static final long LOAD_STRINGS = 0x200002; // of both libraries: texts of errors
 
-    private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-                    JAVA_LONG, JAVA_LONG, JAVA_LONG));
+    private static final FunctionDescriptor SHAPE = FunctionDescriptor.of(JAVA_LONG, JAVA_LONG,
+            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(SHAPE);
+    // For the few that are called with every record, take nanoseconds, and never call back.
+    private static final MethodHandle SHORT_CALL = Linker.nativeLinker().downcallHandle(
+            SHAPE, Linker.Option.critical(false));
     private static final List<String> TRIED = new ArrayList<>();
     private static final List<String> ABSENT = new ArrayList<>();
     private static SymbolLookup crypto;
@@ -60,6 +63,7 @@ public final class Library {
             Ssl.OPENSSL_init_ssl(NO_ATEXIT | LOAD_STRINGS);
             for (int i = 0; i < WARM_UP_CALLS; i++) {
                 Crypto.ERR_clear_error();
+                Crypto.ERR_peek_error();
             }
             return 0;
         }
@@ -159,6 +163,14 @@ public final class Library {
             ABSENT.add(name);
             return MemorySegment.NULL;
         });
+    }
+
+    static long shortCall(MemorySegment function, long a, long b, long c) {
+        try {
+            return (long) SHORT_CALL.invokeExact(function, a, b, c, 0L, 0L, 0L, 0L);
+        } catch (Throwable t) {
+            throw new AssertionError(t); // the functions are C's
+        }
     }
 
     static long call(MemorySegment function, long a) {

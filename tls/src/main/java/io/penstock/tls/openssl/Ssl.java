@@ -39,8 +39,6 @@ public final class Ssl {
             Library.inSsl("SSL_CTX_use_PrivateKey");
     private static final MemorySegment SSL_CTX_CHECK_PRIVATE_KEY =
             Library.inSsl("SSL_CTX_check_private_key");
-    private static final MemorySegment SSL_CTX_GET0_CERTIFICATE =
-            Library.inSsl("SSL_CTX_get0_certificate");
     private static final MemorySegment SSL_CTX_SET_DEFAULT_VERIFY_PATHS =
             Library.inSsl("SSL_CTX_set_default_verify_paths");
     private static final MemorySegment SSL_CTX_GET_CERT_STORE =
@@ -195,10 +193,6 @@ public final class Ssl {
 
     public static int SSL_CTX_check_private_key(long context) {
         return (int) call(SSL_CTX_CHECK_PRIVATE_KEY, context);
-    }
-
-    public static long SSL_CTX_get0_certificate(long context) {
-        return call(SSL_CTX_GET0_CERTIFICATE, context);
     }
 
     public static int SSL_CTX_set_default_verify_paths(long context) {

@@ -1,0 +1,89 @@
+package io.penstock.dns.iana;
+
+/**
+ * What the record data of a type is made of: its fields in order. Checking, compressing, printing
+ * and parsing all go by it.
+ *
+ * <p><b>Threading</b>: any; immutable. <b>Allocation</b>: none.
+ */
+public final class RdataLayout {
+    private final RdataField[] fields;
+    private final int[] offsets;
+    private final int bytes;
+    private final boolean hasNames;
+    private final boolean isCompressed;
+
+    RdataLayout(RdataField... fields) {
+        this.fields = fields;
+        offsets = new int[fields.length];
+        int at = 0;
+        boolean names = false;
+        boolean compressed = false;
+        for (int i = 0; i < fields.length; i++) {
+            offsets[i] = at;
+            at = at < 0 || fields[i].bytes() < 0 ? -1 : at + fields[i].bytes();
+            compressed |= fields[i] == RdataField.COMPRESSED_NAME;
+            names |= fields[i].isName() || fields[i] == RdataField.HIP
+                    || fields[i] == RdataField.GATEWAY || fields[i] == RdataField.RELAY;
+        }
+        bytes = at;
+        hasNames = names;
+        isCompressed = compressed;
+    }
+
+    /**
+     * How many fields there are.
+     *
+     * @return that
+     */
+    public int count() {
+        return fields.length;
+    }
+
+    /**
+     * A field.
+     *
+     * @param index 0 for the first
+     * @return what it is
+     */
+    public RdataField field(int index) {
+        return fields[index];
+    }
+
+    /**
+     * Where a field begins, in octets from the start of the record data.
+     *
+     * @param index 0 for the first
+     * @return that, or -1 if it depends on the fields before it
+     */
+    public int offset(int index) {
+        return offsets[index];
+    }
+
+    /**
+     * How many octets all fields take.
+     *
+     * @return that, or -1 if it depends
+     */
+    public int bytes() {
+        return bytes;
+    }
+
+    /**
+     * Whether the names in it are to be written compressed.
+     *
+     * @return whether they are
+     */
+    public boolean isCompressed() {
+        return isCompressed;
+    }
+
+    /**
+     * Whether there may be names in it, which pointers could shorten.
+     *
+     * @return whether there may
+     */
+    public boolean hasNames() {
+        return hasNames;
+    }
+}

@@ -1,0 +1,185 @@
+package io.penstock.dns.wire;
+
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import io.penstock.core.buffer.NativeBuffer;
+import org.agrona.DirectBuffer;
+
+/**
+ * The names of a message that is being written, as a tree: a label below the name that follows it.
+ * A name is looked up from its last label on, so what is found is the longest end that is there.
+ *
+ * <p>Work is bounded: at most {@link #MAX_NAMES} names a message are looked up, and the tree has
+ * room for {@link #MAX_NODES} labels. Later names are written whole. Labels have to be the same in
+ * every bit, so the case of letters is kept.
+ */
+final class Compression {
+    static final int MAX_NAMES = 120;
+    private static final int MAX_NODES = 256;
+    private static final int SLOT_BITS = 10;
+    private static final int SLOTS = 1 << SLOT_BITS;
+    private static final int FIRST_FACTOR = 0x9e3779b1;
+    private static final int LAST_FACTOR = 0x85ebca6b;
+    private static final int MAX_TARGET = 0x3fff;
+
+    private final int[] offsets = new int[MAX_NODES];
+    private final int[] parents = new int[MAX_NODES];
+    private final long[] slots = new long[SLOTS]; // generation and node
+    private final int[] labels = new int[Name.MAX_LABELS + 1];
+    private long generation;
+    private int nodes;
+    private int names;
+    private int unindexed;
+
+    /** Another message: what older generations left in the slots means nothing from here on. */
+    void clear() {
+        generation += 1L << Integer.SIZE;
+        nodes = 0;
+        names = 0;
+        unindexed = 0;
+    }
+
+    /** Forgets what was written from there on. */
+    void rollBack(int offset) {
+        unindexed = unindexed >= offset ? 0 : unindexed;
+        while (nodes > 0 && offsets[nodes - 1] >= offset) {
+            nodes--;
+        }
+    }
+
+    /** Takes note of the first name, which is written as it is: most messages have no other. */
+    void putFirst(int at) {
+        names = 1;
+        unindexed = at;
+    }
+
+    /** Whether no name was written yet. */
+    boolean isEmpty() {
+        return names == 0;
+    }
+
+    /**
+     * Writes a name that is known to be good, with a pointer if a part of it was there before:
+     * where it ends, or -1 if it does not fit.
+     */
+    int put(NativeBuffer message, int at, int limit, DirectBuffer source, int offset) {
+        if (names == MAX_NAMES) {
+            return write(message, at, limit, source, split(source, offset), 0);
+        }
+        names++;
+        if (unindexed != 0) {
+            index(message, unindexed);
+        }
+        int count = split(source, offset);
+        int parent = 0;
+        while (count > 0) {
+            int node = find(message, parent, source, labels[count - 1]);
+            if (node < 0) {
+                break;
+            }
+            parent = offsets[node];
+            count--;
+        }
+        int end = write(message, at, limit, source, count, parent);
+        if (end > 0) {
+            add(message, count, parent);
+        }
+        return end;
+    }
+
+    private void index(NativeBuffer message, int offset) {
+        int count = split(message, offset);
+        unindexed = 0;
+        add(message, count, 0);
+    }
+
+    /** Finds a name's labels: how many there are. */
+    private int split(DirectBuffer source, int offset) {
+        int count = 0;
+        int at = Name.label(source, offset);
+        int n = source.getByte(at);
+        while (n != 0) {
+            labels[count++] = at;
+            at = Name.label(source, at + n + 1);
+            n = source.getByte(at);
+        }
+        return count;
+    }
+
+    /** Writes the first labels of a name, then a pointer or the root. */
+    private int write(NativeBuffer message, int at, int limit,
+            DirectBuffer source, int count, int target) {
+        int end = at;
+        for (int i = 0; i < count; i++) {
+            int n = source.getByte(labels[i]) + 1;
+            if (end + n > limit) {
+                return -1;
+            }
+            Octets.copy(source, labels[i], message, end, n);
+            labels[i] = end;
+            end += n;
+        }
+        if (target == 0 && end < limit) {
+            message.putByte(end, (byte) 0);
+            return end + 1;
+        }
+        return target == 0 || end + 2 > limit ? -1 : putPointer(message, end, target);
+    }
+
+    static int putPointer(NativeBuffer message, int at, int target) {
+        message.putShort(at, (short) (Name.POINTER << Byte.SIZE | target), BIG_ENDIAN);
+        return at + 2;
+    }
+
+    static boolean isTarget(int offset) {
+        return offset > 0 && offset <= MAX_TARGET;
+    }
+
+    // The tree
+
+    /** Adds labels that were written, the last first, below a name that is there. */
+    private void add(NativeBuffer message, int count, int target) {
+        int parent = target;
+        for (int i = count - 1; i >= 0 && nodes < MAX_NODES && isTarget(labels[i]); i--) {
+            int slot = slot(message, labels[i], parent);
+            while (isUsed(slot)) {
+                slot = slot + 1 & SLOTS - 1;
+            }
+            slots[slot] = generation | nodes;
+            offsets[nodes] = labels[i];
+            parents[nodes] = parent;
+            nodes++;
+            parent = labels[i];
+        }
+    }
+
+    private int find(NativeBuffer message, int parent, DirectBuffer source, int label) {
+        for (int slot = slot(source, label, parent); isUsed(slot); slot = slot + 1 & SLOTS - 1) {
+            int node = (int) slots[slot];
+            if (node < nodes && parents[node] == parent
+                    && Octets.isSameLabel(message, offsets[node], source, label)) {
+                return node;
+            }
+        }
+        return -1;
+    }
+
+    private boolean isUsed(int slot) {
+        return (slots[slot] ^ generation) >>> Integer.SIZE == 0;
+    }
+
+    /** By the length, and at most eight octets: the first and the last. */
+    private static int slot(DirectBuffer source, int label, int parent) {
+        int n = source.getByte(label);
+        int hash = 31 * parent + n;
+        if (n >= Integer.BYTES) {
+            hash += source.getInt(label + 1) * FIRST_FACTOR
+                    ^ source.getInt(label + n - 3) * LAST_FACTOR;
+        } else {
+            for (int i = 1; i <= n; i++) {
+                hash = 31 * hash + source.getByte(label + i);
+            }
+        }
+        return hash * FIRST_FACTOR >>> Integer.SIZE - SLOT_BITS;
+    }
+}

@@ -1,0 +1,627 @@
+package io.penstock.dns.wire;
+
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.dns.iana.EdnsOption;
+import io.penstock.dns.iana.HeaderFlag;
+import io.penstock.dns.iana.RdataField;
+import io.penstock.dns.iana.RdataLayout;
+import io.penstock.dns.iana.RecordType;
+import org.agrona.DirectBuffer;
+
+/**
+ * Writes a message into memory that is given to it: names compressed, sections counted, EDNS last.
+ *
+ * <pre>
+ *   writer.wrap(buffer, 0, 512);
+ *   writer.header(id, HeaderFlag.RD);
+ *   writer.question(name, 0, RecordType.MX, RecordClass.IN);
+ *   writer.section(Section.ANSWER);
+ *   writer.begin(name, 0, RecordType.MX, RecordClass.IN, 3600).u16(10).name(host, 0).end();
+ *   writer.beginEdns(1232, 0, 0, 0).end();
+ *   int length = writer.finish();
+ * </pre>
+ *
+ * <p><b>Errors</b> stick: after the first thing that cannot be written within a record the rest of
+ * it is passed over, and {@code end} says why. The record then is not in the message.
+ *
+ * <p><b>Truncation.</b> A record that does not fit is left out. If it is an answer or an authority,
+ * the message says that it is truncated, and later answers and authorities are left out as well;
+ * additional records may be missing without a word (RFC 2181 9). {@link #reserve} keeps room for
+ * what must not be missing.
+ *
+ * <p><b>Bounds.</b> At most 120 names of a message are looked up among those before them; the owner
+ * of the record before is always tried.
+ *
+ * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after construction. <b>See</b>:
+ * RFC 1035 4.1, RFC 3597 4, RFC 6891.
+ */
+public final class MessageWriter {
+    private static final int TCP_PREFIX_BYTES = 2;
+    private static final int OPTION_FIXED_BYTES = 4;
+    private static final int NONE = -1;
+
+    private final NativeBuffer buffer = new NativeBuffer();
+    private final NativeBuffer front = new NativeBuffer();
+    private final Compression compression = new Compression();
+    private final NameMemo owners = new NameMemo();
+    private final NameMemo targets = new NameMemo();
+    private long counts; // of the four sections, 16 bits each, the first highest
+    private int prefix;
+    private int limit;
+    private int reserved;
+    private int at;
+    private int flags;
+    private int section;
+    private boolean isTruncated;
+
+    private int start = NONE; // of the record that was begun
+    private int lengthAt;
+    private int optionAt;
+    private int failure;
+    private boolean compresses;
+
+    /**
+     * Makes a writer to nothing.
+     *
+     * <p><b>Allocation</b>: set-up.
+     */
+    public MessageWriter() {
+    }
+
+    /**
+     * Begins a message.
+     *
+     * @param target that takes it
+     * @param offset of its first octet
+     * @param length that it may have
+     * @return 0, {@link ReturnCode#HEAP_BUFFER}, or {@link ReturnCode#DNS_FULL} if there is no
+     *     room for a header
+     */
+    public int wrap(DirectBuffer target, int offset, int length) {
+        return wrap(target, offset, length, 0);
+    }
+
+    /**
+     * Begins a message behind its length in 16 bits, as streams want it.
+     *
+     * <p><b>See</b>: RFC 1035 4.2.2, RFC 7766.
+     *
+     * @param target that takes it
+     * @param offset of the length
+     * @param length that both may have
+     * @return as {@link #wrap}
+     */
+    public int wrapTcp(DirectBuffer target, int offset, int length) {
+        return wrap(target, offset, length, TCP_PREFIX_BYTES);
+    }
+
+    private int wrap(DirectBuffer target, int offset, int length, int prefix) {
+        if (NativeBuffer.isHeap(target)) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        if (length < prefix + Message.HEADER_BYTES) {
+            return ReturnCode.DNS_FULL;
+        }
+        this.prefix = prefix;
+        limit = Math.min(length - prefix, Message.MAX_BYTES);
+        front.wrap(target, offset, prefix);
+        buffer.wrap(target, offset + prefix, limit);
+        at = Message.HEADER_BYTES;
+        counts = 0;
+        section = Section.QUESTION;
+        reserved = 0;
+        isTruncated = false;
+        start = NONE;
+        owners.clear();
+        targets.clear();
+        compression.clear();
+        header(0, 0);
+        return ReturnCode.OK;
+    }
+
+    /**
+     * Keeps room at the end for what comes last: EDNS, a signature. {@link #beginEdns} and records
+     * of type TSIG may use it.
+     *
+     * @param bytes how much
+     */
+    public void reserve(int bytes) {
+        reserved = bytes;
+    }
+
+    /**
+     * Sets the header; it is 0 without.
+     *
+     * @param id that joins answers to questions
+     * @param flags of {@link HeaderFlag}, with the opcode and the response code
+     */
+    public void header(int id, int flags) {
+        this.flags = flags;
+        buffer.putShort(0, (short) id, BIG_ENDIAN);
+    }
+
+    /**
+     * How many octets the message has so far, without the length in front.
+     *
+     * @return that
+     */
+    public int length() {
+        return at;
+    }
+
+    /**
+     * Whether an answer or an authority did not fit.
+     *
+     * @return whether the message says that it is truncated
+     */
+    public boolean isTruncated() {
+        return isTruncated;
+    }
+
+    /**
+     * Ends the message: writes its flags, counts, and the length in front, if one is wanted.
+     *
+     * @return how many octets there are in all, or {@link ReturnCode#DNS_ORDER} if a record was
+     *     begun and not ended
+     */
+    public int finish() {
+        if (start != NONE) {
+            return ReturnCode.DNS_ORDER;
+        }
+        int word = isTruncated ? flags | HeaderFlag.TC : flags;
+        buffer.putShort(2, (short) word, BIG_ENDIAN);
+        buffer.putLong(4, counts, BIG_ENDIAN);
+        if (prefix > 0) {
+            front.putShort(0, (short) at, BIG_ENDIAN);
+        }
+        return prefix + at;
+    }
+
+    // Questions and sections
+
+    /**
+     * Writes a question.
+     *
+     * @param name buffer that holds the name
+     * @param offset of its first label
+     * @param type that is asked for
+     * @param recordClass that is asked for
+     * @return 0, {@link ReturnCode#DNS_FULL}, {@link ReturnCode#DNS_ORDER} after the first record,
+     *     or a code of {@link Name#validate}
+     */
+    public int question(DirectBuffer name, int offset, int type, int recordClass) {
+        if (section != Section.QUESTION || start != NONE) {
+            return ReturnCode.DNS_ORDER;
+        }
+        failure = 0;
+        int from = at;
+        putName(name, offset, true, owners);
+        if (hasRoom(4)) {
+            buffer.putInt(at, type << 16 | recordClass & 0xffff, BIG_ENDIAN);
+            at += 4;
+        }
+        if (failure < 0) {
+            rollBack(from);
+            return failure;
+        }
+        count();
+        return ReturnCode.OK;
+    }
+
+    /**
+     * Goes on to a section: the records from here on are in it.
+     *
+     * @param section of {@link Section}
+     * @return 0, or {@link ReturnCode#DNS_ORDER} if it was passed already
+     */
+    public int section(int section) {
+        if (section < this.section || section > Section.ADDITIONAL || start != NONE) {
+            return ReturnCode.DNS_ORDER;
+        }
+        this.section = section;
+        return ReturnCode.OK;
+    }
+
+    // Records
+
+    /**
+     * Writes a record that lies elsewhere: names in its data are written anew, the rest is copied.
+     *
+     * @param record that was checked
+     * @return 0, {@link ReturnCode#DNS_FULL}, {@link ReturnCode#DNS_ORDER} before the first section
+     */
+    public int record(ResourceRecord record) {
+        RdataLayout layout = record.layout();
+        int bytes = ResourceRecord.FIXED_BYTES + record.rdataLength();
+        int owner = owners.find(record);
+        boolean isPlain = owner != 0 && !layout.hasNames() && start == NONE && !isTruncated
+                && at + 2 + bytes <= limit();
+        return isPlain ? plain(record, owner, bytes) : copy(record, layout);
+    }
+
+    /** Most records by far: the owner is that of the last one, and the rest is just copied. */
+    private int plain(ResourceRecord record, int owner, int bytes) {
+        int to = Compression.putPointer(buffer, at, owner);
+        Octets.copy(record.buffer(), record.rdataOffset() - ResourceRecord.FIXED_BYTES,
+                buffer, to, bytes);
+        at = to + bytes;
+        count();
+        return ReturnCode.OK;
+    }
+
+    private int copy(ResourceRecord record, RdataLayout layout) {
+        NativeBuffer from = record.buffer();
+        int rdata = record.rdataOffset();
+        open(record.type());
+        putOwner(record);
+        if (hasRoom(ResourceRecord.FIXED_BYTES)) {
+            buffer.putLong(at, from.getLong(rdata - ResourceRecord.FIXED_BYTES));
+            openRdata();
+        }
+        if (record.rdataLength() > 0 && layout.hasNames()) {
+            copyFields(record, layout);
+        } else {
+            bytes(from, rdata, record.rdataLength());
+        }
+        return end();
+    }
+
+    /**
+     * Begins a record; its data follows, then {@link #end}.
+     *
+     * @param owner buffer that holds the owner's name
+     * @param offset of its first label
+     * @param type of it
+     * @param recordClass of it
+     * @param ttl in seconds
+     * @return this
+     */
+    public MessageWriter begin(DirectBuffer owner, int offset, int type, int recordClass, int ttl) {
+        open(type);
+        putName(owner, offset, true, owners);
+        if (hasRoom(ResourceRecord.FIXED_BYTES)) {
+            buffer.putInt(at, type << 16 | recordClass & 0xffff, BIG_ENDIAN);
+            buffer.putInt(at + 4, ttl, BIG_ENDIAN);
+            openRdata();
+        }
+        return this;
+    }
+
+    /**
+     * Writes 8 bits of record data.
+     *
+     * @param value of which the lowest bits count
+     * @return this
+     */
+    public MessageWriter u8(int value) {
+        if (hasRoom(1)) {
+            buffer.putByte(at++, (byte) value);
+        }
+        return this;
+    }
+
+    /**
+     * Writes 16 bits of record data.
+     *
+     * @param value of which the lowest bits count
+     * @return this
+     */
+    public MessageWriter u16(int value) {
+        if (hasRoom(2)) {
+            buffer.putShort(at, (short) value, BIG_ENDIAN);
+            at += 2;
+        }
+        return this;
+    }
+
+    /**
+     * Writes 32 bits of record data.
+     *
+     * @param value of which the lowest bits count
+     * @return this
+     */
+    public MessageWriter u32(long value) {
+        if (hasRoom(4)) {
+            buffer.putInt(at, (int) value, BIG_ENDIAN);
+            at += 4;
+        }
+        return this;
+    }
+
+    /**
+     * Writes 64 bits of record data.
+     *
+     * @param value all of it
+     * @return this
+     */
+    public MessageWriter u64(long value) {
+        if (hasRoom(8)) {
+            buffer.putLong(at, value, BIG_ENDIAN);
+            at += 8;
+        }
+        return this;
+    }
+
+    /**
+     * Writes octets of record data.
+     *
+     * @param from holds them
+     * @param offset of the first
+     * @param length of them
+     * @return this
+     */
+    public MessageWriter bytes(DirectBuffer from, int offset, int length) {
+        if (hasRoom(length)) {
+            Octets.copy(from, offset, buffer, at, length);
+            at += length;
+        }
+        return this;
+    }
+
+    /**
+     * Writes a name of record data, compressed if the record's type allows that.
+     *
+     * @param from holds it
+     * @param offset of its first label
+     * @return this
+     */
+    public MessageWriter name(DirectBuffer from, int offset) {
+        putName(from, offset, compresses, targets);
+        return this;
+    }
+
+    /**
+     * Ends the record, or EDNS, that was begun.
+     *
+     * @return 0, {@link ReturnCode#DNS_FULL}, {@link ReturnCode#DNS_ORDER} if none was begun or it
+     *     has no section, or a code of {@link Name#validate}
+     */
+    public int end() {
+        int from = start;
+        start = NONE;
+        if (from == NONE) {
+            return ReturnCode.DNS_ORDER;
+        }
+        failure = failure == 0 && optionAt != 0 ? ReturnCode.DNS_ORDER : failure;
+        if (failure < 0) {
+            rollBack(from);
+            isTruncated |= failure == ReturnCode.DNS_FULL && section < Section.ADDITIONAL;
+            return failure;
+        }
+        buffer.putShort(lengthAt, (short) (at - lengthAt - 2), BIG_ENDIAN);
+        count();
+        return ReturnCode.OK;
+    }
+
+    // EDNS
+
+    /**
+     * Begins EDNS, in the additional section, with no options; {@link #end} ends it.
+     *
+     * @param payloadSize the longest datagram that is taken
+     * @param extendedRcode the upper bits of the response code
+     * @param version 0, so far
+     * @param flags such as {@link Edns#DNSSEC_OK}
+     * @return this
+     */
+    public MessageWriter beginEdns(int payloadSize, int extendedRcode, int version, int flags) {
+        section = Section.ADDITIONAL;
+        openRecord(RecordType.OPT);
+        if (hasRoom(Edns.FIXED_BYTES)) {
+            buffer.putByte(at, (byte) 0);
+            buffer.putInt(at + 1, RecordType.OPT << 16 | payloadSize & 0xffff, BIG_ENDIAN);
+            buffer.putInt(at + 5, extendedRcode << 24 | version << 16 | flags, BIG_ENDIAN);
+            at++;
+            openRdata();
+        }
+        return this;
+    }
+
+    /**
+     * Writes an option of EDNS.
+     *
+     * @param code of {@link EdnsOption}
+     * @param data buffer that holds what it says
+     * @param offset of the first octet
+     * @param length of it, 0 or more
+     * @return this
+     */
+    public MessageWriter option(int code, DirectBuffer data, int offset, int length) {
+        return beginOption(code).bytes(data, offset, length).endOption();
+    }
+
+    /**
+     * Begins an option of EDNS; its data follows, then {@link #endOption}.
+     *
+     * @param code of {@link EdnsOption}
+     * @return this
+     */
+    public MessageWriter beginOption(int code) {
+        failure = failure == 0 && (start == NONE || optionAt != 0) ? ReturnCode.DNS_ORDER : failure;
+        if (hasRoom(OPTION_FIXED_BYTES)) {
+            optionAt = at;
+            buffer.putInt(at, code << 16, BIG_ENDIAN);
+            at += OPTION_FIXED_BYTES;
+        }
+        return this;
+    }
+
+    /**
+     * Ends an option.
+     *
+     * @return this
+     */
+    public MessageWriter endOption() {
+        if (failure == 0 && optionAt != 0) {
+            int length = at - optionAt - OPTION_FIXED_BYTES;
+            buffer.putShort(optionAt + 2, (short) length, BIG_ENDIAN);
+        }
+        optionAt = 0;
+        return this;
+    }
+
+    /**
+     * Pads the message to a multiple of a block's length, if there is room; the last option.
+     *
+     * <p><b>See</b>: RFC 7830, RFC 8467 (128 for questions, 468 for answers).
+     *
+     * @param block how long a block is
+     * @return this
+     */
+    public MessageWriter pad(int block) {
+        beginOption(EdnsOption.PADDING);
+        int length = Math.min((block - at % block) % block, limit() - at);
+        if (hasRoom(length)) {
+            buffer.setMemory(at, length, (byte) 0);
+            at += length;
+        }
+        return endOption();
+    }
+
+    // Inside a record
+
+    private void open(int type) {
+        openRecord(type);
+        failure = isTruncated && section < Section.ADDITIONAL ? ReturnCode.DNS_FULL : failure;
+    }
+
+    private void openRecord(int type) {
+        boolean isOrdered = start == NONE && section != Section.QUESTION;
+        failure = isOrdered ? 0 : ReturnCode.DNS_ORDER;
+        reserved = type == RecordType.OPT || type == RecordType.TSIG ? 0 : reserved;
+        start = start == NONE ? at : start;
+        optionAt = 0;
+        compresses = RecordType.layout(type).isCompressed();
+    }
+
+    private void openRdata() {
+        lengthAt = at + 8;
+        at += ResourceRecord.FIXED_BYTES;
+    }
+
+    private void putOwner(ResourceRecord record) {
+        int target = failure < 0 ? 0 : owners.find(record);
+        if (target == 0) {
+            putName(record.buffer(), record.owner(), true, owners);
+            if (failure == 0) {
+                owners.cameFrom(record);
+            }
+        } else if (hasRoom(2)) {
+            at = Compression.putPointer(buffer, at, target);
+        }
+    }
+
+    private void count() {
+        counts += 1L << 48 - 16 * section;
+    }
+
+    /** Writes a name, which may be compressed; what was written last for the same purpose helps. */
+    private void putName(DirectBuffer source, int offset, boolean compress, NameMemo memo) {
+        if (failure < 0) {
+            return;
+        }
+        int target = compress ? memo.find(source, offset) : 0;
+        if (target == 0) {
+            putOtherName(source, offset, compress, memo);
+        } else if (hasRoom(2)) {
+            at = Compression.putPointer(buffer, at, target);
+        }
+    }
+
+    private void putOtherName(DirectBuffer source, int offset, boolean compress, NameMemo memo) {
+        long measure = Name.measure(source, offset, source.capacity());
+        if (measure < 0) {
+            failure = (int) measure;
+            return;
+        }
+        int length = (int) measure;
+        boolean isWhole = measure >>> Integer.SIZE == length;
+        int from = at;
+        if (isWhole && (!compress || compression.isEmpty())) {
+            bytes(source, offset, length);
+        } else if (compress) {
+            int to = compression.put(buffer, at, limit(), source, offset);
+            failure = to < 0 ? ReturnCode.DNS_FULL : 0;
+            at = to < 0 ? at : to;
+        } else if (hasRoom(length)) {
+            at += Name.copy(source, offset, buffer, at, limit());
+        }
+        if (failure == 0 && compress) {
+            if (compression.isEmpty()) {
+                compression.putFirst(from);
+            }
+            memo.set(buffer, from, at - from == length, length);
+        }
+    }
+
+    private boolean hasRoom(int bytes) {
+        if (failure == 0 && at + bytes > limit()) {
+            failure = ReturnCode.DNS_FULL;
+        }
+        return failure == 0;
+    }
+
+    private int limit() {
+        return limit - reserved;
+    }
+
+    private void rollBack(int to) {
+        at = to;
+        compression.rollBack(to);
+        owners.rollBack(to);
+        targets.rollBack(to);
+    }
+
+    // Copying record data
+
+    private void copyFields(ResourceRecord record, RdataLayout layout) {
+        NativeBuffer from = record.buffer();
+        int rdata = record.rdataOffset();
+        int end = rdata + record.rdataLength();
+        int offset = rdata;
+        for (int i = 0; i < layout.count(); i++) {
+            RdataField field = layout.field(i);
+            offset = switch (field) {
+                case COMPRESSED_NAME, NAME -> copyName(from, offset);
+                case HIP -> copyHip(from, offset, end);
+                case GATEWAY -> copyGateway(from, from.getByte(rdata + 1), offset);
+                case RELAY -> {
+                    u8(from.getByte(offset));
+                    yield copyGateway(from, from.getByte(offset) & 0x7f, offset + 1);
+                }
+                default -> copyBytes(from, offset, record.next(i, offset));
+            };
+        }
+    }
+
+    private int copyName(NativeBuffer from, int offset) {
+        putName(from, offset, compresses, targets);
+        return offset + Name.bytesInPlace(from, offset);
+    }
+
+    private int copyBytes(NativeBuffer from, int offset, int to) {
+        bytes(from, offset, to - offset);
+        return to;
+    }
+
+    private int copyHip(NativeBuffer from, int offset, int end) {
+        int length = (from.getByte(offset) & 0xff) + RdataChecker.u16(from, offset + 2);
+        int next = copyBytes(from, offset, offset + 4 + length);
+        while (next < end) {
+            next = copyName(from, next);
+        }
+        return next;
+    }
+
+    private int copyGateway(NativeBuffer from, int kind, int offset) {
+        return switch (kind) {
+            case Gateway.IPV4 -> copyBytes(from, offset, offset + 4);
+            case Gateway.IPV6 -> copyBytes(from, offset, offset + 16);
+            case Gateway.NAME -> copyName(from, offset);
+            default -> offset;
+        };
+    }
+}

@@ -1,0 +1,396 @@
+package io.penstock.dns.wire;
+
+import io.penstock.core.ReturnCode;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * Names where they lie: a buffer and the offset of the first label. A name may end in a pointer,
+ * which counts from index 0 of its buffer, so the message begins there.
+ *
+ * <pre>
+ *   3 w w w 7 e x a m p l e 3 c o m 0        labels behind their lengths, the root's is 0
+ *   4 m a i l 11000000 00000100              the rest is at offset 4
+ * </pre>
+ *
+ * <p>{@link #validate} takes any bytes. All others trust that the name was validated, and its
+ * buffer not changed since. Letters compare without regard to case, if ASCII.
+ *
+ * <p><b>Threading</b>: any. <b>Allocation</b>: none.
+ * <b>See</b>: RFC 1035 4.1.4, RFC 4343, RFC 9267.
+ */
+public final class Name {
+    /** The longest name, in octets without pointers. */
+    public static final int MAX_BYTES = 255;
+    /** The longest label, in octets without its length. */
+    public static final int MAX_LABEL_BYTES = 63;
+    /** The most pointers that one name may take. */
+    public static final int MAX_HOPS = 128;
+    /** The most labels that fit a name, the root apart. */
+    public static final int MAX_LABELS = 127;
+
+    static final int POINTER = 0xc0;
+
+    private Name() {
+    }
+
+    /**
+     * Checks a name: that it lies within its bounds, ends, and is no longer than names may be.
+     * Pointers must go to before the run of labels that they continue, and not into the header.
+     *
+     * @param buffer that holds it
+     * @param offset of its first label
+     * @param limit where its own octets must end; what it points to lies before it
+     * @return how many octets it takes in place, or {@link ReturnCode#DNS_SHORT},
+     *     {@link ReturnCode#DNS_LABEL_TYPE}, {@link ReturnCode#DNS_POINTER},
+     *     {@link ReturnCode#DNS_HOPS}, {@link ReturnCode#DNS_NAME_TOO_LONG}
+     */
+    public static int validate(DirectBuffer buffer, int offset, int limit) {
+        long measure = measure(buffer, offset, limit);
+        return measure < 0 ? (int) measure : (int) (measure >>> Integer.SIZE);
+    }
+
+    /** A code, or the octets in place (above 32 bits) and without pointers (below). */
+    static long measure(DirectBuffer buffer, int offset, int limit) {
+        if (offset < 0 || limit > buffer.capacity()) {
+            return ReturnCode.DNS_SHORT;
+        }
+        int at = offset;
+        int start = offset;
+        int length = 0;
+        int end = 0;
+        int hops = 0;
+        while (at < limit) {
+            int n = buffer.getByte(at);
+            if (n >= 0 && n <= MAX_LABEL_BYTES) {
+                length += n + 1;
+                at += n + 1;
+                if (length > MAX_BYTES) {
+                    return ReturnCode.DNS_NAME_TOO_LONG;
+                }
+                if (n == 0) {
+                    return (long) ((end == 0 ? at : end) - offset) << Integer.SIZE | length;
+                }
+            } else if ((n & POINTER) != POINTER) {
+                return ReturnCode.DNS_LABEL_TYPE;
+            } else if (at + 1 >= limit) {
+                return ReturnCode.DNS_SHORT;
+            } else {
+                end = end == 0 ? at + 2 : end;
+                at = target(buffer, at);
+                if (at >= start || at < Message.HEADER_BYTES) {
+                    return ReturnCode.DNS_POINTER;
+                }
+                if (++hops > MAX_HOPS) {
+                    return ReturnCode.DNS_HOPS;
+                }
+                start = at;
+            }
+        }
+        return ReturnCode.DNS_SHORT;
+    }
+
+    /**
+     * How many octets a name takes where it lies, a pointer being its last two.
+     *
+     * @param buffer that holds it
+     * @param offset of its first label
+     * @return that
+     */
+    public static int bytesInPlace(DirectBuffer buffer, int offset) {
+        int at = offset;
+        int n = buffer.getByte(at);
+        while (n > 0) {
+            at += n + 1;
+            n = buffer.getByte(at);
+        }
+        return at + (n == 0 ? 1 : 2) - offset;
+    }
+
+    /**
+     * How many octets a name has without pointers.
+     *
+     * @param buffer that holds it
+     * @param offset of its first label
+     * @return 1, for the root, to {@link #MAX_BYTES}
+     */
+    public static int length(DirectBuffer buffer, int offset) {
+        int length = 1;
+        int at = offset;
+        int n = buffer.getByte(at);
+        while (n != 0) {
+            length += n > 0 ? n + 1 : 0;
+            at = n > 0 ? at + n + 1 : target(buffer, at);
+            n = buffer.getByte(at);
+        }
+        return length;
+    }
+
+    /**
+     * How many labels a name has, the root not counted.
+     *
+     * @param buffer that holds it
+     * @param offset of its first label
+     * @return 0 to {@link #MAX_LABELS}
+     */
+    public static int labels(DirectBuffer buffer, int offset) {
+        int labels = 0;
+        int at = offset;
+        int n = buffer.getByte(at);
+        while (n != 0) {
+            labels += n > 0 ? 1 : 0;
+            at = n > 0 ? at + n + 1 : target(buffer, at);
+            n = buffer.getByte(at);
+        }
+        return labels;
+    }
+
+    /**
+     * Whether a name is the root.
+     *
+     * @param buffer that holds it
+     * @param offset of its first label
+     * @return whether it is
+     */
+    public static boolean isRoot(DirectBuffer buffer, int offset) {
+        return buffer.getByte(label(buffer, offset)) == 0;
+    }
+
+    /**
+     * Where a name's first label is: past pointers, if it begins with one.
+     *
+     * @param buffer that holds it
+     * @param offset of the name
+     * @return the offset of the label's length
+     */
+    public static int label(DirectBuffer buffer, int offset) {
+        int at = offset;
+        while (buffer.getByte(at) < 0) {
+            at = target(buffer, at);
+        }
+        return at;
+    }
+
+    /**
+     * The name without its first label; the root has no parent but itself.
+     *
+     * @param buffer that holds it
+     * @param offset of its first label
+     * @return the offset of the parent's first label
+     */
+    public static int parent(DirectBuffer buffer, int offset) {
+        int at = label(buffer, offset);
+        int n = buffer.getByte(at);
+        return n == 0 ? at : label(buffer, at + 1 + n);
+    }
+
+    /**
+     * Whether two names are the same but for the case of letters.
+     *
+     * @param a holds the one
+     * @param aOffset of its first label
+     * @param b holds the other, or is the same buffer
+     * @param bOffset of its first label
+     * @return whether they are
+     */
+    public static boolean equals(DirectBuffer a, int aOffset, DirectBuffer b, int bOffset) {
+        return equals(a, aOffset, b, bOffset, 0x20);
+    }
+
+    /**
+     * Whether two names are the same, the case of letters included.
+     *
+     * @param a holds the one
+     * @param aOffset of its first label
+     * @param b holds the other, or is the same buffer
+     * @param bOffset of its first label
+     * @return whether they are
+     */
+    public static boolean equalsExactly(DirectBuffer a, int aOffset, DirectBuffer b, int bOffset) {
+        return equals(a, aOffset, b, bOffset, 0);
+    }
+
+    private static boolean equals(
+            DirectBuffer a, int aOffset, DirectBuffer b, int bOffset, int caseBit) {
+        int i = aOffset;
+        int j = bOffset;
+        while (true) {
+            i = label(a, i);
+            j = label(b, j);
+            if (a == b && i == j) {
+                return true;
+            }
+            int n = a.getByte(i);
+            if (n != b.getByte(j)) {
+                return false;
+            }
+            if (n == 0) {
+                return true;
+            }
+            for (int k = 1; k <= n; k++) {
+                int x = a.getByte(i + k);
+                int y = b.getByte(j + k);
+                if (x != y && (((x ^ y) | caseBit) != caseBit || !isLetter(x | caseBit))) {
+                    return false;
+                }
+            }
+            i += n + 1;
+            j += n + 1;
+        }
+    }
+
+    /**
+     * A hash of a name that does not depend on the case of letters, nor on pointers.
+     *
+     * @param buffer that holds it
+     * @param offset of its first label
+     * @return the hash
+     */
+    public static int hash(DirectBuffer buffer, int offset) {
+        int hash = 1;
+        for (int at = label(buffer, offset);; at = label(buffer, at)) {
+            int n = buffer.getByte(at);
+            hash = 31 * hash + n;
+            if (n == 0) {
+                return hash;
+            }
+            for (int end = at + n; at < end;) {
+                hash = 31 * hash + lower(buffer.getByte(++at));
+            }
+            at++;
+        }
+    }
+
+    /**
+     * Compares two names in the order of DNSSEC: from the last label to the first.
+     *
+     * <p><b>See</b>: RFC 4034 6.1.
+     *
+     * @param a holds the one
+     * @param aOffset of its first label
+     * @param b holds the other, or is the same buffer
+     * @param bOffset of its first label
+     * @return less than, equal to or greater than 0
+     */
+    public static int compare(DirectBuffer a, int aOffset, DirectBuffer b, int bOffset) {
+        int aLabels = labels(a, aOffset);
+        int bLabels = labels(b, bOffset);
+        int common = Math.min(aLabels, bLabels);
+        // The label that differs and is nearest to the root decides: the last one on this way.
+        int i = ancestor(a, aOffset, aLabels - common);
+        int j = ancestor(b, bOffset, bLabels - common);
+        int order = Integer.compare(aLabels, bLabels);
+        for (int k = 0; k < common; k++) {
+            int difference = compareLabels(a, i, b, j);
+            order = difference != 0 ? difference : order;
+            i = parent(a, i);
+            j = parent(b, j);
+        }
+        return order;
+    }
+
+    private static int compareLabels(DirectBuffer a, int i, DirectBuffer b, int j) {
+        int n = Math.min(a.getByte(i), b.getByte(j));
+        for (int k = 1; k <= n; k++) {
+            int difference = lower(a.getByte(i + k)) - lower(b.getByte(j + k));
+            if (difference != 0) {
+                return difference;
+            }
+        }
+        return a.getByte(i) - b.getByte(j);
+    }
+
+    /**
+     * Whether a name is another, or below it.
+     *
+     * @param a holds the one
+     * @param aOffset of its first label
+     * @param b holds the other, or is the same buffer
+     * @param bOffset of its first label
+     * @return whether the one is at or below the other
+     */
+    public static boolean isWithin(DirectBuffer a, int aOffset, DirectBuffer b, int bOffset) {
+        int above = labels(a, aOffset) - labels(b, bOffset);
+        return above >= 0 && equals(a, ancestor(a, aOffset, above), b, bOffset);
+    }
+
+    /** The name without that many of its labels. */
+    private static int ancestor(DirectBuffer buffer, int offset, int labels) {
+        int at = label(buffer, offset);
+        for (int i = 0; i < labels; i++) {
+            at = parent(buffer, at);
+        }
+        return at;
+    }
+
+    /**
+     * Whether a name is one that a host may have: letters, digits, and hyphens that neither begin
+     * nor end a label. Names from the network should pass before they reach anything that takes
+     * names for text.
+     *
+     * <p><b>See</b>: RFC 1123 2.1.
+     *
+     * @param buffer that holds it
+     * @param offset of its first label
+     * @return whether it is
+     */
+    public static boolean isHostName(DirectBuffer buffer, int offset) {
+        int at = label(buffer, offset);
+        if (isRoot(buffer, at)) {
+            return false;
+        }
+        for (; !isRoot(buffer, at); at = parent(buffer, at)) {
+            int n = buffer.getByte(at);
+            for (int k = 1; k <= n; k++) {
+                int c = buffer.getByte(at + k);
+                boolean isInside = k > 1 && k < n;
+                if (!isLetter(c | 0x20) && (c < '0' || c > '9') && !(c == '-' && isInside)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Copies a name without pointers.
+     *
+     * @param from holds it
+     * @param offset of its first label
+     * @param to takes it
+     * @param toOffset where it goes
+     * @param limit where it must end
+     * @return how many octets were written, or {@link ReturnCode#DNS_FULL}
+     */
+    public static int copy(
+            DirectBuffer from, int offset, MutableDirectBuffer to, int toOffset, int limit) {
+        int end = toOffset;
+        for (int at = label(from, offset);; at = label(from, at)) {
+            int n = from.getByte(at) + 1;
+            if (end + n > limit) {
+                return ReturnCode.DNS_FULL;
+            }
+            for (int k = 0; k < n; k++) {
+                to.putByte(end + k, from.getByte(at + k));
+            }
+            end += n;
+            at += n;
+            if (n == 1) {
+                return end - toOffset;
+            }
+        }
+    }
+
+    static int target(DirectBuffer buffer, int at) {
+        return (buffer.getByte(at) & 0x3f) << 8 | buffer.getByte(at + 1) & 0xff;
+    }
+
+    static int lower(byte c) {
+        return c >= 'A' && c <= 'Z' ? c | 0x20 : c & 0xff;
+    }
+
+    /** Of a character whose case bit is set, or stays as it is. */
+    private static boolean isLetter(int c) {
+        return c >= 'a' && c <= 'z';
+    }
+}

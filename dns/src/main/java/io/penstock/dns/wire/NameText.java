@@ -1,0 +1,142 @@
+package io.penstock.dns.wire;
+
+import io.penstock.core.ReturnCode;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * Names as text: labels with dots behind them, a backslash before what is not plain.
+ *
+ * <p><b>Threading</b>: any; a {@link TextWriter} is for one thread. <b>Allocation</b>: none, but
+ * where a {@link StringBuilder} is filled. <b>See</b>: RFC 1035 5.1, RFC 4343 2.1.
+ */
+public final class NameText {
+    private static final String SPECIAL = "\"().;\\@$";
+
+    private NameText() {
+    }
+
+    /**
+     * Writes a name, its last dot included; the root is a dot.
+     *
+     * @param name buffer that holds it
+     * @param offset of its first label, validated
+     * @param out that takes the text
+     * @return {@link TextWriter#result}
+     */
+    public static int print(DirectBuffer name, int offset, TextWriter out) {
+        int at = Name.label(name, offset);
+        if (name.getByte(at) == 0) {
+            out.put('.');
+        }
+        for (; !Name.isRoot(name, at); at = Name.parent(name, at)) {
+            int end = at + name.getByte(at);
+            for (int i = at + 1; i <= end; i++) {
+                int octet = name.getByte(i) & 0xff;
+                if (octet == ' ') {
+                    out.put("\\032"); // a blank behind a backslash would look like an end
+                } else {
+                    out.escaped(octet, SPECIAL);
+                }
+            }
+            out.put('.');
+        }
+        return out.result();
+    }
+
+    /**
+     * Appends a name, its last dot included.
+     *
+     * @param out that takes the text
+     * @param name buffer that holds it
+     * @param offset of its first label, validated
+     * @return out
+     */
+    public static StringBuilder append(StringBuilder out, DirectBuffer name, int offset) {
+        print(name, offset, new TextWriter().wrap(out));
+        return out;
+    }
+
+    /**
+     * Reads a name; where the last dot is missing the root follows all the same.
+     *
+     * @param text of it, escapes included
+     * @param to takes the name, without pointers
+     * @param offset where it goes
+     * @param limit where it must end
+     * @return how many octets it takes; {@link ReturnCode#DNS_EMPTY_LABEL},
+     *     {@link ReturnCode#DNS_LABEL_TOO_LONG}, {@link ReturnCode#DNS_NAME_TOO_LONG},
+     *     {@link ReturnCode#DNS_ESCAPE}, {@link ReturnCode#DNS_CHARACTER},
+     *     {@link ReturnCode#DNS_FULL}
+     */
+    public static int parse(CharSequence text, MutableDirectBuffer to, int offset, int limit) {
+        int end = parseLabels(text, to, offset, limit);
+        return end < 0 ? end : finish(to, offset, end, limit);
+    }
+
+    /** Writes the root behind labels: the length of the name, or a code. */
+    static int finish(MutableDirectBuffer to, int offset, int end, int limit) {
+        if (end - offset >= Name.MAX_BYTES) {
+            return ReturnCode.DNS_NAME_TOO_LONG;
+        }
+        if (end >= limit) {
+            return ReturnCode.DNS_FULL;
+        }
+        to.putByte(end, (byte) 0);
+        return end + 1 - offset;
+    }
+
+    /** Whether the text says that the root follows: a last dot that is no escape's. */
+    static boolean isDotLast(CharSequence text) {
+        int at = text.length() - 1;
+        int slashes = 0;
+        while (at - 1 - slashes >= 0 && text.charAt(at - 1 - slashes) == '\\') {
+            slashes++;
+        }
+        return at >= 0 && text.charAt(at) == '.' && slashes % 2 == 0;
+    }
+
+    /** The labels alone: where they end, or a code. */
+    static int parseLabels(CharSequence text, MutableDirectBuffer to, int offset, int limit) {
+        if (text.isEmpty()) {
+            return ReturnCode.DNS_EMPTY_LABEL;
+        }
+        if (text.length() == 1 && text.charAt(0) == '.') {
+            return offset;
+        }
+        int label = offset;
+        int at = offset + 1;
+        for (int i = 0; i < text.length(); i += Escape.length(text, i)) {
+            int octet = Escape.octet(text, i);
+            if (octet < 0) {
+                return octet;
+            }
+            if (octet == '.' && text.charAt(i) == '.') {
+                if (at == label + 1) {
+                    return ReturnCode.DNS_EMPTY_LABEL;
+                }
+                to.putByte(label, (byte) (at - label - 1));
+                label = at++;
+            } else {
+                if (text.charAt(i) <= ' ' || text.charAt(i) > '~') {
+                    return ReturnCode.DNS_CHARACTER;
+                }
+                if (at - label > Name.MAX_LABEL_BYTES) {
+                    return ReturnCode.DNS_LABEL_TOO_LONG;
+                }
+                if (at - offset >= Name.MAX_BYTES) {
+                    return ReturnCode.DNS_NAME_TOO_LONG;
+                }
+                if (at >= limit) {
+                    return ReturnCode.DNS_FULL;
+                }
+                to.putByte(at++, (byte) octet);
+            }
+        }
+        if (at == label + 1) {
+            return label;
+        }
+        to.putByte(label, (byte) (at - label - 1));
+        return at;
+    }
+}

@@ -1,0 +1,303 @@
+package io.penstock.dns.wire;
+
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.dns.iana.RdataLayout;
+import io.penstock.dns.iana.RecordClass;
+import io.penstock.dns.iana.RecordType;
+import org.agrona.DirectBuffer;
+
+/**
+ * A record where it lies: in a message, whose cursor moves it, or alone in a buffer.
+ *
+ * <pre>
+ *   owner    name, perhaps with a pointer
+ *   +0       type         16 bits
+ *   +2       class        16 bits
+ *   +4       ttl          32 bits
+ *   +8       rdataLength  16 bits
+ *   +10      rdata
+ * </pre>
+ *
+ * <p>Fields of the record data are found by their place in the type's layout; {@link Rdata} has
+ * names for them. So {@code record.number(Rdata.MX_PREFERENCE)} is a mail exchange's preference,
+ * and {@code record.offset(Rdata.MX_EXCHANGE)} where its name begins, for {@link Name}. Ask for
+ * fields of the record's own type only. Records of updates (RFC 2136) may have no data at all.
+ *
+ * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after construction.
+ */
+public final class ResourceRecord {
+    static final int FIXED_BYTES = 10;
+
+    private final NativeBuffer memory = new NativeBuffer();
+    private final RdataChecker checker = new RdataChecker();
+    private NativeBuffer buffer = memory;
+    private long stamp;
+    private int owner;
+    private int ownerLength;
+    private long typeClassTtl;
+    private int rdataOffset;
+    private int rdataLength;
+
+    /**
+     * Makes a flyweight over nothing.
+     *
+     * <p><b>Allocation</b>: set-up.
+     */
+    public ResourceRecord() {
+    }
+
+    /**
+     * Takes a record that lies alone, and checks it. Its pointers, if there are any, count from
+     * index 0 of the buffer.
+     *
+     * @param source that holds it
+     * @param offset of its owner
+     * @param length of what may belong to it
+     * @return how many octets it takes; {@link ReturnCode#HEAP_BUFFER}, or a code of
+     *     {@link Message#wrap}; then it must not be used
+     */
+    public int wrap(DirectBuffer source, int offset, int length) {
+        if (NativeBuffer.isHeap(source)) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        source.boundsCheck(offset, length);
+        memory.wrap(source, 0, offset + length);
+        checker.reset();
+        int name = checker.name(memory, offset, offset + length);
+        int end = name < 0 ? name : check(memory, offset, name, offset + length, checker);
+        if (end < 0) {
+            return end;
+        }
+        newMemory();
+        set(memory, Places.walk(memory, offset));
+        return end - offset;
+    }
+
+    /**
+     * Where a record that was refused is malformed.
+     *
+     * @return the offset in the buffer, or -1
+     */
+    public int errorOffset() {
+        return checker.errorOffset();
+    }
+
+    /** Checks what follows the owner's name, which ends at {@code at}: the end, or a code. */
+    static int check(NativeBuffer b, int owner, int at, int limit, RdataChecker checker) {
+        int rdata = at + FIXED_BYTES;
+        if (rdata > limit) {
+            return checker.fail(ReturnCode.DNS_SHORT, owner);
+        }
+        int length = RdataChecker.u16(b, at + 8);
+        if (rdata + length > limit) {
+            return checker.fail(ReturnCode.DNS_SHORT, owner);
+        }
+        int typeAndClass = b.getInt(at, BIG_ENDIAN);
+        boolean isEmpty = length == 0 && isUpdate(typeAndClass & 0xffff);
+        int type = typeAndClass >>> 16;
+        int rc = isEmpty ? checker.empty(type) : checker.rdata(b, type, rdata, rdata + length);
+        return rc < 0 ? rc : rdata + length;
+    }
+
+    private static boolean isUpdate(int recordClass) {
+        return recordClass == RecordClass.ANY || recordClass == RecordClass.NONE;
+    }
+
+    /** Offsets mean something else from here on. */
+    void newMemory() {
+        stamp++;
+    }
+
+    /** Offsets of the same stamp are in the same memory. */
+    long stamp() {
+        return stamp;
+    }
+
+    /** Stands on a record that was checked: where it ends. */
+    int set(NativeBuffer buffer, long place) {
+        this.buffer = buffer;
+        owner = Places.label(place);
+        ownerLength = Places.length(place);
+        rdataOffset = Places.end(place) + FIXED_BYTES;
+        typeClassTtl = buffer.getLong(rdataOffset - FIXED_BYTES, BIG_ENDIAN);
+        rdataLength = RdataChecker.u16(buffer, rdataOffset - 2);
+        return rdataOffset + rdataLength;
+    }
+
+    /**
+     * The memory that all offsets are in.
+     *
+     * @return the buffer
+     */
+    public NativeBuffer buffer() {
+        return buffer;
+    }
+
+    /**
+     * Whose record it is.
+     *
+     * @return the offset of the name's first label, past pointers
+     */
+    public int owner() {
+        return owner;
+    }
+
+    /**
+     * How many octets the owner's name has without pointers.
+     *
+     * @return 1, for the root, to {@link Name#MAX_BYTES}
+     */
+    public int ownerLength() {
+        return ownerLength;
+    }
+
+    /**
+     * The type.
+     *
+     * @return a number of {@link RecordType}
+     */
+    public int type() {
+        return (int) (typeClassTtl >>> 48);
+    }
+
+    /**
+     * The class.
+     *
+     * @return a number of {@link RecordClass}
+     */
+    public int recordClass() {
+        return (int) (typeClassTtl >>> 32) & 0xffff;
+    }
+
+    /**
+     * How long it may be kept: 32 bits without a sign, of which RFC 2181 allows 31.
+     *
+     * @return the seconds
+     */
+    public long ttl() {
+        return typeClassTtl & 0xffff_ffffL;
+    }
+
+    /**
+     * Where the record data begins.
+     *
+     * @return the offset in the buffer
+     */
+    public int rdataOffset() {
+        return rdataOffset;
+    }
+
+    /**
+     * How long the record data is.
+     *
+     * @return the octets
+     */
+    public int rdataLength() {
+        return rdataLength;
+    }
+
+    /**
+     * What the record data is made of.
+     *
+     * @return the layout of its type
+     */
+    public RdataLayout layout() {
+        return RecordType.layout(type());
+    }
+
+    /**
+     * Where a field of the record data begins: the first label of a name, the length of a string.
+     *
+     * @param field its place in the layout
+     * @return the offset in the buffer, or -1 in a record without data
+     */
+    public int offset(int field) {
+        RdataLayout layout = layout();
+        int known = layout.offset(field);
+        int rdata = rdataOffset;
+        if (rdataLength == 0 && layout.bytes() != 0 && known != 0) {
+            return -1;
+        }
+        return known >= 0 ? rdata + known : walk(field);
+    }
+
+    /** Where the field ends that begins there. */
+    int next(int field, int at) {
+        int rdata = rdataOffset;
+        return checker.field(buffer, layout().field(field), rdata, at, rdata + rdataLength);
+    }
+
+    private int walk(int fields) {
+        int at = rdataOffset;
+        for (int i = 0; i < fields; i++) {
+            at = next(i, at);
+        }
+        return at;
+    }
+
+    /**
+     * How many octets a field takes where it lies.
+     *
+     * @param field its place in the layout
+     * @return the octets, 0 in a record without data
+     */
+    public int length(int field) {
+        int at = offset(field);
+        if (at < 0 || rdataLength == 0) {
+            return 0;
+        }
+        return next(field, at) - at;
+    }
+
+    /**
+     * A field that is a number of 8 to 64 bits: also a type, a time, an IPv4 address.
+     *
+     * @param field its place in the layout
+     * @return the number, without a sign but for 64 bits; -1 in a record without data
+     */
+    public long number(int field) {
+        int at = offset(field);
+        if (at < 0 || rdataLength == 0) {
+            return -1;
+        }
+        int bytes = layout().field(field).bytes();
+        if (bytes < 0 || bytes > Long.BYTES) {
+            throw new IllegalArgumentException("field " + field + " is not a number");
+        }
+        long number = 0;
+        for (int i = 0; i < bytes; i++) {
+            number = number << Byte.SIZE | buffer.getByte(at + i) & 0xff;
+        }
+        return number;
+    }
+
+    /**
+     * The address of an A record that has one (in an update it may not).
+     *
+     * @return its 32 bits, the first octet highest
+     */
+    public int ipv4() {
+        return buffer.getInt(rdataOffset, BIG_ENDIAN);
+    }
+
+    /**
+     * The first half of the address of an AAAA record that has one.
+     *
+     * @return its 64 bits, the first octet highest
+     */
+    public long ipv6High() {
+        return buffer.getLong(rdataOffset, BIG_ENDIAN);
+    }
+
+    /**
+     * The second half of the address of an AAAA record that has one.
+     *
+     * @return its 64 bits, the first octet highest
+     */
+    public long ipv6Low() {
+        return buffer.getLong(rdataOffset + Long.BYTES, BIG_ENDIAN);
+    }
+}

@@ -1,0 +1,336 @@
+package io.penstock.dns.wire;
+
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.dns.iana.RecordClass;
+import io.penstock.dns.iana.RecordType;
+import org.agrona.DirectBuffer;
+
+/**
+ * Reads a zone file, or any text of records, one record at a time: {@code $ORIGIN}, {@code $TTL},
+ * comments, parentheses over several lines, {@code @}, owners, TTLs and classes that are left out.
+ *
+ * <pre>
+ *   reader.wrap(text, 0, length);
+ *   while ((rc = reader.next()) == ZoneReader.RECORD) {
+ *       use(reader.record());
+ *   }
+ *   if (rc &lt; 0) complain(rc, reader.line(), reader.column());
+ * </pre>
+ *
+ * <p>What a record leaves out it takes from the one before; its TTL from {@code $TTL} first, and
+ * an SOA record that is the first from its own minimum. After a code the reader goes on with the
+ * next line. {@code $INCLUDE} is refused, unless asked for: then the caller opens the file, and
+ * reads it with another reader.
+ *
+ * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after construction. <b>See</b>:
+ * RFC 1035 5, RFC 2308 4, RFC 3597 5, RFC 9460 2.1.
+ */
+public final class ZoneReader {
+    /** The text has ended. */
+    public static final int END = 0;
+    /** There is a record. */
+    public static final int RECORD = 1;
+    /** There is an {@code $INCLUDE}. */
+    public static final int INCLUDE = 2;
+
+    private static final int CONTINUE = 3;
+    private static final int NO_TTL = -1;
+    private static final int MAX_RDATA_BYTES = 65_535;
+    private static final int CAPACITY =
+            Name.MAX_BYTES + ResourceRecord.FIXED_BYTES + MAX_RDATA_BYTES;
+
+    private final TextReader in = new TextReader();
+    private final Origin origin = new Origin();
+    private final RdataParser rdata = new RdataParser(in, origin);
+    private final NativeBuffer out = NativeBuffer.allocate(CAPACITY);
+    private final NativeBuffer owner = NativeBuffer.allocate(Name.MAX_BYTES);
+    private final StringBuilder includePath = new StringBuilder(Name.MAX_BYTES);
+    private final Origin includeOrigin = new Origin();
+    private final ResourceRecord record = new ResourceRecord();
+    private boolean allowsInclude;
+    private int ownerLength;
+    private int recordClass;
+    private long defaultTtl;
+    private long lastTtl;
+    private long ttl;
+    private int line;
+    private int column;
+
+    /**
+     * Makes a reader of nothing.
+     *
+     * <p><b>Allocation</b>: set-up.
+     */
+    public ZoneReader() {
+        wrap("");
+    }
+
+    /**
+     * Takes text from memory, and forgets everything of the last one, the origin too.
+     *
+     * @param text buffer that holds it, in ASCII; other octets may be in quotes
+     * @param offset of the first character
+     * @param length of it
+     */
+    public void wrap(DirectBuffer text, int offset, int length) {
+        in.wrap(text, offset, length);
+        reset();
+    }
+
+    /**
+     * Takes text, and forgets everything of the last one, the origin too.
+     *
+     * @param text of the zone
+     */
+    public void wrap(CharSequence text) {
+        in.wrap(text);
+        reset();
+    }
+
+    private void reset() {
+        origin.clear();
+        ownerLength = 0;
+        recordClass = RecordClass.IN;
+        defaultTtl = NO_TTL;
+        lastTtl = NO_TTL;
+        line = 1;
+        column = 1;
+    }
+
+    /**
+     * Sets what relative names are completed with, as {@code $ORIGIN} does. Without it they are
+     * refused.
+     *
+     * @param name buffer that holds the name
+     * @param offset of its first label
+     * @return 0, or a code of {@link Name#validate}
+     */
+    public int origin(DirectBuffer name, int offset) {
+        return origin.set(name, offset);
+    }
+
+    /**
+     * Sets the TTL of records that have none, as {@code $TTL} does.
+     *
+     * @param seconds of it
+     */
+    public void defaultTtl(long seconds) {
+        defaultTtl = seconds & 0xffff_ffffL;
+    }
+
+    /**
+     * Whether {@code $INCLUDE} is handed to the caller, instead of being refused.
+     *
+     * @param isAllowed whether it is
+     */
+    public void allowInclude(boolean isAllowed) {
+        allowsInclude = isAllowed;
+    }
+
+    /**
+     * Goes to the next record.
+     *
+     * @return {@link #RECORD}, {@link #INCLUDE}, {@link #END}, or a code for what is wrong at
+     *     {@link #line()} and {@link #column()}: {@link ReturnCode#DNS_SYNTAX} and those that
+     *     follow it, those of names, {@link ReturnCode#DNS_RDATA},
+     *     {@link ReturnCode#DNS_RDATA_LENGTH}, {@link ReturnCode#BAD_ADDRESS},
+     *     {@link ReturnCode#DNS_FULL} for data beyond 65,535 octets
+     */
+    public int next() {
+        int result;
+        do {
+            result = entry();
+        } while (result == CONTINUE);
+        return result;
+    }
+
+    /**
+     * The record that was read last.
+     *
+     * @return always the same flyweight; the next record overwrites its memory
+     */
+    public ResourceRecord record() {
+        return record;
+    }
+
+    /**
+     * The file that is to be included.
+     *
+     * @return its path as it stands in the text
+     */
+    public CharSequence includePath() {
+        return includePath;
+    }
+
+    /**
+     * The name that relative names in the included file are completed with.
+     *
+     * @return a buffer with the name at 0, or null if there is none
+     */
+    public NativeBuffer includeOrigin() {
+        return includeOrigin.isSet() ? includeOrigin.name() : null;
+    }
+
+    /**
+     * Where the record began that was read last, or where something is wrong.
+     *
+     * @return the line, from 1 on
+     */
+    public int line() {
+        return line;
+    }
+
+    /**
+     * Where the record began that was read last, or where something is wrong.
+     *
+     * @return the column, from 1 on
+     */
+    public int column() {
+        return column;
+    }
+
+    private int entry() {
+        int kind = in.next();
+        mark();
+        if (kind == TextReader.LINE || kind == TextReader.END) {
+            return kind == TextReader.END ? END : CONTINUE;
+        }
+        int rc = kind < 0 ? kind : kind == TextReader.QUOTED ? ReturnCode.DNS_SYNTAX
+                : kind == TextReader.WORD && in.charAt(0) == '$' ? directive() : resource(kind);
+        if (rc < 0) {
+            mark();
+            in.skipLine();
+        }
+        return rc;
+    }
+
+    private void mark() {
+        line = in.line();
+        column = in.column();
+    }
+
+    // Directives
+
+    private int directive() {
+        int rc = is("$ORIGIN") ? originDirective() : is("$TTL") ? ttlDirective()
+                : is("$INCLUDE") ? includeDirective() : ReturnCode.DNS_SYNTAX;
+        return rc >= 0 && in.hasWord() ? ReturnCode.DNS_SYNTAX : rc;
+    }
+
+    private boolean is(String word) {
+        boolean isSame = in.length() == word.length();
+        for (int i = 0; isSame && i < word.length(); i++) {
+            char c = in.charAt(i);
+            isSame = (c >= 'a' && c <= 'z' ? c - 0x20 : c) == word.charAt(i);
+        }
+        return isSame;
+    }
+
+    private int originDirective() {
+        int rc = name(out);
+        return rc < 0 ? rc : origin.set(out, 0) < 0 ? ReturnCode.DNS_SYNTAX : CONTINUE;
+    }
+
+    /** Reads a name to a buffer's index 0: its length, or a code. */
+    private int name(NativeBuffer to) {
+        int rc = in.word();
+        return rc < 0 ? rc : origin.parse(in, to, 0, Name.MAX_BYTES);
+    }
+
+    private int ttlDirective() {
+        int rc = in.word();
+        long seconds = rc < 0 ? rc : Numbers.period(in, 0, in.length());
+        if (seconds < 0) {
+            return rc < 0 ? rc : ReturnCode.DNS_NUMBER;
+        }
+        defaultTtl = seconds;
+        return CONTINUE;
+    }
+
+    private int includeDirective() {
+        int rc = allowsInclude ? in.word() : ReturnCode.DNS_INCLUDE;
+        if (rc < 0) {
+            return rc;
+        }
+        includePath.setLength(0);
+        includePath.append(in);
+        includeOrigin.clear();
+        if (in.hasWord()) {
+            int length = name(out);
+            return length < 0 ? length : includeOrigin.set(out, 0) < 0 ? ReturnCode.DNS_SYNTAX
+                    : INCLUDE;
+        }
+        if (origin.isSet()) {
+            includeOrigin.set(origin.name(), 0);
+        }
+        return INCLUDE;
+    }
+
+    // Records
+
+    private int resource(int kind) {
+        if (kind == TextReader.WORD) {
+            // A record behind one whose owner is wrong must not fall to the owner before.
+            int length = origin.parse(in, owner, 0, Name.MAX_BYTES);
+            ownerLength = Math.max(0, length);
+            if (length < 0) {
+                return length;
+            }
+        } else if (ownerLength == 0) {
+            return ReturnCode.DNS_OWNER;
+        }
+        int type = typeBehindTtlAndClass();
+        return type < 0 ? type : data(type);
+    }
+
+    /** TTL and class, in either order, both of which may be missing, then the type. */
+    private int typeBehindTtlAndClass() {
+        ttl = NO_TTL;
+        boolean hasClass = false;
+        while (true) {
+            int rc = in.word();
+            if (rc < 0 || in.isQuoted()) {
+                return rc < 0 ? rc : ReturnCode.DNS_SYNTAX;
+            }
+            int found = hasClass ? -1 : RecordClass.parse(in);
+            if (found >= 0) {
+                recordClass = found;
+                hasClass = true;
+            } else if (ttl < 0 && Numbers.digit(in.charAt(0), 10) >= 0) {
+                ttl = Numbers.period(in, 0, in.length());
+                if (ttl < 0) {
+                    return ReturnCode.DNS_NUMBER;
+                }
+                lastTtl = ttl;
+            } else {
+                int type = RecordType.parse(in);
+                return type < 0 ? ReturnCode.DNS_MNEMONIC : type;
+            }
+        }
+    }
+
+    private int data(int type) {
+        int start = ownerLength + ResourceRecord.FIXED_BYTES;
+        int end = rdata.parse(type, out, start, start + MAX_RDATA_BYTES);
+        if (end < 0) {
+            return end;
+        }
+        long seconds = ttl >= 0 ? ttl : defaultTtl >= 0 ? defaultTtl : lastTtl;
+        if (seconds < 0 && type == RecordType.SOA) {
+            seconds = out.getInt(end - Integer.BYTES, BIG_ENDIAN) & 0xffff_ffffL;
+        }
+        if (seconds < 0) {
+            return ReturnCode.DNS_TTL;
+        }
+        out.putBytes(0, owner, 0, ownerLength);
+        out.putInt(ownerLength, type << 16 | recordClass, BIG_ENDIAN);
+        out.putInt(ownerLength + 4, (int) seconds, BIG_ENDIAN);
+        out.putShort(ownerLength + 8, (short) (end - start), BIG_ENDIAN);
+        record.newMemory();
+        record.set(out, Places.walk(out, 0));
+        return RECORD;
+    }
+}

@@ -1,0 +1,123 @@
+/*
+ * Parses and builds DNS messages with ldns in a loop, and prints the nanoseconds for each: what
+ * MessageBenchmark and MessageWriterBenchmark do in Java.
+ *
+ *   DnsMessages folder              writes the messages (Java)
+ *   dns parse folder/query 3        3 rounds of a second each: the median and the sum
+ *   dns build folder/query 3
+ *
+ * Packages: libldns-dev. Compile with -O2 dns.c -lldns.
+ */
+#include <ldns/ldns.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static uint8_t message[65536];
+static size_t length;
+static ldns_pkt *packet; /* what is built, as an object */
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+static int64_t record_sum(const ldns_rr *rr)
+{
+    const ldns_rdf *first = ldns_rr_rd_count(rr) > 0 ? ldns_rr_rdf(rr, 0) : NULL;
+    int64_t sum = (int64_t)ldns_rdf_size(ldns_rr_owner(rr)) + ldns_rr_get_type(rr) + ldns_rr_ttl(rr);
+    switch (ldns_rr_get_type(rr)) {
+    case LDNS_RR_TYPE_A:
+        return sum + (int32_t)ldns_read_uint32(ldns_rdf_data(first));
+    case LDNS_RR_TYPE_AAAA:
+        for (int i = 0; i < 16; i++)
+            sum += ldns_rdf_data(first)[i];
+        return sum;
+    case LDNS_RR_TYPE_MX:
+        return sum + ldns_rdf2native_int16(first) + (int64_t)ldns_rdf_size(ldns_rr_rdf(rr, 1));
+    case LDNS_RR_TYPE_NS:
+        return sum + (int64_t)ldns_rdf_size(first);
+    default:
+        return sum;
+    }
+}
+
+static int64_t list_sum(const ldns_rr_list *list)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++)
+        sum += record_sum(ldns_rr_list_rr(list, i));
+    return sum;
+}
+
+static int64_t parse(void)
+{
+    ldns_pkt *p;
+    if (ldns_wire2pkt(&p, message, length) != LDNS_STATUS_OK)
+        return -1;
+    ldns_rr *q = ldns_rr_list_rr(ldns_pkt_question(p), 0);
+    int64_t sum = (int64_t)ldns_rdf_size(ldns_rr_owner(q)) + ldns_rr_get_type(q);
+    sum += list_sum(ldns_pkt_answer(p)) + list_sum(ldns_pkt_authority(p));
+    sum += list_sum(ldns_pkt_additional(p));
+    if (ldns_pkt_edns(p)) /* which ldns keeps apart from the records: root, OPT, no flags */
+        sum += 1 + LDNS_RR_TYPE_OPT;
+    ldns_pkt_free(p);
+    return sum;
+}
+
+static int64_t build(void)
+{
+    uint8_t *wire;
+    size_t size;
+    if (ldns_pkt2wire(&wire, packet, &size) != LDNS_STATUS_OK)
+        return -1;
+    free(wire);
+    return (int64_t)size;
+}
+
+static void load(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    length = f ? fread(message, 1, sizeof message, f) : 0;
+    if (length == 0 || ldns_wire2pkt(&packet, message, length) != LDNS_STATUS_OK) {
+        fprintf(stderr, "dns: %s: no message\n", path);
+        exit(1);
+    }
+    fclose(f);
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 4) {
+        fprintf(stderr, "usage: dns parse|build file rounds\n");
+        return 2;
+    }
+    int64_t (*work)(void) = strcmp(argv[1], "parse") == 0 ? parse : build;
+    load(argv[2]);
+    int rounds = atoi(argv[3]);
+    double *ns = calloc(rounds, sizeof *ns);
+    int64_t sum = 0;
+    for (int r = 0; r < rounds; r++) {
+        long count = 0;
+        double start = now(), end = start;
+        for (; end - start < 1e9; end = now()) {
+            for (int i = 0; i < 1000; i++)
+                sum = work();
+            count += 1000;
+        }
+        ns[r] = (end - start) / count;
+    }
+    qsort(ns, rounds, sizeof *ns, compare);
+    printf("%s %s %.1f ns/message, sum %ld\n", argv[1], argv[2], ns[rounds / 2], (long)sum);
+    return 0;
+}

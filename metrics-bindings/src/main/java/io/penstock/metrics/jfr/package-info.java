@@ -1,0 +1,2 @@
+/** A region in recordings of the JDK's Flight Recorder. */
+package io.penstock.metrics.jfr;

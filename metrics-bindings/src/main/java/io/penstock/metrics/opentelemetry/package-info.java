@@ -1,0 +1,2 @@
+/** A region as OpenTelemetry's instruments, {@code io.opentelemetry:opentelemetry-api}. */
+package io.penstock.metrics.opentelemetry;

@@ -1,0 +1,52 @@
+package io.penstock.metrics.scrape;
+
+import io.penstock.core.metrics.MetricsType;
+
+/**
+ * The words of a scrape itself, which the reader keeps and no region holds.
+ *
+ * <pre>
+ *     0 +-------------+
+ *       | up          |  1 if the region can be read and its owner runs
+ *     8 +-------------+
+ *       | live        |  blocks that are live, sums not among them
+ *    16 +-------------+
+ *       | capacity    |  blocks that there are
+ *    24 +-------------+
+ *       | duration_ns |  time that the last reading took
+ *    32 +-------------+
+ *       | scrapes     |  readings
+ *    40 +-------------+
+ *       | failures    |  of those, how many failed
+ *    48 +-------------+
+ * </pre>
+ *
+ * <p><b>Threading</b>: the scrape's. <b>Allocation</b>: none.
+ */
+public final class ScrapeMetrics {
+    /** Where {@code up} is: 1 if the region can be read and its owner runs. */
+    public static final int UP_OFFSET = 0;
+    /** Where {@code live} is: blocks that are live, sums not among them. */
+    public static final int LIVE_OFFSET = 8;
+    /** Where {@code capacity} is: blocks that there are. */
+    public static final int CAPACITY_OFFSET = 16;
+    /** Where {@code duration_ns} is: time that the last reading took. */
+    public static final int DURATION_NS_OFFSET = 24;
+    /** Where {@code scrapes} is: readings. */
+    public static final int SCRAPES_OFFSET = 32;
+    /** Where {@code failures} is: of those, how many failed. */
+    public static final int FAILURES_OFFSET = 40;
+
+    /** The type. */
+    public static final MetricsType TYPE = MetricsType.named("scrape")
+            .gauge("up", "1")
+            .gauge("live", "{block}")
+            .gauge("capacity", "{block}")
+            .gauge("duration_ns", "ns")
+            .counter("scrapes", "{scrape}")
+            .counter("failures", "{scrape}")
+            .build();
+
+    private ScrapeMetrics() {
+    }
+}

@@ -1,0 +1,123 @@
+package io.penstock.udp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * Network namespaces, which only root makes, with ip(8) and tc(8) of iproute2. What runs in one is
+ * a process of its own. All of it is gone after {@link #close}; the machine's own network is left
+ * alone.
+ */
+final class Network implements AutoCloseable {
+    private static final long LIMIT_S = 60;
+
+    private final List<String> namespaces = new ArrayList<>();
+    private final List<Process> processes = new ArrayList<>();
+
+    private Network() {
+    }
+
+    /** Skips the test where there can be none. */
+    static Network orSkip() {
+        Network network = new Network();
+        String name = "penstock-try-" + ProcessHandle.current().pid();
+        Assumptions.assumeTrue(network.succeeds("ip netns add " + name),
+                "needs root and iproute2, to make network namespaces");
+        network.namespaces.add(name);
+        boolean works = network.succeeds("ip -n " + name + " link set lo up")
+                && network.succeeds(
+                        "ip -n " + name + " link add name here type veth peer name there");
+        if (!works) {
+            network.close();
+        }
+        Assumptions.assumeTrue(works, "needs network namespaces with veth");
+        return network;
+    }
+
+    /** A namespace, its loopback interface up. */
+    String namespace(String name) {
+        String full = "penstock-" + name + "-" + ProcessHandle.current().pid();
+        run("ip netns add " + full);
+        namespaces.add(full);
+        run("ip -n " + full + " link set lo up");
+        return full;
+    }
+
+    /** Two interfaces, joined, each named after its peer's end: {@code ab} and {@code ba}. */
+    void join(String one, String interfaceOfOne, String other, String interfaceOfOther) {
+        run("ip -n " + one + " link add name " + interfaceOfOne + " type veth peer name "
+                + interfaceOfOther + " netns " + other);
+        run("ip -n " + one + " link set " + interfaceOfOne + " up");
+        run("ip -n " + other + " link set " + interfaceOfOther + " up");
+    }
+
+    /** Runs a command, its words parted by blanks, and returns what it says. */
+    String run(String command) {
+        return end(start(command.split(" ")), command);
+    }
+
+    boolean succeeds(String command) {
+        try {
+            Process process = start(command.split(" "));
+            process.getInputStream().readAllBytes();
+            return process.waitFor(LIMIT_S, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (UncheckedIOException | IOException | InterruptedException e) {
+            return false; // there is no such command
+        }
+    }
+
+    /** Runs a class's main in a namespace to its end, and returns what it says. */
+    String inside(String namespace, Class<?> main, String... args) {
+        return end(startInside(namespace, main, args), main.getSimpleName());
+    }
+
+    Process startInside(String namespace, Class<?> main, String... args) {
+        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", namespace,
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "-Xmx64m", "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", "-ea", "-cp", System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(List.of(args));
+        return start(command.toArray(new String[0]));
+    }
+
+    private Process start(String... command) {
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            processes.add(process);
+            return process;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static String end(Process process, String what) {
+        try {
+            process.getOutputStream().close();
+            String said = new String(
+                    process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(process.waitFor(LIMIT_S, TimeUnit.SECONDS), what);
+            assertEquals(0, process.exitValue(), what + ": " + said);
+            return said;
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(what, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        processes.forEach(Process::destroyForcibly);
+        for (String namespace : List.copyOf(namespaces)) {
+            succeeds("ip netns del " + namespace);
+        }
+    }
+}
