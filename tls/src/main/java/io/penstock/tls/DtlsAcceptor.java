@@ -191,7 +191,6 @@ public final class DtlsAcceptor implements DatagramHandler {
             return false;
         }
         int sent = socket.send(records.out, 0, n, from);
-        records.took(n);
         context.count(sent < 0 ? TlsMetrics.LOST_OFFSET : TlsMetrics.CIPHER_OUT_BYTES_OFFSET,
                 sent < 0 ? 1 : n);
         return true;

@@ -303,7 +303,6 @@ public final class DtlsConnection extends Handle {
             }
             from = to;
         }
-        records.took(n);
         if (code == -Errno.EMSGSIZE) {
             shrinkPath();
         }

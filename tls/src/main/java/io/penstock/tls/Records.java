@@ -20,7 +20,8 @@ import io.penstock.tls.openssl.Memory;
  *             +--------+------+-----+-------+
  * </pre>
  *
- * <p>Out: a BIO pair, a ring of as many bytes as a slab, read where they are; the library makes no
+ * <p>Out: a BIO pair, a ring of as many bytes as a slab, or for datagrams as a flight, read where
+ * they are; the library makes no
  * more when it is full, but waits.
  */
 final class Records {
@@ -150,7 +151,7 @@ final class Records {
      * there until the library is called again.
      */
     int came() {
-        int n = Crypto.BIO_nread(outlet, scratchAddress, SLAB_BYTES);
+        int n = Crypto.BIO_nread(outlet, scratchAddress, ringBytes);
         if (n <= 0) {
             return 0;
         }
