@@ -110,8 +110,8 @@ final class Cookies {
         return Memory.getLong(hello + RANDOM_OFFSET + (long) half * Long.BYTES);
     }
 
-    /** Says hello for somebody: 1 with the right cookie, 0 after which there may be an answer. */
-    int listen(long ssl, Endpoint peer, long hello) {
+    /** From now on cookies are about who says that hello. */
+    void hears(Endpoint peer, long hello) {
         int address = IP_BYTES;
         if (peer.isUnix()) {
             address = peer.length();
@@ -124,9 +124,17 @@ final class Cookies {
         }
         Memory.copy(hello + RANDOM_OFFSET, claim.addressOffset() + address, RANDOM_BYTES);
         claimBytes = address + RANDOM_BYTES;
-        if (loop.nowNs() - madeNs > KEY_NS) {
+        long ageNs = loop.nowNs() - madeNs;
+        if (ageNs > 2 * KEY_NS) {
+            renew(); // the other one is too old as well
+        }
+        if (ageNs > KEY_NS) {
             renew();
         }
+    }
+
+    /** Has the library look at the hello: 1 with the right cookie; else there may be an answer. */
+    int listen(long ssl) {
         return Dtls.DTLSv1_listen(ssl, bioAddress);
     }
 

@@ -171,8 +171,9 @@ public final class DtlsAcceptor implements DatagramHandler {
         }
         context.callbacks().enter(null);
         Crypto.ERR_clear_error();
+        context.cookies().hears(from, address);
         records.show(address, length);
-        int rc = context.cookies().listen(listening, from, address);
+        int rc = context.cookies().listen(listening);
         records.hidden();
         Crypto.ERR_clear_error();
         boolean isAnswered = answer();

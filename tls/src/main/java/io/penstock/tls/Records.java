@@ -21,8 +21,7 @@ import io.penstock.tls.openssl.Memory;
  * </pre>
  *
  * <p>Out: a BIO pair, a ring of as many bytes as a slab, or for datagrams as a flight, read where
- * they are; the library makes no
- * more when it is full, but waits.
+ * they are; the library makes no more when it is full, but waits.
  */
 final class Records {
     /** Of datagrams: more than any flight of a handshake, whose end would be lost. */

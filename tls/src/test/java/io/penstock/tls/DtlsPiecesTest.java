@@ -12,10 +12,12 @@ import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
 
 /** The table of peers, and how records go into datagrams. */
 class DtlsPiecesTest {
@@ -51,6 +53,39 @@ class DtlsPiecesTest {
             default -> endpoint.unixAbstract("peer-" + number);
         }
         return endpoint;
+    }
+
+    @Test
+    void aCookieIsForOneHelloFromOnePlaceForAMinuteOrTwo() {
+        assertEquals(0, OpenSsl.load(), OpenSsl::tried);
+        long[] now = {1};
+        Cookies cookies = new Cookies(
+                new EventLoop(new LoopConfig().handles(4).clock(() -> now[0])));
+        assertEquals(0, cookies.open());
+        NativeBuffer memory = NativeBuffer.allocate(256);
+        long hello = memory.addressOffset();
+        long cookie = hello + 100;
+        long length = hello + 200;
+        for (int peer = 0; peer < 3; peer++) { // of three families
+            for (int minutes = 0; minutes < 4; minutes++) {
+                cookies.hears(endpoint(peer), hello);
+                assertEquals(1, cookies.make(cookie, length));
+                assertEquals(32, memory.getInt(200));
+                assertEquals(1, cookies.check(cookie, 32));
+                assertEquals(0, cookies.check(cookie, 31));
+                assertEquals(0, cookies.check(cookie + 1, 32));
+                cookies.hears(endpoint(peer + 3), hello);
+                assertEquals(0, cookies.check(cookie, 32), "another's");
+                memory.putByte(40, (byte) (memory.getByte(40) + 1)); // in the random bytes
+                cookies.hears(endpoint(peer), hello);
+                assertEquals(0, cookies.check(cookie, 32), "another hello's");
+                memory.putByte(40, (byte) (memory.getByte(40) - 1));
+                now[0] += TimeUnit.SECONDS.toNanos(61L * minutes);
+                cookies.hears(endpoint(peer), hello);
+                assertEquals(minutes < 2 ? 1 : 0, cookies.check(cookie, 32), "after a while");
+            }
+        }
+        cookies.close();
     }
 
     @Property

@@ -9,6 +9,7 @@ import io.penstock.udp.DatagramBatch;
 import io.penstock.udp.DatagramHandler;
 import io.penstock.udp.UdpSocket;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -20,6 +21,7 @@ final class Relay implements DatagramHandler {
     int lossPercent;
     int doublePercent;
     int reorderPercent;
+    int alterPercent;
     int dropped;
     private final Random random;
     private final NativeBuffer bytes = NativeBuffer.allocate(65_536);
@@ -56,8 +58,18 @@ final class Relay implements DatagramHandler {
                 batch.sender(slot, client);
             }
             (socket == front ? up : down).add(datagram);
-            pass(datagram, socket == front);
+            pass(altered(datagram), socket == front);
         }
+    }
+
+    private byte[] altered(byte[] datagram) {
+        if (random.nextInt(100) >= alterPercent || datagram.length == 0) {
+            return datagram;
+        }
+        byte[] altered = Arrays.copyOf(datagram, random.nextInt(4) > 0 ? datagram.length
+                : random.nextInt(datagram.length) + 1);
+        altered[random.nextInt(altered.length)] ^= (byte) (1 << random.nextInt(8));
+        return altered;
     }
 
     private void pass(byte[] datagram, boolean isUp) {
