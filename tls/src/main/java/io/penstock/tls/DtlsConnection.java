@@ -407,13 +407,14 @@ public final class DtlsConnection extends Handle {
     void came(long address, int length) {
         context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
         connection.came(address, length);
+        boolean isForHandshake = !isEstablished;
         if (!isBegun) {
             begin();
         } else if (!isEstablished) {
             handshake();
         }
         if (isEstablished && isOpen()) {
-            readRecords();
+            readRecords(isForHandshake);
         }
         connection.drop();
         if (isOpen() && !isEstablished) {
@@ -461,8 +462,8 @@ public final class DtlsConnection extends Handle {
         handler.onOpen(this);
     }
 
-    private void readRecords() {
-        boolean isNothing = true;
+    private void readRecords(boolean wasRead) {
+        boolean isNothing = !wasRead;
         while (isOpen()) {
             connection.enter();
             int n = connection.read(records.plain.addressOffset(), Records.MAX_PLAIN_BYTES);

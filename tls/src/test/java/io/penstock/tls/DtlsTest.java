@@ -61,6 +61,9 @@ class DtlsTest extends DtlsFixture {
         assertEquals(1, server.count(TlsMetrics.DONE_OFFSET));
         assertEquals(0, server.count(TlsMetrics.LIVE_OFFSET));
         assertEquals(0, server.count(TlsMetrics.RETRANSMISSIONS_OFFSET));
+        assertEquals(0, server.count(TlsMetrics.IGNORED_OFFSET));
+        assertEquals(0, client.count(TlsMetrics.IGNORED_OFFSET));
+        helloLawHolds();
         assertEquals(ReturnCode.CLOSED, dtls.close());
         assertEquals(ReturnCode.CLOSED, dtls.write(bytes, 0, 1));
     }
