@@ -21,6 +21,8 @@ final class Callbacks implements Upcalls.Target {
     private static final int ALERT_UNRECOGNIZED_NAME = 112;
     private static final int NEGOTIATED = 1;
     private static final int FILE_MODE = 0600;
+    private static final int LEAST_RETRANSMIT_US = 20_000; // what is below 15 ms is over at once
+    private static final int MAX_RETRANSMIT_US = 60_000_000; // RFC 6347, section 4.2.4.1
     private static final NativeBuffer NEW_LINE = Memory.cString("\n");
 
     private final TlsContext context;
@@ -148,11 +150,30 @@ final class Callbacks implements Upcalls.Target {
 
     @Override
     public void onInfo(int where, int value) {
+        if (active == null) {
+            return; // who said hello has no connection
+        }
         if (where == SSL_CB_WRITE_ALERT) {
             active.alertSent(value & ALERT_MASK);
         } else if (where == SSL_CB_READ_ALERT) {
             active.alertReceived(value & ALERT_MASK);
         }
+    }
+
+    @Override
+    public int onCookieMake(long cookie, long length) {
+        return context.cookies().make(cookie, length);
+    }
+
+    @Override
+    public int onCookieCheck(long cookie, int bytes) {
+        return context.cookies().check(cookie, bytes);
+    }
+
+    @Override
+    public int onRetransmit(int waitedUs) {
+        return waitedUs == 0 ? Math.clamp(context.config().retransmitTimeoutNs / 1_000,
+                LEAST_RETRANSMIT_US, MAX_RETRANSMIT_US) : Math.min(2 * waitedUs, MAX_RETRANSMIT_US);
     }
 
     @Override

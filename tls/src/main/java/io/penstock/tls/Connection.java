@@ -3,9 +3,11 @@ package io.penstock.tls;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.tls.openssl.Crypto;
+import io.penstock.tls.openssl.Dtls;
 import io.penstock.tls.openssl.Memory;
 import io.penstock.tls.openssl.Ssl;
 import java.lang.ref.Reference;
+import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -27,6 +29,11 @@ final class Connection {
     private static final int ALERT_NO_RENEGOTIATION = 100;
     private static final int CTRL_SET_SERVER_NAME = 55;
     private static final int FLAG_NO_PARTIAL_WILDCARDS = 4;
+    private static final int CTRL_SET_MTU = 17;
+    private static final int CTRL_GET_TIMEOUT = 73;
+    private static final int CTRL_HANDLE_TIMEOUT = 74;
+    // The library puts a flight together in 4,096 bytes, and then cuts where it likes.
+    private static final int MAX_HANDSHAKE_DATAGRAM_BYTES = 4_000;
 
     private final TlsContext context;
     private final Records records;
@@ -83,12 +90,7 @@ final class Connection {
         if (ssl == 0) {
             return ReturnCode.TLS_FAILED;
         }
-        error = 0;
-        alertSent = NONE;
-        alertReceived = NONE;
-        verifyResult = 0;
-        alpn = NONE;
-        isResumed = false;
+        begin();
         int rc = context.isServer() || host == null ? 0 : expectHost();
         if (rc == 0 && sessionBytes > 0) {
             rc = importSession();
@@ -100,6 +102,22 @@ final class Connection {
             close();
         }
         return rc;
+    }
+
+    /** Goes on with one that the library has made already. */
+    void open(long accepted) {
+        ssl = accepted;
+        begin();
+    }
+
+    private void begin() {
+        context.count(TlsMetrics.LIVE_OFFSET, 1);
+        error = 0;
+        alertSent = NONE;
+        alertReceived = NONE;
+        verifyResult = 0;
+        alpn = NONE;
+        isResumed = false;
     }
 
     private int expectHost() {
@@ -138,6 +156,7 @@ final class Connection {
         freeKept();
         if (ssl != 0) {
             verifyResult = (int) Ssl.SSL_get_verify_result(ssl);
+            context.count(TlsMetrics.LIVE_OFFSET, -1);
             context.freeConnection(ssl);
             ssl = 0;
         }
@@ -178,6 +197,11 @@ final class Connection {
             cipher = kept;
         }
         return true;
+    }
+
+    /** What the library did not read of a datagram is nothing that it could read later. */
+    void drop() {
+        cipherBytes = 0;
     }
 
     private void freeKept() {
@@ -244,6 +268,36 @@ final class Connection {
         }
         int rc = Ssl.SSL_do_handshake(ssl);
         return rc == 1 ? rc : outcome(rc);
+    }
+
+    // Datagrams.
+
+    /** What a datagram may hold: the library's handshakes keep to it from now on. */
+    void datagramBytes(int bytes) {
+        Ssl.SSL_ctrl(ssl, CTRL_SET_MTU, Math.min(bytes, MAX_HANDSHAKE_DATAGRAM_BYTES), 0);
+    }
+
+    /** What a record takes of a datagram besides its data. */
+    int overheadBytes() {
+        datagramBytes(MAX_HANDSHAKE_DATAGRAM_BYTES); // its caller says another at once
+        return MAX_HANDSHAKE_DATAGRAM_BYTES - (int) Dtls.DTLS_get_data_mtu(ssl);
+    }
+
+    /** Until the library must be told that no answer has come; negative if it awaits none. */
+    long retransmitNs() {
+        if (Ssl.SSL_ctrl(ssl, CTRL_GET_TIMEOUT, 0, records.scratchAddress) != 1) {
+            return -1;
+        }
+        return TimeUnit.SECONDS.toNanos(records.scratch.getLong(0))
+                + TimeUnit.MICROSECONDS.toNanos(records.scratch.getLong(Long.BYTES));
+    }
+
+    /** No answer has come: 1 if it was said again, 0 if it is not time, negative after many. */
+    int retransmit() {
+        enter();
+        int rc = (int) Ssl.SSL_ctrl(ssl, CTRL_HANDLE_TIMEOUT, 0, 0);
+        Crypto.ERR_clear_error();
+        return rc;
     }
 
     /** Asked of the library at once, before anything else is called. */

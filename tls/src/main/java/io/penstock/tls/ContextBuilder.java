@@ -3,6 +3,7 @@ package io.penstock.tls;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.tls.openssl.Crypto;
+import io.penstock.tls.openssl.Dtls;
 import io.penstock.tls.openssl.Memory;
 import io.penstock.tls.openssl.Ssl;
 import io.penstock.tls.openssl.Upcalls;
@@ -27,9 +28,11 @@ final class ContextBuilder {
     private static final int MODE_PARTIAL_WRITE = 1;
     private static final int MODE_MOVING_WRITE_BUFFER = 2;
     private static final int MODE_RELEASE_BUFFERS = 16;
+    private static final long OP_NO_QUERY_MTU = 1L << 12;
     private static final long OP_NO_TICKET = 1L << 14;
     private static final long OP_NO_COMPRESSION = 1L << 17;
     private static final long OP_NO_RENEGOTIATION = 1L << 30;
+    private static final int DTLS_1_2 = 0xfefd;
     private static final int VERIFY_PEER = 1;
     private static final int FLAG_CRL_CHECK = 4;
 
@@ -49,11 +52,13 @@ final class ContextBuilder {
 
     private final TlsConfig config;
     private final boolean isServer;
+    private final boolean isDatagram;
     private long context;
 
-    private ContextBuilder(TlsConfig config, boolean isServer) {
+    private ContextBuilder(TlsConfig config, boolean isServer, boolean isDatagram) {
         this.config = config;
         this.isServer = isServer;
+        this.isDatagram = isDatagram;
     }
 
     /**
@@ -62,8 +67,9 @@ final class ContextBuilder {
      * @param identity whose certificate and key it shows
      * @return the context, or a code
      */
-    static long build(TlsConfig config, TlsConfig identity, boolean isServer) {
-        ContextBuilder builder = new ContextBuilder(config, isServer);
+    static long build(
+            TlsConfig config, TlsConfig identity, boolean isServer, boolean isDatagram) {
+        ContextBuilder builder = new ContextBuilder(config, isServer, isDatagram);
         int rc = builder.make(identity);
         Crypto.ERR_clear_error();
         if (rc < 0) {
@@ -79,8 +85,7 @@ final class ContextBuilder {
             return (int) library;
         }
         NativeBuffer query = config.properties == null ? null : Memory.cString(config.properties);
-        context = Ssl.SSL_CTX_new_ex(library, query == null ? 0 : query.addressOffset(),
-                isServer ? Ssl.TLS_server_method() : Ssl.TLS_client_method());
+        context = Ssl.SSL_CTX_new_ex(library, query == null ? 0 : query.addressOffset(), method());
         Reference.reachabilityFence(query);
         if (context == 0) {
             return ReturnCode.TLS_FAILED;
@@ -93,11 +98,18 @@ final class ContextBuilder {
         return rc;
     }
 
+    private long method() {
+        if (isDatagram) {
+            return isServer ? Dtls.DTLS_server_method() : Dtls.DTLS_client_method();
+        }
+        return isServer ? Ssl.TLS_server_method() : Ssl.TLS_client_method();
+    }
+
     private int setModes() {
         Ssl.SSL_CTX_ctrl(context, CTRL_MODE, MODE_PARTIAL_WRITE | MODE_MOVING_WRITE_BUFFER
                 | (config.keepsBuffers ? 0 : MODE_RELEASE_BUFFERS), 0);
         Ssl.SSL_CTX_set_options(context, OP_NO_COMPRESSION | OP_NO_RENEGOTIATION
-                | (config.tickets == 0 ? OP_NO_TICKET : 0));
+                | (config.tickets == 0 ? OP_NO_TICKET : 0) | (isDatagram ? OP_NO_QUERY_MTU : 0));
         // Sessions live in tickets: the library keeps none, and so never grows.
         Ssl.SSL_CTX_ctrl(context, CTRL_SESSION_CACHE_MODE, 0, 0);
         if (isServer) {
@@ -106,8 +118,13 @@ final class ContextBuilder {
             Reference.reachabilityFence(id);
             Ssl.SSL_CTX_set_num_tickets(context, config.tickets);
         }
-        return Ssl.SSL_CTX_ctrl(context, CTRL_LEAST_PROTOCOL, config.leastProtocol, 0) == 1
-                && Ssl.SSL_CTX_ctrl(context, CTRL_MOST_PROTOCOL, config.mostProtocol, 0) == 1
+        return isDatagram ? setProtocols(DTLS_1_2, DTLS_1_2)
+                : setProtocols(config.leastProtocol, config.mostProtocol);
+    }
+
+    private int setProtocols(int least, int most) {
+        return Ssl.SSL_CTX_ctrl(context, CTRL_LEAST_PROTOCOL, least, 0) == 1
+                && Ssl.SSL_CTX_ctrl(context, CTRL_MOST_PROTOCOL, most, 0) == 1
                 ? 0 : ReturnCode.TLS_BAD_SETTING;
     }
 
@@ -138,10 +155,13 @@ final class ContextBuilder {
         if (config.acceptsBroken) {
             older = List.of(BROKEN_SUITES);
         }
+        if (isDatagram && (older.isEmpty() || config.acceptsBroken)) {
+            return ReturnCode.TLS_BAD_SETTING;
+        }
         // A protocol without suites would be offered, and then fail.
         if (older.isEmpty()) {
             Ssl.SSL_CTX_ctrl(context, CTRL_LEAST_PROTOCOL, TlsConfig.TLS_1_3, 0);
-        } else if (newer.isEmpty()) {
+        } else if (newer.isEmpty() && !isDatagram) {
             Ssl.SSL_CTX_ctrl(context, CTRL_MOST_PROTOCOL, TlsConfig.TLS_1_2, 0);
         }
         NativeBuffer tls13 = Memory.cString(String.join(":", newer));
@@ -291,6 +311,10 @@ final class ContextBuilder {
         if (config.staple != null) {
             Ssl.SSL_CTX_callback_ctrl(
                     context, CTRL_STAPLE_CALLBACK, Upcalls.stub(Upcalls.STAPLE));
+        }
+        if (isDatagram) {
+            Dtls.SSL_CTX_set_cookie_generate_cb(context, Upcalls.stub(Upcalls.COOKIE_MAKE));
+            Dtls.SSL_CTX_set_cookie_verify_cb(context, Upcalls.stub(Upcalls.COOKIE_CHECK));
         }
         if (config.ticketKeys != null) {
             Ssl.SSL_CTX_set_tlsext_ticket_key_evp_cb(context, Upcalls.stub(Upcalls.TICKET_KEY));

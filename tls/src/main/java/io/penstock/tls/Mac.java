@@ -164,6 +164,13 @@ public final class Mac implements AutoCloseable {
         return 0;
     }
 
+    /** Takes another key: 0 or {@link ReturnCode#TLS_FAILED}. */
+    int rekey(DirectBuffer key, int offset, int length) {
+        isBegun = Crypto.EVP_MAC_init(context, key.addressOffset() + offset, length, 0) == 1;
+        Reference.reachabilityFence(key);
+        return isBegun ? 0 : failed();
+    }
+
     /** Under the same key. */
     private int begin() {
         isBegun = true;

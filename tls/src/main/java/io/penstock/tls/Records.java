@@ -20,10 +20,12 @@ import io.penstock.tls.openssl.Memory;
  *             +--------+------+-----+-------+
  * </pre>
  *
- * <p>Out: a BIO pair, a ring of as many bytes as a slab, read where they are; the library makes no
- * more when it is full, but waits.
+ * <p>Out: a BIO pair, a ring of as many bytes as a slab, or for datagrams as a flight, read where
+ * they are; the library makes no more when it is full, but waits.
  */
 final class Records {
+    /** Of datagrams: more than any flight of a handshake, whose end would be lost. */
+    static final int FLIGHT_BYTES = 256 << 10;
     /** A slab, and the ring: more than the longest record. */
     static final int SLAB_BYTES = 20 << 10;
     /** The most that goes into a record. */
@@ -44,20 +46,22 @@ final class Records {
     final long scratchAddress = scratch.addressOffset();
     /** What came out, where it is. */
     final NativeBuffer out = new NativeBuffer();
+    private final int ringBytes;
     private TlsStream waiting; // for a slab, linked by nextWaiting
     private long input;
     private long window; // the BUF_MEM
     private long output;
     private long outlet;
 
-    Records(int slabs) {
+    Records(int slabs, int ringBytes) {
+        this.ringBytes = ringBytes;
         this.slabs = new BufferPool(slabs, SLAB_BYTES);
     }
 
     int open() {
         input = Crypto.BIO_new_mem_buf(scratchAddress, SCRATCH_BYTES);
         if (input == 0 || Crypto.BIO_new_bio_pair(
-                scratchAddress, SLAB_BYTES, scratchAddress + Long.BYTES, SLAB_BYTES) != 1) {
+                scratchAddress, ringBytes, scratchAddress + Long.BYTES, SLAB_BYTES) != 1) {
             close();
             return ReturnCode.TLS_FAILED;
         }
@@ -146,7 +150,7 @@ final class Records {
      * there until the library is called again.
      */
     int came() {
-        int n = Crypto.BIO_nread(outlet, scratchAddress, SLAB_BYTES);
+        int n = Crypto.BIO_nread(outlet, scratchAddress, ringBytes);
         if (n <= 0) {
             return 0;
         }

@@ -57,6 +57,7 @@ public final class TlsConfig {
     long handshakeTimeoutNs = TimeUnit.SECONDS.toNanos(10);
     int records = 256;
     boolean keepsBuffers;
+    long retransmitTimeoutNs = TimeUnit.SECONDS.toNanos(1);
     String[] providers = {};
     String properties;
 
@@ -417,6 +418,19 @@ public final class TlsConfig {
      */
     public TlsConfig records(int count) {
         records = count;
+        return this;
+    }
+
+    /**
+     * How long a handshake over datagrams waits for an answer before it says its last words again;
+     * then twice as long, up to a minute. Default 1 s, as RFC 6347 asks where nothing is known of
+     * the path.
+     *
+     * @param timeoutNs 20 ms to a minute; the nearest to it that there can be
+     * @return this
+     */
+    public TlsConfig retransmitTimeoutNs(long timeoutNs) {
+        retransmitTimeoutNs = timeoutNs;
         return this;
     }
 

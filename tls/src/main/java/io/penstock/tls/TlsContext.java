@@ -5,8 +5,10 @@ import io.penstock.core.loop.EventLoop;
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.tls.openssl.Crypto;
+import io.penstock.tls.openssl.Dtls;
 import io.penstock.tls.openssl.Ssl;
 import io.penstock.tls.openssl.Upcalls;
+import io.penstock.udp.UdpMetrics;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 
@@ -28,6 +30,8 @@ public final class TlsContext implements AutoCloseable {
     private final boolean isServer;
     private final Records records;
     private final Callbacks callbacks;
+    private final Cookies cookies; // of a server of datagrams
+    private final boolean isDatagram;
     private long context;
     private long[] hostContexts = {};
     private Staple staple;
@@ -38,12 +42,16 @@ public final class TlsContext implements AutoCloseable {
     private int block = NONE;
     private int aggregate = NONE;
 
-    private TlsContext(EventLoop loop, TlsConfig config, boolean isServer) {
+    private TlsContext(
+            EventLoop loop, TlsConfig config, boolean isServer, boolean isDatagram) {
         this.loop = loop;
         this.config = config;
         this.isServer = isServer;
-        records = new Records(config.records);
+        this.isDatagram = isDatagram;
+        records = new Records(
+                config.records, isDatagram ? Records.FLIGHT_BYTES : Records.SLAB_BYTES);
         callbacks = new Callbacks(this);
+        cookies = isServer && isDatagram ? new Cookies(loop) : null;
     }
 
     /**
@@ -54,7 +62,7 @@ public final class TlsContext implements AutoCloseable {
      * @return the context, not open yet
      */
     public static TlsContext server(EventLoop loop, TlsConfig config) {
-        return new TlsContext(loop, config, true);
+        return new TlsContext(loop, config, true, false);
     }
 
     /**
@@ -65,7 +73,31 @@ public final class TlsContext implements AutoCloseable {
      * @return the context, not open yet
      */
     public static TlsContext client(EventLoop loop, TlsConfig config) {
-        return new TlsContext(loop, config, false);
+        return new TlsContext(loop, config, false, false);
+    }
+
+    /**
+     * A context of connections over datagrams that accept, see {@link DtlsAcceptor}. They speak
+     * DTLS 1.2, whatever {@link TlsConfig#protocols} says.
+     *
+     * @param loop whose sockets share it
+     * @param config read when it is opened, and at each reload
+     * @return the context, not open yet
+     */
+    public static TlsContext dtlsServer(EventLoop loop, TlsConfig config) {
+        return new TlsContext(loop, config, true, true);
+    }
+
+    /**
+     * A context of connections over datagrams that connect, see {@link DtlsConnection}. They speak
+     * DTLS 1.2, whatever {@link TlsConfig#protocols} says.
+     *
+     * @param loop whose sockets share it
+     * @param config read when it is opened, and at each reload
+     * @return the context, not open yet
+     */
+    public static TlsContext dtlsClient(EventLoop loop, TlsConfig config) {
+        return new TlsContext(loop, config, false, true);
     }
 
     /**
@@ -85,6 +117,7 @@ public final class TlsContext implements AutoCloseable {
         }
         rc = claimMetrics();
         rc = rc < 0 ? rc : callbacks.open(config);
+        rc = rc < 0 || cookies == null ? rc : cookies.open();
         rc = rc < 0 ? rc : load();
         if (rc < 0) {
             release();
@@ -180,6 +213,15 @@ public final class TlsContext implements AutoCloseable {
         return words == null ? 0 : words.getLong(wordsOffset + field);
     }
 
+    boolean isDatagram() {
+        return isDatagram;
+    }
+
+    /** Of a server of datagrams; null if this is none. */
+    Cookies cookies() {
+        return cookies;
+    }
+
     boolean isServer() {
         return isServer;
     }
@@ -228,29 +270,31 @@ public final class TlsContext implements AutoCloseable {
         } else {
             Ssl.SSL_set_connect_state(ssl);
         }
+        if (isDatagram) {
+            Dtls.DTLS_set_timer_cb(ssl, Upcalls.stub(Upcalls.RETRANSMIT));
+        }
         live++;
-        count(TlsMetrics.LIVE_OFFSET, 1);
         return ssl;
     }
 
     void freeConnection(long ssl) {
         Upcalls.enter(callbacks);
         Ssl.SSL_free(ssl);
-        count(TlsMetrics.LIVE_OFFSET, -1);
         if (--live == 0 && !isOpen) {
             release();
         }
     }
 
     private int load() {
-        long made = ContextBuilder.build(config, config, isServer);
+        long made = ContextBuilder.build(config, config, isServer, isDatagram);
         if (made < 0) {
             return (int) made;
         }
         long[] hosts = new long[config.hosts.size()];
         int rc = 0;
         for (int i = 0; i < hosts.length && rc == 0; i++) {
-            long host = ContextBuilder.build(config, config.hosts.get(i).identity(), isServer);
+            long host = ContextBuilder.build(
+                    config, config.hosts.get(i).identity(), isServer, isDatagram);
             hosts[i] = Math.max(0, host);
             rc = (int) Math.min(0, host);
         }
@@ -290,7 +334,8 @@ public final class TlsContext implements AutoCloseable {
         int type = region.register(TlsMetrics.TYPE);
         int claimed = type < 0 ? type : region.claim(type, config.name, NONE);
         int sum = claimed < 0 ? claimed : region.claimAggregate(
-                        region.register(StreamMetrics.TYPE), config.name);
+                        region.register(isDatagram ? UdpMetrics.TYPE : StreamMetrics.TYPE),
+                        config.name);
         if (sum < 0) {
             if (claimed >= 0) {
                 region.close(claimed);
@@ -310,6 +355,9 @@ public final class TlsContext implements AutoCloseable {
         hostContexts = new long[0];
         staple = null;
         callbacks.close();
+        if (cookies != null) {
+            cookies.close();
+        }
         records.close();
         if (block != NONE) {
             loop.region().close(aggregate);

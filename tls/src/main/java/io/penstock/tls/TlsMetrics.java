@@ -43,7 +43,7 @@ import io.penstock.core.metrics.MetricsType;
  *   128 +--------------------+
  *       | waits              |  times that a slab was needed
  *   136 +--------------------+
- *       | exhausted          |  times that there was none
+ *       | exhausted          |  times that there was none, or no connection over datagrams
  *   144 +--------------------+
  *       | truncated          |  connections that ended without close_notify
  *   152 +--------------------+
@@ -53,8 +53,18 @@ import io.penstock.core.metrics.MetricsType;
  *   168 +--------------------+
  *       | upcall_errors      |  exceptions within callbacks of the library: bugs
  *   176 +--------------------+
- *       | live               |  streams that are open
+ *       | live               |  streams, and connections over datagrams, that are open
  *   184 +--------------------+
+ *       | hellos             |  datagrams of those who had no connection
+ *   192 +--------------------+
+ *       | cookies            |  of those, answered with a cookie
+ *   200 +--------------------+
+ *       | ignored            |  datagrams that meant nothing: garbage, replays
+ *   208 +--------------------+
+ *       | retransmissions    |  times that no answer came, and it was said again
+ *   216 +--------------------+
+ *       | lost               |  datagrams that the socket did not take
+ *   224 +--------------------+
  * </pre>
  *
  * <p><b>Threading</b>: one writer a block, readers of any thread or process. <b>Allocation</b>:
@@ -95,7 +105,7 @@ public final class TlsMetrics {
     public static final int CIPHER_OUT_BYTES_OFFSET = 120;
     /** Where {@code waits} is: times that a slab was needed. */
     public static final int WAITS_OFFSET = 128;
-    /** Where {@code exhausted} is: times that there was no slab. */
+    /** Where {@code exhausted} is: times that there was no slab, or no connection. */
     public static final int EXHAUSTED_OFFSET = 136;
     /** Where {@code truncated} is: connections that ended without close_notify. */
     public static final int TRUNCATED_OFFSET = 144;
@@ -105,8 +115,18 @@ public final class TlsMetrics {
     public static final int RELOADS_OFFSET = 160;
     /** Where {@code upcall_errors} is: exceptions within callbacks. */
     public static final int UPCALL_ERRORS_OFFSET = 168;
-    /** Where {@code live} is: streams that are open. */
+    /** Where {@code live} is: streams, and connections over datagrams, that are open. */
     public static final int LIVE_OFFSET = 176;
+    /** Where {@code hellos} is: datagrams of those who had no connection. */
+    public static final int HELLOS_OFFSET = 184;
+    /** Where {@code cookies} is: of those, answered with a cookie. */
+    public static final int COOKIES_OFFSET = 192;
+    /** Where {@code ignored} is: datagrams that meant nothing. */
+    public static final int IGNORED_OFFSET = 200;
+    /** Where {@code retransmissions} is: times that no answer came, and it was said again. */
+    public static final int RETRANSMISSIONS_OFFSET = 208;
+    /** Where {@code lost} is: datagrams that the socket did not take. */
+    public static final int LOST_OFFSET = 216;
 
     /** The type. */
     public static final MetricsType TYPE = MetricsType.named("tls")
@@ -133,6 +153,11 @@ public final class TlsMetrics {
             .counter("reloads", "{call}")
             .counter("upcall_errors", "{error}")
             .gauge("live", "{stream}")
+            .counter("hellos", "{datagram}")
+            .counter("cookies", "{datagram}")
+            .counter("ignored", "{datagram}")
+            .counter("retransmissions", "{flight}")
+            .counter("lost", "{datagram}")
             .build();
 
     private TlsMetrics() {

@@ -132,14 +132,16 @@ public final class TlsStream extends Stream {
      *     {@link ReturnCode#NOT_OPEN} (the context, or the loop);
      *     {@link ReturnCode#TLS_HOST_MISSING}; {@link ReturnCode#TLS_NO_SESSION};
      *     {@link ReturnCode#HANDLES_EXHAUSTED}; {@link ReturnCode#METRICS_EXHAUSTED};
-     *     {@link ReturnCode#NOT_SUPPORTED} over a stream of the same context;
+     *     {@link ReturnCode#NOT_SUPPORTED} over a stream of the same context, or with a
+     *     context of datagrams;
      *     {@link ReturnCode#TLS_FAILED}
      */
     public int open(Stream source, Stream sink) {
         if (!context.isOpen()) {
             return ReturnCode.NOT_OPEN;
         }
-        if (sink instanceof TlsStream other && other.context == context) {
+        if (context.isDatagram()
+                || sink instanceof TlsStream other && other.context == context) {
             return ReturnCode.NOT_SUPPORTED; // they would share one way out
         }
         int rc = attachPaused(NONE, true);

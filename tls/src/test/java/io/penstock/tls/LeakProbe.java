@@ -107,7 +107,7 @@ final class LeakProbe {
         Runtime.getRuntime().halt(0); // threads that end free what they have by calling Java
     }
 
-    private static void require(int rc) {
+    static void require(int rc) {
         if (rc < 0) {
             throw new IllegalStateException(ReturnCode.describe(rc));
         }
@@ -119,6 +119,7 @@ final class LeakProbe {
         private final TlsContext[] clients;
         private final Endpoint at = new Endpoint();
         private final TlsSession held = new TlsSession();
+        private final DtlsProbe datagrams;
         private final NativeBuffer message = NativeBuffer.allocate(20_000);
         int opened;
         int closed;
@@ -138,6 +139,7 @@ final class LeakProbe {
                 TlsContext.client(loop, new TlsConfig().privateChannel(stranger)),
                 TlsContext.client(loop, new TlsConfig().privateChannel(identity).alpn("c")),
             };
+            datagrams = new DtlsProbe(loop, identity, stranger);
             require(server.open());
             for (TlsContext client : clients) {
                 require(client.open());
@@ -159,6 +161,7 @@ final class LeakProbe {
                     require(loop.runOnce(1_000_000));
                 }
                 require(server.reload());
+                datagrams.run(i);
             }
             for (int i = 0; i < 10; i++) {
                 require(loop.runOnce(1_000_000));
@@ -167,6 +170,7 @@ final class LeakProbe {
 
         void close() {
             held.close();
+            datagrams.close();
             server.close();
             for (TlsContext client : clients) {
                 client.close();

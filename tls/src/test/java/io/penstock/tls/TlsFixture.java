@@ -90,7 +90,7 @@ abstract class TlsFixture {
         return opened(TlsContext.client(loop, config));
     }
 
-    private TlsContext opened(TlsContext context) {
+    final TlsContext opened(TlsContext context) {
         int rc = context.open();
         assertEquals(0, rc, () -> ReturnCode.describe(rc));
         contexts.add(context);

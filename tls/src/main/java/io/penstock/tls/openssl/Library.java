@@ -56,6 +56,7 @@ public final class Library {
         private static int initialise() {
             Crypto.touch();
             Ssl.touch();
+            Dtls.touch();
             if (!ABSENT.isEmpty()) {
                 return ReturnCode.TLS_LIBRARY_UNFIT;
             }

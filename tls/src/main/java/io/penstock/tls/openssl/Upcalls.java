@@ -24,6 +24,9 @@ public final class Upcalls {
     public static final int KEY_LOG = 3;
     public static final int TICKET_KEY = 4;
     public static final int INFO = 5;
+    public static final int COOKIE_MAKE = 6;
+    public static final int COOKIE_CHECK = 7;
+    public static final int RETRANSMIT = 8;
 
     /** What callbacks answer. */
     public static final int OK = 0;
@@ -32,6 +35,7 @@ public final class Upcalls {
 
     private static final String[] METHODS = {
         "alpn", "serverName", "staple", "keyLog", "ticketKey", "info",
+        "cookieMake", "cookieCheck", "retransmit",
     };
     private static final long[] STUBS = new long[METHODS.length];
     private static final ThreadLocal<Target[]> ACTIVE =
@@ -56,6 +60,15 @@ public final class Upcalls {
 
         /** Progress and alerts. */
         void onInfo(int where, int value);
+
+        /** A cookie for who has just said hello: 1, or 0 if there is none. */
+        int onCookieMake(long cookie, long length);
+
+        /** Whether it is the cookie of who has just said hello: 1 or 0. */
+        int onCookieCheck(long cookie, int bytes);
+
+        /** How long to wait for an answer after so many microseconds, 0 at first. */
+        int onRetransmit(int waitedUs);
 
         /** A method above has thrown. */
         void onThrown(Throwable thrown);
@@ -152,6 +165,33 @@ public final class Upcalls {
             return 0;
         } catch (Throwable t) {
             return thrown(target, t, 0);
+        }
+    }
+
+    static int cookieMake(long ssl, long cookie, long length, long none, long n2, long n3) {
+        Target target = ACTIVE.get()[0];
+        try {
+            return target.onCookieMake(cookie, length);
+        } catch (Throwable t) {
+            return thrown(target, t, 0);
+        }
+    }
+
+    static int cookieCheck(long ssl, long cookie, long bytes, long none, long n2, long n3) {
+        Target target = ACTIVE.get()[0];
+        try {
+            return target.onCookieCheck(cookie, (int) bytes);
+        } catch (Throwable t) {
+            return thrown(target, t, 0);
+        }
+    }
+
+    static int retransmit(long ssl, long waitedUs, long none, long n2, long n3, long n4) {
+        Target target = ACTIVE.get()[0];
+        try {
+            return target.onRetransmit((int) waitedUs);
+        } catch (Throwable t) {
+            return thrown(target, t, 1_000_000);
         }
     }
 }

@@ -1,0 +1,765 @@
+package io.penstock.tls;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.loop.Handle;
+import io.penstock.core.loop.Timer;
+import io.penstock.core.net.Endpoint;
+import io.penstock.core.net.SocketOption;
+import io.penstock.core.sys.Errno;
+import io.penstock.tls.openssl.Crypto;
+import io.penstock.tls.openssl.Memory;
+import io.penstock.udp.DatagramBatch;
+import io.penstock.udp.DatagramHandler;
+import io.penstock.udp.UdpMetrics;
+import io.penstock.udp.UdpSocket;
+import java.lang.ref.Reference;
+import java.util.Objects;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * DTLS 1.2 over datagrams, with one peer: a client over a connected socket of its own, or one of a
+ * server's, which {@link DtlsAcceptor} opens. What is written goes as one datagram, and may be
+ * lost, or overtake another, as a datagram may; nobody else can read it, alter it or repeat it.
+ *
+ * <pre>{@code
+ *   DtlsConnection dtls = new DtlsConnection(context, handler).host("example.org");
+ *   UdpSocket socket = new UdpSocket(loop, dtls.transport(), new DatagramBatch(16, 2048));
+ *   int rc = socket.connect(endpoint);
+ *   if (rc == 0) rc = dtls.open(socket);
+ * }</pre>
+ *
+ * <p>Flights of the handshake that get lost are sent again, by the loop's timers, until
+ * {@link TlsConfig#handshakeTimeoutNs} is over. {@link #close} sends {@code close_notify}, once,
+ * and the peer's is {@code onClose} with 0; neither is sure to arrive, hence
+ * {@link #idleTimeoutNs(long)}.
+ *
+ * <p><b>Memory.</b> Nothing waits here: what the socket does not take is not sent. libssl takes
+ * native memory for each connection, and its buffers are not given back while it is idle.
+ *
+ * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction, but for
+ * strings. <b>Returns</b>: every method that answers an {@code int} code answers
+ * {@link ReturnCode#NOT_OPEN} before it is open and {@link ReturnCode#CLOSED} after it was closed.
+ * <b>See</b>: RFC 6347; its words: {@link UdpMetrics}, of the datagrams with data, and
+ * {@link TlsMetrics}, of its context.
+ */
+public final class DtlsConnection extends Handle {
+    /** The MTU that it begins with: what every link of IPv6 carries. */
+    public static final int DEFAULT_MTU_BYTES = 1280;
+    /** The least MTU that there can be. */
+    public static final int LEAST_MTU_BYTES = 576;
+    /** The greatest MTU that there can be. */
+    public static final int MOST_MTU_BYTES = 65_535;
+
+    private static final int IPV4_OVERHEAD_BYTES = 28; // of IP and UDP
+    private static final int IPV6_OVERHEAD_BYTES = 48;
+
+    private final TlsContext context;
+    private final DtlsHandler handler;
+    private final Records records;
+    private final Connection connection;
+    private final DtlsAcceptor acceptor;
+    private final Transport transport = new Transport();
+    private final Timer timer = ownTimer(timer -> timeout());
+    final Endpoint peer = new Endpoint();
+    private int firstMtuBytes = DEFAULT_MTU_BYTES;
+    private long idleTimeoutNs;
+
+    private UdpSocket socket;
+    private boolean isBegun;
+    private boolean isEstablished;
+    private boolean isShort; // onWritable is due
+    boolean isWaiting; // is in its acceptor's list of those
+    DtlsConnection nextWaiting;
+    private int mtuBytes;
+    private int overheadBytes;
+    private long helloRandom0;
+    private long helloRandom1;
+    private long deadlineNs;
+    private long lastNs; // when data went either way
+
+    /**
+     * A connection of a context, not open yet.
+     *
+     * @param context its other side, its identity and its trust; of datagrams
+     * @param handler who is told
+     */
+    public DtlsConnection(TlsContext context, DtlsHandler handler) {
+        this(context, handler, null);
+    }
+
+    DtlsConnection(TlsContext context, DtlsHandler handler, DtlsAcceptor acceptor) {
+        super(context.loop(), UdpMetrics.TYPE, context.config().name);
+        this.context = context;
+        this.handler = handler;
+        this.acceptor = acceptor;
+        records = context.records();
+        connection = new Connection(context);
+    }
+
+    /**
+     * Whom a client expects: the name that it asks for, and that the certificate must be for.
+     *
+     * <p><b>Allocation</b>: set-up.
+     *
+     * @param name a host name, or an IP address
+     * @return this
+     */
+    public DtlsConnection host(String name) {
+        connection.host(name);
+        return this;
+    }
+
+    /**
+     * The MTU to begin with at the next opening; {@link #DEFAULT_MTU_BYTES} without a word.
+     *
+     * @param mtuBytes of a packet with its headers; the nearest to it that there can be
+     * @return this
+     */
+    public DtlsConnection mtuBytes(int mtuBytes) {
+        firstMtuBytes = Math.clamp(mtuBytes, LEAST_MTU_BYTES, MOST_MTU_BYTES);
+        return this;
+    }
+
+    /**
+     * Closes it when no data went either way for so long. Without a word, never.
+     *
+     * @param timeoutNs 0 for never
+     * @return this
+     */
+    public DtlsConnection idleTimeoutNs(long timeoutNs) {
+        idleTimeoutNs = timeoutNs;
+        return this;
+    }
+
+    /**
+     * What a client's socket must have as its handler.
+     *
+     * @return the same at every call
+     */
+    public DatagramHandler transport() {
+        return transport;
+    }
+
+    /**
+     * Opens it over a socket, which it resumes, and closes when it is closed. With a server's
+     * context it waits for the peer's hello, and asks it for no cookie: the socket knows one peer.
+     *
+     * @param socket connected; its handler is {@link #transport}
+     * @return 0: {@code onOpen} or {@code onClose} follows; {@link ReturnCode#ALREADY_OPEN};
+     *     {@link ReturnCode#NOT_OPEN} (the context, the loop, or the socket);
+     *     {@link ReturnCode#NOT_SUPPORTED}: the context is not of datagrams, or it is an acceptor's
+     *     connection; {@code -ENOTCONN}; {@link ReturnCode#TLS_HOST_MISSING};
+     *     {@link ReturnCode#TLS_NO_SESSION}; {@link ReturnCode#HANDLES_EXHAUSTED};
+     *     {@link ReturnCode#METRICS_EXHAUSTED}; {@link ReturnCode#TLS_FAILED}
+     */
+    public int open(UdpSocket socket) {
+        if (!context.isOpen()) {
+            return ReturnCode.NOT_OPEN;
+        }
+        if (!context.isDatagram() || acceptor != null) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        int rc = isOpen() ? ReturnCode.ALREADY_OPEN : socket.peerEndpoint(peer);
+        rc = rc < 0 ? rc : attach(-1, true);
+        if (rc < 0) {
+            return rc;
+        }
+        rc = connection.open();
+        rc = rc < 0 ? rc : socket.resume();
+        if (rc < 0) {
+            connection.close();
+            detach();
+            return rc;
+        }
+        start(socket);
+        makeReady();
+        return 0;
+    }
+
+    /** An acceptor's: the peer has proved where it is. */
+    int open(UdpSocket socket, Endpoint from, long ssl, long hello) {
+        int rc = attach(-1, true);
+        if (rc < 0) {
+            return rc;
+        }
+        connection.open(ssl);
+        peer.copyFrom(from);
+        helloRandom0 = Cookies.random(hello, 0);
+        helloRandom1 = Cookies.random(hello, 1);
+        start(socket);
+        return 0;
+    }
+
+    private void start(UdpSocket socket) {
+        this.socket = socket;
+        isBegun = false;
+        isEstablished = false;
+        isShort = false;
+        overheadBytes = 0;
+        useMtu(firstMtuBytes);
+    }
+
+    /** Begins the handshake. */
+    void begin() {
+        isBegun = true;
+        context.count(TlsMetrics.BEGUN_OFFSET, 1);
+        deadlineNs = loop().nowNs() + context.config().handshakeTimeoutNs;
+        handshake();
+        schedule();
+    }
+
+    // Writing.
+
+    /**
+     * Sends data, in one datagram.
+     *
+     * @param buffer off the heap
+     * @param offset of the first byte
+     * @param length how many, at most {@link #maxDataBytes}; 0 sends nothing
+     * @return {@code length}; or it was not sent: {@link ReturnCode#NOT_OPEN} before
+     *     {@code onOpen}; {@link ReturnCode#HEAP_BUFFER}; {@link ReturnCode#MESSAGE_TOO_LONG};
+     *     {@code -EAGAIN}, and {@code onWritable} follows; {@code -EMSGSIZE}: the path carries
+     *     less, and {@link #maxDataBytes} is less from now on; {@code -ECONNREFUSED} and others of
+     *     send(2); {@link ReturnCode#TLS_FAILED}, and it is closed
+     */
+    public int write(DirectBuffer buffer, int offset, int length) {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        if (!isEstablished) {
+            return ReturnCode.NOT_OPEN;
+        }
+        if (NativeBuffer.isHeap(buffer)) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        buffer.boundsCheck(offset, length);
+        if (length == 0 || length > maxDataBytes()) {
+            return length == 0 ? 0 : ReturnCode.MESSAGE_TOO_LONG;
+        }
+        connection.enter();
+        int n = connection.write(buffer.addressOffset() + offset, length);
+        Reference.reachabilityFence(buffer);
+        int rc = sendOut();
+        if (n != length) {
+            int code = n < Connection.WANT_WRITE ? n : ReturnCode.TLS_FAILED;
+            breakOff(code);
+            return code;
+        }
+        return rc < 0 ? notSent(rc) : sent(length);
+    }
+
+    private int notSent(int code) {
+        if (code == -Errno.EAGAIN) {
+            count(UdpMetrics.EAGAIN_OFFSET, 1);
+            isShort = true;
+            if (acceptor != null) {
+                acceptor.await(this);
+            }
+        } else {
+            count(UdpMetrics.ERROR_OFFSET, 1);
+        }
+        return code;
+    }
+
+    private int sent(int length) {
+        lastNs = loop().nowNs();
+        count(UdpMetrics.SENT_DATAGRAMS_OFFSET, 1);
+        count(UdpMetrics.SENT_BYTES_OFFSET, length);
+        context.count(TlsMetrics.RECORDS_OUT_OFFSET, 1);
+        context.count(TlsMetrics.PLAIN_OUT_BYTES_OFFSET, length);
+        return length;
+    }
+
+    /** There is room in the socket. */
+    void writable() {
+        if (isOpen() && isShort) {
+            isShort = false;
+            handler.onWritable(this);
+        }
+    }
+
+    private int sendOut() {
+        return sendOut(records.came());
+    }
+
+    /**
+     * Sends what the library has for the peer, as many of its records in a datagram as there is
+     * room for: 0, or the code of the first that was not sent.
+     */
+    private int sendOut(int n) {
+        int code = 0;
+        int from = 0;
+        while (from < n) {
+            int to = Flight.end(records.out, from, n, datagramBytes());
+            int rc = acceptor == null ? socket.send(records.out, from, to - from)
+                    : socket.send(records.out, from, to - from, peer);
+            if (rc >= 0) {
+                context.count(TlsMetrics.CIPHER_OUT_BYTES_OFFSET, rc);
+            } else {
+                context.count(TlsMetrics.LOST_OFFSET, 1);
+                code = code == 0 ? rc : code;
+            }
+            from = to;
+        }
+        if (code == -Errno.EMSGSIZE) {
+            shrinkPath();
+        }
+        return code;
+    }
+
+    // The path.
+
+    /**
+     * The MTU that it goes by now: what was given to {@link #mtuBytes(int)}, or less since the path
+     * turned out to carry less.
+     *
+     * @return bytes of a packet with its headers
+     */
+    public int mtuBytes() {
+        return mtuBytes;
+    }
+
+    /**
+     * The most that {@link #write} takes.
+     *
+     * @return bytes; 0 before {@code onOpen}
+     */
+    public int maxDataBytes() {
+        return isEstablished ? Math.min(datagramBytes() - overheadBytes, Records.MAX_PLAIN_BYTES)
+                : 0;
+    }
+
+    private int datagramBytes() {
+        return mtuBytes - (peer.isIpv4() ? IPV4_OVERHEAD_BYTES : IPV6_OVERHEAD_BYTES);
+    }
+
+    private void useMtu(int bytes) {
+        mtuBytes = bytes;
+        connection.datagramBytes(datagramBytes());
+    }
+
+    /** The path carries less than was thought: as much as the kernel knows, or try a bit less. */
+    private void shrinkPath() {
+        int known = acceptor != null ? 0 : socket.option(
+                peer.isIpv4() ? SocketOption.IP_MTU : SocketOption.IPV6_MTU);
+        shrinkPath(known > 0 && known < mtuBytes ? known : mtuBytes - mtuBytes / 8);
+    }
+
+    void shrinkPath(int bytes) {
+        if (bytes > 0 && bytes < mtuBytes) {
+            useMtu(Math.max(LEAST_MTU_BYTES, bytes));
+        }
+    }
+
+    // What comes.
+
+    private final class Transport implements DatagramHandler {
+        @Override
+        public void onDatagrams(UdpSocket from, DatagramBatch batch, int count) {
+            for (int slot = 0; slot < count; slot++) {
+                for (int i = 0; i < batch.segments(slot); i++) {
+                    if (isOpen() && from == socket) {
+                        came(batch.buffer().addressOffset() + batch.segmentOffset(slot, i),
+                                batch.segmentLength(slot, i));
+                    }
+                }
+            }
+        }
+
+        @Override
+        public void onWritable(UdpSocket from) {
+            writable();
+        }
+
+        @Override
+        public void onError(UdpSocket from, int code, Endpoint destination) {
+            if (isOpen() && from == socket) {
+                failed(code, from.errorMtuBytes());
+            }
+        }
+
+        @Override
+        public void onClose(UdpSocket from, int result) {
+            if (isOpen() && from == socket) {
+                socketClosed(result);
+            }
+        }
+    }
+
+    /** An error came back: it ends a handshake alone, since anybody could have sent it. */
+    private void failed(int code, int pathBytes) {
+        count(UdpMetrics.ERROR_OFFSET, 1);
+        if (code == -Errno.EMSGSIZE) {
+            shrinkPath(pathBytes);
+        } else if (!isEstablished) {
+            breakOff(code);
+        }
+    }
+
+    void socketClosed(int result) {
+        socket = null;
+        breakOff(result < 0 ? result : ReturnCode.CLOSED);
+    }
+
+    /** A datagram of the peer's, as far as anybody knows. */
+    void came(long address, int length) {
+        context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
+        connection.came(address, length);
+        boolean isForHandshake = !isEstablished;
+        if (!isBegun) {
+            begin();
+        } else if (!isEstablished) {
+            handshake();
+        }
+        if (isEstablished && isOpen()) {
+            readRecords(isForHandshake);
+        }
+        connection.drop();
+        if (isOpen() && !isEstablished) {
+            schedule();
+        }
+    }
+
+    private void handshake() {
+        int rc;
+        int sent;
+        do {
+            rc = connection.handshake();
+            sent = sendOut(); // an alert too
+        } while (rc == Connection.WANT_WRITE);
+        if (rc > 0) {
+            rc = connection.established();
+            if (rc == 0) {
+                established();
+            }
+        } else if (rc == Connection.WANT_READ && isHopeless(sent)) {
+            rc = sent;
+        }
+        if (rc < Connection.WANT_WRITE) {
+            breakOff(rc);
+        }
+    }
+
+    /** What a client's own socket says of its only peer will not be better when it is repeated. */
+    private boolean isHopeless(int code) {
+        return acceptor == null && code < Connection.WANT_WRITE && code != -Errno.EAGAIN
+                && code != -Errno.ENOBUFS && code != -Errno.EMSGSIZE;
+    }
+
+    private void established() {
+        isEstablished = true;
+        overheadBytes = connection.overheadBytes();
+        useMtu(mtuBytes);
+        timer.cancel();
+        lastNs = loop().nowNs();
+        if (idleTimeoutNs > 0) {
+            timer.start(idleTimeoutNs);
+        }
+        context.count(TlsMetrics.DONE_OFFSET, 1);
+        context.count(TlsMetrics.RESUMED_OFFSET, connection.isResumed() ? 1 : 0);
+        handler.onOpen(this);
+    }
+
+    private void readRecords(boolean wasRead) {
+        boolean isNothing = !wasRead;
+        while (isOpen()) {
+            connection.enter();
+            int n = connection.read(records.plain.addressOffset(), Records.MAX_PLAIN_BYTES);
+            int out = records.came();
+            isNothing &= n == Connection.WANT_READ && out == 0;
+            sendOut(out); // an alert, the last flight again
+            if (n > 0) {
+                delivered(n);
+            } else if (n != Connection.WANT_WRITE) {
+                context.count(TlsMetrics.IGNORED_OFFSET, isNothing ? 1 : 0);
+                ended(n);
+                return;
+            }
+        }
+    }
+
+    private void delivered(int n) {
+        lastNs = loop().nowNs();
+        count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET, 1);
+        count(UdpMetrics.RECEIVED_BYTES_OFFSET, n);
+        context.count(TlsMetrics.RECORDS_IN_OFFSET, 1);
+        context.count(TlsMetrics.PLAIN_IN_BYTES_OFFSET, n);
+        handler.onData(this, records.plain, 0, n);
+    }
+
+    private void ended(int code) {
+        if (code == ReturnCode.EOF) {
+            close();
+        } else if (code < Connection.WANT_WRITE) {
+            context.count(TlsMetrics.RENEGOTIATIONS_OFFSET,
+                    code == ReturnCode.TLS_RENEGOTIATION ? 1 : 0);
+            breakOff(code);
+        }
+    }
+
+    @Override
+    protected void onRun() {
+        if (!isBegun && !context.isServer()) {
+            begin();
+        }
+    }
+
+    @Override
+    protected void onReady(int readiness) {
+        // Its socket is a handle of its own.
+    }
+
+    // Time.
+
+    /** In a handshake: until the deadline, or until it is time to say it again. */
+    private void schedule() {
+        if (isOpen() && !isEstablished) {
+            long left = deadlineNs - loop().nowNs();
+            long retransmit = connection.retransmitNs();
+            timer.start(retransmit < 0 ? left : Math.min(left, retransmit));
+        }
+    }
+
+    private void timeout() {
+        long nowNs = loop().nowNs();
+        if (!isEstablished) {
+            handshakeTimeout(nowNs);
+        } else if (nowNs - lastNs >= idleTimeoutNs) {
+            closeNow(-Errno.ETIMEDOUT);
+        } else {
+            timer.start(lastNs + idleTimeoutNs - nowNs);
+        }
+    }
+
+    private void handshakeTimeout(long nowNs) {
+        int rc = nowNs >= deadlineNs ? -1 : connection.retransmit();
+        int sent = sendOut();
+        context.count(TlsMetrics.RETRANSMISSIONS_OFFSET, rc > 0 ? 1 : 0);
+        if (rc < 0 || isHopeless(sent)) {
+            breakOff(rc < 0 ? ReturnCode.TLS_HANDSHAKE_TIMED_OUT : sent);
+        } else {
+            schedule();
+        }
+    }
+
+    // Closing.
+
+    /**
+     * Tells the peer, once, and closes; a client's socket too. {@code onClose} follows.
+     *
+     * @return 0
+     */
+    public int close() {
+        return isOpen() ? closeNow(0) : closedCode();
+    }
+
+    private int closeNow(int code) {
+        if (isEstablished) {
+            connection.notifyEnd();
+            sendOut();
+        }
+        return breakOff(code);
+    }
+
+    /** Closes without a word. */
+    int breakOff(int code) {
+        timer.cancel();
+        UdpSocket own = acceptor == null ? socket : null;
+        socket = null;
+        if (own != null) {
+            own.close(); // first, so that its descriptor is given back before onClose
+        }
+        if (acceptor != null && isOpen()) {
+            acceptor.forget(this);
+        }
+        return startClose(code);
+    }
+
+    @Override
+    protected void onLoopClosing() {
+        breakOff(ReturnCode.CLOSED);
+    }
+
+    @Override
+    protected void onClosed(int code) {
+        if (isBegun && !isEstablished) {
+            context.count(TlsMetrics.FAILED_OFFSET, 1);
+            context.count(TlsMetrics.failure(code), 1);
+        }
+        connection.close();
+        count(UdpMetrics.CLOSE_OFFSET, 1);
+        releaseWords();
+        handler.onClose(this, code);
+    }
+
+    @Override
+    protected int aggregate() {
+        return context.aggregate();
+    }
+
+    @Override
+    protected void onDetached() {
+        if (acceptor != null) {
+            acceptor.returned(this);
+        }
+    }
+
+    boolean isEstablished() {
+        return isEstablished;
+    }
+
+    /** Whether a hello is the one that it was opened by, come once more. */
+    boolean knows(long hello) {
+        return Cookies.random(hello, 0) == helloRandom0
+                && Cookies.random(hello, 1) == helloRandom1;
+    }
+
+    // What the connection came to.
+
+    /**
+     * Who the peer is.
+     *
+     * @param endpoint becomes its address
+     * @return 0
+     */
+    public int peerEndpoint(Endpoint endpoint) {
+        return isOpen() ? endpoint.copyFrom(peer) : closedCode();
+    }
+
+    /**
+     * The socket that it goes over; a server's has many connections.
+     *
+     * @return null while it is not open
+     */
+    public UdpSocket below() {
+        return socket;
+    }
+
+    /**
+     * The session, to resume at the next connection to the same peer.
+     *
+     * @param buffer off the heap
+     * @param offset where to put it
+     * @return its length, some 1 to 4 KiB; {@link ReturnCode#TLS_NO_SESSION} if there is none
+     *     yet; {@link ReturnCode#MESSAGE_TOO_LONG} if it does not fit;
+     *     {@link ReturnCode#HEAP_BUFFER}
+     */
+    public int exportSession(MutableDirectBuffer buffer, int offset) {
+        return NativeBuffer.isHeap(buffer) ? ReturnCode.HEAP_BUFFER
+                : connection.exportSession(buffer, offset);
+    }
+
+    /**
+     * A session of an earlier connection to the same peer, by {@link #exportSession}, to begin
+     * with. The peer may decline. Every opening uses it until it is replaced.
+     *
+     * <p><b>Allocation</b>: set-up, for a session longer than those before.
+     *
+     * @param buffer where it is; copied
+     * @param offset of its first byte
+     * @param length of it; 0 for none
+     * @return this
+     */
+    public DtlsConnection importSession(DirectBuffer buffer, int offset, int length) {
+        connection.importSession(Objects.requireNonNull(buffer), offset, length);
+        return this;
+    }
+
+    /**
+     * Whether the handshake was shortened by a session.
+     *
+     * @return false before {@code onOpen}
+     */
+    public boolean isResumed() {
+        return connection.isResumed();
+    }
+
+    /**
+     * The suite.
+     *
+     * <p><b>Allocation</b>: the string.
+     *
+     * @return its standard name; empty while there is none
+     */
+    public String suite() {
+        return connection.suite();
+    }
+
+    /**
+     * The application protocol.
+     *
+     * @return its name, the configuration's own string; empty if none was agreed on
+     */
+    public String alpn() {
+        return connection.alpn();
+    }
+
+    /**
+     * The name that a client asked a server for, or asks for.
+     *
+     * <p><b>Allocation</b>: the string.
+     *
+     * @return the name; empty if there is none
+     */
+    public String serverName() {
+        return connection.serverName();
+    }
+
+    /**
+     * SHA-256 of the peer's certificate, while it is open.
+     *
+     * @param buffer off the heap
+     * @param offset where to put its 32 bytes
+     * @return 32; {@link ReturnCode#TLS_CERTIFICATE_MISSING} if it has shown none;
+     *     {@link ReturnCode#HEAP_BUFFER}
+     */
+    public int peerFingerprint(MutableDirectBuffer buffer, int offset) {
+        if (NativeBuffer.isHeap(buffer)) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        buffer.boundsCheck(offset, DigestAlgorithm.SHA_256.lengthBytes());
+        return connection.peerFingerprint(buffer, offset);
+    }
+
+    /**
+     * What came of verifying the peer's certificate, in the library's words, also after closing.
+     *
+     * <p><b>Allocation</b>: the string.
+     *
+     * @return a line
+     */
+    public String verifyText() {
+        return Memory.string(Crypto.X509_verify_cert_error_string(connection.verifyResult()));
+    }
+
+    /**
+     * The last alert that was sent, also after closing.
+     *
+     * @return its number in RFC 5246, section 7.2; -1 for none
+     */
+    public int alertSent() {
+        return connection.alertSent();
+    }
+
+    /**
+     * The last alert that came, also after closing.
+     *
+     * @return its number in RFC 5246, section 7.2; -1 for none
+     */
+    public int alertReceived() {
+        return connection.alertReceived();
+    }
+
+    /**
+     * What the library said when it failed, also after closing.
+     *
+     * <p><b>Allocation</b>: the string.
+     *
+     * @return a line; empty if it did not
+     */
+    public String failureText() {
+        return connection.errorText();
+    }
+}

@@ -1,0 +1,67 @@
+package io.penstock.tls;
+
+import io.penstock.core.net.Endpoint;
+
+/**
+ * Connections by the addresses of their peers: an open-addressed table, at most half full. Its hash
+ * has a secret, so that nobody can choose addresses that make it slow.
+ */
+final class PeerTable {
+    private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
+
+    private final Cookies cookies; // which have a secret too
+    private final DtlsConnection[] places;
+    private final int mask;
+
+    PeerTable(int capacity, Cookies cookies) {
+        this.cookies = cookies;
+        places = new DtlsConnection[Integer.highestOneBit(Math.max(1, capacity)) * 4];
+        mask = places.length - 1;
+    }
+
+    /** Whose peer that is; null if nobody's. */
+    DtlsConnection find(Endpoint peer) {
+        int at = home(peer);
+        while (places[at] != null && !places[at].peer.equals(peer)) {
+            at = at + 1 & mask;
+        }
+        return places[at];
+    }
+
+    void add(DtlsConnection connection) {
+        int at = home(connection.peer);
+        while (places[at] != null) {
+            at = at + 1 & mask;
+        }
+        places[at] = connection;
+    }
+
+    void remove(DtlsConnection connection) {
+        int hole = home(connection.peer);
+        while (places[hole] != connection) {
+            hole = hole + 1 & mask;
+        }
+        // Whoever was kept from that place, or one before it, moves up.
+        for (int at = hole + 1 & mask; places[at] != null; at = at + 1 & mask) {
+            int distance = at - home(places[at].peer) & mask;
+            if (distance >= (at - hole & mask)) {
+                places[hole] = places[at];
+                hole = at;
+            }
+        }
+        places[hole] = null;
+    }
+
+    private int home(Endpoint peer) {
+        long secret = cookies.secret();
+        long hash = peer.isUnix() ? mix(secret ^ peer.hashCode())
+                : mix(mix(mix(secret ^ peer.ipHigh()) ^ peer.ipLow())
+                        ^ (long) peer.scope() << 32 ^ peer.port());
+        return (int) hash & mask;
+    }
+
+    private static long mix(long value) {
+        long product = (value ^ value >>> 32) * MULTIPLIER;
+        return (product ^ product >>> 29) * MULTIPLIER ^ product >>> 32;
+    }
+}
