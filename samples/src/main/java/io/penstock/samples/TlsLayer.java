@@ -153,7 +153,8 @@ final class TlsLayer implements StreamHandler {
     /** Holds its words to their laws, all streams being closed. */
     void report() {
         StringBuilder lines = new StringBuilder();
-        long ended = context.count(TlsMetrics.DONE_OFFSET) + context.count(TlsMetrics.FAILED_OFFSET);
+        long ended = context.count(TlsMetrics.DONE_OFFSET)
+                + context.count(TlsMetrics.FAILED_OFFSET);
         equal("begun", context.count(TlsMetrics.BEGUN_OFFSET), "done + failed", ended, lines);
         equal("cipher_in_bytes", context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET),
                 "socket.read_bytes", readBytes, lines);

@@ -241,8 +241,8 @@ class NetcatTlsIT {
     }
 
     private static final String SERVING = """
-            openssl req -x509 -newkey rsa:2048 -nodes -keyout rsa.key -out rsa.pem -subj /CN=localhost \\
-              -addext subjectAltName=DNS:localhost -days 30 2>>openssl.log
+            openssl req -x509 -newkey rsa:2048 -nodes -keyout rsa.key -out rsa.pem \\
+              -subj /CN=localhost -addext subjectAltName=DNS:localhost -days 30 2>>openssl.log
             netcat -k -l -d -c -C rsa.pem -K rsa.key 127.0.0.1 $PORT >/dev/null 2>told & port $PORT
             """;
 

@@ -162,7 +162,7 @@ abstract class DtlsFixture extends TlsFixture {
                 dtls.metrics(), dtls.metricsOffset(), out), out::toString);
     }
 
-    /** Every datagram of somebody without a connection came to something, if no other was ignored. */
+    /** Every datagram of one without a connection came to something, if no other was ignored. */
     final void helloLawHolds() {
         long unknown = server.count(TlsMetrics.HELLOS_OFFSET);
         long ends = server.count(TlsMetrics.COOKIES_OFFSET)
