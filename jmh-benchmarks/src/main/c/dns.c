@@ -26,6 +26,11 @@ static double now(void)
     return t.tv_sec * 1e9 + t.tv_nsec;
 }
 
+static uint64_t half(const uint8_t *address)
+{
+    return (uint64_t)ldns_read_uint32(address) << 32 | ldns_read_uint32(address + 4);
+}
+
 static int64_t record_sum(const ldns_rr *rr)
 {
     const ldns_rdf *first = ldns_rr_rd_count(rr) > 0 ? ldns_rr_rdf(rr, 0) : NULL;
@@ -34,9 +39,7 @@ static int64_t record_sum(const ldns_rr *rr)
     case LDNS_RR_TYPE_A:
         return sum + (int32_t)ldns_read_uint32(ldns_rdf_data(first));
     case LDNS_RR_TYPE_AAAA:
-        for (int i = 0; i < 16; i++)
-            sum += ldns_rdf_data(first)[i];
-        return sum;
+        return (int64_t)((uint64_t)sum + half(ldns_rdf_data(first)) + half(ldns_rdf_data(first) + 8));
     case LDNS_RR_TYPE_MX:
         return sum + ldns_rdf2native_int16(first) + (int64_t)ldns_rdf_size(ldns_rr_rdf(rr, 1));
     case LDNS_RR_TYPE_NS:
