@@ -32,19 +32,24 @@ die() {
 
 # Compiles the C programs and the Java servers, if they are missing or older than their sources.
 build() {
-  local source program
+  local source program libraries
   command -v gcc >/dev/null || die "gcc is missing: the load clients are written in C"
   mkdir -p "$c"
   for source in "$module"/src/main/c/*.c; do
     program=$c/$(basename "$source" .c)
+    libraries=
+    if [ "${source##*/}" = dns.c ]; then
+      libraries=-lldns
+      echo '#include <ldns/ldns.h>' | gcc -E - >/dev/null 2>&1 || continue # libldns-dev is missing
+    fi
     if [ ! -x "$program" ] || [ "$source" -nt "$program" ] ||
       [ -n "$(find "$module"/src/main/c/*.h -newer "$program" -print -quit)" ]; then
-      gcc -O2 -Wall -Wextra -pthread -o "$program" "$source" || die "gcc failed on $source"
+      gcc -O2 -Wall -Wextra -pthread -o "$program" "$source" $libraries || die "gcc failed on $source"
     fi
   done
   local built=$module/target/lib/.built
   if [ ! -e "$built" ] || [ -n "$(find "$module/pom.xml" "$module/src/main/java" \
-    "$root"/{core,udp}/src/main -newer "$built" -print -quit)" ]; then
+    "$root"/{core,udp,dns}/src/main -newer "$built" -print -quit)" ]; then
     say "building jmh-benchmarks"
     (cd "$root" && ./mvnw -q -B -pl jmh-benchmarks -am package -DskipTests \
       -Dmaven.javadoc.skip=true) >&2 ||

@@ -20,7 +20,7 @@ public final class CodecCost {
     }
 
     /**
-     * Prints the median.
+     * Prints the median, and the sum or length that the work comes to.
      *
      * @param args library, work, kind of message, milliseconds of processor time for each of nine
      *     rounds after as many to warm up
@@ -32,6 +32,7 @@ public final class CodecCost {
         long roundNs = Long.parseLong(args[3]) * MS;
         double[] costs = new double[ROUNDS];
         long result = 0;
+        long done = 0;
         for (int i = -ROUNDS; i < ROUNDS; i++) {
             long count = 0;
             long start = THREADS.getCurrentThreadCpuTime();
@@ -40,13 +41,14 @@ public final class CodecCost {
                 result += batch(work);
                 count += BATCH;
             }
+            done += count;
             costs[Math.max(0, i)] = (double) elapsed / count;
         }
         Arrays.sort(costs);
-        System.out.printf("%.2f%n", costs[ROUNDS / 2]);
-        if (result == 0) {
-            throw new IllegalStateException("nothing was done");
+        if (result != done * work.getAsLong()) {
+            throw new IllegalStateException("not the same each time");
         }
+        System.out.printf("%.2f %d%n", costs[ROUNDS / 2], work.getAsLong());
     }
 
     private static long batch(LongSupplier work) {
