@@ -37,14 +37,14 @@ build() {
   mkdir -p "$c"
   for source in "$module"/src/main/c/*.c; do
     program=$c/$(basename "$source" .c)
-    libraries=
+    libraries=()
     if [ "${source##*/}" = dns.c ]; then
-      libraries=-lldns
+      libraries=(-lldns)
       echo '#include <ldns/ldns.h>' | gcc -E - >/dev/null 2>&1 || continue # libldns-dev is missing
     fi
     if [ ! -x "$program" ] || [ "$source" -nt "$program" ] ||
       [ -n "$(find "$module"/src/main/c/*.h -newer "$program" -print -quit)" ]; then
-      gcc -O2 -Wall -Wextra -pthread -o "$program" "$source" $libraries || die "gcc failed on $source"
+      gcc -O2 -Wall -Wextra -pthread -o "$program" "$source" "${libraries[@]}" || die "gcc failed on $source"
     fi
   done
   local built=$module/target/lib/.built

@@ -5,6 +5,7 @@
 
 wire() {
   local messages=$work/messages
+  # shellcheck disable=SC2086
   $penstock_java io.penstock.dns.wire.DnsMessages "$messages" || return
   wire_rows parse query 0.1
   wire_rows parse answer 0.1
