@@ -44,7 +44,8 @@ build() {
     fi
     if [ ! -x "$program" ] || [ "$source" -nt "$program" ] ||
       [ -n "$(find "$module"/src/main/c/*.h -newer "$program" -print -quit)" ]; then
-      gcc -O2 -Wall -Wextra -pthread -o "$program" "$source" "${libraries[@]}" || die "gcc failed on $source"
+      gcc -O2 -Wall -Wextra -pthread -o "$program" "$source" "${libraries[@]}" ||
+        die "gcc failed on $source"
     fi
   done
   local built=$module/target/lib/.built
