@@ -32,15 +32,19 @@ die() {
 
 # Compiles the C programs and the Java servers, if they are missing or older than their sources.
 build() {
-  local source program libraries
+  local source program header libraries
   command -v gcc >/dev/null || die "gcc is missing: the load clients are written in C"
   mkdir -p "$c"
   for source in "$module"/src/main/c/*.c; do
     program=$c/$(basename "$source" .c)
+    header=stdio.h libraries=()
+    case ${source##*/} in
+      dns.c) header=ldns/ldns.h libraries=(-lldns) ;;
+      tls.c) header=openssl/ssl.h libraries=(-lssl -lcrypto) ;;
+    esac
+    echo "#include <$header>" | gcc -E - >/dev/null 2>&1 || continue # then it is missing as a peer
     if [ ! -x "$program" ] || [ "$source" -nt "$program" ] ||
       [ -n "$(find "$module"/src/main/c/*.h -newer "$program" -print -quit)" ]; then
-      libraries=()
-      [ "$(basename "$source")" != tls.c ] || libraries=(-lssl -lcrypto)
       gcc -O2 -Wall -Wextra -pthread -o "$program" "$source" "${libraries[@]}" ||
         die "gcc failed on $source"
     fi

@@ -10,24 +10,25 @@ public final class RdataLayout {
     private final RdataField[] fields;
     private final int[] offsets;
     private final int bytes;
-    private final boolean hasNames;
+    private final int firstName;
     private final boolean isCompressed;
 
     RdataLayout(RdataField... fields) {
         this.fields = fields;
         offsets = new int[fields.length];
         int at = 0;
-        boolean names = false;
+        int name = -1;
         boolean compressed = false;
         for (int i = 0; i < fields.length; i++) {
             offsets[i] = at;
             at = at < 0 || fields[i].bytes() < 0 ? -1 : at + fields[i].bytes();
             compressed |= fields[i] == RdataField.COMPRESSED_NAME;
-            names |= fields[i].isName() || fields[i] == RdataField.HIP
+            boolean isName = fields[i].isName() || fields[i] == RdataField.HIP
                     || fields[i] == RdataField.GATEWAY || fields[i] == RdataField.RELAY;
+            name = name < 0 && isName ? i : name;
         }
         bytes = at;
-        hasNames = names;
+        firstName = name;
         isCompressed = compressed;
     }
 
@@ -84,6 +85,16 @@ public final class RdataLayout {
      * @return whether there may
      */
     public boolean hasNames() {
-        return hasNames;
+        return firstName >= 0;
+    }
+
+    /**
+     * The first field that is a name, or may be one. Others may follow it at once; what is behind
+     * them has no more of them.
+     *
+     * @return its index, or -1 if there are no names
+     */
+    public int firstName() {
+        return firstName;
     }
 }

@@ -23,11 +23,13 @@ final class KnownNames {
     private static final int GENERATION_SHIFT = OFFSET_SHIFT + OFFSET_BITS;
     private static final int MAX_OFFSET = (1 << OFFSET_BITS) - 1;
     private static final int BYTE = 0xff;
+    private static final int NONE = -1;
+    private static final int FIRST_POINTER = Name.POINTER << Byte.SIZE;
 
     private final long[] slots = new long[1 << SLOT_BITS];
     private long generation;
-    private int lastLabel;
-    private int lastLength;
+    private int lastPointer = NONE; // the octets of it
+    private long lastPlace; // where it leads, without an end
 
     /** Forgets all names. */
     void clear() {
@@ -36,91 +38,105 @@ final class KnownNames {
             Arrays.fill(slots, 0);
             generation = 1L << GENERATION_SHIFT;
         }
+        lastPointer = NONE;
     }
 
-    /** Checks a name, as {@link Name#validate} does: how many octets it takes, or a code. */
-    int check(NativeBuffer b, int offset, int limit) {
-        // Most are a bare pointer to a name that is known; they need not be known themselves.
-        if (offset + 1 < limit && (b.getByte(offset) & Name.POINTER) == Name.POINTER) {
-            int target = Name.target(b, offset);
-            long known = slots[slot(target)];
-            boolean isBefore = target < offset && target >= Message.HEADER_BYTES;
-            if (isOf(known, target) && isBefore && (known & BYTE) < Name.MAX_HOPS) {
-                lastLabel = label(known);
-                lastLength = length(known);
-                return 2;
+    /** Checks a name, as {@link Name#validate} does: its place, or a code. */
+    long check(NativeBuffer b, int offset, int limit) {
+        if (offset + 2 <= limit) {
+            int pointer = RdataChecker.u16(b, offset);
+            // Most are a bare pointer, and the same as the one before.
+            if (leads(pointer, offset)) {
+                return last(offset + 2);
             }
         }
         return walk(b, offset, limit);
     }
 
-    private int walk(NativeBuffer b, int offset, int limit) {
-        int at = offset;
-        int start = offset;
+    /** Whether octets are a pointer that leads to a name that is known. */
+    boolean leads(int pointer, int offset) {
+        return pointer == lastPointer || pointer >= FIRST_POINTER && isKnown(pointer, offset);
+    }
+
+    /** The place of the pointer that was asked for last, if it ends there. */
+    long last(int end) {
+        return lastPlace | Places.end(end);
+    }
+
+    private boolean isKnown(int pointer, int offset) {
+        int target = pointer - FIRST_POINTER;
+        long known = slots[slot(target)];
+        int hops = 1 + (int) (known & BYTE);
+        boolean isBefore = target < offset && target >= Message.HEADER_BYTES;
+        if (!isOf(known, target) || !isBefore || hops > Name.MAX_HOPS) {
+            return false;
+        }
+        lastPointer = pointer;
+        lastPlace = put(offset, label(known), length(known), hops);
+        return true;
+    }
+
+    private long walk(NativeBuffer b, int offset, int limit) {
+        int start = offset; // of a run of labels
         int label = -1;
         int length = 0;
         int end = 0;
         int hops = 0;
-        while (at < limit) {
-            int n = b.getByte(at);
-            if (n >= 0 && n <= Name.MAX_LABEL_BYTES) {
-                label = label < 0 ? at : label;
-                length += n + 1;
+        while (true) {
+            int most = start + Name.MAX_BYTES - length;
+            int at = start;
+            int n = 0;
+            while (at < limit && (n = b.getByte(at)) > 0 && n <= Name.MAX_LABEL_BYTES) {
                 at += n + 1;
-                if (length > Name.MAX_BYTES) {
+                if (at > most) {
                     return ReturnCode.DNS_NAME_TOO_LONG;
                 }
-                if (n == 0) {
-                    put(offset, label, length, hops);
-                    return (end == 0 ? at : end) - offset;
-                }
-            } else if ((n & Name.POINTER) != Name.POINTER) {
-                return ReturnCode.DNS_LABEL_TYPE;
-            } else if (at + 1 >= limit) {
-                return ReturnCode.DNS_SHORT;
-            } else {
-                end = end == 0 ? at + 2 : end;
-                at = Name.target(b, at);
-                if (at >= start || at < Message.HEADER_BYTES) {
-                    return ReturnCode.DNS_POINTER;
-                }
-                long known = slots[slot(at)];
-                boolean isKnown = isOf(known, at);
-                hops += isKnown ? 1 + (int) (known & BYTE) : 1;
-                if (hops > Name.MAX_HOPS) {
-                    return ReturnCode.DNS_HOPS;
-                }
-                if (isKnown) {
-                    length += length(known);
-                    if (length > Name.MAX_BYTES) {
-                        return ReturnCode.DNS_NAME_TOO_LONG;
-                    }
-                    put(offset, label < 0 ? label(known) : label, length, hops);
-                    return end - offset;
-                }
-                start = at;
             }
+            if (at >= limit) {
+                return ReturnCode.DNS_SHORT;
+            }
+            label = label < 0 && (at > start || n == 0) ? start : label;
+            length += at - start;
+            if (n == 0) {
+                if (at == most) {
+                    return ReturnCode.DNS_NAME_TOO_LONG;
+                }
+                return put(offset, label, length + 1, hops)
+                        | Places.end(end == 0 ? at + 1 : end);
+            }
+            if ((n & Name.POINTER) != Name.POINTER) {
+                return ReturnCode.DNS_LABEL_TYPE;
+            }
+            if (at + 1 >= limit) {
+                return ReturnCode.DNS_SHORT;
+            }
+            end = end == 0 ? at + 2 : end;
+            int target = Name.target(b, at);
+            if (target >= start || target < Message.HEADER_BYTES) {
+                return ReturnCode.DNS_POINTER;
+            }
+            long known = slots[slot(target)];
+            boolean isKnown = isOf(known, target);
+            hops += isKnown ? 1 + (int) (known & BYTE) : 1;
+            if (hops > Name.MAX_HOPS) {
+                return ReturnCode.DNS_HOPS;
+            }
+            if (isKnown) {
+                length += length(known);
+                return length > Name.MAX_BYTES ? ReturnCode.DNS_NAME_TOO_LONG
+                        : put(offset, label < 0 ? label(known) : label, length, hops)
+                                | Places.end(end);
+            }
+            start = target;
         }
-        return ReturnCode.DNS_SHORT;
     }
 
-    /** Where the first label is of the name that was checked last. */
-    int lastLabel() {
-        return lastLabel;
-    }
-
-    /** How many octets the name that was checked last has, without pointers. */
-    int lastLength() {
-        return lastLength;
-    }
-
-    private void put(int offset, int label, int length, int hops) {
-        lastLabel = label;
-        lastLength = length;
+    private long put(int offset, int label, int length, int hops) {
         if (offset <= MAX_OFFSET) {
             slots[slot(offset)] = generation | (long) offset << OFFSET_SHIFT
                     | (long) label << LABEL_SHIFT | (long) length << Byte.SIZE | hops;
         }
+        return Places.place(label, length);
     }
 
     private boolean isOf(long known, int offset) {

@@ -138,7 +138,7 @@ final class LocationText {
         int end = in.length();
         end -= end > 0 && (in.charAt(end - 1) | 0x20) == 'm' ? 1 : 0;
         boolean isNegative = end > 0 && in.charAt(0) == '-';
-        long cm = fixed(in, isNegative ? 1 : 0, end, 2, 0xffff_ffffL + ALTITUDE_BASE_CM);
+        long cm = fixed(in, isNegative ? 1 : 0, end, 2, Math.max(-min, max));
         long value = isNegative ? -cm : cm;
         return cm < 0 || value < min || value > max ? Long.MIN_VALUE : value;
     }

@@ -35,12 +35,16 @@ public final class Message {
 
     private static final int COUNTS_OFFSET = 4;
     private static final int QUESTION_FIXED_BYTES = 4;
+    private static final int POINTED_IPV4_BYTES = 2 + ResourceRecord.FIXED_BYTES + 4;
+    private static final int POINTED_IPV6_BYTES = 2 + ResourceRecord.FIXED_BYTES + 16;
+    private static final int IPV4_DATA = RecordType.A << 16 | 4;
+    private static final int IPV6_DATA = RecordType.AAAA << 16 | 16;
     private static final int OPCODE_SHIFT = 11;
     private static final int FOUR_BITS = 0xf;
 
     private final NativeBuffer buffer = new NativeBuffer();
     private final RdataChecker checker = new RdataChecker();
-    private final ResourceRecord record = new ResourceRecord();
+    private final ResourceRecord record = new ResourceRecord(checker);
     private final Edns edns = new Edns();
     private long counts; // of the four sections, 16 bits each, the first highest
     private final Places places = new Places();
@@ -79,39 +83,38 @@ public final class Message {
      *     are no questions and records
      */
     public int wrap(DirectBuffer source, int offset, int length) {
-        clear();
+        record.newMemory();
+        optOffset = 0;
         if (NativeBuffer.isHeap(source)) {
-            return ReturnCode.HEAP_BUFFER;
+            return refuse(ReturnCode.HEAP_BUFFER);
         }
         buffer.wrap(source, offset, length);
         if (length < HEADER_BYTES) {
-            return checker.fail(ReturnCode.DNS_SHORT, 0);
+            return refuse(checker.fail(ReturnCode.DNS_SHORT, 0));
         }
-        int end = check(length);
+        counts = buffer.getLong(COUNTS_OFFSET, BIG_ENDIAN);
+        int end = check(Math.min(length, MAX_BYTES));
         if (end < 0) {
-            optOffset = 0;
-            return end;
+            return refuse(end);
         }
         this.length = end;
-        counts = buffer.getLong(COUNTS_OFFSET, BIG_ENDIAN);
         rewind();
         return ReturnCode.OK;
     }
 
-    private void clear() {
-        checker.reset();
-        record.newMemory();
+    private int refuse(int code) {
         optOffset = 0;
         length = 0;
         counts = 0;
         rewind();
+        return code;
     }
 
     private int check(int limit) {
-        int index = announced(Section.QUESTION);
+        int index = count(Section.QUESTION);
         int at = checkQuestions(index, limit);
         for (int s = Section.ANSWER; s < Section.COUNT && at >= 0; s++) {
-            int count = announced(s);
+            int count = count(s);
             starts[s] = at;
             at = checkRecords(s, index, count, at, limit);
             index += count;
@@ -122,47 +125,80 @@ public final class Message {
     private int checkQuestions(int count, int limit) {
         int at = HEADER_BYTES;
         for (int i = 0; i < count; i++) {
-            int end = checker.name(buffer, at, limit);
-            if (end < 0) {
-                return end;
+            long place = checker.place(buffer, at, limit);
+            if (place < 0) {
+                return (int) place;
             }
-            if (end + QUESTION_FIXED_BYTES > limit) {
+            int end = Places.end(place) + QUESTION_FIXED_BYTES;
+            if (end > limit) {
                 return checker.fail(ReturnCode.DNS_SHORT, at);
             }
-            places.put(i, checker.names(), end);
-            at = end + QUESTION_FIXED_BYTES;
+            places.put(i, place, 0);
+            at = end;
         }
         return at;
     }
 
     private int checkRecords(int section, int index, int count, int from, int limit) {
         int at = from;
-        for (int i = index; i < index + count; i++) {
-            int end = checker.name(buffer, at, limit);
-            if (end < 0) {
-                return end;
-            }
-            places.put(i, checker.names(), end);
-            end = ResourceRecord.check(buffer, at, end, limit, checker);
-            if (end < 0) {
-                return end;
-            }
-            if (checker.type() == RecordType.OPT && !isGoodOpt(at, section)) {
-                return checker.fail(ReturnCode.DNS_OPT, at);
-            }
-            at = end;
+        for (int i = index; i < index + count && at >= 0; i++) {
+            int end = checkAddress(i, at, limit);
+            at = end > 0 ? end : checkRecord(section, i, at, limit);
         }
         return at;
+    }
+
+    /**
+     * Most records by far: an address whose owner is a pointer to a name that is known. Where it
+     * ends; 0 if it is not one. The end follows from what was compared, not from what was read, so
+     * that the processor need not wait for a record to begin with the next.
+     */
+    private int checkAddress(int index, int at, int limit) {
+        if (at + POINTED_IPV4_BYTES > limit) {
+            return 0;
+        }
+        long first = buffer.getLong(at, BIG_ENDIAN); // pointer, type, class, upper half of the TTL
+        int rest = buffer.getInt(at + Long.BYTES, BIG_ENDIAN); // its lower half, length of the data
+        int typeAndLength = (int) (first >>> 16) & 0xffff_0000 | rest & 0xffff;
+        int end;
+        if (typeAndLength == IPV4_DATA) {
+            end = at + POINTED_IPV4_BYTES;
+        } else if (typeAndLength == IPV6_DATA && at + POINTED_IPV6_BYTES <= limit) {
+            end = at + POINTED_IPV6_BYTES;
+        } else {
+            return 0;
+        }
+        if (!checker.names().leads((int) (first >>> 48), at)) {
+            return 0;
+        }
+        long head = (first & 0xffff_0000_0000L) << 16 | (first & 0xffffL) << 32
+                | rest & 0xffff_ffffL;
+        places.put(index, checker.names().last(at + 2), head);
+        return end;
+    }
+
+    private int checkRecord(int section, int index, int at, int limit) {
+        long place = checker.place(buffer, at, limit);
+        if (place < 0) {
+            return (int) place;
+        }
+        int fixed = Places.end(place);
+        if (fixed + ResourceRecord.FIXED_BYTES > limit) {
+            return checker.fail(ReturnCode.DNS_SHORT, at);
+        }
+        long head = ResourceRecord.head(buffer, fixed);
+        places.put(index, place, head);
+        int end = ResourceRecord.check(buffer, at, fixed, head, limit, checker);
+        if (end >= 0 && head >>> 48 == RecordType.OPT && !isGoodOpt(at, section)) {
+            return checker.fail(ReturnCode.DNS_OPT, at);
+        }
+        return end;
     }
 
     private boolean isGoodOpt(int at, int section) {
         boolean isGood = optOffset == 0 && section == Section.ADDITIONAL && buffer.getByte(at) == 0;
         optOffset = at;
         return isGood;
-    }
-
-    private int announced(int section) {
-        return RdataChecker.u16(buffer, COUNTS_OFFSET + 2 * section);
     }
 
     /**
@@ -317,7 +353,9 @@ public final class Message {
             }
             sectionEnd += count(++section);
         }
-        next = record.set(buffer, places.at(index++, buffer, next));
+        long place = places.at(index, buffer, next);
+        next = record.set(buffer, place, places.head(index, buffer, place));
+        index++;
         return true;
     }
 

@@ -41,13 +41,15 @@ import org.agrona.DirectBuffer;
 public final class MessageWriter {
     private static final int TCP_PREFIX_BYTES = 2;
     private static final int OPTION_FIXED_BYTES = 4;
+    private static final int POINTED_FIXED_BYTES = 2 + ResourceRecord.FIXED_BYTES;
     private static final int NONE = -1;
 
     private final NativeBuffer buffer = new NativeBuffer();
     private final NativeBuffer front = new NativeBuffer();
     private final Compression compression = new Compression();
-    private final NameMemo owners = new NameMemo();
-    private final NameMemo targets = new NameMemo();
+    private final NameMemo owners = new NameMemo(buffer);
+    private final NameMemo targets = new NameMemo(buffer);
+    private final CopiedNames copied = new CopiedNames();
     private long counts; // of the four sections, 16 bits each, the first highest
     private int prefix;
     private int limit;
@@ -107,7 +109,9 @@ public final class MessageWriter {
         }
         this.prefix = prefix;
         limit = Math.min(length - prefix, Message.MAX_BYTES);
-        front.wrap(target, offset, prefix);
+        if (prefix > 0) {
+            front.wrap(target, offset, prefix);
+        }
         buffer.wrap(target, offset + prefix, limit);
         at = Message.HEADER_BYTES;
         counts = 0;
@@ -117,6 +121,7 @@ public final class MessageWriter {
         start = NONE;
         owners.clear();
         targets.clear();
+        copied.clear();
         compression.clear();
         header(0, 0);
         return ReturnCode.OK;
@@ -235,19 +240,27 @@ public final class MessageWriter {
      */
     public int record(ResourceRecord record) {
         RdataLayout layout = record.layout();
-        int bytes = ResourceRecord.FIXED_BYTES + record.rdataLength();
-        int owner = owners.find(record);
-        boolean isPlain = owner != 0 && !layout.hasNames() && start == NONE && !isTruncated
-                && at + 2 + bytes <= limit();
-        return isPlain ? plain(record, owner, bytes) : copy(record, layout);
+        int length = record.rdataLength();
+        int owner = copied.find(record, record.owner());
+        boolean isPlain = owner != 0 && start == NONE && !isTruncated
+                && at + POINTED_FIXED_BYTES + length <= limit() && !layout.hasNames();
+        return isPlain ? plain(record, owner, length) : copy(record, layout);
     }
 
-    /** Most records by far: the owner is that of the last one, and the rest is just copied. */
-    private int plain(ResourceRecord record, int owner, int bytes) {
-        int to = Compression.putPointer(buffer, at, owner);
-        Octets.copy(record.buffer(), record.rdataOffset() - ResourceRecord.FIXED_BYTES,
-                buffer, to, bytes);
-        at = to + bytes;
+    /** Most records by far: the owner was written before, and the rest is just copied. */
+    private int plain(ResourceRecord record, int owner, int length) {
+        NativeBuffer from = record.buffer();
+        int rdata = record.rdataOffset();
+        long typeClassTtl = from.getLong(rdata - ResourceRecord.FIXED_BYTES, BIG_ENDIAN);
+        long pointer = Name.POINTER << Byte.SIZE | owner;
+        buffer.putLong(at, pointer << 48 | typeClassTtl >>> 16, BIG_ENDIAN);
+        buffer.putInt(at + 8, (int) typeClassTtl << 16 | length, BIG_ENDIAN);
+        if (length == Integer.BYTES) {
+            buffer.putInt(at + POINTED_FIXED_BYTES, from.getInt(rdata));
+        } else {
+            Octets.copy(from, rdata, buffer, at + POINTED_FIXED_BYTES, length);
+        }
+        at += POINTED_FIXED_BYTES + length;
         count();
         return ReturnCode.OK;
     }
@@ -503,14 +516,22 @@ public final class MessageWriter {
     }
 
     private void putOwner(ResourceRecord record) {
-        int target = failure < 0 ? 0 : owners.find(record);
-        if (target == 0) {
-            putName(record.buffer(), record.owner(), true, owners);
-            if (failure == 0) {
-                owners.cameFrom(record);
+        copyName(record, record.owner(), true, owners);
+    }
+
+    /** Writes a name of a record: if it came from the same place before, without looking at it. */
+    private void copyName(ResourceRecord record, int label, boolean compress, NameMemo memo) {
+        int target = compress ? copied.find(record, label) : 0;
+        if (target != 0) {
+            if (hasRoom(2)) {
+                at = Compression.putPointer(buffer, at, target);
             }
-        } else if (hasRoom(2)) {
-            at = Compression.putPointer(buffer, at, target);
+            return;
+        }
+        int from = at;
+        putName(record.buffer(), label, compress, memo);
+        if (compress && failure == 0 && at > from + 1) {
+            copied.put(record, label, Name.label(buffer, from));
         }
     }
 
@@ -553,7 +574,11 @@ public final class MessageWriter {
             if (compression.isEmpty()) {
                 compression.putFirst(from);
             }
-            memo.set(buffer, from, at - from == length, length);
+            if (length > 1) {
+                memo.set(from);
+            } else {
+                memo.clear();
+            }
         }
     }
 
@@ -573,32 +598,39 @@ public final class MessageWriter {
         compression.rollBack(to);
         owners.rollBack(to);
         targets.rollBack(to);
+        copied.clear();
     }
 
     // Copying record data
 
     private void copyFields(ResourceRecord record, RdataLayout layout) {
+        int rdata = record.rdataOffset();
+        int end = rdata + record.rdataLength();
+        int first = layout.firstName();
+        int offset = copyBytes(record.buffer(), rdata, record.offset(first));
+        for (int i = first; i < layout.count() && offset < end; i++) {
+            offset = layout.field(i).isName() ? copyName(record, offset)
+                    : copyOthers(record, layout.field(i), offset);
+        }
+    }
+    private int copyOthers(ResourceRecord record, RdataField field, int offset) {
         NativeBuffer from = record.buffer();
         int rdata = record.rdataOffset();
         int end = rdata + record.rdataLength();
-        int offset = rdata;
-        for (int i = 0; i < layout.count(); i++) {
-            RdataField field = layout.field(i);
-            offset = switch (field) {
-                case COMPRESSED_NAME, NAME -> copyName(from, offset);
-                case HIP -> copyHip(from, offset, end);
-                case GATEWAY -> copyGateway(from, from.getByte(rdata + 1), offset);
-                case RELAY -> {
-                    u8(from.getByte(offset));
-                    yield copyGateway(from, from.getByte(offset) & 0x7f, offset + 1);
-                }
-                default -> copyBytes(from, offset, record.next(i, offset));
-            };
-        }
+        return switch (field) {
+            case HIP -> copyHip(record, offset, end);
+            case GATEWAY -> copyGateway(record, from.getByte(rdata + 1), offset);
+            case RELAY -> {
+                u8(from.getByte(offset));
+                yield copyGateway(record, from.getByte(offset) & 0x7f, offset + 1);
+            }
+            default -> copyBytes(from, offset, end);
+        };
     }
 
-    private int copyName(NativeBuffer from, int offset) {
-        putName(from, offset, compresses, targets);
+    private int copyName(ResourceRecord record, int offset) {
+        NativeBuffer from = record.buffer();
+        copyName(record, Name.label(from, offset), compresses, targets);
         return offset + Name.bytesInPlace(from, offset);
     }
 
@@ -607,20 +639,21 @@ public final class MessageWriter {
         return to;
     }
 
-    private int copyHip(NativeBuffer from, int offset, int end) {
+    private int copyHip(ResourceRecord record, int offset, int end) {
+        NativeBuffer from = record.buffer();
         int length = (from.getByte(offset) & 0xff) + RdataChecker.u16(from, offset + 2);
         int next = copyBytes(from, offset, offset + 4 + length);
         while (next < end) {
-            next = copyName(from, next);
+            next = copyName(record, next);
         }
         return next;
     }
 
-    private int copyGateway(NativeBuffer from, int kind, int offset) {
+    private int copyGateway(ResourceRecord record, int kind, int offset) {
         return switch (kind) {
-            case Gateway.IPV4 -> copyBytes(from, offset, offset + 4);
-            case Gateway.IPV6 -> copyBytes(from, offset, offset + 16);
-            case Gateway.NAME -> copyName(from, offset);
+            case Gateway.IPV4 -> copyBytes(record.buffer(), offset, offset + 4);
+            case Gateway.IPV6 -> copyBytes(record.buffer(), offset, offset + 16);
+            case Gateway.NAME -> copyName(record, offset);
             default -> offset;
         };
     }

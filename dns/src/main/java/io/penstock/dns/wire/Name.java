@@ -55,39 +55,44 @@ public final class Name {
         if (offset < 0 || limit > buffer.capacity()) {
             return ReturnCode.DNS_SHORT;
         }
-        int at = offset;
-        int start = offset;
+        int start = offset; // of a run of labels
         int length = 0;
         int end = 0;
         int hops = 0;
-        while (at < limit) {
-            int n = buffer.getByte(at);
-            if (n >= 0 && n <= MAX_LABEL_BYTES) {
-                length += n + 1;
+        while (true) {
+            int most = start + MAX_BYTES - length;
+            int at = start;
+            int n = 0;
+            while (at < limit && (n = buffer.getByte(at)) > 0 && n <= MAX_LABEL_BYTES) {
                 at += n + 1;
-                if (length > MAX_BYTES) {
+                if (at > most) {
                     return ReturnCode.DNS_NAME_TOO_LONG;
                 }
-                if (n == 0) {
-                    return (long) ((end == 0 ? at : end) - offset) << Integer.SIZE | length;
-                }
-            } else if ((n & POINTER) != POINTER) {
-                return ReturnCode.DNS_LABEL_TYPE;
-            } else if (at + 1 >= limit) {
-                return ReturnCode.DNS_SHORT;
-            } else {
-                end = end == 0 ? at + 2 : end;
-                at = target(buffer, at);
-                if (at >= start || at < Message.HEADER_BYTES) {
-                    return ReturnCode.DNS_POINTER;
-                }
-                if (++hops > MAX_HOPS) {
-                    return ReturnCode.DNS_HOPS;
-                }
-                start = at;
             }
+            if (at >= limit) {
+                return ReturnCode.DNS_SHORT;
+            }
+            length += at - start;
+            if (n == 0) {
+                return at == most ? ReturnCode.DNS_NAME_TOO_LONG
+                        : (long) ((end == 0 ? at + 1 : end) - offset) << Integer.SIZE | length + 1;
+            }
+            if ((n & POINTER) != POINTER) {
+                return ReturnCode.DNS_LABEL_TYPE;
+            }
+            if (at + 1 >= limit) {
+                return ReturnCode.DNS_SHORT;
+            }
+            end = end == 0 ? at + 2 : end;
+            int target = target(buffer, at);
+            if (target >= start || target < Message.HEADER_BYTES) {
+                return ReturnCode.DNS_POINTER;
+            }
+            if (++hops > MAX_HOPS) {
+                return ReturnCode.DNS_HOPS;
+            }
+            start = target;
         }
-        return ReturnCode.DNS_SHORT;
     }
 
     /**

@@ -5,26 +5,36 @@ import io.penstock.core.buffer.NativeBuffer;
 /**
  * Where the questions and records of a message are, noted while they are checked: so that going
  * over them needs no second look at names. There is room for so many; those after them are found
- * by walking.
+ * by walking. A place is a word that is not negative, so that a code can stand for it. Of a record
+ * what {@link ResourceRecord#head} says is noted as well.
  *
  * <pre>
- *   64                32      16                0
- *   | label of the name | length | end of the name |
+ *   63                     36                8        0
+ *   | first label of a name | end of the name | length |
  * </pre>
  */
 final class Places {
     static final int MAX = 256;
-    private static final int LABEL_SHIFT = 32;
-    private static final int LENGTH_SHIFT = 16;
-    private static final int MASK = 0xffff;
+    /** Where all places lie before. */
+    static final int END = 1 << 27;
+    private static final int LENGTH_MASK = 0xff;
+    private static final int END_SHIFT = 8;
+    private static final int END_MASK = 2 * END - 1;
+    private static final int LABEL_SHIFT = 36;
 
     private final long[] places = new long[MAX];
+    private final long[] heads = new long[MAX];
 
-    /** Notes the name that was checked last, and where it ends. */
-    void put(int index, KnownNames names, int end) {
+    void put(int index, long place, long head) {
         if (index < MAX) {
-            places[index] = place(names.lastLabel(), names.lastLength(), end);
+            places[index] = place;
+            heads[index] = head;
         }
+    }
+
+    /** What was noted of a record; of one that has no room its octets say it. */
+    long head(int index, NativeBuffer b, long place) {
+        return index < MAX ? heads[index] : ResourceRecord.head(b, end(place));
     }
 
     /** The place of a question or record, which begins there. */
@@ -34,8 +44,8 @@ final class Places {
 
     /** The place of what begins there, from its octets. */
     static long walk(NativeBuffer b, int offset) {
-        return place(Name.label(b, offset), Name.length(b, offset),
-                offset + Name.bytesInPlace(b, offset));
+        return place(Name.label(b, offset), Name.length(b, offset))
+                | end(offset + Name.bytesInPlace(b, offset));
     }
 
     static int label(long place) {
@@ -43,14 +53,20 @@ final class Places {
     }
 
     static int length(long place) {
-        return (int) (place >>> LENGTH_SHIFT) & MASK;
+        return (int) place & LENGTH_MASK;
     }
 
     static int end(long place) {
-        return (int) place & MASK;
+        return (int) (place >>> END_SHIFT) & END_MASK;
     }
 
-    private static long place(int label, int length, int end) {
-        return (long) label << LABEL_SHIFT | (long) length << LENGTH_SHIFT | end;
+    /** The place of a name of which the end is not known yet. */
+    static long place(int label, int length) {
+        return (long) label << LABEL_SHIFT | length;
+    }
+
+    /** What the end adds to a place. */
+    static long end(int at) {
+        return (long) at << END_SHIFT;
     }
 }

@@ -20,23 +20,16 @@ final class RdataChecker {
 
     private final KnownNames names = new KnownNames();
     private int errorOffset;
-    private int type;
 
     /** Another message, or another state of its memory. */
     void reset() {
         names.clear();
         errorOffset = -1;
-        type = -1;
     }
 
     /** Where the last thing is that was refused. */
     int errorOffset() {
         return errorOffset;
-    }
-
-    /** Whose data was checked last. */
-    int type() {
-        return type;
     }
 
     int fail(int code, int at) {
@@ -45,22 +38,27 @@ final class RdataChecker {
     }
 
     int name(NativeBuffer b, int at, int end) {
-        int bytes = names.check(b, at, end);
-        return bytes < 0 ? fail(bytes, at) : at + bytes;
+        long place = place(b, at, end);
+        return place < 0 ? (int) place : Places.end(place);
     }
 
-    KnownNames names() {
-        return names;
+    /** The place of a name, as {@link Places} has it, or a code. */
+    long place(NativeBuffer b, int at, int end) {
+        long place = names.check(b, at, end);
+        return place < 0 ? fail((int) place, at) : place;
     }
 
     /** All of a record's data: 0, or a code. */
     int rdata(NativeBuffer b, int type, int rdata, int end) {
-        this.type = type;
         RdataLayout layout = RecordType.layout(type);
         int bytes = layout.bytes();
         if (bytes >= 0) {
             return end - rdata == bytes ? 0 : fail(ReturnCode.DNS_RDATA_LENGTH, rdata);
         }
+        return fields(b, layout, rdata, end);
+    }
+
+    private int fields(NativeBuffer b, RdataLayout layout, int rdata, int end) {
         int at = rdata;
         for (int i = 0; i < layout.count(); i++) {
             at = field(b, layout.field(i), rdata, at, end);
@@ -71,10 +69,9 @@ final class RdataChecker {
         return at == end ? 0 : fail(ReturnCode.DNS_RDATA_LENGTH, at);
     }
 
-    /** The data of a record that has none, as in an update. */
-    int empty(int type) {
-        this.type = type;
-        return 0;
+    /** The names that were checked so far. */
+    KnownNames names() {
+        return names;
     }
 
     /** A field of the record data that begins at {@code rdata}. */

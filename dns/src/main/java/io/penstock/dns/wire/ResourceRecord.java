@@ -32,14 +32,11 @@ public final class ResourceRecord {
     static final int FIXED_BYTES = 10;
 
     private final NativeBuffer memory = new NativeBuffer();
-    private final RdataChecker checker = new RdataChecker();
+    private final RdataChecker checker;
     private NativeBuffer buffer = memory;
     private long stamp;
-    private int owner;
-    private int ownerLength;
-    private long typeClassTtl;
-    private int rdataOffset;
-    private int rdataLength;
+    private long place; // of the owner's name
+    private long head;
 
     /**
      * Makes a flyweight over nothing.
@@ -47,11 +44,17 @@ public final class ResourceRecord {
      * <p><b>Allocation</b>: set-up.
      */
     public ResourceRecord() {
+        this(new RdataChecker());
+    }
+
+    /** Makes the flyweight of a cursor, over names that this one checks. */
+    ResourceRecord(RdataChecker checker) {
+        this.checker = checker;
     }
 
     /**
      * Takes a record that lies alone, and checks it. Its pointers, if there are any, count from
-     * index 0 of the buffer.
+     * index 0 of the buffer, of which the first 128 MiB count.
      *
      * @param source that holds it
      * @param offset of its owner
@@ -64,15 +67,25 @@ public final class ResourceRecord {
             return ReturnCode.HEAP_BUFFER;
         }
         source.boundsCheck(offset, length);
+        if (offset + length > Places.END) {
+            throw new IndexOutOfBoundsException("a record beyond 128 MiB");
+        }
         memory.wrap(source, 0, offset + length);
-        checker.reset();
-        int name = checker.name(memory, offset, offset + length);
-        int end = name < 0 ? name : check(memory, offset, name, offset + length, checker);
+        newMemory();
+        long place = checker.place(memory, offset, offset + length);
+        if (place < 0) {
+            return (int) place;
+        }
+        int fixed = Places.end(place);
+        if (fixed + FIXED_BYTES > offset + length) {
+            return checker.fail(ReturnCode.DNS_SHORT, offset);
+        }
+        long head = head(memory, fixed);
+        int end = check(memory, offset, fixed, head, offset + length, checker);
         if (end < 0) {
             return end;
         }
-        newMemory();
-        set(memory, Places.walk(memory, offset));
+        set(memory, place, head);
         return end - offset;
     }
 
@@ -85,21 +98,25 @@ public final class ResourceRecord {
         return checker.errorOffset();
     }
 
-    /** Checks what follows the owner's name, which ends at {@code at}: the end, or a code. */
-    static int check(NativeBuffer b, int owner, int at, int limit, RdataChecker checker) {
-        int rdata = at + FIXED_BYTES;
-        if (rdata > limit) {
+    /** What most ask a record for: the type (above 48 bits), the TTL, the length of its data. */
+    static long head(NativeBuffer b, int fixed) {
+        long typeClassTtl = b.getLong(fixed, BIG_ENDIAN);
+        return typeClassTtl & 0xffffL << 48 | (typeClassTtl & 0xffff_ffffL) << 16
+                | RdataChecker.u16(b, fixed + 8);
+    }
+
+    /** Checks what follows the owner's name and says its head: the end, or a code. */
+    static int check(
+            NativeBuffer b, int owner, int fixed, long head, int limit, RdataChecker checker) {
+        int rdata = fixed + FIXED_BYTES;
+        int end = rdata + ((int) head & 0xffff);
+        if (end > limit) {
             return checker.fail(ReturnCode.DNS_SHORT, owner);
         }
-        int length = RdataChecker.u16(b, at + 8);
-        if (rdata + length > limit) {
-            return checker.fail(ReturnCode.DNS_SHORT, owner);
-        }
-        int typeAndClass = b.getInt(at, BIG_ENDIAN);
-        boolean isEmpty = length == 0 && isUpdate(typeAndClass & 0xffff);
-        int type = typeAndClass >>> 16;
-        int rc = isEmpty ? checker.empty(type) : checker.rdata(b, type, rdata, rdata + length);
-        return rc < 0 ? rc : rdata + length;
+        int type = (int) (head >>> 48);
+        boolean isEmpty = end == rdata && isUpdate(RdataChecker.u16(b, fixed + 2));
+        int rc = isEmpty ? 0 : checker.rdata(b, type, rdata, end);
+        return rc < 0 ? rc : end;
     }
 
     private static boolean isUpdate(int recordClass) {
@@ -109,6 +126,7 @@ public final class ResourceRecord {
     /** Offsets mean something else from here on. */
     void newMemory() {
         stamp++;
+        checker.reset();
     }
 
     /** Offsets of the same stamp are in the same memory. */
@@ -117,14 +135,13 @@ public final class ResourceRecord {
     }
 
     /** Stands on a record that was checked: where it ends. */
-    int set(NativeBuffer buffer, long place) {
-        this.buffer = buffer;
-        owner = Places.label(place);
-        ownerLength = Places.length(place);
-        rdataOffset = Places.end(place) + FIXED_BYTES;
-        typeClassTtl = buffer.getLong(rdataOffset - FIXED_BYTES, BIG_ENDIAN);
-        rdataLength = RdataChecker.u16(buffer, rdataOffset - 2);
-        return rdataOffset + rdataLength;
+    int set(NativeBuffer buffer, long place, long head) {
+        if (this.buffer != buffer) { // which costs less than to say so to the collector each time
+            this.buffer = buffer;
+        }
+        this.place = place;
+        this.head = head;
+        return rdataOffset() + rdataLength();
     }
 
     /**
@@ -142,7 +159,7 @@ public final class ResourceRecord {
      * @return the offset of the name's first label, past pointers
      */
     public int owner() {
-        return owner;
+        return Places.label(place);
     }
 
     /**
@@ -151,7 +168,7 @@ public final class ResourceRecord {
      * @return 1, for the root, to {@link Name#MAX_BYTES}
      */
     public int ownerLength() {
-        return ownerLength;
+        return Places.length(place);
     }
 
     /**
@@ -160,7 +177,7 @@ public final class ResourceRecord {
      * @return a number of {@link RecordType}
      */
     public int type() {
-        return (int) (typeClassTtl >>> 48);
+        return (int) (head >>> 48);
     }
 
     /**
@@ -169,7 +186,7 @@ public final class ResourceRecord {
      * @return a number of {@link RecordClass}
      */
     public int recordClass() {
-        return (int) (typeClassTtl >>> 32) & 0xffff;
+        return RdataChecker.u16(buffer, Places.end(place) + 2);
     }
 
     /**
@@ -178,7 +195,7 @@ public final class ResourceRecord {
      * @return the seconds
      */
     public long ttl() {
-        return typeClassTtl & 0xffff_ffffL;
+        return head >>> 16 & 0xffff_ffffL;
     }
 
     /**
@@ -187,7 +204,7 @@ public final class ResourceRecord {
      * @return the offset in the buffer
      */
     public int rdataOffset() {
-        return rdataOffset;
+        return Places.end(place) + FIXED_BYTES;
     }
 
     /**
@@ -196,7 +213,7 @@ public final class ResourceRecord {
      * @return the octets
      */
     public int rdataLength() {
-        return rdataLength;
+        return (int) head & 0xffff;
     }
 
     /**
@@ -217,8 +234,8 @@ public final class ResourceRecord {
     public int offset(int field) {
         RdataLayout layout = layout();
         int known = layout.offset(field);
-        int rdata = rdataOffset;
-        if (rdataLength == 0 && layout.bytes() != 0 && known != 0) {
+        int rdata = rdataOffset();
+        if (rdataLength() == 0 && layout.bytes() != 0 && known != 0) {
             return -1;
         }
         return known >= 0 ? rdata + known : walk(field);
@@ -226,12 +243,12 @@ public final class ResourceRecord {
 
     /** Where the field ends that begins there. */
     int next(int field, int at) {
-        int rdata = rdataOffset;
-        return checker.field(buffer, layout().field(field), rdata, at, rdata + rdataLength);
+        int rdata = rdataOffset();
+        return checker.field(buffer, layout().field(field), rdata, at, rdata + rdataLength());
     }
 
     private int walk(int fields) {
-        int at = rdataOffset;
+        int at = rdataOffset();
         for (int i = 0; i < fields; i++) {
             at = next(i, at);
         }
@@ -246,7 +263,7 @@ public final class ResourceRecord {
      */
     public int length(int field) {
         int at = offset(field);
-        if (at < 0 || rdataLength == 0) {
+        if (at < 0 || rdataLength() == 0) {
             return 0;
         }
         return next(field, at) - at;
@@ -260,18 +277,21 @@ public final class ResourceRecord {
      */
     public long number(int field) {
         int at = offset(field);
-        if (at < 0 || rdataLength == 0) {
+        if (at < 0 || rdataLength() == 0) {
             return -1;
         }
         int bytes = layout().field(field).bytes();
         if (bytes < 0 || bytes > Long.BYTES) {
             throw new IllegalArgumentException("field " + field + " is not a number");
         }
-        long number = 0;
-        for (int i = 0; i < bytes; i++) {
-            number = number << Byte.SIZE | buffer.getByte(at + i) & 0xff;
-        }
-        return number;
+        return switch (bytes) {
+            case 1 -> buffer.getByte(at) & 0xff;
+            case 2 -> RdataChecker.u16(buffer, at);
+            case 4 -> buffer.getInt(at, BIG_ENDIAN) & 0xffff_ffffL;
+            case 6 -> (long) RdataChecker.u16(buffer, at) << 32
+                    | buffer.getInt(at + 2, BIG_ENDIAN) & 0xffff_ffffL;
+            default -> buffer.getLong(at, BIG_ENDIAN);
+        };
     }
 
     /**
@@ -280,7 +300,7 @@ public final class ResourceRecord {
      * @return its 32 bits, the first octet highest
      */
     public int ipv4() {
-        return buffer.getInt(rdataOffset, BIG_ENDIAN);
+        return buffer.getInt(rdataOffset(), BIG_ENDIAN);
     }
 
     /**
@@ -289,7 +309,7 @@ public final class ResourceRecord {
      * @return its 64 bits, the first octet highest
      */
     public long ipv6High() {
-        return buffer.getLong(rdataOffset, BIG_ENDIAN);
+        return buffer.getLong(rdataOffset(), BIG_ENDIAN);
     }
 
     /**
@@ -298,6 +318,6 @@ public final class ResourceRecord {
      * @return its 64 bits, the first octet highest
      */
     public long ipv6Low() {
-        return buffer.getLong(rdataOffset + Long.BYTES, BIG_ENDIAN);
+        return buffer.getLong(rdataOffset() + Long.BYTES, BIG_ENDIAN);
     }
 }

@@ -330,7 +330,7 @@ public final class ZoneReader {
         out.putInt(ownerLength + 4, (int) seconds, BIG_ENDIAN);
         out.putShort(ownerLength + 8, (short) (end - start), BIG_ENDIAN);
         record.newMemory();
-        record.set(out, Places.walk(out, 0));
+        record.set(out, Places.walk(out, 0), ResourceRecord.head(out, ownerLength));
         return RECORD;
     }
 }

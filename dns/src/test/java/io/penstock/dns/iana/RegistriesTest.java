@@ -91,4 +91,17 @@ class RegistriesTest {
                         + RecordType.name(RecordType.MX).length()
                         + RecordType.layout(RecordType.MX).count());
     }
+
+    /** Copying goes by it: all names of a record's data are in a row. */
+    @Test
+    void namesAreInARow() {
+        for (int type = 0; type < 0x10000; type++) {
+            RdataLayout layout = RecordType.layout(type);
+            boolean hasEnded = false;
+            for (int i = layout.firstName(); layout.hasNames() && i < layout.count(); i++) {
+                hasEnded |= !layout.field(i).isName();
+                assertFalse(hasEnded && layout.field(i).isName(), "type " + type);
+            }
+        }
+    }
 }

@@ -217,4 +217,42 @@ class MessageTest {
         assertEquals(ReturnCode.DNS_SHORT, wrap(hex.toString()));
         assertTrue(message.errorOffset() > 16_000);
     }
+
+    @Test
+    void addressesOfAllOwners() {
+        String data = "0001 0001 0000012c 0004 c0000201";
+        assertEquals(0, wrap(header(0, 3, 0, 0) + "00" + data + "c00c" + data + "01'a'00" + data));
+        int[] owners = {12, 12, 43};
+        for (int owner : owners) {
+            assertTrue(message.nextRecord());
+            assertEquals(owner, message.record().owner());
+            assertEquals(0xc0000201, message.record().ipv4());
+        }
+        refused(ReturnCode.DNS_POINTER, 43, header(0, 3, 0, 0) + "00" + data + "c00c" + data
+                + "c02b" + data);
+        refused(ReturnCode.DNS_SHORT, 27, header(0, 2, 0, 0) + "00" + data
+                + "c00c 001c 0001 00000000 0010" + "00".repeat(15));
+    }
+
+    /** A message ends at 65,535 octets, whatever follows it. */
+    @Test
+    void whatIsBeyondTheLongestMessage() {
+        String record = "00 000a 0001 00000000 7fe4" + "00".repeat(0x7fe4); // 32,751 each
+        refused(ReturnCode.DNS_SHORT, 65_514, header(0, 3, 0, 0) + record + record + record);
+    }
+
+    /** What was known of names must not outlive the message they are in. */
+    @Test
+    void fieldsBehindNamesOfAnotherMessage() {
+        String numbers = "00000001 00000002 00000003 00000004 00000005";
+        String owner = "00 0006 0001 00000000 ";
+        String name = ("3f" + "61".repeat(63)).repeat(3) + "00";
+        assertEquals(0, wrap(header(0, 1, 0, 0) + owner + "00d6" + name + "00" + numbers));
+        assertTrue(message.nextRecord());
+        assertEquals(1, message.record().number(Rdata.SOA_SERIAL));
+        assertEquals(0, wrap(header(0, 2, 0, 0) + "00 0002 0001 00000000 0003 01'a'00"
+                + owner + "0057 3f" + "61".repeat(63) + "c017" + "00" + numbers));
+        assertTrue(message.nextRecord() && message.nextRecord());
+        assertEquals(1, message.record().number(Rdata.SOA_SERIAL));
+    }
 }

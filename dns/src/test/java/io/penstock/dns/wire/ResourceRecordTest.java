@@ -105,4 +105,21 @@ class ResourceRecordTest {
         assertEquals(ReturnCode.DNS_POINTER, record.wrap(pointer, 0, 13), "below any name");
         assertEquals(ReturnCode.HEAP_BUFFER, record.wrap(Bytes.onHeap(), 0, 16));
     }
+
+    /** Places of records are packed into words, which must have room for it. */
+    @Test
+    void recordsFarIntoABuffer() {
+        NativeBuffer far = NativeBuffer.allocate(200_000);
+        NativeBuffer one = Bytes.hex("01'a'00 000f 0001 0000012c 0006 000a 02'mx'00");
+        for (int at : new int[] {65_530, 65_536, 131_000}) {
+            far.putBytes(at, one, 0, one.capacity());
+            ResourceRecord record = new ResourceRecord();
+            assertEquals(one.capacity(), record.wrap(far, at, far.capacity() - at));
+            assertEquals(at, record.owner());
+            assertEquals(3, record.ownerLength());
+            assertEquals(at + 13, record.rdataOffset());
+            assertEquals(at + 15, record.offset(Rdata.MX_EXCHANGE));
+            assertEquals(300, record.ttl());
+        }
+    }
 }

@@ -32,6 +32,7 @@ final class Samples {
             "PX 50 a.example.com. b.example.com.",
             "GPOS \"-32.6882\" \"116.8652\" \"10.0\"",
             "LOC 42 21 54.000 N 71 6 18.000 W -24.00m 30.00m 10000.00m 10.00m",
+            "LOC 0 0 0.000 S 180 0 0.000 E 42849672.95m 90000000.00m 70000000.00m 0.00m",
             "SRV 0 5 5060 sip.example.com.",
             "NAPTR 100 10 \"u\" \"sip+E2U\" \"!^.*$!sip:info@example.com!i\" .",
             "KX 10 kx.example.com.",

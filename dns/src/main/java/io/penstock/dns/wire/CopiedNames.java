@@ -1,0 +1,61 @@
+package io.penstock.dns.wire;
+
+import java.util.Arrays;
+
+/**
+ * Where names went that were copied from the records of one message, by where they came from: so
+ * that a name that many records share is looked at once. It is a cache with one place for each
+ * hash, and holds for one source until its memory changes.
+ *
+ * <pre>
+ *   64           30       14       0
+ *   | generation | source | target |
+ * </pre>
+ */
+final class CopiedNames {
+    private static final int SLOTS = 64;
+    private static final int SOURCE_SHIFT = 14;
+    private static final int MAX_SOURCE = 0xffff;
+    private static final int GENERATION_SHIFT = SOURCE_SHIFT + 16;
+    private static final int TARGET_MASK = (1 << SOURCE_SHIFT) - 1;
+
+    private final long[] slots = new long[SLOTS];
+    private long generation;
+    private ResourceRecord source;
+    private long stamp;
+
+    /** Forgets all names. */
+    void clear() {
+        source = null;
+    }
+
+    /** Where the name is that begins there, past pointers, in the memory of a record; else 0. */
+    int find(ResourceRecord record, int label) {
+        if (record != source || record.stamp() != stamp) {
+            return 0;
+        }
+        long known = slots[label & SLOTS - 1];
+        boolean isSame = known >>> SOURCE_SHIFT == (generation >>> SOURCE_SHIFT | label);
+        return isSame ? (int) known & TARGET_MASK : 0;
+    }
+
+    /** Takes a name of a record's memory, and where in the message it can be pointed to. */
+    void put(ResourceRecord record, int label, int target) {
+        if (record != source || record.stamp() != stamp) {
+            source = record;
+            stamp = record.stamp();
+            nextGeneration();
+        }
+        if (label <= MAX_SOURCE && Compression.isTarget(target)) {
+            slots[label & SLOTS - 1] = generation | (long) label << SOURCE_SHIFT | target;
+        }
+    }
+
+    private void nextGeneration() {
+        generation += 1L << GENERATION_SHIFT;
+        if (generation == 0) {
+            Arrays.fill(slots, 0);
+            generation = 1L << GENERATION_SHIFT;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+# wire: what a DNS message costs to parse and to build, in nanoseconds of the thread's processor
+# time. Each figure is the median of nine rounds in a process of its own; all libraries have to
+# come to the same sum, or length.
+# shellcheck shell=bash disable=SC2154
+
+wire() {
+  local messages=$work/messages
+  # shellcheck disable=SC2086
+  $penstock_java io.penstock.dns.wire.DnsMessages "$messages" || return
+  wire_rows parse query 0.1
+  wire_rows parse answer 0.1
+  wire_rows parse chain 0.1
+  wire_rows build query 0.2
+  wire_rows build answer 0.2
+}
+
+# wire_rows parse|build MESSAGE TARGET
+wire_rows() {
+  local row="DNS $1, $2, CPU ns" sum='' cost=io.penstock.dns.wire.CodecCost
+  local class=$classes/io/penstock/dns/wire/CodecCost.class
+  no_peers
+  peer Penstock "$class" "$penstock_java $cost penstock $1 $2 $WIRE_MS"
+  peer dnsjava "$class" "$java $cost dnsjava $1 $2 $WIRE_MS"
+  # Netty does not compress what it writes.
+  [ "$1" = build ] || peer Netty "$class" "$netty_java $cost netty $1 $2 $WIRE_MS"
+  peer ldns "$c/dns" "$c/dns $1 $messages/$2 $WIRE_MS"
+  interleave wire_once
+  report "$row" %.1f "dnsjava:at most:$3"
+  commands "$row"
+}
+
+wire_once() {
+  local ns got
+  timed "$LIMIT_S" "${runs[$1]}" || return
+  read -r ns got <"$work/out"
+  reason="came to '${got-}' for '$sum'"
+  [ -n "${got-}" ] && [ "${sum:=$got}" = "$got" ] && sample "$row" "$1" "$ns"
+}
