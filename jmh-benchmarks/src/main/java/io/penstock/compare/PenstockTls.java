@@ -5,6 +5,7 @@ import io.penstock.core.buffer.BufferPool;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
+import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.net.Close;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
@@ -16,15 +17,26 @@ import io.penstock.tls.TlsConfig;
 import io.penstock.tls.TlsContext;
 import io.penstock.tls.TlsSession;
 import io.penstock.tls.TlsStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /** TLS of Penstock, both ends in one thread and joined in memory: as tls.c, its words too. */
 public final class PenstockTls implements StreamHandler {
-    private final EventLoop loop = new EventLoop(new LoopConfig());
+    private static final int CONNECTIONS = 500;
+    private static final int PAGE_BYTES = 4096;
+
+    private final EventLoop loop = new EventLoop(new LoopConfig()
+            .handles(4 * CONNECTIONS + 8).timers(2 * CONNECTIONS + 8));
+    private final NativeBuffer[] upMemory = wireMemory();
+    private final NativeBuffer[] downMemory = wireMemory();
     private final NativeBuffer plain = NativeBuffer.allocate(TlsWork.RECORD_BYTES);
     private final NativeBuffer result = NativeBuffer.allocate(TlsWork.RECORD_BYTES);
     private TlsContext clients;
+    private TlsContext servers;
     private final TlsSession session = new TlsSession();
     private TlsStream client;
     private TlsStream server;
@@ -49,6 +61,11 @@ public final class PenstockTls implements StreamHandler {
 
     private void run(String work, double seconds) throws Exception {
         require(loop.open());
+        if (work.equals("memory")) {
+            open("TLS_AES_128_GCM_SHA256");
+            measureMemory();
+            return;
+        }
         open(work.equals("chacha") ? "TLS_CHACHA20_POLY1305_SHA256" : "TLS_AES_128_GCM_SHA256");
         Digest digest = new Digest(DigestAlgorithm.SHA_256);
         Mac mac = new Mac(DigestAlgorithm.SHA_256);
@@ -70,6 +87,12 @@ public final class PenstockTls implements StreamHandler {
         }, seconds);
     }
 
+    private static NativeBuffer[] wireMemory() {
+        return new NativeBuffer[] {
+            NativeBuffer.allocate(64 << 10), NativeBuffer.allocate(64 << 10),
+        };
+    }
+
     private static void require(int rc) {
         if (rc < 0) {
             throw new IllegalStateException(ReturnCode.describe(rc));
@@ -85,14 +108,42 @@ public final class PenstockTls implements StreamHandler {
                 .key(key, 0, key.capacity()).suites(suite).groups("X25519", "P-256");
         TlsConfig trusting = new TlsConfig().trust(pem, 0, pem.capacity()).acceptAnyHost()
                 .suites(suite).groups("X25519", "P-256");
-        TlsContext servers = TlsContext.server(loop, config);
+        servers = TlsContext.server(loop, config);
         clients = TlsContext.client(loop, trusting);
         require(servers.open());
         require(clients.open());
         client = new TlsStream(clients, this);
         server = new TlsStream(servers, this);
-        up = new Wire(loop, client.transport());
-        down = new Wire(loop, server.transport());
+        up = new Wire(loop, client.transport(), upMemory);
+        down = new Wire(loop, server.transport(), downMemory);
+    }
+
+    /** What a side takes: of the library's memory, and of ours. */
+    private void measureMemory() throws Exception {
+        connect(); // once, so that all that is shared is there
+        TlsStream[] streams = new TlsStream[2 * CONNECTIONS];
+        var thread = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long allocated = thread.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < streams.length; i++) {
+            streams[i] = new TlsStream(i % 2 == 0 ? clients : servers, this);
+        }
+        allocated = thread.getCurrentThreadAllocatedBytes() - allocated;
+        double own = allocated / (double) streams.length + MetricsRegion.DEFAULT_BLOCK_BYTES;
+        long resident = residentBytes();
+        for (int i = 0; i < streams.length; i += 2) {
+            client = streams[i];
+            server = streams[i + 1];
+            up = new Wire(loop, client.transport(), upMemory);
+            down = new Wire(loop, server.transport(), downMemory);
+            connect();
+        }
+        System.out.printf("%.0f %.0f%n",
+                (residentBytes() - resident) / (double) streams.length, own);
+    }
+
+    private static long residentBytes() throws IOException {
+        String pages = Files.readString(Path.of("/proc/self/statm")).split(" ")[1];
+        return Long.parseLong(pages) * PAGE_BYTES;
     }
 
     private void connect() {
@@ -176,12 +227,12 @@ public final class PenstockTls implements StreamHandler {
 
     /** A stream of memory: what is written lies here until it is carried on. */
     private static final class Wire extends Stream {
-        private NativeBuffer sent = NativeBuffer.allocate(64 << 10);
-        private NativeBuffer moved = NativeBuffer.allocate(64 << 10);
+        private final NativeBuffer[] memory; // what was sent, and what is being read
         int length;
 
-        Wire(EventLoop loop, StreamHandler handler) {
+        Wire(EventLoop loop, StreamHandler handler, NativeBuffer[] memory) {
             super(loop, handler, "wire");
+            this.memory = memory;
         }
 
         int begin() {
@@ -191,9 +242,9 @@ public final class PenstockTls implements StreamHandler {
         void carryTo(Wire to) {
             int n = length;
             if (n > 0 && to.isOpen()) {
-                NativeBuffer carried = sent;
-                sent = moved; // it may answer while it reads
-                moved = carried;
+                NativeBuffer carried = memory[0];
+                memory[0] = memory[1]; // it may answer while it reads
+                memory[1] = carried;
                 length = 0;
                 to.handler.onData(to, carried, 0, n);
             }
@@ -201,7 +252,7 @@ public final class PenstockTls implements StreamHandler {
 
         @Override
         public int write(DirectBuffer buffer, int offset, int count) {
-            sent.putBytes(length, buffer, offset, count);
+            memory[0].putBytes(length, buffer, offset, count);
             length += count;
             return count;
         }

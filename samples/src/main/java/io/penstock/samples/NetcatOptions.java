@@ -106,8 +106,8 @@ final class NetcatOptions {
                 .value("p", "PORT", "local port")
                 .value("R", "PATH", "trust the certificates of this file or folder, and no others")
                 .value("s", "ADDRESS", "local address; the path to receive at with -U -u")
-                .value("T", "OPTIONS", "with commas between: noverify and noname (trust anybody, any"
-                        + " name), clientcert and muststaple (demand a certificate, a staple),"
+                .value("T", "OPTIONS", "with commas between: noverify and noname (trust anybody,"
+                        + " any name), clientcert and muststaple (demand a certificate, a staple),"
                         + " protocols=tlsv1.2:tlsv1.3, ciphers=SUITE:SUITE")
                 .flag("U", "Unix socket; HOST is its path, " + Tools.DEFAULT_PATH
                         + " by default, or @NAME in the abstract namespace")

@@ -64,7 +64,11 @@ final class TlsLayer implements StreamHandler {
         for (String words : arguments.values("T")) {
             for (String word : words.split(",")) {
                 int sign = word.indexOf('=') + 1;
-                configure(sign == 0 ? word : word.substring(0, sign), word.substring(sign));
+                if (sign == 0) {
+                    configure(word, "");
+                } else {
+                    configure(word.substring(0, sign), word.substring(sign));
+                }
             }
         }
     }
@@ -153,7 +157,8 @@ final class TlsLayer implements StreamHandler {
     /** Holds its words to their laws, all streams being closed. */
     void report() {
         StringBuilder lines = new StringBuilder();
-        long ended = context.count(TlsMetrics.DONE_OFFSET) + context.count(TlsMetrics.FAILED_OFFSET);
+        long ended = context.count(TlsMetrics.DONE_OFFSET)
+                + context.count(TlsMetrics.FAILED_OFFSET);
         equal("begun", context.count(TlsMetrics.BEGUN_OFFSET), "done + failed", ended, lines);
         equal("cipher_in_bytes", context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET),
                 "socket.read_bytes", readBytes, lines);

@@ -36,7 +36,7 @@ class NetcatTlsIT {
     private static final String COMPARE = "wait; cmp there there.got && cmp back back.got";
     // The openssl program ends with its input or its peer's: its input ends when all has come.
     private static final String HOLD = """
-            got() { for i in {1..500}; do [ $(stat -c %s $1) = $2 ] && return; sleep 0.02; done; }
+            got() { for i in {1..500}; do [ $(wc -c <$1) = $2 ] && return; sleep 0.02; done; }
             touch there.got back.got
             """;
 
@@ -236,13 +236,13 @@ class NetcatTlsIT {
                 """);
         assertEquals(1, result.status());
         assertTrue(result.err().contains("netcat: TLS_LIBRARY_MISSING: "), result.err());
-        assertTrue(result.err().contains("/nowhere/libcrypto.so.3: cannot be loaded"),
+        assertTrue(result.err().contains("/nowhere: cannot be loaded"),
                 result.err());
     }
 
     private static final String SERVING = """
-            openssl req -x509 -newkey rsa:2048 -nodes -keyout rsa.key -out rsa.pem -subj /CN=localhost \\
-              -addext subjectAltName=DNS:localhost -days 30 2>>openssl.log
+            openssl req -x509 -newkey rsa:2048 -nodes -keyout rsa.key -out rsa.pem \\
+              -subj /CN=localhost -addext subjectAltName=DNS:localhost -days 30 2>>openssl.log
             netcat -k -l -d -c -C rsa.pem -K rsa.key 127.0.0.1 $PORT >/dev/null 2>told & port $PORT
             """;
 

@@ -27,6 +27,8 @@ final class Connection {
     private static final int ALERT_NO_RENEGOTIATION = 100;
     private static final int CTRL_SET_SERVER_NAME = 55;
     private static final int FLAG_NO_PARTIAL_WILDCARDS = 4;
+    private static final int CTRL_GET_KTLS_SEND = 73;
+    private static final int CTRL_GET_KTLS_RECEIVE = 76;
 
     private final TlsContext context;
     private final Records records;
@@ -321,6 +323,11 @@ final class Connection {
 
     int version() {
         return ssl == 0 ? 0 : Ssl.SSL_version(ssl);
+    }
+
+    boolean isKernelTls() {
+        return Crypto.BIO_ctrl(Ssl.SSL_get_wbio(ssl), CTRL_GET_KTLS_SEND, 0, 0) > 0
+                || Crypto.BIO_ctrl(Ssl.SSL_get_rbio(ssl), CTRL_GET_KTLS_RECEIVE, 0, 0) > 0;
     }
 
     String suite() {
