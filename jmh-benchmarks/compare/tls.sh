@@ -18,15 +18,15 @@ tls() {
 
 # tls_rows WORKLOAD TITLE RATIO_TO_C RATIO_TO_THE_JDK
 tls_rows() {
-  local work=$1 row="tls $2, /CPU s" garbage="tls $2, heap B each"
+  local workload=$1 row="tls $2, /CPU s" garbage="tls $2, heap B each"
   local engine="$compiled/EngineTls.class"
   no_peers
-  peer Penstock "$compiled/PenstockTls.class" "$penstock_java $compare.PenstockTls $work $TLS_S"
-  peer C "$c/tls" "$c/tls $work $TLS_S"
-  peer JDK "$engine" "$penstock_java $compare.EngineTls jdk $work $TLS_S"
-  case $work in
+  peer Penstock "$compiled/PenstockTls.class" "$penstock_java $compare.PenstockTls $workload $TLS_S"
+  peer C "$c/tls" "$c/tls $workload $TLS_S"
+  peer JDK "$engine" "$penstock_java $compare.EngineTls jdk $workload $TLS_S"
+  case $workload in
     resumed | sha* | hmac*) ;; # it has neither
-    *) peer tcnative "$engine" "$netty_java $compare.EngineTls tcnative $work $TLS_S" ;;
+    *) peer tcnative "$engine" "$netty_java $compare.EngineTls tcnative $workload $TLS_S" ;;
   esac
   interleave tls_once
   report "$row" %.0f "C:at least:$3" "JDK:at least:$4"

@@ -56,16 +56,26 @@ public final class PenstockTls implements StreamHandler {
      * @throws Exception never
      */
     public static void main(String[] args) throws Exception {
-        new PenstockTls().run(args[0], Double.parseDouble(args[1]));
+        if (args[0].equals("memory")) {
+            PenstockTls both = new PenstockTls();
+            both.open("TLS_AES_128_GCM_SHA256");
+            both.measureMemory();
+        } else {
+            TlsWork.run(work(args[0]), Double.parseDouble(args[1]));
+        }
     }
 
-    private void run(String work, double seconds) throws Exception {
-        require(loop.open());
-        if (work.equals("memory")) {
-            open("TLS_AES_128_GCM_SHA256");
-            measureMemory();
-            return;
-        }
+    /**
+     * A workload by its name.
+     *
+     * @param name as in tls.c
+     * @return the work
+     */
+    public static TlsWork work(String name) {
+        return new PenstockTls().begin(name);
+    }
+
+    private TlsWork begin(String work) {
         open(work.equals("chacha") ? "TLS_CHACHA20_POLY1305_SHA256" : "TLS_AES_128_GCM_SHA256");
         Digest digest = new Digest(DigestAlgorithm.SHA_256);
         Mac mac = new Mac(DigestAlgorithm.SHA_256);
@@ -76,7 +86,7 @@ public final class PenstockTls implements StreamHandler {
         if (!work.equals("full") && !resumes) {
             connect();
         }
-        TlsWork.run(switch (work) {
+        return switch (work) {
             case "full", "resumed" -> () -> shake(resumes);
             case "ping" -> this::ping;
             case "sha16k" -> () -> digest.digest(plain, 0, TlsWork.RECORD_BYTES, result, 0);
@@ -84,7 +94,7 @@ public final class PenstockTls implements StreamHandler {
             case "hmac16k" -> () -> mac(mac, TlsWork.RECORD_BYTES);
             case "hmac64" -> () -> mac(mac, TlsWork.PING_BYTES);
             default -> this::carryRecord;
-        }, seconds);
+        };
     }
 
     private static NativeBuffer[] wireMemory() {
@@ -100,6 +110,7 @@ public final class PenstockTls implements StreamHandler {
     }
 
     private void open(String suite) {
+        require(loop.open());
         SelfSigned identity = new SelfSigned();
         require(identity.generate());
         DirectBuffer pem = identity.certificate();
