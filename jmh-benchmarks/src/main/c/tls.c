@@ -3,6 +3,7 @@
 // how many operations a workload reaches in a second of processor time.
 //
 //   tls WORKLOAD SECONDS      aes chacha ping full resumed sha16k sha64 hmac16k hmac64
+//                             memory: bytes that a side of a connection takes
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -110,6 +111,26 @@ static void carry(SSL *from, SSL *to, size_t length) {
   check(SSL_read_ex(to, out, RECORD, &n) && n == length, "read");
 }
 
+static long resident(void) {
+  long size = 0, pages = 0;
+  FILE *f = fopen("/proc/self/statm", "r");
+  check(f != NULL && fscanf(f, "%ld %ld", &size, &pages) == 2, "statm");
+  fclose(f);
+  return pages * 4096;
+}
+
+static void measure_memory(void) {
+  enum { CONNECTIONS = 500 };
+  SSL *client, *server;
+  long before = resident();
+  for (int i = 0; i < CONNECTIONS; i++) {
+    connect_both(&client, &server);
+    size_t n;
+    SSL_read_ex(client, out, RECORD, &n); // brings the tickets
+  }
+  printf("%ld\n", (resident() - before) / (2 * CONNECTIONS));
+}
+
 static EVP_MD *md;
 static EVP_MD_CTX *md_context;
 static EVP_MAC_CTX *mac_context;
@@ -151,6 +172,10 @@ int main(int argc, char **argv) {
   make_contexts(strcmp(work, "chacha") == 0
       ? "TLS_CHACHA20_POLY1305_SHA256" : "TLS_AES_128_GCM_SHA256");
   prepare_hash();
+  if (strcmp(work, "memory") == 0) {
+    measure_memory();
+    return 0;
+  }
   int is_handshake = strcmp(work, "full") == 0 || strcmp(work, "resumed") == 0;
   int resumes = strcmp(work, "resumed") == 0;
   connect_both(&client, &server);

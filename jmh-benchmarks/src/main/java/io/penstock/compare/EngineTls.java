@@ -16,8 +16,7 @@ import org.agrona.DirectBuffer;
 
 /**
  * TLS by an SSLEngine, the JDK's own or that of Netty's tcnative (BoringSSL): the words of tls.c
- * after the name, {@code jdk} or {@code tcnative}; without resumption, which they do not offer
- * between engines in the same way.
+ * after the name, {@code jdk} or {@code tcnative}, which does not resume between engines.
  */
 public final class EngineTls {
     private static final int MOST_STEPS = 100;
@@ -28,6 +27,8 @@ public final class EngineTls {
     private final ByteBuffer back = ByteBuffer.allocateDirect(64 << 10);
     private Supplier<SSLEngine> clients;
     private Supplier<SSLEngine> servers;
+    private boolean resumes;
+    private boolean isKnown;
     private SSLEngine client;
     private SSLEngine server;
 
@@ -41,10 +42,23 @@ public final class EngineTls {
      * @throws Exception if it does not work
      */
     public static void main(String[] args) throws Exception {
-        new EngineTls().run(args[0], args[1], Double.parseDouble(args[2]));
+        TlsWork.run(work(args[0], args[1]), Double.parseDouble(args[2]));
     }
 
-    private void run(String engine, String work, double seconds) throws Exception {
+    /**
+     * A workload by its name.
+     *
+     * @param engine jdk or tcnative
+     * @param name as in tls.c
+     * @return the work
+     * @throws Exception if it does not work
+     */
+    public static TlsWork work(String engine, String name) throws Exception {
+        return new EngineTls().begin(engine, name);
+    }
+
+    private TlsWork begin(String engine, String work) throws Exception {
+        resumes = work.equals("resumed");
         open(engine.equals("jdk") ? SslProvider.JDK : SslProvider.OPENSSL, work.equals("chacha")
                 ? "TLS_CHACHA20_POLY1305_SHA256" : "TLS_AES_128_GCM_SHA256");
         connect();
@@ -52,15 +66,15 @@ public final class EngineTls {
         javax.crypto.Mac mac = javax.crypto.Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(new byte[32], "HmacSHA256"));
         byte[] result = new byte[64];
-        TlsWork.run(switch (work) {
-            case "full" -> this::connect;
+        return switch (work) {
+            case "full", "resumed" -> this::connect;
             case "ping" -> this::ping;
             case "sha16k" -> () -> digest(digest, TlsWork.RECORD_BYTES, result);
             case "sha64" -> () -> digest(digest, TlsWork.PING_BYTES, result);
             case "hmac16k" -> () -> mac(mac, TlsWork.RECORD_BYTES, result);
             case "hmac64" -> () -> mac(mac, TlsWork.PING_BYTES, result);
             default -> () -> carry(client, server, TlsWork.RECORD_BYTES);
-        }, seconds);
+        };
     }
 
     private static ByteArrayInputStream pem(DirectBuffer buffer) {
@@ -80,7 +94,9 @@ public final class EngineTls {
                 .sslProvider(provider).protocols("TLSv1.3").ciphers(java.util.List.of(suite))
                 .endpointIdentificationAlgorithm(null).build();
         servers = () -> serving.newEngine(ByteBufAllocator.DEFAULT);
-        clients = () -> trusting.newEngine(ByteBufAllocator.DEFAULT);
+        // A session is kept for a host and its port; without them there is none to resume.
+        clients = () -> resumes ? trusting.newEngine(ByteBufAllocator.DEFAULT, "localhost", 443)
+                : trusting.newEngine(ByteBufAllocator.DEFAULT);
     }
 
     private void connect() throws Exception {
@@ -103,8 +119,20 @@ public final class EngineTls {
             step(server, wire, back);
         }
         step(client, back, wire); // tickets
+        if (resumes) {
+            checkResumed();
+        }
         wire.clear().limit(0);
         back.clear().limit(0);
+    }
+
+    /** What was noted of the first session is known of those that go on from it. */
+    private void checkResumed() {
+        if (isKnown && client.getSession().getValue("noted") == null) {
+            throw new IllegalStateException("not resumed");
+        }
+        client.getSession().putValue("noted", "yes");
+        isKnown = true;
     }
 
     private static void release(SSLEngine engine) {

@@ -5,6 +5,7 @@ import io.penstock.core.buffer.BufferPool;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
+import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.net.Close;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
@@ -16,15 +17,26 @@ import io.penstock.tls.TlsConfig;
 import io.penstock.tls.TlsContext;
 import io.penstock.tls.TlsSession;
 import io.penstock.tls.TlsStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /** TLS of Penstock, both ends in one thread and joined in memory: as tls.c, its words too. */
 public final class PenstockTls implements StreamHandler {
-    private final EventLoop loop = new EventLoop(new LoopConfig());
+    private static final int CONNECTIONS = 500;
+    private static final int PAGE_BYTES = 4096;
+
+    private final EventLoop loop = new EventLoop(new LoopConfig()
+            .handles(4 * CONNECTIONS + 8).timers(2 * CONNECTIONS + 8));
+    private final NativeBuffer[] upMemory = wireMemory();
+    private final NativeBuffer[] downMemory = wireMemory();
     private final NativeBuffer plain = NativeBuffer.allocate(TlsWork.RECORD_BYTES);
     private final NativeBuffer result = NativeBuffer.allocate(TlsWork.RECORD_BYTES);
     private TlsContext clients;
+    private TlsContext servers;
     private final TlsSession session = new TlsSession();
     private TlsStream client;
     private TlsStream server;
@@ -44,11 +56,26 @@ public final class PenstockTls implements StreamHandler {
      * @throws Exception never
      */
     public static void main(String[] args) throws Exception {
-        new PenstockTls().run(args[0], Double.parseDouble(args[1]));
+        if (args[0].equals("memory")) {
+            PenstockTls both = new PenstockTls();
+            both.open("TLS_AES_128_GCM_SHA256");
+            both.measureMemory();
+        } else {
+            TlsWork.run(work(args[0]), Double.parseDouble(args[1]));
+        }
     }
 
-    private void run(String work, double seconds) throws Exception {
-        require(loop.open());
+    /**
+     * A workload by its name.
+     *
+     * @param name as in tls.c
+     * @return the work
+     */
+    public static TlsWork work(String name) {
+        return new PenstockTls().begin(name);
+    }
+
+    private TlsWork begin(String work) {
         open(work.equals("chacha") ? "TLS_CHACHA20_POLY1305_SHA256" : "TLS_AES_128_GCM_SHA256");
         Digest digest = new Digest(DigestAlgorithm.SHA_256);
         Mac mac = new Mac(DigestAlgorithm.SHA_256);
@@ -59,7 +86,7 @@ public final class PenstockTls implements StreamHandler {
         if (!work.equals("full") && !resumes) {
             connect();
         }
-        TlsWork.run(switch (work) {
+        return switch (work) {
             case "full", "resumed" -> () -> shake(resumes);
             case "ping" -> this::ping;
             case "sha16k" -> () -> digest.digest(plain, 0, TlsWork.RECORD_BYTES, result, 0);
@@ -67,7 +94,13 @@ public final class PenstockTls implements StreamHandler {
             case "hmac16k" -> () -> mac(mac, TlsWork.RECORD_BYTES);
             case "hmac64" -> () -> mac(mac, TlsWork.PING_BYTES);
             default -> this::carryRecord;
-        }, seconds);
+        };
+    }
+
+    private static NativeBuffer[] wireMemory() {
+        return new NativeBuffer[] {
+            NativeBuffer.allocate(64 << 10), NativeBuffer.allocate(64 << 10),
+        };
     }
 
     private static void require(int rc) {
@@ -77,6 +110,7 @@ public final class PenstockTls implements StreamHandler {
     }
 
     private void open(String suite) {
+        require(loop.open());
         SelfSigned identity = new SelfSigned();
         require(identity.generate());
         DirectBuffer pem = identity.certificate();
@@ -85,14 +119,42 @@ public final class PenstockTls implements StreamHandler {
                 .key(key, 0, key.capacity()).suites(suite).groups("X25519", "P-256");
         TlsConfig trusting = new TlsConfig().trust(pem, 0, pem.capacity()).acceptAnyHost()
                 .suites(suite).groups("X25519", "P-256");
-        TlsContext servers = TlsContext.server(loop, config);
+        servers = TlsContext.server(loop, config);
         clients = TlsContext.client(loop, trusting);
         require(servers.open());
         require(clients.open());
         client = new TlsStream(clients, this);
         server = new TlsStream(servers, this);
-        up = new Wire(loop, client.transport());
-        down = new Wire(loop, server.transport());
+        up = new Wire(loop, client.transport(), upMemory);
+        down = new Wire(loop, server.transport(), downMemory);
+    }
+
+    /** What a side takes: of the library's memory, and of ours. */
+    private void measureMemory() throws Exception {
+        connect(); // once, so that all that is shared is there
+        TlsStream[] streams = new TlsStream[2 * CONNECTIONS];
+        var thread = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long allocated = thread.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < streams.length; i++) {
+            streams[i] = new TlsStream(i % 2 == 0 ? clients : servers, this);
+        }
+        allocated = thread.getCurrentThreadAllocatedBytes() - allocated;
+        double own = allocated / (double) streams.length + MetricsRegion.DEFAULT_BLOCK_BYTES;
+        long resident = residentBytes();
+        for (int i = 0; i < streams.length; i += 2) {
+            client = streams[i];
+            server = streams[i + 1];
+            up = new Wire(loop, client.transport(), upMemory);
+            down = new Wire(loop, server.transport(), downMemory);
+            connect();
+        }
+        System.out.printf("%.0f %.0f%n",
+                (residentBytes() - resident) / (double) streams.length, own);
+    }
+
+    private static long residentBytes() throws IOException {
+        String pages = Files.readString(Path.of("/proc/self/statm")).split(" ")[1];
+        return Long.parseLong(pages) * PAGE_BYTES;
     }
 
     private void connect() {
@@ -176,12 +238,12 @@ public final class PenstockTls implements StreamHandler {
 
     /** A stream of memory: what is written lies here until it is carried on. */
     private static final class Wire extends Stream {
-        private NativeBuffer sent = NativeBuffer.allocate(64 << 10);
-        private NativeBuffer moved = NativeBuffer.allocate(64 << 10);
+        private final NativeBuffer[] memory; // what was sent, and what is being read
         int length;
 
-        Wire(EventLoop loop, StreamHandler handler) {
+        Wire(EventLoop loop, StreamHandler handler, NativeBuffer[] memory) {
             super(loop, handler, "wire");
+            this.memory = memory;
         }
 
         int begin() {
@@ -191,9 +253,9 @@ public final class PenstockTls implements StreamHandler {
         void carryTo(Wire to) {
             int n = length;
             if (n > 0 && to.isOpen()) {
-                NativeBuffer carried = sent;
-                sent = moved; // it may answer while it reads
-                moved = carried;
+                NativeBuffer carried = memory[0];
+                memory[0] = memory[1]; // it may answer while it reads
+                memory[1] = carried;
                 length = 0;
                 to.handler.onData(to, carried, 0, n);
             }
@@ -201,7 +263,7 @@ public final class PenstockTls implements StreamHandler {
 
         @Override
         public int write(DirectBuffer buffer, int offset, int count) {
-            sent.putBytes(length, buffer, offset, count);
+            memory[0].putBytes(length, buffer, offset, count);
             length += count;
             return count;
         }

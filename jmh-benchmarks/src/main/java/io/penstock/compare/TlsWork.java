@@ -3,16 +3,26 @@ package io.penstock.compare;
 import java.lang.management.ManagementFactory;
 
 /** A workload of TLS or of hashing, run for a while: operations a processor-second, heap each. */
-interface TlsWork {
+public interface TlsWork {
     /** The payload of a record. */
     int RECORD_BYTES = 16 << 10;
     /** The payload of a ping. */
     int PING_BYTES = 64;
 
-    /** One operation. */
+    /**
+     * One operation.
+     *
+     * @throws Exception if it does not work
+     */
     void once() throws Exception;
 
-    /** Warms it up for twice as long as it is measured. */
+    /**
+     * Warms it up for twice as long as it is measured, and prints what came of it.
+     *
+     * @param work what is measured
+     * @param seconds for how long
+     * @throws Exception if it does not work
+     */
     static void run(TlsWork work, double seconds) throws Exception {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         rounds(work, 2 * seconds);

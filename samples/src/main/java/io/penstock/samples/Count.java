@@ -39,7 +39,7 @@ public final class Count {
             sum = region.claimAggregate(region.register(StreamMetrics.TYPE), "count");
         }
         if (algorithm != null && !Checksum.isKnown(algorithm)) {
-            throw arguments.usage("--digest: not one of " + Checksum.NAMES + ": " + algorithm);
+            throw arguments.usage("--digest: not known, see --help: " + algorithm);
         }
     }
 

@@ -64,7 +64,11 @@ final class TlsLayer implements StreamHandler {
         for (String words : arguments.values("T")) {
             for (String word : words.split(",")) {
                 int sign = word.indexOf('=') + 1;
-                configure(sign == 0 ? word : word.substring(0, sign), word.substring(sign));
+                if (sign == 0) {
+                    configure(word, "");
+                } else {
+                    configure(word.substring(0, sign), word.substring(sign));
+                }
             }
         }
     }

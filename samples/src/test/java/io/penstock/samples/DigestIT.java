@@ -80,7 +80,7 @@ class DigestIT {
         assertEquals("1\n0 00000000\n0\n", result.out());
         assertTrue(result.err().contains("count: --digest sha256: TLS_LIBRARY_MISSING: "),
                 result.err());
-        assertTrue(result.err().contains("/nowhere/libcrypto.so.3: cannot be loaded"),
+        assertTrue(result.err().contains("/nowhere: cannot be loaded"),
                 result.err());
     }
 

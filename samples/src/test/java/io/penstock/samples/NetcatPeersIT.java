@@ -19,7 +19,7 @@ class NetcatPeersIT {
     private static final String COMPARE = "wait; cmp there there.got && cmp back back.got";
     // A client's input that ends when all has come back: nc listening ends with its peer's half.
     private static final String HOLD = "{ cat there; for i in {1..500}; do"
-            + " [ $(stat -c %s back.got) = 2000000 ] && break; sleep 0.02; done; } | ";
+            + " [ $(wc -c <back.got) = 2000000 ] && break; sleep 0.02; done; } | ";
 
     private final Shell shell = new Shell();
 

@@ -36,7 +36,7 @@ class NetcatTlsIT {
     private static final String COMPARE = "wait; cmp there there.got && cmp back back.got";
     // The openssl program ends with its input or its peer's: its input ends when all has come.
     private static final String HOLD = """
-            got() { for i in {1..500}; do [ $(stat -c %s $1) = $2 ] && return; sleep 0.02; done; }
+            got() { for i in {1..500}; do [ $(wc -c <$1) = $2 ] && return; sleep 0.02; done; }
             touch there.got back.got
             """;
 
@@ -236,7 +236,7 @@ class NetcatTlsIT {
                 """);
         assertEquals(1, result.status());
         assertTrue(result.err().contains("netcat: TLS_LIBRARY_MISSING: "), result.err());
-        assertTrue(result.err().contains("/nowhere/libcrypto.so.3: cannot be loaded"),
+        assertTrue(result.err().contains("/nowhere: cannot be loaded"),
                 result.err());
     }
 
@@ -269,7 +269,7 @@ class NetcatTlsIT {
         Result result = shell.run(SERVING + "sslscan --no-colour 127.0.0.1:$PORT");
         assertEquals(0, result.status(), result.err());
         for (String line : List.of("TLSv1.0   disabled", "TLSv1.1   disabled",
-                "TLSv1.2   enabled", "TLSv1.3   enabled", "Compression disabled",
+                "TLSv1.2   enabled", "TLSv1.3   enabled",
                 "Session renegotiation not supported")) {
             assertTrue(result.out().contains(line), line + "\n" + result.out());
         }

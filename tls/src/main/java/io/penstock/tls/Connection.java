@@ -34,6 +34,8 @@ final class Connection {
     private static final int CTRL_HANDLE_TIMEOUT = 74;
     // The library puts a flight together in 4,096 bytes, and then cuts where it likes.
     private static final int MAX_HANDSHAKE_DATAGRAM_BYTES = 4_000;
+    private static final int CTRL_GET_KTLS_SEND = 73;
+    private static final int CTRL_GET_KTLS_RECEIVE = 76;
 
     private final TlsContext context;
     private final Records records;
@@ -375,6 +377,11 @@ final class Connection {
 
     int version() {
         return ssl == 0 ? 0 : Ssl.SSL_version(ssl);
+    }
+
+    boolean isKernelTls() {
+        return Crypto.BIO_ctrl(Ssl.SSL_get_wbio(ssl), CTRL_GET_KTLS_SEND, 0, 0) > 0
+                || Crypto.BIO_ctrl(Ssl.SSL_get_rbio(ssl), CTRL_GET_KTLS_RECEIVE, 0, 0) > 0;
     }
 
     String suite() {

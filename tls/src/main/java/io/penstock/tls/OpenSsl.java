@@ -2,6 +2,10 @@ package io.penstock.tls;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.tls.openssl.Library;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The library that everything here stands on. It is found when it is first needed: where the
@@ -11,6 +15,8 @@ import io.penstock.tls.openssl.Library;
  * <p><b>Threading</b>: any. <b>Allocation</b>: set-up.
  */
 public final class OpenSsl {
+    private static final String UPPER_LAYER_PROTOCOLS = "/proc/sys/net/ipv4/tcp_available_ulp";
+
     private OpenSsl() {
     }
 
@@ -30,6 +36,25 @@ public final class OpenSsl {
      */
     public static String version() {
         return Library.version();
+    }
+
+    /**
+     * What there is of kernel TLS, which moves encryption of a TCP socket into the kernel: whether
+     * the kernel offers it now, and that it is not used, and why. What a connection really does
+     * {@link TlsStream#isKernelTls} asks of the library.
+     *
+     * @return a line
+     */
+    public static String kernelTls() {
+        String offered;
+        try {
+            String protocols = Files.readString(Path.of(UPPER_LAYER_PROTOCOLS)).strip();
+            offered = List.of(protocols.split(" ")).contains("tls") ? "the kernel offers it"
+                    : "the kernel does not offer it now (" + protocols + ")";
+        } catch (IOException e) {
+            offered = "the kernel knows nothing of it";
+        }
+        return "not used, for records pass through memory, over any stream; " + offered;
     }
 
     /**

@@ -23,6 +23,10 @@ public final class TlsAcceptor implements StreamHandler {
     private final TlsStream[] free;
     private int freeHead;
     private int freeCount;
+    private final Stream[] waiting; // for one that is about to be free
+    private int waitingHead;
+    private int waitingCount;
+    private int leaving; // whose connection below has closed
 
     /**
      * An acceptor and its connections.
@@ -33,6 +37,7 @@ public final class TlsAcceptor implements StreamHandler {
      */
     public TlsAcceptor(TlsContext context, StreamHandler handler, int capacity) {
         free = new TlsStream[capacity];
+        waiting = new Stream[capacity];
         for (int i = 0; i < capacity; i++) {
             free[i] = new TlsStream(context, handler, this);
         }
@@ -63,17 +68,23 @@ public final class TlsAcceptor implements StreamHandler {
 
     @Override
     public void onOpen(Stream below) {
-        if (freeCount == 0) {
+        if (freeCount > 0) {
+            begin(below);
+        } else if (waitingCount < leaving) {
+            waiting[wrap(waitingHead + waitingCount++)] = below;
+        } else {
             below.close();
-            return;
         }
+    }
+
+    private void begin(Stream below) {
         TlsStream stream = free[freeHead];
         int rc = stream.open(below);
         if (rc < 0) {
             below.close(); // out of handles or blocks, or the context is closed
             return;
         }
-        freeHead = freeHead + 1 == free.length ? 0 : freeHead + 1;
+        freeHead = wrap(freeHead + 1);
         freeCount--;
         below.attachment(stream);
         stream.transport().onOpen(below);
@@ -99,13 +110,26 @@ public final class TlsAcceptor implements StreamHandler {
         TlsStream stream = (TlsStream) below.attachment();
         if (stream != null) {
             below.attachment(null);
+            leaving++; // it closes in a later turn, and the listener may accept before
             stream.transport().onClose(below, result);
         }
     }
 
     /** A connection has ended, and given everything back. */
     void returned(TlsStream stream) {
-        int tail = freeHead + freeCount++;
-        free[tail >= free.length ? tail - free.length : tail] = stream;
+        free[wrap(freeHead + freeCount++)] = stream;
+        leaving--;
+        while (waitingCount > 0 && freeCount > 0) {
+            Stream below = waiting[waitingHead];
+            waitingHead = wrap(waitingHead + 1);
+            waitingCount--;
+            if (below.isOpen() && below.attachment() == null) { // it may have gone again
+                begin(below);
+            }
+        }
+    }
+
+    private int wrap(int index) {
+        return index >= free.length ? index - free.length : index;
     }
 }

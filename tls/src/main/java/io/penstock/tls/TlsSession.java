@@ -5,8 +5,9 @@ import io.penstock.tls.openssl.Ssl;
 
 /**
  * What a client needs to shorten its next handshake with the same peer, as the library holds it:
- * {@link TlsStream#saveSession} fills it, {@link TlsStream#session} begins with it. It costs no
- * encoding nor decoding, as {@link TlsStream#exportSession} does, and is good within the process.
+ * {@link TlsStream#saveSession} fills it, {@link TlsStream#session} begins with it. It costs
+ * neither encoding nor decoding, as {@link TlsStream#exportSession} does, and is good within the
+ * process.
  *
  * <pre>{@code
  *   TlsSession session = new TlsSession();

@@ -950,6 +950,16 @@ public final class TlsStream extends Stream {
     }
 
     /**
+     * Whether the kernel encrypts or decrypts for this connection, asked of the library. It does
+     * not today, see {@link OpenSsl#kernelTls}.
+     *
+     * @return true if it does in either direction; false while it is not open
+     */
+    public boolean isKernelTls() {
+        return isOpen() && connection.isKernelTls();
+    }
+
+    /**
      * What this goes over.
      *
      * @return the stream that is read; null while it is not open

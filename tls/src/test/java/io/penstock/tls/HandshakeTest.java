@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.net.Listener;
 import io.penstock.core.net.SocketStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -313,6 +316,43 @@ class HandshakeTest extends TlsFixture {
         server.reload();
         resume(next);
         assertFalse(recorder.tls().isResumed(), "the reload began with new keys");
+    }
+
+    /** The connection below has closed and TLS over it has not, when the next is accepted. */
+    @Test
+    void aListenerOfOneServesOneAfterAnother() throws IOException {
+        server = server(Pki.server("server"));
+        listener = new Listener(loop, new TlsAcceptor(server, echo, 1), 1);
+        assertEquals(0, at.parse("127.0.0.1:0"));
+        assertEquals(0, listener.listen(at, 8));
+        assertEquals(0, listener.localEndpoint(at));
+        client = client(Pki.client());
+        for (int i = 0; i < 5; i++) {
+            long begun = server.count(TlsMetrics.BEGUN_OFFSET);
+            Socket rude = new Socket(InetAddress.getLoopbackAddress(), at.port());
+            turnUntil(() -> server.count(TlsMetrics.BEGUN_OFFSET) == begun + 1);
+            recorder.calls.clear();
+            echo.calls.clear();
+            stream = new TlsStream(client, recorder).host("localhost");
+            connect(stream);
+            rude.setSoLinger(true, 0);
+            rude.close();
+            turnUntil(() -> !recorder.calls.isEmpty());
+            assertEquals(List.of("open"), recorder.calls);
+            echo.calls.clear();
+            assertTalks();
+            part();
+        }
+    }
+
+    @Test
+    void kernelTlsIsReportedAsItIs() {
+        listen(Pki.server("server"));
+        shake(Pki.client(), "localhost");
+        assertFalse(stream.isKernelTls());
+        assertTrue(OpenSsl.kernelTls().startsWith("not used"), OpenSsl.kernelTls());
+        part();
+        assertFalse(stream.isKernelTls());
     }
 
     @ParameterizedTest

@@ -69,6 +69,10 @@ public final class Ssl {
             Library.inSsl("SSL_set0_rbio");
     private static final MemorySegment SSL_SET0_WBIO =
             Library.inSsl("SSL_set0_wbio");
+    private static final MemorySegment SSL_GET_RBIO =
+            Library.inSsl("SSL_get_rbio");
+    private static final MemorySegment SSL_GET_WBIO =
+            Library.inSsl("SSL_get_wbio");
     private static final MemorySegment SSL_SET_CONNECT_STATE =
             Library.inSsl("SSL_set_connect_state");
     private static final MemorySegment SSL_SET_ACCEPT_STATE =
@@ -255,6 +259,14 @@ public final class Ssl {
 
     public static void SSL_set0_wbio(long ssl, long bio) {
         call(SSL_SET0_WBIO, ssl, bio);
+    }
+
+    public static long SSL_get_rbio(long ssl) {
+        return call(SSL_GET_RBIO, ssl);
+    }
+
+    public static long SSL_get_wbio(long ssl) {
+        return call(SSL_GET_WBIO, ssl);
     }
 
     public static void SSL_set_connect_state(long ssl) {
