@@ -13,10 +13,13 @@ public final class Descriptors {
         return names == null ? 0 : names.length - 1;
     }
 
-    /** Fails unless as many are open as before. */
+    /**
+     * Fails if more are open than before. There may be fewer: the JDK closes the pipes of a child
+     * of an earlier test when its own thread comes to it.
+     */
     public static void assertOpen(int expected) {
         int now = open();
-        if (now != expected) {
+        if (now > expected) {
             throw new AssertionError("descriptors: " + expected + " before, " + now + " now");
         }
     }
