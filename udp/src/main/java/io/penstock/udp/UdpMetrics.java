@@ -139,7 +139,7 @@ public final class UdpMetrics {
      *   sender.sent_bytes == receiver.received_bytes, if nothing was dropped
      * </pre>
      *
-     * <p>Drops are looked for every 64 datagrams or 64 KiB, and when the socket closes.
+     * <p>Drops are looked for every 256 slots or 256 KiB, and when the socket closes.
      *
      * <p><b>Threading</b>: any; nothing may be under way. <b>Allocation</b>: none but what {@code
      * out} needs to grow.

@@ -31,8 +31,8 @@ import org.agrona.MutableDirectBuffer;
  */
 public final class UdpSocket extends UdpHandle {
     private static final int RECEIVES_A_TURN = 4;
-    private static final int DROPS_DATAGRAMS = 64; // after so many, or so many bytes, drops are
-    private static final int DROPS_BYTES = 64 << 10; // looked for
+    private static final int DROPS_SLOTS = 256; // after so many, or so many bytes, drops are
+    private static final int DROPS_BYTES = 256 << 10; // looked for
     private static final int MEMINFO_DROPS_OFFSET = 32;
     private static final int ERRORS_A_TURN = 64;
     private static final int SENDMMSG_MAX = 1024; // the kernel's UIO_MAXIOV
@@ -50,7 +50,7 @@ public final class UdpSocket extends UdpHandle {
     private boolean isShort; // the last send was not taken whole, and onWritable is due
     private int stopped; // the code that ended the last sendApart before its end, or 0
     private int drops; // as the kernel counts them, in 32 bits
-    private int sinceDrops; // datagrams received since it was asked
+    private int sinceDrops; // slots received since it was asked
     private long sinceDropsBytes;
 
     /**
@@ -386,10 +386,11 @@ public final class UdpSocket extends UdpHandle {
             segments += pieces > 1 ? pieces : 0;
             truncated += batch.isTruncated(slot) ? 1 : 0;
         }
-        countReceived(datagrams, bytes, segments, truncated);
+        countReceived(slots, datagrams, bytes, segments, truncated);
     }
 
-    private void countReceived(int datagrams, long bytes, int segments, int truncated) {
+    private void countReceived(
+            int slots, int datagrams, long bytes, int segments, int truncated) {
         count(UdpMetrics.RECEIVED_BATCHES_OFFSET, 1);
         count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET, datagrams);
         count(UdpMetrics.RECEIVED_BYTES_OFFSET, bytes);
@@ -399,9 +400,9 @@ public final class UdpSocket extends UdpHandle {
         if (truncated > 0) {
             count(UdpMetrics.TRUNCATED_OFFSET, truncated);
         }
-        sinceDrops += datagrams;
+        sinceDrops += slots;
         sinceDropsBytes += bytes;
-        if (sinceDrops >= DROPS_DATAGRAMS || sinceDropsBytes >= DROPS_BYTES) {
+        if (sinceDrops >= DROPS_SLOTS || sinceDropsBytes >= DROPS_BYTES) {
             countDrops();
         }
     }
@@ -451,7 +452,7 @@ public final class UdpSocket extends UdpHandle {
         int segment = single.received(0);
         int taken = Math.min(n, length);
         int pieces = segment == 0 || taken <= segment ? 1 : (taken + segment - 1) / segment;
-        countReceived(pieces, taken, pieces > 1 ? pieces : 0, n > length ? 1 : 0);
+        countReceived(1, pieces, taken, pieces > 1 ? pieces : 0, n > length ? 1 : 0);
         if (sender != null) {
             single.name(0, sender);
         }
