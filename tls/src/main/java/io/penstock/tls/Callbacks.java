@@ -23,7 +23,7 @@ final class Callbacks implements Upcalls.Target {
     private static final int FILE_MODE = 0600;
     private static final int LEAST_RETRANSMIT_US = 20_000; // what is below 15 ms is over at once
     private static final int MAX_RETRANSMIT_US = 60_000_000; // RFC 6347, section 4.2.4.1
-    private static final NativeBuffer NEW_LINE = Memory.cString("\n");
+    private static final NativeBuffer NEW_LINE = NativeBuffer.cString("\n");
 
     private final TlsContext context;
     private final Posix posix;
@@ -48,7 +48,7 @@ final class Callbacks implements Upcalls.Target {
             ticketParameters = TicketKeys.parameters();
         }
         if (config.keyLog != null) {
-            NativeBuffer path = Memory.cString(config.keyLog);
+            NativeBuffer path = NativeBuffer.cString(config.keyLog);
             keyLog = posix.openat(Linux.AT_FDCWD, path.addressOffset(), Linux.O_WRONLY
                     | Linux.O_CREAT | Linux.O_APPEND | Linux.O_CLOEXEC, FILE_MODE);
             Reference.reachabilityFence(path);

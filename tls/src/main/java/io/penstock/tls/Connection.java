@@ -64,7 +64,7 @@ final class Connection {
     }
 
     void host(String name) {
-        host = Memory.cString(name);
+        host = NativeBuffer.cString(name);
         isAddress = name.indexOf(':') >= 0 || !name.isEmpty()
                 && name.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
     }

@@ -84,7 +84,8 @@ final class ContextBuilder {
         if (library < 0) {
             return (int) library;
         }
-        NativeBuffer query = config.properties == null ? null : Memory.cString(config.properties);
+        NativeBuffer query =
+                config.properties == null ? null : NativeBuffer.cString(config.properties);
         context = Ssl.SSL_CTX_new_ex(library, query == null ? 0 : query.addressOffset(), method());
         Reference.reachabilityFence(query);
         if (context == 0) {
@@ -113,7 +114,7 @@ final class ContextBuilder {
         // Sessions live in tickets: the library keeps none, and so never grows.
         Ssl.SSL_CTX_ctrl(context, CTRL_SESSION_CACHE_MODE, 0, 0);
         if (isServer) {
-            NativeBuffer id = Memory.cString("penstock");
+            NativeBuffer id = NativeBuffer.cString("penstock");
             Ssl.SSL_CTX_set_session_id_context(context, id.addressOffset(), 8);
             Reference.reachabilityFence(id);
             Ssl.SSL_CTX_set_num_tickets(context, config.tickets);
@@ -144,7 +145,7 @@ final class ContextBuilder {
         List<String> newer = new ArrayList<>();
         List<String> older = new ArrayList<>();
         for (String name : names) {
-            NativeBuffer text = Memory.cString(name);
+            NativeBuffer text = NativeBuffer.cString(name);
             String own = Memory.string(Ssl.OPENSSL_cipher_name(text.addressOffset()));
             Reference.reachabilityFence(text);
             if ("(NONE)".equals(own)) {
@@ -164,8 +165,8 @@ final class ContextBuilder {
         } else if (newer.isEmpty() && !isDatagram) {
             Ssl.SSL_CTX_ctrl(context, CTRL_MOST_PROTOCOL, TlsConfig.TLS_1_2, 0);
         }
-        NativeBuffer tls13 = Memory.cString(String.join(":", newer));
-        NativeBuffer tls12 = Memory.cString(String.join(":", older));
+        NativeBuffer tls13 = NativeBuffer.cString(String.join(":", newer));
+        NativeBuffer tls12 = NativeBuffer.cString(String.join(":", older));
         boolean isSet = Ssl.SSL_CTX_set_ciphersuites(context, tls13.addressOffset()) == 1
                 && (older.isEmpty()
                 || Ssl.SSL_CTX_set_cipher_list(context, tls12.addressOffset()) == 1);
@@ -185,7 +186,7 @@ final class ContextBuilder {
     }
 
     private int list(int command, String... names) {
-        NativeBuffer text = Memory.cString(String.join(":", names));
+        NativeBuffer text = NativeBuffer.cString(String.join(":", names));
         long rc = Ssl.SSL_CTX_ctrl(context, command, 0, text.addressOffset());
         Reference.reachabilityFence(text);
         return rc == 1 ? 0 : ReturnCode.TLS_BAD_SETTING;
@@ -203,7 +204,7 @@ final class ContextBuilder {
         if (identity.key == null) {
             return ReturnCode.TLS_KEY_UNREADABLE;
         }
-        NativeBuffer passphrase = Memory.cString(identity.passphrase);
+        NativeBuffer passphrase = NativeBuffer.cString(identity.passphrase);
         rc = identity.key.read(
                 bio -> useKey(bio, passphrase.addressOffset()), ReturnCode.TLS_KEY_UNREADABLE);
         passphrase.setMemory(0, passphrase.capacity(), (byte) 0);

@@ -3,7 +3,6 @@ package io.penstock.tls;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.tls.openssl.Crypto;
-import io.penstock.tls.openssl.Memory;
 import java.lang.ref.Reference;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -48,7 +47,7 @@ public final class Digest implements AutoCloseable {
         if (rc < 0) {
             return rc;
         }
-        NativeBuffer name = Memory.cString(algorithm.libraryName);
+        NativeBuffer name = NativeBuffer.cString(algorithm.libraryName);
         digest = Crypto.EVP_MD_fetch(0, name.addressOffset(), 0);
         Reference.reachabilityFence(name);
         context = digest == 0 ? 0 : Crypto.EVP_MD_CTX_new();

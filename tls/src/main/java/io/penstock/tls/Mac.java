@@ -3,7 +3,6 @@ package io.penstock.tls;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.tls.openssl.Crypto;
-import io.penstock.tls.openssl.Memory;
 import io.penstock.tls.openssl.Parameters;
 import java.lang.ref.Reference;
 import org.agrona.DirectBuffer;
@@ -58,7 +57,7 @@ public final class Mac implements AutoCloseable {
         if (rc < 0) {
             return rc;
         }
-        NativeBuffer name = Memory.cString("HMAC");
+        NativeBuffer name = NativeBuffer.cString("HMAC");
         mac = Crypto.EVP_MAC_fetch(0, name.addressOffset(), 0);
         Reference.reachabilityFence(name);
         context = mac == 0 ? 0 : Crypto.EVP_MAC_CTX_new(mac);

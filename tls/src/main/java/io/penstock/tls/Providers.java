@@ -3,7 +3,6 @@ package io.penstock.tls;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.tls.openssl.Crypto;
-import io.penstock.tls.openssl.Memory;
 import java.lang.ref.Reference;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,7 +29,7 @@ final class Providers {
         }
         long library = Crypto.OSSL_LIB_CTX_new();
         for (String name : names) {
-            NativeBuffer text = Memory.cString(name);
+            NativeBuffer text = NativeBuffer.cString(name);
             long provider = Crypto.OSSL_PROVIDER_load(library, text.addressOffset());
             Reference.reachabilityFence(text);
             if (provider == 0) {

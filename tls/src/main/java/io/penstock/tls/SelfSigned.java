@@ -101,8 +101,8 @@ public final class SelfSigned implements AutoCloseable {
     }
 
     private static long newKey() {
-        NativeBuffer type = Memory.cString("EC");
-        NativeBuffer curve = Memory.cString("P-256");
+        NativeBuffer type = NativeBuffer.cString("EC");
+        NativeBuffer curve = NativeBuffer.cString("P-256");
         NativeBuffer out = NativeBuffer.allocate(Long.BYTES);
         long context = Crypto.EVP_PKEY_CTX_new_from_name(0, type.addressOffset(), 0);
         if (context == 0) {
@@ -118,8 +118,8 @@ public final class SelfSigned implements AutoCloseable {
     }
 
     private static long newCertificate(long key) {
-        NativeBuffer field = Memory.cString("CN");
-        NativeBuffer name = Memory.cString("penstock private channel");
+        NativeBuffer field = NativeBuffer.cString("CN");
+        NativeBuffer name = NativeBuffer.cString("penstock private channel");
         NativeBuffer serial = NativeBuffer.allocate(SERIAL_BYTES);
         Crypto.RAND_bytes(serial.addressOffset(), SERIAL_BYTES);
         long certificate = Crypto.X509_new();

@@ -1,6 +1,5 @@
 package io.penstock.tls.openssl;
 
-import io.penstock.core.buffer.NativeBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -9,7 +8,6 @@ import java.lang.foreign.ValueLayout;
 public final class Memory {
     private static final MemorySegment EVERYTHING =
             MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
-    private static final int MAX_UTF8_BYTES = 3; // of a char
 
     private Memory() {
     }
@@ -58,12 +56,5 @@ public final class Memory {
             length++;
         }
         return length;
-    }
-
-    /** A C string, in memory that lives as long as the buffer. */
-    public static NativeBuffer cString(String text) {
-        NativeBuffer buffer = NativeBuffer.allocate(MAX_UTF8_BYTES * text.length() + 1);
-        buffer.putStringWithoutLengthUtf8(0, text);
-        return buffer;
     }
 }

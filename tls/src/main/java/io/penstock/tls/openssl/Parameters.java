@@ -27,7 +27,7 @@ public final class Parameters {
 
     /** Adds a text. */
     public Parameters text(String key, String value) {
-        NativeBuffer data = Memory.cString(value);
+        NativeBuffer data = NativeBuffer.cString(value);
         held[2 * count + 1] = data;
         return add(key, UTF8_STRING, data.addressOffset(), value.length());
     }
@@ -49,7 +49,7 @@ public final class Parameters {
 
     private Parameters add(String key, int type, long data, long size) {
         int at = count * ENTRY_BYTES;
-        NativeBuffer name = Memory.cString(key);
+        NativeBuffer name = NativeBuffer.cString(key);
         held[2 * count] = name;
         entries.putLong(at, name.addressOffset());
         entries.putInt(at + TYPE_OFFSET, type);
