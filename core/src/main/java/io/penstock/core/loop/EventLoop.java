@@ -81,6 +81,7 @@ public final class EventLoop implements AutoCloseable {
     private boolean closesAfterTurn;
     private int alive;
     private long nowNs;
+    private long endedNs; // when the last turn ended
     private Thread owner;
     private volatile boolean isWaiting;
     private volatile boolean isEmbedded; // somebody else waits, from the first descriptor() on
@@ -155,8 +156,9 @@ public final class EventLoop implements AutoCloseable {
      */
     public int run() {
         int rc = isOpen ? 0 : ReturnCode.NOT_OPEN;
+        endedNs = clock.nanoTime(); // a turn begins when the one before it ends: a look saved
         while (rc >= 0 && isRunning()) {
-            rc = turn(NO_LIMIT);
+            rc = turn(NO_LIMIT, endedNs);
         }
         isStopped = false;
         return Math.min(0, rc);
@@ -172,7 +174,7 @@ public final class EventLoop implements AutoCloseable {
     public int run(IdleStrategy idle) {
         int rc = isOpen ? 0 : ReturnCode.NOT_OPEN;
         while (rc >= 0 && isRunning()) {
-            rc = turn(0);
+            rc = turn(0, clock.nanoTime());
             idle.idle(Math.max(0, rc));
         }
         isStopped = false;
@@ -191,24 +193,24 @@ public final class EventLoop implements AutoCloseable {
      *     {@link ReturnCode#NOT_OPEN}, or the poller's {@code -errno}
      */
     public int runOnce(long timeoutNs) {
-        return isOpen ? turn(timeoutNs < 0 ? NO_LIMIT : timeoutNs) : ReturnCode.NOT_OPEN;
+        return isOpen ? turn(timeoutNs < 0 ? NO_LIMIT : timeoutNs, clock.nanoTime())
+                : ReturnCode.NOT_OPEN;
     }
 
-    private int turn(long timeoutNs) {
+    private int turn(long timeoutNs, long beganNs) {
         assert isOwner();
         isTurning = true;
         int work;
         try {
-            work = phases(timeoutNs);
+            work = phases(timeoutNs, beganNs);
         } finally {
             isTurning = false; // also when a handler throws
         }
         return closesAfterTurn ? close(0) : work;
     }
 
-    private int phases(long timeoutNs) {
-        long began = clock.nanoTime();
-        nowNs = began;
+    private int phases(long timeoutNs, long beganNs) {
+        nowNs = beganNs;
         int fired = runTimers();
         int executed = runTasks();
         if (fired + executed > 0) {
@@ -225,14 +227,15 @@ public final class EventLoop implements AutoCloseable {
         int run = runReady();
         runChecks();
         int closed = runClosings();
-        record(began, waitedNs, fired, executed, Math.max(0, events), run);
+        record(beganNs, waitedNs, fired, executed, Math.max(0, events), run);
         count(LoopMetrics.ERROR_OFFSET, events < 0 ? 1 : 0);
         return events < 0 ? events : fired + executed + events + run + closed;
     }
 
     private void record(
             long began, long waited, int fired, int executed, int events, int run) {
-        long busy = clock.nanoTime() - began - waited;
+        endedNs = clock.nanoTime();
+        long busy = endedNs - began - waited;
         words.addLongOpaque(wordsOffset + LoopMetrics.TURNS_OFFSET, 1);
         words.addLongOpaque(wordsOffset + LoopMetrics.WAIT_NS_OFFSET, waited);
         words.addLongOpaque(wordsOffset + LoopMetrics.BUSY_NS_OFFSET, busy);
