@@ -19,8 +19,8 @@ public interface DatagramHandler {
 
     /**
      * After a send that did not take everything: there is room again, or an error that the next
-     * send tells. A Unix socket that is not connected is called at once, for the kernel does not
-     * know whose room it waits for: connect it, or try again on a timer.
+     * send tells. Of a Unix socket that is not connected the kernel does not know whose room it
+     * waits for: it is called at once, and after each try in vain a millisecond later.
      *
      * @param socket which
      */

@@ -3,6 +3,7 @@ package io.penstock.udp;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
+import io.penstock.core.loop.Timer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketOption;
 import io.penstock.core.sys.Errno;
@@ -10,6 +11,7 @@ import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -35,6 +37,7 @@ public final class UdpSocket extends UdpHandle {
     private static final int DROPS_BYTES = 256 << 10; // looked for
     private static final int MEMINFO_DROPS_OFFSET = 32;
     private static final int ERRORS_A_TURN = 64;
+    private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int SENDMMSG_MAX = 1024; // the kernel's UIO_MAXIOV
     private static final int SEND_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL;
     // Of a datagram that does not fit, the length is told all the same.
@@ -45,9 +48,11 @@ public final class UdpSocket extends UdpHandle {
     private final Headers single = new Headers(1); // for what lies in the caller's own memory
     private final ErrorQueue errors = new ErrorQueue();
     private final Endpoint errorDestination = new Endpoint();
+    private final Timer rest = ownTimer(timer -> rested());
     private boolean isGsoRefused;
     private boolean isReading;
     private boolean isShort; // the last send was not taken whole, and onWritable is due
+    private boolean wasWritable; // the kernel said so, and nothing was sent since
     private int stopped; // the code that ended the last sendApart before its end, or 0
     private int drops; // as the kernel counts them, in 32 bits
     private int sinceDrops; // slots received since it was asked
@@ -92,6 +97,7 @@ public final class UdpSocket extends UdpHandle {
         isGsoRefused = family == Linux.AF_UNIX;
         isReading = false;
         isShort = false;
+        wasWritable = false;
         drops = 0;
         sinceDrops = 0;
         sinceDropsBytes = 0;
@@ -224,6 +230,7 @@ public final class UdpSocket extends UdpHandle {
     }
 
     private void countSent(int datagrams, long bytes, int segments) {
+        wasWritable = false;
         count(UdpMetrics.SENT_BATCHES_OFFSET, 1);
         count(UdpMetrics.SENT_DATAGRAMS_OFFSET, datagrams);
         count(UdpMetrics.SENT_BYTES_OFFSET, bytes);
@@ -235,6 +242,9 @@ public final class UdpSocket extends UdpHandle {
     private int answer(int sent, int wanted, int code) {
         if (sent < wanted && (sent > 0 || code == -Errno.EAGAIN)) {
             isShort = true;
+            if (wasWritable && sent == 0) {
+                rest.start(REST_NS); // a Unix receiver is full, of which the kernel tells nothing
+            }
             updateInterest();
         }
         if (sent > 0) {
@@ -542,7 +552,7 @@ public final class UdpSocket extends UdpHandle {
     }
 
     private void updateInterest() {
-        interest((isReading ? READABLE : 0) | (isShort ? WRITABLE : 0));
+        interest((isReading ? READABLE : 0) | (isShort && !rest.isPending() ? WRITABLE : 0));
     }
 
     @Override
@@ -556,10 +566,21 @@ public final class UdpSocket extends UdpHandle {
             tellPendingError();
         }
         if (isOpen() && isShort && (readiness & WRITABLE) != 0) {
-            isShort = false;
-            updateInterest();
-            handler.onWritable(this);
+            tellWritable();
         }
+    }
+
+    private void rested() {
+        if (isOpen()) {
+            tellWritable();
+        }
+    }
+
+    private void tellWritable() {
+        isShort = false;
+        wasWritable = family == Linux.AF_UNIX;
+        updateInterest();
+        handler.onWritable(this);
     }
 
     private void receiveAll() {
@@ -614,6 +635,7 @@ public final class UdpSocket extends UdpHandle {
 
     @Override
     protected void onClosed(int code) {
+        rest.cancel();
         countDrops();
         closeDescriptor();
         count(UdpMetrics.CLOSE_OFFSET, 1);

@@ -135,4 +135,50 @@ class UnixDatagramTest extends UdpFixture {
             assertEquals(0, batch.trafficClass(0), "control messages are taken again");
         }
     }
+
+    /** The kernel calls an unconnected socket writable, whoever's queue is full. */
+    @Test
+    void aFullReceiverIsTriedAgainNowAndThen() {
+        UdpSocket server = bind(socket(), "@penstock-udp-full");
+        Recorder recorder = new Recorder();
+        UdpSocket client = socket(recorder);
+        assertEquals(0, client.open(Linux.AF_UNIX));
+        while (client.send(bytes, 0, 10, at) == 10) {
+            bytes.putByte(0, (byte) 0);
+        }
+        long sent = client.count(UdpMetrics.SENT_DATAGRAMS_OFFSET);
+        recorder.onWritable = () -> client.send(bytes, 0, 10, at);
+        long end = System.nanoTime() + 10 * STEP_NS;
+        int turns = 0;
+        while (System.nanoTime() - end < 0) {
+            loop.runOnce(STEP_NS);
+            turns++;
+        }
+        assertTrue(turns < 250, turns + " turns of a loop that waits");
+        assertTrue(recorder.writables > 2, recorder.writables + " tries");
+        for (long i = 0; i < sent; i++) {
+            assertEquals(10, server.receive(bytes, 100, 100, from));
+        }
+        turnUntil(() -> client.count(UdpMetrics.SENT_DATAGRAMS_OFFSET) > sent);
+        assertEquals(10, server.receive(bytes, 100, 100, from));
+    }
+
+    @Test
+    void closingEndsTheRest() {
+        bind(socket(), "@penstock-udp-rest");
+        Recorder recorder = new Recorder();
+        UdpSocket client = socket(recorder);
+        assertEquals(0, client.open(Linux.AF_UNIX));
+        while (client.send(bytes, 0, 10, at) == 10) {
+            bytes.putByte(0, (byte) 0);
+        }
+        recorder.onWritable = () -> client.send(bytes, 0, 10, at);
+        turnUntil(() -> recorder.writables > 1);
+        assertEquals(0, client.close());
+        int before = recorder.writables;
+        loop.runOnce(STEP_NS);
+        loop.runOnce(STEP_NS);
+        assertEquals(before, recorder.writables);
+        assertEquals(1, recorder.closes);
+    }
 }
