@@ -3,10 +3,12 @@ package io.penstock.benchmarks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.penstock.benchmarks.Smoke.Outcome;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -36,7 +38,7 @@ class SmokeTest {
     Stream<DynamicTest> everyBenchmark() {
         List<String> all = benchmarks().filter(name -> !name.startsWith(OWN)).toList();
         assertTrue(all.stream().filter(SmokeTest::isDeclared).count() > 20, "looked at " + all);
-        return all.stream().map(name -> dynamicTest(name, () -> check(name)));
+        return all.stream().map(name -> dynamicTest(name, () -> tryOut(name)));
     }
 
     @Test
@@ -71,6 +73,25 @@ class SmokeTest {
 
     private static String type(String benchmark) {
         return benchmark.substring(0, benchmark.lastIndexOf('.'));
+    }
+
+    private static void tryOut(String benchmark) throws RunnerException {
+        try {
+            check(benchmark);
+        } catch (RunnerException e) {
+            abort(isDeclared(benchmark) ? null : absence(e));
+            throw e;
+        }
+    }
+
+    private static void abort(Throwable absence) {
+        assumeTrue(absence == null, () -> absence.getMessage() + ": " + absence.getCause());
+    }
+
+    private static Throwable absence(Throwable thrown) {
+        return Stream.concat(Stream.of(thrown.getSuppressed()), Stream.ofNullable(thrown.getCause()))
+                .map(cause -> cause instanceof AbsentException ? cause : absence(cause))
+                .filter(Objects::nonNull).findFirst().orElse(null);
     }
 
     private static void check(String benchmark) throws RunnerException {
