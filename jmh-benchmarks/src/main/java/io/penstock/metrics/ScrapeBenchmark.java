@@ -1,5 +1,6 @@
 package io.penstock.metrics;
 
+import io.penstock.benchmarks.Measured;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.StreamMetrics;
@@ -11,25 +12,13 @@ import io.penstock.metrics.text.TextFormat;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** A scrape of 10,000 live streams: their sum alone, and each of them with its 16 values. */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "-Xmx512m"})
-public class ScrapeBenchmark {
+public class ScrapeBenchmark extends Measured {
     private static final int BLOCKS = 10_000;
 
     /** Whether handles are exported one by one. */
@@ -64,7 +53,7 @@ public class ScrapeBenchmark {
      * @return how many are live
      */
     @Benchmark
-    public int scrape() {
+    public int penstockScrape() {
         return scrape.take();
     }
 
@@ -74,7 +63,7 @@ public class ScrapeBenchmark {
      * @return how many bytes
      */
     @Benchmark
-    public int text() {
+    public int penstockText() {
         return text.write(buffer, 0, buffer.capacity());
     }
 

@@ -6,7 +6,6 @@ import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.MetricsType;
 import io.penstock.core.sys.Posix;
 import org.agrona.DirectBuffer;
-import org.agrona.concurrent.AtomicBuffer;
 
 /**
  * What lives in a loop: an identity, a place in its slot table, words that count what it does, and
@@ -41,8 +40,7 @@ public abstract class Handle {
     private String name;
     private MetricsRegion region; // that its words are in; null if they are its own
     private int ownAggregate = MetricsRegion.NO_AGGREGATE; // of one with no loop
-    private AtomicBuffer words;
-    private int wordsOffset;
+    private final NativeBuffer words = new NativeBuffer(); // its own alone: counting is cheapest so
     private int block = NO_BLOCK;
     private boolean wasOpen;
     private Object attachment;
@@ -70,7 +68,7 @@ public abstract class Handle {
         this.name = name;
         posix = loop.posix();
         region = loop.region();
-        words = NO_WORDS;
+        words.wrap(NO_WORDS);
     }
 
     /**
@@ -85,7 +83,7 @@ public abstract class Handle {
         this.type = type;
         this.name = name;
         this.posix = posix;
-        words = NativeBuffer.allocate(type.fields() * Long.BYTES);
+        words.wrap(NativeBuffer.allocate(type.fields() * Long.BYTES));
     }
 
     /**
@@ -173,7 +171,8 @@ public abstract class Handle {
     }
 
     /**
-     * Where its words are; after closing, its last ones until the block is used again.
+     * Where its words are: from an opening to the next one the same place, where after closing its
+     * last ones stay until the block is used again.
      *
      * @return memory; what the words mean, the handle's own documentation says
      */
@@ -187,7 +186,7 @@ public abstract class Handle {
      * @return an offset
      */
     public final int metricsOffset() {
-        return wordsOffset;
+        return 0; // the window begins with them
     }
 
     /**
@@ -197,7 +196,7 @@ public abstract class Handle {
      * @return its value
      */
     public final long count(int field) {
-        return words.getLong(wordsOffset + field);
+        return words.getLong(field);
     }
 
     /** Lets {@link EventLoop#run} go on while this is open, as it does at first. */
@@ -295,8 +294,7 @@ public abstract class Handle {
         int claimed = id < 0 ? id : region.claim(id, name, sum);
         if (claimed >= 0) {
             block = claimed;
-            words = region.buffer();
-            wordsOffset = region.wordsOffset(claimed);
+            words.wrap(region.buffer(), region.wordsOffset(claimed), type.fields() * Long.BYTES);
         }
         return Math.min(0, claimed);
     }
@@ -356,7 +354,7 @@ public abstract class Handle {
      * @param delta how much
      */
     protected final void count(int field, long delta) {
-        words.addLongOpaque(wordsOffset + field, delta);
+        words.addLongOpaque(field, delta);
     }
 
     /**
@@ -367,7 +365,7 @@ public abstract class Handle {
      */
     protected final void raise(int field, long value) {
         if (value > count(field)) {
-            words.putLongOpaque(wordsOffset + field, value);
+            words.putLongOpaque(field, value);
         }
     }
 

@@ -1,30 +1,19 @@
 package io.penstock.core.metrics;
 
+import io.penstock.benchmarks.Measured;
 import io.penstock.core.buffer.NativeBuffer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** Reading 10,000 live blocks of a file; the target is twice the time of copying their bytes. */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(value = 2, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
-public class ReadBenchmark {
+public class ReadBenchmark extends Measured {
     private static final int BLOCKS = 10_000;
 
     private final MetricsRegion region = new MetricsRegion(BLOCKS + 1);
@@ -56,18 +45,12 @@ public class ReadBenchmark {
     public void open() throws IOException {
         file = Files.createTempFile(Path.of("/dev/shm"), "penstock", ".metrics");
         type = region.register(StreamMetrics.TYPE);
-        check(region.open(file.toString()));
+        require(region.open(file.toString()));
         int aggregate = region.claimAggregate(type, "all");
         for (int i = 0; i < BLOCKS; i++) {
-            check(region.claim(type, "socket", aggregate));
+            require(region.claim(type, "socket", aggregate));
         }
-        check(reader.open(file.toString()));
-    }
-
-    private static void check(int rc) {
-        if (rc < 0) {
-            throw new IllegalStateException("" + rc);
-        }
+        require(reader.open(file.toString()));
     }
 
     /** Removes it. */
@@ -92,8 +75,8 @@ public class ReadBenchmark {
      * @return a sum
      */
     @Benchmark
-    public long walk() {
-        check(reader.walk(sum));
+    public long penstockWalk() {
+        require(reader.walk(sum));
         return sum.value;
     }
 
@@ -103,8 +86,8 @@ public class ReadBenchmark {
      * @return one of them
      */
     @Benchmark
-    public long total() {
-        check(reader.total(type, MetricsRegion.NO_AGGREGATE, totals));
+    public long penstockTotal() {
+        require(reader.total(type, MetricsRegion.NO_AGGREGATE, totals));
         return totals[0];
     }
 
@@ -114,10 +97,10 @@ public class ReadBenchmark {
      * @return a sum
      */
     @Benchmark
-    public long readEach() {
+    public long penstockReadEach() {
         long value = 0;
         for (int block = 0; block < reader.blocks(); block++) {
-            check(reader.read(block));
+            require(reader.read(block));
             value += reader.value(0);
         }
         return value;

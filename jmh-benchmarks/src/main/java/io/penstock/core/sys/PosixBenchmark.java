@@ -1,27 +1,13 @@
 package io.penstock.core.sys;
 
+import io.penstock.benchmarks.Measured;
 import java.lang.foreign.Arena;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** The way into the kernel: a call that does nothing, one that moves a byte, one that fails. */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(value = 2, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
-public class PosixBenchmark {
+public class PosixBenchmark extends Measured {
     private final Posix posix = Posix.system();
     private Arena arena;
     private long address;
@@ -51,7 +37,7 @@ public class PosixBenchmark {
      * @return its result
      */
     @Benchmark
-    public int getpid() {
+    public int penstockGetpid() {
         return posix.getpid();
     }
 
@@ -61,7 +47,7 @@ public class PosixBenchmark {
      * @return its result
      */
     @Benchmark
-    public long readOneByte() {
+    public long penstockRead() {
         return posix.read(zero, address, 1);
     }
 
@@ -71,7 +57,7 @@ public class PosixBenchmark {
      * @return its result
      */
     @Benchmark
-    public long failingRead() {
+    public long penstockFailingRead() {
         return posix.read(-1, address, 1);
     }
 }
