@@ -53,6 +53,9 @@ class ExamplesTest {
             Map.entry("NioLookup", ExamplesTest::lookUpLocalhost),
             Map.entry("NettyLookup", ExamplesTest::lookUpLocalhost),
             Map.entry("DtlsEcho", ExamplesTest::answerHello),
+            Map.entry("Ticker", example -> runAndSay(example, "3 ticks")),
+            Map.entry("Slabs", example -> runAndSay(example, "42\nPOOL_EXHAUSTED: ")),
+            Map.entry("Copy", example -> runAndSay(example, "hello")),
             Map.entry("Hour", ExamplesTest::wholeHour));
 
     @BeforeAll
@@ -181,6 +184,14 @@ class ExamplesTest {
         }
     }
 
+    private static void runAndSay(Example example, String text) throws Exception {
+        try (Program program = start(example)) {
+            program.say("hello");
+            program.await(text);
+            assertEquals(0, program.status(), program::output);
+        }
+    }
+
     private static void wholeHour(Example example) throws Exception {
         int echo = Peers.freeTcpPort();
         int scrape = Peers.freeTcpPort();
@@ -196,13 +207,13 @@ class ExamplesTest {
             program.await("200 OK");
             assertEquals("hello", Peers.echoed(echo, "hello"));
             Peers.awaitTaken(collector, "hits:1");
-            String page = Peers.get(scrape);
+            String page = Peers.get(scrape).replaceAll("(?m)^#.*\n", "");
             for (String line : List.of(
                     "penstock_stream_read_bytes_total{name=\"echo\"} 5",
-                    "penstock_udp_received_datagrams_total{name=\"loop\"} 1",
+                    "penstock_udp_handle_received_datagrams_total{name=\"collector\",",
                     "penstock_resolver_answers_total{name=\"loop\"} 1",
                     "penstock_tls_done_total{name=\"tls\"} 1")) {
-                assertTrue(page.contains(line), () -> "no " + line + " in\n" + page);
+                assertTrue(page.contains("\n" + line), () -> "no " + line + " in\n" + page);
             }
         }
     }

@@ -40,6 +40,13 @@ final class Program implements AutoCloseable {
         }
     }
 
+    /** Gives it a text as its whole standard input. */
+    void say(String text) throws IOException {
+        try (var in = process.outputWriter()) {
+            in.write(text);
+        }
+    }
+
     /** Waits until it has said something. */
     void await(String text) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
