@@ -4,23 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.penstock.core.testing.Examples;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the pages say is so. */
 class DocumentationTest {
     private static final Path ROOT = Path.of("..");
-
-    @Test
-    void theReadmesExampleCompilesAsItStands(@TempDir Path out) throws IOException {
-        assertEquals(1, Examples.compile(ROOT.resolve("README.md"), out));
-    }
 
     @Test
     void everyCodeHasItsLineAndItsText() throws IOException, IllegalAccessException {

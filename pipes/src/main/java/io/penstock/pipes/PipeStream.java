@@ -38,6 +38,18 @@ public final class PipeStream extends DescriptorStream {
     }
 
     /**
+     * Names it, before it is open.
+     *
+     * @param name its label in the metrics
+     * @return this
+     */
+    @Override
+    public PipeStream name(String name) {
+        super.name(name);
+        return this;
+    }
+
+    /**
      * Makes a pipe: what is written to one stream is read from the other.
      *
      * @param source the end that is read

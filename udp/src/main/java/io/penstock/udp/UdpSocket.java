@@ -87,6 +87,18 @@ public final class UdpSocket extends UdpHandle {
         batch = null;
     }
 
+    /**
+     * Names it, before it is open.
+     *
+     * @param name its label in the metrics
+     * @return this
+     */
+    @Override
+    public UdpSocket name(String name) {
+        super.name(name);
+        return this;
+    }
+
     @Override
     boolean canReceive() {
         return batch == null || !batch.isHeap;

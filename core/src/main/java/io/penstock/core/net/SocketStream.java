@@ -55,6 +55,18 @@ public final class SocketStream extends DescriptorStream {
     }
 
     /**
+     * Names it, before it is open.
+     *
+     * @param name its label in the metrics
+     * @return this
+     */
+    @Override
+    public SocketStream name(String name) {
+        super.name(name);
+        return this;
+    }
+
+    /**
      * Makes the socket, for those who set options or bind before they connect.
      *
      * @param family {@link Linux#AF_INET}, {@link Linux#AF_INET6} or {@link Linux#AF_UNIX}

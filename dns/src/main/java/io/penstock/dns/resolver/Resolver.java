@@ -96,6 +96,18 @@ public final class Resolver extends Handle {
     }
 
     /**
+     * Names it, before it is open.
+     *
+     * @param name its label in the metrics
+     * @return this
+     */
+    @Override
+    public Resolver name(String name) {
+        super.name(name);
+        return this;
+    }
+
+    /**
      * Opens, and reads the files.
      *
      * <p><b>Allocation</b>: set-up.
