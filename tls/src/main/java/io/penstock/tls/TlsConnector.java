@@ -143,7 +143,7 @@ public final class TlsConnector implements StreamConnector, AutoCloseable {
                 tls.session(session).host(hostAt(peer, last));
                 last.copyFrom(peer);
             }
-            int rc = socket.connect(peer);
+            int rc = StreamConnector.TCP.connect(socket, peer);
             if (rc < 0) {
                 return rc;
             }

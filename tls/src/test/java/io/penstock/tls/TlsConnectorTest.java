@@ -9,6 +9,8 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.net.Endpoint;
+import io.penstock.core.net.SocketOption;
+import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,8 @@ class TlsConnectorTest extends TlsFixture {
     void theAddressIsExpectedIfNobodyElseIs(String where) {
         serving(where, "server");
         connect(connector.stream(loop, recorder), 0);
+        SocketStream below = (SocketStream) recorder.tls().below();
+        assertEquals(1, below.option(SocketOption.TCP_NODELAY), "or the first words would wait");
     }
 
     @Test
