@@ -31,7 +31,7 @@ import java.util.Locale;
 
 /** Asks a server, and prints what it said: dig's questions, layout and exit statuses. */
 public final class Lookup {
-    private static final int NO_REPLY = 9;
+    static final int NO_REPLY = 9;
     private static final int UDP_TIMEOUT_S = 5;
     private static final int TCP_TIMEOUT_S = 10;
     private static final DateTimeFormatter WHEN =
@@ -50,6 +50,7 @@ public final class Lookup {
     private final List<String> systemServers = new ArrayList<>();
     private final List<String> searchList = new ArrayList<>();
     private int systemNdots = 1;
+    private LookupTls tls; // of this question, or null
     private boolean isGreeted;
     private boolean isLater; // in a batch: the greeting is shorter
 
@@ -109,6 +110,7 @@ public final class Lookup {
                  -t TYPE          A, MX, ... or TYPE123
                  -u               times in microseconds
                  -x ADDR          the name of an address
+                 +[no]tls  +tls-ca[=FILE]  +tls-hostname=NAME  +tls-certfile=FILE  +tls-keyfile=FILE
                  +[no]tcp, vc  +[no]ignore (truncation)  +tries=N  +retry=N  +time=S
                  +[no]short  +[no]all  +[no]cmd  +[no]comments  +[no]question  +[no]answer
                  +[no]authority  +[no]additional  +[no]stats  +[no]qr  +[no]identify
@@ -204,6 +206,22 @@ public final class Lookup {
 
     /** An answer that is not the last word is printed only if it is one. */
     private int ask(LookupQuery query, String name, boolean isLast) {
+        if (!query.is(Switch.TLS)) {
+            return askServers(query, name, isLast);
+        }
+        if ((query.tlsCertificate == null) != (query.tlsKey == null)) {
+            throw new Exit(NO_REPLY, ";; both TLS client certificate and key file must be "
+                    + "specified at the same time");
+        }
+        tls = new LookupTls(transport.loop(), query);
+        tls.open();
+        int status = askServers(query, name, isLast);
+        tls.close();
+        tls = null;
+        return status;
+    }
+
+    private int askServers(LookupQuery query, String name, boolean isLast) {
         byte[] cookie = new byte[8];
         random.nextBytes(cookie);
         query.cookie = query.cookie == null ? cookie : query.cookie;
@@ -220,6 +238,9 @@ public final class Lookup {
                     int n = exchange(query, server, isTcp, length);
                     if (n < 0) {
                         failed(query, server, name, n, isTcp);
+                        if (tls != null && tls.verification() != null) {
+                            return NO_REPLY; // it will not be another the next time
+                        }
                         break;
                     }
                     boolean wasTcp = isTcp;
@@ -248,7 +269,7 @@ public final class Lookup {
                 : isTcp ? TCP_TIMEOUT_S : UDP_TIMEOUT_S;
         long ns = (long) (seconds * 1e9);
         flush();
-        int n = isTcp ? transport.tcp(server, query.source, question, length, ns)
+        int n = isTcp ? transport.tcp(server, query.source, question, length, ns, tls)
                 : transport.udp(server, query.source, question, length, ns, this::isAnswer);
         if (n >= 0) {
             int rc = received.wrap(transport.answer(), transport.answerOffset(), n);
@@ -336,7 +357,7 @@ public final class Lookup {
     private List<Endpoint> servers(LookupQuery query) {
         List<Endpoint> found = new ArrayList<>();
         for (String name : query.server == null ? systemServers : List.of(query.server)) {
-            resolve(found, name, query.port);
+            resolve(found, name, query.port());
         }
         if (found.isEmpty()) {
             flush();
@@ -499,7 +520,7 @@ public final class Lookup {
         if (query.is(Switch.STATS)) {
             out.append(";; Query time: ").append(time).append(' ').append(unit)
                     .append("\n;; SERVER: ").append(at(server, query))
-                    .append(isTcp ? " (TCP)" : " (UDP)")
+                    .append(query.is(Switch.TLS) ? " (TLS)" : isTcp ? " (TCP)" : " (UDP)")
                     .append("\n;; WHEN: ").append(ZonedDateTime.now().format(WHEN))
                     .append("\n;; MSG SIZE  rcvd: ").append(length).append("\n\n");
         } else if (query.is(Switch.IDENTIFY)) {
@@ -515,7 +536,12 @@ public final class Lookup {
                 : code == -Errno.ENETUNREACH ? "network unreachable"
                 : code == -Errno.EHOSTUNREACH ? "host unreachable"
                 : code == ReturnCode.EOF ? "end of file" : ReturnCode.describe(code);
-        if (isTcp && !transport.isConnected() && code != -Errno.ETIMEDOUT) {
+        String verification = tls == null ? null : tls.verification();
+        if (verification != null) {
+            out.append(";; TLS peer certificate verification for ").append(address(server))
+                    .append('#').append(server.port()).append(" failed: ").append(verification)
+                    .append('\n');
+        } else if (isTcp && !transport.isConnected() && code != -Errno.ETIMEDOUT) {
             out.append(";; Connection to ").append(at(server, query)).append(" for ")
                     .append(name).append(" failed: ").append(why)
                     .append(".\n;; no servers could be reached\n");

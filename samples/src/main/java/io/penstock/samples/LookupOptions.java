@@ -37,9 +37,8 @@ final class LookupOptions {
     // In the order in which an abbreviation finds them.
     private static final List<String> VALUES = List.of("bufsize", "cookie", "domain", "edns",
             "ednsflags", "ednsopt", "ndots", "opcode", "padding", "qid", "retry", "split", "subnet",
-            "time", "timeout", "tries");
-    private static final Set<String> LACKING = Set.of("tls", "tls-ca", "tls-certfile",
-            "tls-hostname", "tls-keyfile", "https", "https-get", "https-post", "http-plain",
+            "time", "timeout", "tls-ca", "tls-certfile", "tls-hostname", "tls-keyfile", "tries");
+    private static final Set<String> LACKING = Set.of("https", "https-get", "https-post", "http-plain",
             "http-plain-get", "http-plain-post", "trace", "nssearch", "yaml", "dns64prefix",
             "idnin", "idnout", "proxy", "expandaaaa", "rrcomments", "topdown", "sigchase");
 
@@ -256,8 +255,7 @@ final class LookupOptions {
             if (!isOn) {
                 return;
             }
-            throw fatal(Exit.FAILURE, "lookup: +" + plain + ": not supported"
-                    + (plain.startsWith("tls") ? ": this build has no TLS" : ""), USAGE);
+            throw fatal(Exit.FAILURE, "lookup: +" + plain + ": not supported", USAGE);
         }
         if (plain.equals("all")) {
             LookupQuery.ALL.forEach(option -> current.set(option, isOn));
@@ -340,6 +338,10 @@ final class LookupOptions {
             case "time", "timeout" -> current.timeoutSeconds = isMissing || !isOn
                     ? LookupQuery.NONE
                     : Math.max(1, number(value, "timeout", "timeout", 65_535, FATAL));
+            case "tls-ca" -> current.tlsCa = !isOn ? null : value == null ? "" : value;
+            case "tls-certfile" -> current.tlsCertificate = isOn ? value : null;
+            case "tls-keyfile" -> current.tlsKey = isOn ? value : null;
+            case "tls-hostname" -> current.tlsHost = isOn ? value : null;
             default -> current.tries = isMissing || !isOn ? 3
                     : Math.max(1, number(value, "tries", "tries", 1000, FATAL));
         }

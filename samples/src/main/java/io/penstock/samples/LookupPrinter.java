@@ -224,7 +224,8 @@ final class LookupPrinter {
                 }
             }
             case EdnsOption.NSID -> octets("NSID:", b, at, length);
-            case EdnsOption.PADDING -> octets("PAD:", b, at, sent == null ? 0 : length);
+            case EdnsOption.PADDING -> out.append("PAD:")
+                    .append(sent == null || length == 0 ? "" : " (" + length + " bytes)");
             default -> octets("OPT=" + edns.optionCode() + ":", b, at, length);
         }
     }

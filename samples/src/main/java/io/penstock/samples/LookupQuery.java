@@ -15,14 +15,16 @@ final class LookupQuery {
         AAFLAG, AAONLY, ADFLAG, ADDITIONAL, ANSWER, AUTHORITY, BADCOOKIE, BESTEFFORT, CDFLAG, CLASS,
         CMD, COMMENTS, COOKIE, CRYPTO, DEFNAME, DNSSEC, DO, EDNSNEGOTIATION, EXPIRE, FAIL,
         HEADER_ONLY, IDENTIFY, IGNORE, KEEPALIVE, KEEPOPEN, MAPPED, MULTILINE, NSID, ONESOA, QR,
-        QUESTION, RAFLAG, RECURSE, RDFLAG, SEARCH, SHORT, SHOWSEARCH, STATS, TCFLAG, TCP, TTLID,
-        TTLUNITS, UNKNOWNFORMAT, VC, ZFLAG
+        QUESTION, RAFLAG, RECURSE, RDFLAG, SEARCH, SHORT, SHOWSEARCH, STATS, TCFLAG, TCP, TLS,
+        TTLID, TTLUNITS, UNKNOWNFORMAT, VC, ZFLAG
     }
 
     static final EnumSet<Switch> ALL = EnumSet.of(Switch.ADDITIONAL, Switch.ANSWER,
             Switch.AUTHORITY, Switch.CMD, Switch.COMMENTS, Switch.QUESTION, Switch.STATS);
     static final int DEFAULT_EDNS_BYTES = 1232;
     static final int NONE = -1;
+    private static final int PORT = 53;
+    private static final int TLS_PORT = 853;
 
     final EnumSet<Switch> on = EnumSet.copyOf(ALL);
     String name = ".";
@@ -30,7 +32,7 @@ final class LookupQuery {
     int recordClass = RecordClass.IN;
     boolean hasType;
     String server; // null: resolv.conf's
-    int port = 53;
+    int port = NONE;
     Endpoint source;
     int tries = 3;
     double timeoutSeconds = NONE;
@@ -42,6 +44,10 @@ final class LookupQuery {
     int opcode = Opcode.QUERY;
     int id = NONE;
     int splitWidth = 56;
+    String tlsCa; // a file; empty: the system's; null: nobody is verified
+    String tlsHost;
+    String tlsCertificate;
+    String tlsKey;
     byte[] cookie;
     byte[] subnet;
     String domain;
@@ -73,6 +79,10 @@ final class LookupQuery {
         opcode = other.opcode;
         id = other.id;
         splitWidth = other.splitWidth;
+        tlsCa = other.tlsCa;
+        tlsHost = other.tlsHost;
+        tlsCertificate = other.tlsCertificate;
+        tlsKey = other.tlsKey;
         cookie = other.cookie;
         subnet = other.subnet;
         domain = other.domain;
@@ -97,7 +107,11 @@ final class LookupQuery {
 
     /** Zone transfers are for streams alone. */
     boolean isTcp() {
-        return is(Switch.TCP) || type == RecordType.AXFR || type == RecordType.IXFR;
+        return is(Switch.TCP) || is(Switch.TLS) || type == RecordType.AXFR || type == RecordType.IXFR;
+    }
+
+    int port() {
+        return port != NONE ? port : is(Switch.TLS) ? TLS_PORT : PORT;
     }
 
     int payloadSize() {

@@ -11,6 +11,7 @@ import io.penstock.core.loop.Timer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
+import io.penstock.core.net.StreamConnector;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
 import io.penstock.dns.wire.Message;
@@ -21,7 +22,7 @@ import org.agrona.DirectBuffer;
 
 /**
  * Sends a message to a server, and waits for its answer: over UDP, from a port that is new each
- * time, or over a TCP connection. Over another {@link Stream} it would be the same as over TCP.
+ * time, or over a TCP connection, with TLS over it or without.
  */
 final class LookupTransport implements DatagramHandler, StreamHandler {
     /** Whether a datagram that came is the answer; others are passed over. */
@@ -51,6 +52,10 @@ final class LookupTransport implements DatagramHandler, StreamHandler {
                 .metrics(Tools.region(arguments, "lookup", Tools.FEW_BLOCKS)));
         limit = new Timer(loop, timer -> end(-Errno.ETIMEDOUT));
         Tools.require(loop.open(), "lookup: loop");
+    }
+
+    EventLoop loop() {
+        return loop;
     }
 
     /** Where the answer is, from {@link #answerOffset} on. */
@@ -84,9 +89,12 @@ final class LookupTransport implements DatagramHandler, StreamHandler {
         return outcome;
     }
 
-    /** The answer's length, or a code. */
-    int tcp(Endpoint server, Endpoint source, NativeBuffer question, int length, long timeoutNs) {
-        SocketStream stream = new SocketStream(loop, this);
+    /** The answer's length, or a code. Over TLS if there is one to go over it. */
+    int tcp(Endpoint server, Endpoint source, NativeBuffer question, int length, long timeoutNs,
+            LookupTls tls) {
+        Stream stream = tls == null ? null : tls.stream(this, server);
+        SocketStream socket = new SocketStream(loop, tls == null ? this : tls.transport());
+        stream = stream == null ? socket : stream;
         stream.queue(pool);
         begin((buffer, offset, bytes) -> true);
         isConnected = false;
@@ -94,11 +102,14 @@ final class LookupTransport implements DatagramHandler, StreamHandler {
         framed.putShort(0, (short) length, BIG_ENDIAN);
         framed.putBytes(PREFIX_BYTES, question, 0, length);
         framedBytes = PREFIX_BYTES + length;
-        int rc = source == null ? 0 : stream.bind(source);
-        rc = rc < 0 ? rc : stream.connect(server);
+        int rc = source == null ? 0 : socket.bind(source);
+        rc = rc < 0 ? rc : StreamConnector.TCP.connect(socket, server);
+        rc = rc < 0 || tls == null ? rc : tls.open(socket);
         int outcome = rc < 0 ? rc : await(timeoutNs);
         if (stream.isOpen()) {
             stream.close();
+        } else if (socket.isOpen()) {
+            socket.close();
         }
         loop.runOnce(0);
         return outcome;

@@ -148,6 +148,76 @@ class LookupIT {
         assertTrue(result.out().contains("(good)"), result.toString());
     }
 
+    private static final String UNBOUND = """
+            server:
+                interface: 127.0.0.1@PORT
+                tls-port: PORT
+                tls-service-pem: "good.pem"
+                tls-service-key: "good.key"
+                use-syslog: no
+                logfile: ""
+                username: ""
+                chroot: ""
+                directory: "FOLDER"
+                pidfile: ""
+                do-daemonize: no
+                local-zone: "example.test." static
+                local-data: 'example.test. 60 SOA ns.example.test. x.example.test. 1 2 3 4 30'
+                local-data: 'www.example.test. 60 A 192.0.2.1'
+            remote-control:
+                control-enable: no
+            """;
+
+    /** Unbound over TLS, with a certificate for a name and an address. */
+    private String startUnbound(int port) {
+        Shell.needs("unbound", "openssl");
+        shell.write("unbound.conf", UNBOUND.replace("PORT", "" + port)
+                .replace("FOLDER", shell.folder.toString()));
+        return "for name in good bad; do openssl req -x509 -newkey ec -nodes -days 9"
+                + " -pkeyopt ec_paramgen_curve:P-256 -keyout $name.key -out $name.pem -subj /CN=x"
+                + " -addext subjectAltName=DNS:dns.example,IP:127.0.0.1 2>/dev/null; done;"
+                + " unbound -d -c unbound.conf >log 2>&1 & port " + port + ";";
+    }
+
+    @Test
+    void asksOverTlsAsDigDoes() {
+        Shell.needs("dig");
+        int port = Shell.freePort();
+        String at = "@127.0.0.1 -p " + port + " www.example.test +tls ";
+        List<String> options = List.of("+qr", "+padding=128 +qr", "+tls-ca=good.pem",
+                "+tls-ca=good.pem +tls-hostname=dns.example +short +identify",
+                "+tls-ca=good.pem +tls-hostname=other.example", "+tls-ca=bad.pem", "+tls-ca",
+                "nope.example.test MX", "+notls-ca +nocookie +nostats");
+        StringBuilder script = new StringBuilder(startUnbound(port));
+        for (int i = 0; i < options.size(); i++) {
+            for (String tool : List.of("dig", "lookup")) {
+                script.append(' ').append(tool).append(' ').append(at).append(options.get(i))
+                        .append(" >").append(tool).append(i).append(" 2>&1; echo $?;");
+            }
+        }
+        Result result = shell.run(script.toString());
+        for (int i = 0; i < options.size(); i++) {
+            String said = shell.read("lookup" + i);
+            assertEquals(masked(shell.read("dig" + i)), masked(said), options.get(i));
+        }
+        List<String> statuses = result.out().lines().toList();
+        for (int i = 0; i < options.size(); i++) {
+            boolean isRefused = shell.read("lookup" + i).contains("failed:");
+            assertEquals(isRefused ? "9" : "0", statuses.get(2 * i + 1), options.get(i));
+            assertEquals(i >= 4 && i <= 6, isRefused);
+        }
+    }
+
+    @Test
+    void whoHasNoTlsGetsNoQuestionInTheClear() {
+        Result result = shell.run("answer -v -p $PORT all.zone 2>log & port $PORT;"
+                + " lookup @127.0.0.1 -p $PORT www.example.test +tls +tries=1 +time=1");
+        assertEquals(9, result.status(), result.toString());
+        assertTrue(result.out().contains("no servers could be reached"), result.toString());
+        assertEquals(9, shell.run("lookup @127.0.0.1 -p $PORT x +tls +tls-ca=/nowhere").status());
+        assertEquals(9, shell.run("lookup @127.0.0.1 -p $PORT x +tls +tls-keyfile=x").status());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "0  | @127.0.0.1 -p $PORT nope.example.test",
@@ -155,7 +225,7 @@ class LookupIT {
         "0  | --help",
         "0  | --version",
         "1  | @127.0.0.1 -p $PORT www.example.test +nonsense",
-        "1  | @127.0.0.1 -p $PORT www.example.test +tls",
+        "1  | @127.0.0.1 -p $PORT www.example.test +https",
         "1  | @127.0.0.1 -p $PORT -y key www.example.test",
         "8  | -f /nowhere",
         "9  | @127.0.0.1 -p 1 www.example.test +tries=1 +time=1",

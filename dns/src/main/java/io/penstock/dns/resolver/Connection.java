@@ -4,8 +4,8 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.net.Endpoint;
-import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
+import io.penstock.core.net.StreamConnector;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
 import java.nio.ByteOrder;
@@ -19,20 +19,6 @@ import org.agrona.DirectBuffer;
  * never while the stream is being read: who is told of an answer may close what it likes.
  */
 final class Connection implements StreamHandler {
-    static final StreamConnector PLAIN = new StreamConnector() {
-        @Override
-        public Stream stream(EventLoop loop, StreamHandler handler) {
-            SocketStream stream = new SocketStream(loop, handler);
-            stream.name("dns");
-            return stream;
-        }
-
-        @Override
-        public int connect(Stream stream, Endpoint server) {
-            return ((SocketStream) stream).connect(server);
-        }
-    };
-
     private static final int MAX_MESSAGE_BYTES = Query.PREFIX_BYTES + 0xffff;
     private static final int OUT_BYTES = 16 << 10;
 
@@ -55,6 +41,7 @@ final class Connection implements StreamHandler {
     private int users;
     private long idleSinceNs;
     private long heardNs;
+    private boolean hasHeard;
 
     Connection(Queries queries, EventLoop loop, StreamConnector connector, boolean isSecure) {
         this.queries = queries;
@@ -78,6 +65,11 @@ final class Connection implements StreamHandler {
 
     boolean isIdle() {
         return state == OPEN && users == 0;
+    }
+
+    /** Whether anything has come over it since it was made. */
+    boolean hasHeard() {
+        return hasHeard;
     }
 
     boolean isSilentSince(long ns) {
@@ -108,6 +100,7 @@ final class Connection implements StreamHandler {
     private int connect(Endpoint server) {
         if (stream == null) { // at the first use of this server
             stream = connector.stream(loop, this);
+            stream.name("dns");
             in = NativeBuffer.allocate(MAX_MESSAGE_BYTES + loop.readBuffer().capacity());
             out = NativeBuffer.allocate(OUT_BYTES);
         }
@@ -115,6 +108,7 @@ final class Connection implements StreamHandler {
         end = 0;
         outLength = 0;
         heardNs = loop.nowNs() - 1;
+        hasHeard = false;
         int rc = connector.connect(stream, server);
         state = rc < 0 ? IDLE : CONNECTING;
         return rc;
@@ -178,6 +172,7 @@ final class Connection implements StreamHandler {
             return;
         }
         heardNs = loop.nowNs();
+        hasHeard = true;
         in.putBytes(end, buffer, offset, length);
         end += length;
         from.pause();
@@ -216,10 +211,9 @@ final class Connection implements StreamHandler {
 
     @Override
     public void onClose(Stream closed, int result) {
-        boolean wasOpened = state == OPEN;
         state = IDLE;
         users = 0;
         stream.keepAlive(); // for its next life
-        queries.closed(this, result < 0 ? result : ReturnCode.EOF, wasOpened);
+        queries.closed(this, result < 0 ? result : ReturnCode.EOF);
     }
 }

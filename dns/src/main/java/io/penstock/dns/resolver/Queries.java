@@ -282,17 +282,22 @@ final class Queries {
         }
     }
 
-    /** The connection has closed that queries went over. */
-    void closed(Connection connection, int code, boolean wasOpen) {
+    /**
+     * The connection has closed that queries went over. One that has worked is made again, for a
+     * server may close when it likes; one that has not is no way to ask.
+     */
+    void closed(Connection connection, int code) {
         long now = now();
+        boolean isNoWay = connection.isSecure() && !connection.hasHeard();
+        boolean mayAskInTheClear = config.privacy == ResolverConfig.Privacy.OPPORTUNISTIC;
         for (int i = 0; i < used; i++) {
             Query query = queries[i];
             if (query.connection == connection) {
                 query.connection = null;
-                if (!wasOpen && connection.isSecure()) {
+                if (isNoWay) {
                     query.server.hasNoSecure(now);
                 }
-                if (wasOpen || connection.isSecure()) { // an idle server may close when it likes
+                if (connection.hasHeard() || isNoWay && mayAskInTheClear) {
                     query.pinned = query.server;
                 }
                 serverFailed(query, code, now);

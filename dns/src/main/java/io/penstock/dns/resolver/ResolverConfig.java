@@ -1,5 +1,6 @@
 package io.penstock.dns.resolver;
 
+import io.penstock.core.net.StreamConnector;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -236,10 +237,13 @@ public final class ResolverConfig {
     }
 
     /**
-     * DNS over TLS, or over another kind of stream.
+     * DNS over TLS, or over another kind of stream. Under strict privacy the connector must make
+     * sure who the server is before {@code onOpen}; under opportunistic privacy it need not.
+     *
+     * <p><b>See</b>: RFC 7858, RFC 8310.
      *
      * @param privacy whether it must be
-     * @param connector makes and connects the streams
+     * @param connector makes and connects the streams, such as a {@code TlsConnector}
      * @param port of the servers; of DNS over TLS it is 853
      * @return this
      */

@@ -1,6 +1,7 @@
 package io.penstock.dns.resolver;
 
 import io.penstock.core.loop.EventLoop;
+import io.penstock.core.net.StreamConnector;
 
 /** The name servers, and which of them is asked next. */
 final class Servers {
@@ -15,7 +16,7 @@ final class Servers {
     Servers(Queries queries, EventLoop loop, ResolverConfig config) {
         securePort = config.securePort;
         for (int i = 0; i < servers.length; i++) {
-            Connection tcp = new Connection(queries, loop, Connection.PLAIN, false);
+            Connection tcp = new Connection(queries, loop, StreamConnector.TCP, false);
             Connection secure = config.connector == null ? null
                     : new Connection(queries, loop, config.connector, true);
             servers[i] = new Server(tcp, secure);

@@ -19,6 +19,10 @@ import io.penstock.dns.iana.RecordType;
 import io.penstock.dns.wire.Message;
 import io.penstock.dns.wire.MessageWriter;
 import io.penstock.dns.wire.Section;
+import io.penstock.tls.TlsAcceptor;
+import io.penstock.tls.TlsConnector;
+import io.penstock.tls.TlsContext;
+import io.penstock.tls.TlsMetrics;
 import io.penstock.udp.DatagramBatch;
 import io.penstock.udp.DatagramHandler;
 import io.penstock.udp.UdpSocket;
@@ -90,15 +94,45 @@ class AllocationTest implements DatagramHandler, StreamHandler, LookupHandler {
         Allocation.assertNone("SRV", WARM_UP, COUNT, () -> lookUp("a.b.c", RecordType.SRV));
     }
 
+    private void reopen(ResolverConfig config) {
+        resolver.close();
+        loop.runOnce(0);
+        resolver = new Resolver(loop, config.lookups(8).resolvConf(conf).hosts("/nowhere", 8));
+        assertEquals(0, resolver.open());
+    }
+
     @Test
     void overTcp() {
         conf.useTcp(true);
-        resolver.close();
-        loop.runOnce(0);
-        resolver = new Resolver(loop, new ResolverConfig().lookups(8).resolvConf(conf)
-                .hosts("/nowhere", 8));
-        assertEquals(0, resolver.open());
+        reopen(new ResolverConfig());
         Allocation.assertNone("A", WARM_UP, COUNT, () -> lookUp("www.example.com", RecordType.A));
+    }
+
+    @Test
+    void overTls() {
+        Certificates.make(folder, "good", "IP:127.0.0.1");
+        TlsContext server = TlsContext.server(loop, Certificates.identity(folder, "good"));
+        TlsContext client = TlsContext.client(loop, Certificates.trust(folder, "good"));
+        assertEquals(0, server.open());
+        assertEquals(0, client.open());
+        Endpoint where = Ports.free();
+        Listener tls = new Listener(loop, new TlsAcceptor(server, this, 8), 8);
+        assertEquals(0, tls.listen(where, 8));
+        TlsConnector connector = new TlsConnector(client);
+        reopen(new ResolverConfig()
+                .secure(ResolverConfig.Privacy.STRICT, connector, where.port()));
+        Allocation.assertNone("A", WARM_UP, COUNT, () -> lookUp("www.example.com", RecordType.A));
+        reopen(new ResolverConfig().idleNs(1)
+                .secure(ResolverConfig.Privacy.STRICT, connector, where.port()));
+        Allocation.assertNone("a connection each", WARM_UP, COUNT, () -> {
+            lookUp("www.example.com", RecordType.A);
+            while (tls.connections() > 0) {
+                loop.runOnce(1_000_000);
+            }
+        });
+        assertTrue(client.count(TlsMetrics.RESUMED_OFFSET) > COUNT);
+        client.close();
+        server.close();
     }
 
     @Test

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.net.Endpoint;
 import io.penstock.dns.iana.RecordType;
+import io.penstock.tls.TlsConnector;
+import io.penstock.tls.TlsContext;
+import io.penstock.tls.TlsMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,8 +66,6 @@ class RealServersTest extends ResolverFixture {
         assertEquals(ReturnCode.DNS_NODATA, resolve("www.example.test.", RecordType.MX).code);
         Result txt = resolve("big.example.test.", RecordType.TXT);
         assertEquals(12, txt.code, txt::toString);
-        assertTrue(word(ResolverMetrics.TRUNCATED_OFFSET) >= 1);
-        assertTrue(word(ResolverMetrics.TCP_OFFSET) >= 1);
         assertEquals(0, word(ResolverMetrics.MALFORMED_OFFSET));
         assertEquals(0, word(ResolverMetrics.MISMATCHED_OFFSET));
     }
@@ -78,14 +79,11 @@ class RealServersTest extends ResolverFixture {
         return out.toString();
     }
 
-    @Test
-    void unbound() throws IOException {
-        int port = Ports.free().port();
+    private void unbound(String settings) throws IOException {
         String data = "    local-data: '";
         start("unbound", """
                 server:
-                    interface: 127.0.0.1
-                    port: %d
+                    %s
                     use-syslog: no
                     logfile: ""
                     username: ""
@@ -94,15 +92,43 @@ class RealServersTest extends ResolverFixture {
                     pidfile: ""
                     do-daemonize: no
                     local-zone: "example.test." static
-                """.formatted(port, folder)
+                """.formatted(settings.replace("\n", "\n    "), folder)
                 + data + "example.test. 60 SOA ns.example.test. x.example.test. 1 2 3 4 30'\n"
                 + data + "www.example.test. 60 A 192.0.2.1'\n"
                 + data + "www.example.test. 60 AAAA 2001:db8::1'\n"
                 + data + "_http._tcp.example.test. 60 SRV 1 2 80 www.example.test.'\n"
                 + texts(data + "big.example.test. 60 TXT ", "'")
                 + "remote-control:\n    control-enable: no\n", "-d");
+    }
+
+    @Test
+    void unbound() throws IOException {
+        int port = Ports.free().port();
+        unbound("interface: 127.0.0.1\nport: " + port);
         ask(port, "www.example.test");
         checkZone();
+        assertTrue(word(ResolverMetrics.TRUNCATED_OFFSET) >= 1);
+        assertTrue(word(ResolverMetrics.TCP_OFFSET) >= 1);
+    }
+
+    @Test
+    void unboundOverTls() throws IOException {
+        Certificates.make(folder, "good", "DNS:dns.example");
+        int port = Ports.free().port();
+        unbound("""
+                interface: 127.0.0.1@%d
+                tls-port: %d
+                tls-service-pem: "%s/good.pem"
+                tls-service-key: "%s/good.key\"""".formatted(port, port, folder, folder));
+        TlsContext context = TlsContext.client(loop, Certificates.trust(folder, "good"));
+        assertEquals(0, context.open());
+        config.secure(ResolverConfig.Privacy.STRICT,
+                new TlsConnector(context).host("dns.example"), port);
+        ask(port, "www.example.test");
+        checkZone();
+        assertEquals(1, context.count(TlsMetrics.DONE_OFFSET), "one connection for all");
+        assertEquals(0, word(ResolverMetrics.UDP_OFFSET) + word(ResolverMetrics.TCP_OFFSET));
+        assertEquals(word(ResolverMetrics.QUERIES_OFFSET), word(ResolverMetrics.SECURE_OFFSET));
     }
 
     @Test
@@ -144,6 +170,7 @@ class RealServersTest extends ResolverFixture {
                 """.formatted(folder, port, folder, folder));
         ask(port, "www.example.test");
         checkZone();
+        assertTrue(word(ResolverMetrics.TCP_OFFSET) >= 1);
         assertEquals(List.of("192.0.2.1"), resolve("alias.example.test", RecordType.A).addresses);
         assertTrue(word(ResolverMetrics.RETRIES_OFFSET) >= 1, "the first cookie was refused");
     }

@@ -20,6 +20,9 @@ import io.penstock.dns.wire.Message;
 import io.penstock.dns.wire.MessageWriter;
 import io.penstock.dns.wire.NameText;
 import io.penstock.dns.wire.Section;
+import io.penstock.tls.TlsAcceptor;
+import io.penstock.tls.TlsContext;
+import io.penstock.tls.TlsStream;
 import io.penstock.udp.DatagramBatch;
 import io.penstock.udp.DatagramHandler;
 import io.penstock.udp.UdpSocket;
@@ -29,13 +32,17 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 
-/** A name server on loopback, over UDP and TCP at one port, that does what a script says. */
+/**
+ * A name server on loopback, over UDP and TCP at one port and TLS at another, that does what a
+ * script says.
+ */
 final class ScriptedServer implements DatagramHandler, StreamHandler {
     final Endpoint at = Ports.free();
     final List<String> asked = new ArrayList<>();
     final UdpSocket udp;
     private final UdpSocket stranger;
-    private final Listener listener;
+    private final EventLoop loop;
+    private final List<Listener> listeners = new ArrayList<>();
     final List<Stream> connections = new ArrayList<>();
     private final Message message = new Message();
     private final NativeBuffer streamed = NativeBuffer.allocate(1 << 17);
@@ -44,9 +51,10 @@ final class ScriptedServer implements DatagramHandler, StreamHandler {
     int accepted;
 
     ScriptedServer(EventLoop loop) {
+        this.loop = loop;
         udp = new UdpSocket(loop, this, new DatagramBatch(8, 2048));
         stranger = new UdpSocket(loop, this, new DatagramBatch(8, 2048));
-        listener = new Listener(loop, this, 8).queue(new BufferPool(16, 70_000));
+        Listener listener = new Listener(loop, this, 8).queue(new BufferPool(16, 70_000));
         require(udp.bind(at));
         require(udp.resume());
         Endpoint other = new Endpoint();
@@ -56,6 +64,16 @@ final class ScriptedServer implements DatagramHandler, StreamHandler {
         udp.release();
         stranger.release();
         listener.release();
+        listeners.add(listener);
+    }
+
+    /** Listens there for DNS over TLS too. */
+    void secure(TlsContext context, Endpoint where) {
+        TlsAcceptor acceptor = new TlsAcceptor(context, this, 8).queue(new BufferPool(16, 70_000));
+        Listener secure = new Listener(loop, acceptor, 8);
+        require(secure.listen(where, 16));
+        secure.release();
+        listeners.add(secure);
     }
 
     static void require(int rc) {
@@ -67,7 +85,7 @@ final class ScriptedServer implements DatagramHandler, StreamHandler {
     void close() {
         udp.close();
         stranger.close();
-        listener.close();
+        listeners.forEach(Listener::close);
         connections.forEach(Stream::close);
     }
 
@@ -229,6 +247,12 @@ final class ScriptedServer implements DatagramHandler, StreamHandler {
             return this;
         }
 
+        /** With as many octets of padding as make it a whole number of blocks: RFC 8467 4.2. */
+        Question padded() {
+            require(writer.beginEdns(1232, 0, 0, 0).pad(468).end());
+            return this;
+        }
+
         Question extendedRcode(int rcode, byte[] cookie) {
             NativeBuffer data = NativeBuffer.allocate(cookie.length);
             data.putBytes(0, cookie);
@@ -307,6 +331,9 @@ final class ScriptedServer implements DatagramHandler, StreamHandler {
         accepted++;
         connections.add(stream);
         stream.release();
+        if (stream instanceof TlsStream tls) {
+            tls.below().release();
+        }
         stream.resume();
     }
 

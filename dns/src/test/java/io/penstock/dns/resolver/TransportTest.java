@@ -9,6 +9,7 @@ import io.penstock.core.loop.EventLoop;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
+import io.penstock.core.net.StreamConnector;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Syscall;
@@ -107,6 +108,16 @@ class TransportTest extends ResolverFixture {
         };
         assertEquals(1, resolve("b.example", RecordType.A).code);
         assertEquals(2, server.accepted);
+    }
+
+    @Test
+    void whoClosesEveryConnectionIsNotTheOnlyOneAsked() {
+        ScriptedServer second = new ScriptedServer(loop);
+        conf.server(server.at).server(second.at).useTcp(true);
+        server.script = q -> q.stream.close();
+        assertEquals(1, resolve("a.example", RecordType.A).code);
+        assertEquals(1, server.accepted);
+        second.close();
     }
 
     @Test

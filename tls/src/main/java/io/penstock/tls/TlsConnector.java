@@ -1,0 +1,183 @@
+package io.penstock.tls;
+
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.net.Endpoint;
+import io.penstock.core.net.SocketStream;
+import io.penstock.core.net.Stream;
+import io.penstock.core.net.StreamConnector;
+import io.penstock.core.net.StreamHandler;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.agrona.DirectBuffer;
+
+/**
+ * Connects TLS streams over TCP, for who takes a {@link StreamConnector}: a resolver, for DNS over
+ * TLS. Whom a stream expects follows from the address that it is connected to: the name given for
+ * it, or the one given for all, or the address itself, which the certificate must have then.
+ *
+ * <p>A stream that is connected again to the same address begins with the session that it had, so
+ * that the handshake is shorter.
+ *
+ * <pre>{@code
+ *   TlsContext context = TlsContext.client(loop, new TlsConfig().alpn("dot"));
+ *   TlsConnector connector = new TlsConnector(context).host(server, "dns.example");
+ * }</pre>
+ *
+ * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: set-up; {@link #connect} allocates
+ * when the address is another than the last time. Its streams are its own as long as it lives.
+ * <b>See</b>: RFC 8310.
+ */
+public final class TlsConnector implements StreamConnector, AutoCloseable {
+    private final TlsContext context;
+    private final List<Expected> expected = new ArrayList<>();
+    private final Map<Stream, Leg> legs = new IdentityHashMap<>();
+    private String host;
+
+    /** Who is at an address. */
+    private record Expected(Endpoint at, String host) {
+    }
+
+    /**
+     * One that makes streams of a context.
+     *
+     * @param context a client's, open before anything is connected
+     */
+    public TlsConnector(TlsContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Whom to expect wherever nobody else is.
+     *
+     * @param name as of {@link TlsStream#host}
+     * @return this
+     */
+    public TlsConnector host(String name) {
+        host = name;
+        return this;
+    }
+
+    /**
+     * Whom to expect at an address.
+     *
+     * @param address the peer's; its port is not looked at
+     * @param name as of {@link TlsStream#host}
+     * @return this
+     */
+    public TlsConnector host(Endpoint address, String name) {
+        Endpoint at = new Endpoint();
+        at.copyFrom(address);
+        at.port(0);
+        expected.addFirst(new Expected(at, name));
+        return this;
+    }
+
+    @Override
+    public Stream stream(EventLoop loop, StreamHandler handler) {
+        if (loop != context.loop()) {
+            throw new IllegalArgumentException("the context is of another loop");
+        }
+        TlsStream stream = new TlsStream(context, handler);
+        legs.put(stream, new Leg(loop, stream));
+        return stream;
+    }
+
+    /**
+     * Connects a stream that this made. It may have been connected and closed before.
+     *
+     * @param stream which
+     * @param peer the address
+     * @return 0, and {@code onOpen} or {@code onClose} follows; or a code of
+     *     {@link SocketStream#connect} or {@link TlsStream#open(Stream)}, and nothing does
+     */
+    @Override
+    public int connect(Stream stream, Endpoint peer) {
+        return legs.get(stream).connect(peer);
+    }
+
+    /** Gives the sessions that it holds back to the library. It can be used again. */
+    @Override
+    public void close() {
+        legs.values().forEach(leg -> leg.session.close());
+    }
+
+    private String hostAt(Endpoint peer, Endpoint address) {
+        address.copyFrom(peer);
+        address.port(0);
+        for (Expected one : expected) {
+            if (one.at.equals(address)) {
+                return one.host;
+            }
+        }
+        return host != null ? host : text(peer);
+    }
+
+    private static String text(Endpoint peer) {
+        if (peer.isUnix()) {
+            return "localhost";
+        }
+        String text = peer.toString();
+        return text.substring(0, text.lastIndexOf(':')).replaceAll("[\\[\\]]|%.*", "");
+    }
+
+    /** What a TLS stream goes over. */
+    private final class Leg implements StreamHandler {
+        private final TlsStream tls;
+        private final StreamHandler transport;
+        private final SocketStream socket;
+        private final TlsSession session = new TlsSession();
+        private final Endpoint last = new Endpoint();
+
+        Leg(EventLoop loop, TlsStream tls) {
+            this.tls = tls;
+            transport = tls.transport();
+            socket = new SocketStream(loop, this);
+            socket.release(); // the TLS stream keeps the loop going, or does not
+        }
+
+        int connect(Endpoint peer) {
+            if (!peer.equals(last)) {
+                session.close(); // it is another's
+                tls.session(session).host(hostAt(peer, last));
+                last.copyFrom(peer);
+            }
+            int rc = StreamConnector.TCP.connect(socket, peer);
+            if (rc < 0) {
+                return rc;
+            }
+            rc = tls.open(socket);
+            if (rc < 0) {
+                socket.close();
+            }
+            return rc;
+        }
+
+        @Override
+        public void onOpen(Stream s) {
+            transport.onOpen(s);
+        }
+
+        @Override
+        public void onData(Stream s, DirectBuffer buffer, int offset, int length) {
+            transport.onData(s, buffer, offset, length);
+        }
+
+        @Override
+        public void onWritable(Stream s) {
+            transport.onWritable(s);
+        }
+
+        @Override
+        public void onEnd(Stream s) {
+            transport.onEnd(s);
+        }
+
+        @Override
+        public void onClose(Stream s, int result) {
+            tls.saveSession(session); // it closes after this
+            transport.onClose(s, result);
+        }
+    }
+}
