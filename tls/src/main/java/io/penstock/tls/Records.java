@@ -36,6 +36,7 @@ final class Records {
     private static final int LENGTH_OFFSET = 0;
     private static final int DATA_OFFSET = 8;
     private static final int MAX_OFFSET = 16;
+    private static final int PENDING_OFFSET = 16; // of a word in the library's own ring
     private static final int SCRATCH_BYTES = 64;
 
     final BufferPool slabs;
@@ -52,6 +53,7 @@ final class Records {
     private long window; // the BUF_MEM
     private long output;
     private long outlet;
+    private long pending; // where it says how much lies in the ring
 
     Records(int slabs, int ringBytes) {
         this.ringBytes = ringBytes;
@@ -70,7 +72,8 @@ final class Records {
         Crypto.BIO_ctrl(input, BIO_C_SET_BUF_MEM_EOF_RETURN, -1, 0);
         Crypto.BIO_ctrl(input, BIO_C_GET_BUF_MEM_PTR, 0, scratchAddress);
         window = scratch.getLong(0);
-        if (!isWindow()) {
+        pending = Crypto.BIO_get_data(output) + PENDING_OFFSET;
+        if (!isWindow() || !isPending()) {
             close();
             return ReturnCode.TLS_LIBRARY_UNFIT;
         }
@@ -85,6 +88,15 @@ final class Records {
         boolean reads = Crypto.BIO_read(input, plain.addressOffset(), 3) == 3
                 && "sho".equals(plain.getStringWithoutLengthAscii(0, 3)) && hidden() == 2;
         return reads && Crypto.BIO_read(input, plain.addressOffset(), 3) == -1;
+    }
+
+    /** Whether the word counts what is in the ring. */
+    private boolean isPending() {
+        boolean isEmpty = Memory.getLong(pending) == 0;
+        boolean isCounted = Crypto.BIO_write(output, scratchAddress, 5) == 5
+                && Memory.getLong(pending) == 5 && Crypto.BIO_nread(outlet, scratchAddress, 2) == 2
+                && Memory.getLong(pending) == 3;
+        return isEmpty && isCounted && came() == 3 && Memory.getLong(pending) == 0;
     }
 
     /** The stream goes on when somebody has given a slab back. */
@@ -150,6 +162,9 @@ final class Records {
      * there until the library is called again.
      */
     int came() {
+        if (Memory.getLong(pending) == 0) {
+            return 0; // asking the library takes longer
+        }
         int n = Crypto.BIO_nread(outlet, scratchAddress, ringBytes);
         if (n <= 0) {
             return 0;

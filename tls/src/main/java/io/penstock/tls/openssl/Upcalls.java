@@ -33,6 +33,8 @@ public final class Upcalls {
     public static final int ALERT_FATAL = 2;
     public static final int NO_ACK = 3;
 
+    private static final int ALERT = 0x4000; // of what onInfo is told of
+
     private static final String[] METHODS = {
         "alpn", "serverName", "staple", "keyLog", "ticketKey", "info",
         "cookieMake", "cookieCheck", "retransmit",
@@ -58,7 +60,7 @@ public final class Upcalls {
         /** The key of a ticket: 1 there is one, 2 and the ticket should be renewed, 0 none. */
         int onTicketKey(long name, long iv, long cipher, long mac, boolean isNew);
 
-        /** Progress and alerts. */
+        /** An alert came or goes. */
         void onInfo(int where, int value);
 
         /** A cookie for who has just said hello: 1, or 0 if there is none. */
@@ -79,7 +81,12 @@ public final class Upcalls {
 
     /** From now on calls of this thread go there. */
     public static void enter(Target target) {
-        ACTIVE.get()[0] = target;
+        slot()[0] = target;
+    }
+
+    /** Where this thread keeps who is called: for those who enter often. */
+    public static Target[] slot() {
+        return ACTIVE.get();
     }
 
     /** The function of a kind. */
@@ -159,6 +166,9 @@ public final class Upcalls {
     }
 
     static int info(long ssl, long where, long value, long none, long n2, long n3) {
+        if (((int) where & ALERT) == 0) {
+            return 0; // progress, of which there is much in a handshake
+        }
         Target target = ACTIVE.get()[0];
         try {
             target.onInfo((int) where, (int) value);
