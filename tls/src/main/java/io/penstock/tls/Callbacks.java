@@ -32,7 +32,7 @@ final class Callbacks implements Upcalls.Target {
     private int keyLog = -1;
     private Connection active;
     private Thread entered; // the last one
-    private Upcalls.Target[] slot; // its own
+    private Upcalls.Active calls; // of that thread
 
     Callbacks(TlsContext context) {
         this.context = context;
@@ -72,9 +72,9 @@ final class Callbacks implements Upcalls.Target {
         Thread now = Thread.currentThread();
         if (now != entered) {
             entered = now;
-            slot = Upcalls.slot();
+            calls = Upcalls.active();
         }
-        slot[0] = this;
+        calls.target = this;
     }
 
     @Override

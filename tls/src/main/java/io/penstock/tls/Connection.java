@@ -249,8 +249,8 @@ final class Connection {
     /** Bytes, at least 1; WANT_READ, WANT_WRITE, {@link ReturnCode#EOF}, or a code. */
     int read(long address, int length) {
         records.show(cipher, cipherBytes);
-        int rc = Ssl.SSL_read_ex(ssl, address, length, records.scratchAddress);
-        rc = rc == 1 ? (int) records.scratch.getLong(0) : outcome(rc);
+        int rc = Ssl.SSL_read(ssl, address, length);
+        rc = rc > 0 ? rc : outcome(rc);
         hide();
         return alertSent == ALERT_NO_RENEGOTIATION && rc >= WANT_WRITE
                 ? ReturnCode.TLS_RENEGOTIATION : rc;
@@ -258,8 +258,8 @@ final class Connection {
 
     /** Bytes accepted, at least 1; WANT_READ, WANT_WRITE, or a code. */
     int write(long address, int length) {
-        int rc = Ssl.SSL_write_ex(ssl, address, length, records.scratchAddress);
-        return rc == 1 ? (int) records.scratch.getLong(0) : outcome(rc);
+        int rc = Ssl.SSL_write(ssl, address, length);
+        return rc > 0 ? rc : outcome(rc);
     }
 
     /** Says that no more will come from this side. */

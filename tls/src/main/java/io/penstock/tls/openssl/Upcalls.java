@@ -40,10 +40,14 @@ public final class Upcalls {
         "cookieMake", "cookieCheck", "retransmit",
     };
     private static final long[] STUBS = new long[METHODS.length];
-    private static final ThreadLocal<Target[]> ACTIVE =
-            ThreadLocal.withInitial(() -> new Target[1]);
+    private static final ThreadLocal<Active> ACTIVE = ThreadLocal.withInitial(Active::new);
 
-    /** Who is called. */
+    /** Who is called in a thread. */
+    public static final class Active {
+        public Target target;
+    }
+
+    /** Who can be called. */
     public interface Target {
         /** A server's choice among what was offered: OK or ALERT_FATAL. */
         int onAlpn(long name, long length, long offered, int offeredBytes);
@@ -81,11 +85,11 @@ public final class Upcalls {
 
     /** From now on calls of this thread go there. */
     public static void enter(Target target) {
-        slot()[0] = target;
+        active().target = target;
     }
 
     /** Where this thread keeps who is called: for those who enter often. */
-    public static Target[] slot() {
+    public static Active active() {
         return ACTIVE.get();
     }
 
@@ -120,7 +124,7 @@ public final class Upcalls {
     }
 
     static int alpn(long ssl, long name, long length, long offered, long offeredBytes, long none) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onAlpn(name, length, offered, (int) offeredBytes);
         } catch (Throwable t) {
@@ -129,7 +133,7 @@ public final class Upcalls {
     }
 
     static int serverName(long ssl, long alert, long none, long n2, long n3, long n4) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onServerName(ssl, alert);
         } catch (Throwable t) {
@@ -138,7 +142,7 @@ public final class Upcalls {
     }
 
     static int staple(long ssl, long none, long n2, long n3, long n4, long n5) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onStaple(ssl);
         } catch (Throwable t) {
@@ -147,7 +151,7 @@ public final class Upcalls {
     }
 
     static int keyLog(long ssl, long line, long none, long n2, long n3, long n4) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             target.onKeyLog(line);
             return 0;
@@ -157,7 +161,7 @@ public final class Upcalls {
     }
 
     static int ticketKey(long ssl, long name, long iv, long cipher, long mac, long encrypts) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onTicketKey(name, iv, cipher, mac, (int) encrypts == 1);
         } catch (Throwable t) {
@@ -169,7 +173,7 @@ public final class Upcalls {
         if (((int) where & ALERT) == 0) {
             return 0; // progress, of which there is much in a handshake
         }
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             target.onInfo((int) where, (int) value);
             return 0;
@@ -179,7 +183,7 @@ public final class Upcalls {
     }
 
     static int cookieMake(long ssl, long cookie, long length, long none, long n2, long n3) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onCookieMake(cookie, length);
         } catch (Throwable t) {
@@ -188,7 +192,7 @@ public final class Upcalls {
     }
 
     static int cookieCheck(long ssl, long cookie, long bytes, long none, long n2, long n3) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onCookieCheck(cookie, (int) bytes);
         } catch (Throwable t) {
@@ -197,7 +201,7 @@ public final class Upcalls {
     }
 
     static int retransmit(long ssl, long waitedUs, long none, long n2, long n3, long n4) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onRetransmit((int) waitedUs);
         } catch (Throwable t) {
