@@ -31,8 +31,6 @@ public final class PenstockTls implements StreamHandler {
 
     private final EventLoop loop = new EventLoop(new LoopConfig()
             .handles(4 * CONNECTIONS + 8).timers(2 * CONNECTIONS + 8));
-    private final NativeBuffer[] upMemory = wireMemory();
-    private final NativeBuffer[] downMemory = wireMemory();
     private final NativeBuffer plain = NativeBuffer.allocate(TlsWork.RECORD_BYTES);
     private final NativeBuffer result = NativeBuffer.allocate(TlsWork.RECORD_BYTES);
     private TlsContext clients;
@@ -97,12 +95,6 @@ public final class PenstockTls implements StreamHandler {
         };
     }
 
-    private static NativeBuffer[] wireMemory() {
-        return new NativeBuffer[] {
-            NativeBuffer.allocate(64 << 10), NativeBuffer.allocate(64 << 10),
-        };
-    }
-
     private static void require(int rc) {
         if (rc < 0) {
             throw new IllegalStateException(ReturnCode.describe(rc));
@@ -125,8 +117,8 @@ public final class PenstockTls implements StreamHandler {
         require(clients.open());
         client = new TlsStream(clients, this);
         server = new TlsStream(servers, this);
-        up = new Wire(loop, client.transport(), upMemory);
-        down = new Wire(loop, server.transport(), downMemory);
+        up = new Wire(loop, client.transport());
+        down = new Wire(loop, server.transport());
     }
 
     /** What a side takes: of the library's memory, and of ours. */
@@ -144,8 +136,8 @@ public final class PenstockTls implements StreamHandler {
         for (int i = 0; i < streams.length; i += 2) {
             client = streams[i];
             server = streams[i + 1];
-            up = new Wire(loop, client.transport(), upMemory);
-            down = new Wire(loop, server.transport(), downMemory);
+            up = new Wire(loop, client.transport());
+            down = new Wire(loop, server.transport());
             connect();
         }
         System.out.printf("%.0f %.0f%n",
@@ -236,14 +228,16 @@ public final class PenstockTls implements StreamHandler {
         require(result);
     }
 
-    /** A stream of memory: what is written lies here until it is carried on. */
+    /**
+     * A stream of memory: what is written is read where the library put it, as tls.c has it. There
+     * it lies until the side that wrote it writes again.
+     */
     private static final class Wire extends Stream {
-        private final NativeBuffer[] memory; // what was sent, and what is being read
+        private final NativeBuffer written = new NativeBuffer();
         int length;
 
-        Wire(EventLoop loop, StreamHandler handler, NativeBuffer[] memory) {
+        Wire(EventLoop loop, StreamHandler handler) {
             super(loop, handler, "wire");
-            this.memory = memory;
         }
 
         int begin() {
@@ -253,18 +247,18 @@ public final class PenstockTls implements StreamHandler {
         void carryTo(Wire to) {
             int n = length;
             if (n > 0 && to.isOpen()) {
-                NativeBuffer carried = memory[0];
-                memory[0] = memory[1]; // it may answer while it reads
-                memory[1] = carried;
                 length = 0;
-                to.handler.onData(to, carried, 0, n);
+                to.handler.onData(to, written, 0, n);
             }
         }
 
         @Override
         public int write(DirectBuffer buffer, int offset, int count) {
-            memory[0].putBytes(length, buffer, offset, count);
-            length += count;
+            if (length > 0) {
+                throw new IllegalStateException("written over before it was read");
+            }
+            written.wrap(buffer.addressOffset() + offset, count);
+            length = count;
             return count;
         }
 

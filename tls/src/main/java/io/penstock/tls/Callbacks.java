@@ -31,6 +31,8 @@ final class Callbacks implements Upcalls.Target {
     private Parameters ticketParameters;
     private int keyLog = -1;
     private Connection active;
+    private Thread entered; // the last one
+    private Upcalls.Active calls; // of that thread
 
     Callbacks(TlsContext context) {
         this.context = context;
@@ -67,7 +69,12 @@ final class Callbacks implements Upcalls.Target {
     /** Until the next one says so, calls are about that connection. */
     void enter(Connection connection) {
         active = connection;
-        Upcalls.enter(this);
+        Thread now = Thread.currentThread();
+        if (now != entered) {
+            entered = now;
+            calls = Upcalls.active();
+        }
+        calls.target = this;
     }
 
     @Override

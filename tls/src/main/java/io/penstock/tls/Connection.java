@@ -222,6 +222,15 @@ final class Connection {
     /** Before one or more calls. */
     void enter() {
         callbacks.enter(this);
+    }
+
+    /** Nothing is told of the next call but what comes from it. */
+    private void enterAfresh() {
+        enter();
+        forgetErrors();
+    }
+
+    private static void forgetErrors() {
         if (Crypto.ERR_peek_error() != 0) { // clearing takes longer than looking
             Crypto.ERR_clear_error();
         }
@@ -229,7 +238,7 @@ final class Connection {
 
     /** 1 when it is done, WANT_READ, WANT_WRITE, or a code. */
     int handshake() {
-        enter();
+        enterAfresh();
         records.show(cipher, cipherBytes);
         int rc = Ssl.SSL_do_handshake(ssl);
         rc = rc == 1 ? rc : outcome(rc);
@@ -240,8 +249,8 @@ final class Connection {
     /** Bytes, at least 1; WANT_READ, WANT_WRITE, {@link ReturnCode#EOF}, or a code. */
     int read(long address, int length) {
         records.show(cipher, cipherBytes);
-        int rc = Ssl.SSL_read_ex(ssl, address, length, records.scratchAddress);
-        rc = rc == 1 ? (int) records.scratch.getLong(0) : outcome(rc);
+        int rc = Ssl.SSL_read(ssl, address, length);
+        rc = rc > 0 ? rc : outcome(rc);
         hide();
         return alertSent == ALERT_NO_RENEGOTIATION && rc >= WANT_WRITE
                 ? ReturnCode.TLS_RENEGOTIATION : rc;
@@ -249,20 +258,20 @@ final class Connection {
 
     /** Bytes accepted, at least 1; WANT_READ, WANT_WRITE, or a code. */
     int write(long address, int length) {
-        int rc = Ssl.SSL_write_ex(ssl, address, length, records.scratchAddress);
-        return rc == 1 ? (int) records.scratch.getLong(0) : outcome(rc);
+        int rc = Ssl.SSL_write(ssl, address, length);
+        return rc > 0 ? rc : outcome(rc);
     }
 
     /** Says that no more will come from this side. */
     void notifyEnd() {
-        enter();
+        enterAfresh();
         Ssl.SSL_shutdown(ssl); // it tells us nothing that reading does not
         Crypto.ERR_clear_error();
     }
 
     /** New keys from the next record on: 1, WANT_WRITE, or a code. */
     int updateKeys(boolean isOfBoth) {
-        enter();
+        enterAfresh();
         if (Ssl.SSL_version(ssl) < TlsConfig.TLS_1_3
                 || Ssl.SSL_key_update(ssl, isOfBoth ? 1 : 0) != 1) {
             Crypto.ERR_clear_error();
@@ -296,7 +305,7 @@ final class Connection {
 
     /** No answer has come: 1 if it was said again, 0 if it is not time, negative after many. */
     int retransmit() {
-        enter();
+        enterAfresh();
         int rc = (int) Ssl.SSL_ctrl(ssl, CTRL_HANDLE_TIMEOUT, 0, 0);
         Crypto.ERR_clear_error();
         return rc;
@@ -304,23 +313,27 @@ final class Connection {
 
     /** Asked of the library at once, before anything else is called. */
     private int outcome(int rc) {
-        switch (Ssl.SSL_get_error(ssl, rc)) {
-            case ERROR_WANT_READ -> {
-                return WANT_READ;
-            }
-            case ERROR_WANT_WRITE -> {
-                return WANT_WRITE;
-            }
-            case ERROR_ZERO_RETURN -> {
-                return ReturnCode.EOF;
-            }
-            default -> {
-                error = Failure.error();
-                int code = Failure.code(error, ssl);
-                Crypto.ERR_clear_error();
-                return code;
-            }
+        int kind = Ssl.SSL_get_error(ssl, rc);
+        if (kind == ERROR_WANT_WRITE) {
+            return WANT_WRITE;
         }
+        if (kind == ERROR_WANT_READ || kind == ERROR_ZERO_RETURN) {
+            return withoutError(kind);
+        }
+        long told = Failure.error();
+        int code = Failure.code(told, ssl);
+        Crypto.ERR_clear_error();
+        // The thread's errors may be somebody else's: without them the library tells its state.
+        kind = Ssl.SSL_get_error(ssl, rc);
+        if (kind == ERROR_WANT_READ || kind == ERROR_ZERO_RETURN) {
+            return withoutError(kind);
+        }
+        error = told;
+        return code;
+    }
+
+    private static int withoutError(int kind) {
+        return kind == ERROR_WANT_READ ? WANT_READ : ReturnCode.EOF;
     }
 
     private void hide() {
@@ -333,6 +346,7 @@ final class Connection {
 
     /** The handshake is done: 0, or the code of what is wrong with the peer all the same. */
     int established() {
+        forgetErrors(); // of what it tried on the way
         isResumed = Ssl.SSL_session_reused(ssl) == 1;
         long out = records.scratchAddress;
         Ssl.SSL_get0_alpn_selected(ssl, out, out + Long.BYTES);

@@ -2,6 +2,7 @@ package io.penstock.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Syscall;
 import io.penstock.core.testing.Allocation;
 import io.penstock.pipes.PipeStream;
+import io.penstock.tls.openssl.Crypto;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.Test;
 /** What a stream does once it is open. */
 class TlsStreamTest extends TlsFixture {
     private final SelfSigned identity = new SelfSigned();
+    private static final NativeBuffer NAMELESS = NativeBuffer.cString("none of that name");
+
     private final Echo echo = new Echo();
     private final Recorder recorder = new Recorder();
     private TlsContext server;
@@ -275,6 +279,50 @@ class TlsStreamTest extends TlsFixture {
         assertEquals(100, recorder.bytes);
         assertEquals(bytes.getStringWithoutLengthAscii(0, 100), recorder.text.toString());
         assertEquals(0, own.getLong(0));
+    }
+
+    @Test
+    void errorsThatOthersLeftInTheThreadAreNotItsOwn() {
+        wired(config(), null, recorder);
+        assertEquals(10, far.write(bytes, 0, 10));
+        int data = farWire.sentBytes;
+        far.close();
+        leaveAnError();
+        wire.bring(farWire.sent, 0, data - 1);
+        assertEquals(List.of("open"), recorder.calls);
+        leaveAnError();
+        wire.bring(farWire.sent, data - 1, 1);
+        assertEquals(10, recorder.bytes);
+        leaveAnError();
+        assertEquals(10, stream.write(bytes, 0, 10));
+        leaveAnError();
+        wire.bring(farWire.sent, data, farWire.sentBytes - data);
+        assertEquals(1, recorder.count("end"));
+        assertEquals("", stream.failureText());
+    }
+
+    private static void leaveAnError() {
+        assertEquals(0, Crypto.EVP_MD_fetch(0, NAMELESS.addressOffset(), 0));
+        assertNotEquals(0, Crypto.ERR_peek_error());
+    }
+
+    @Test
+    void aRingOfAnotherShapeIsAskedByCalls() {
+        server = server(config());
+        client = client(config());
+        assertNotEquals(0, client.records().ring, "this version's is known");
+        server.records().ring = 0;
+        client.records().ring = 0;
+        listen("127.0.0.1:0", server, echo);
+        stream = new TlsStream(client, recorder);
+        stream.queue(pool);
+        connect(stream);
+        turnUntil(() -> recorder.count("open") == 1);
+        assertEquals(200_000, stream.write(bytes, 0, 200_000));
+        turnUntil(() -> recorder.bytes == 200_000);
+        stream.close();
+        turnUntil(() -> recorder.count("close") == 1);
+        lawsHold(stream);
     }
 
     @Test

@@ -54,6 +54,10 @@ public final class Crypto {
             Library.inCrypto("BIO_free");
     private static final MemorySegment BIO_NEW_BIO_PAIR =
             Library.inCrypto("BIO_new_bio_pair");
+    private static final MemorySegment BIO_WRITE =
+            Library.inCrypto("BIO_write");
+    private static final MemorySegment BIO_GET_DATA =
+            Library.inCrypto("BIO_get_data");
     private static final MemorySegment BIO_NREAD =
             Library.inCrypto("BIO_nread");
     private static final MemorySegment PEM_READ_BIO_X509 =
@@ -268,6 +272,14 @@ public final class Crypto {
 
     public static int BIO_read(long bio, long memory, long bytes) {
         return (int) call(BIO_READ, bio, memory, bytes);
+    }
+
+    public static int BIO_write(long bio, long memory, long bytes) {
+        return (int) call(BIO_WRITE, bio, memory, bytes);
+    }
+
+    public static long BIO_get_data(long bio) {
+        return call(BIO_GET_DATA, bio);
     }
 
     public static long BIO_ctrl(long bio, long command, long number, long pointer) {

@@ -89,10 +89,10 @@ public final class Ssl {
             Library.inSsl("SSL_set_SSL_CTX");
     private static final MemorySegment SSL_DO_HANDSHAKE =
             Library.inSsl("SSL_do_handshake");
-    private static final MemorySegment SSL_READ_EX =
-            Library.inSsl("SSL_read_ex");
-    private static final MemorySegment SSL_WRITE_EX =
-            Library.inSsl("SSL_write_ex");
+    private static final MemorySegment SSL_READ =
+            Library.inSsl("SSL_read");
+    private static final MemorySegment SSL_WRITE =
+            Library.inSsl("SSL_write");
     private static final MemorySegment SSL_SHUTDOWN =
             Library.inSsl("SSL_shutdown");
     private static final MemorySegment SSL_KEY_UPDATE =
@@ -301,12 +301,12 @@ public final class Ssl {
         return (int) call(SSL_DO_HANDSHAKE, ssl);
     }
 
-    public static int SSL_read_ex(long ssl, long memory, long bytes, long length) {
-        return (int) call(SSL_READ_EX, ssl, memory, bytes, length);
+    public static int SSL_read(long ssl, long memory, long bytes) {
+        return (int) call(SSL_READ, ssl, memory, bytes);
     }
 
-    public static int SSL_write_ex(long ssl, long memory, long bytes, long length) {
-        return (int) call(SSL_WRITE_EX, ssl, memory, bytes, length);
+    public static int SSL_write(long ssl, long memory, long bytes) {
+        return (int) call(SSL_WRITE, ssl, memory, bytes);
     }
 
     public static int SSL_shutdown(long ssl) {

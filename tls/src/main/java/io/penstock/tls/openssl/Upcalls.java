@@ -33,15 +33,21 @@ public final class Upcalls {
     public static final int ALERT_FATAL = 2;
     public static final int NO_ACK = 3;
 
+    private static final int ALERT = 0x4000; // of what onInfo is told of
+
     private static final String[] METHODS = {
         "alpn", "serverName", "staple", "keyLog", "ticketKey", "info",
         "cookieMake", "cookieCheck", "retransmit",
     };
     private static final long[] STUBS = new long[METHODS.length];
-    private static final ThreadLocal<Target[]> ACTIVE =
-            ThreadLocal.withInitial(() -> new Target[1]);
+    private static final ThreadLocal<Active> ACTIVE = ThreadLocal.withInitial(Active::new);
 
-    /** Who is called. */
+    /** Who is called in a thread. */
+    public static final class Active {
+        public Target target;
+    }
+
+    /** Who can be called. */
     public interface Target {
         /** A server's choice among what was offered: OK or ALERT_FATAL. */
         int onAlpn(long name, long length, long offered, int offeredBytes);
@@ -58,7 +64,7 @@ public final class Upcalls {
         /** The key of a ticket: 1 there is one, 2 and the ticket should be renewed, 0 none. */
         int onTicketKey(long name, long iv, long cipher, long mac, boolean isNew);
 
-        /** Progress and alerts. */
+        /** An alert came or goes. */
         void onInfo(int where, int value);
 
         /** A cookie for who has just said hello: 1, or 0 if there is none. */
@@ -79,7 +85,12 @@ public final class Upcalls {
 
     /** From now on calls of this thread go there. */
     public static void enter(Target target) {
-        ACTIVE.get()[0] = target;
+        active().target = target;
+    }
+
+    /** Where this thread keeps who is called: for those who enter often. */
+    public static Active active() {
+        return ACTIVE.get();
     }
 
     /** The function of a kind. */
@@ -113,7 +124,7 @@ public final class Upcalls {
     }
 
     static int alpn(long ssl, long name, long length, long offered, long offeredBytes, long none) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onAlpn(name, length, offered, (int) offeredBytes);
         } catch (Throwable t) {
@@ -122,7 +133,7 @@ public final class Upcalls {
     }
 
     static int serverName(long ssl, long alert, long none, long n2, long n3, long n4) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onServerName(ssl, alert);
         } catch (Throwable t) {
@@ -131,7 +142,7 @@ public final class Upcalls {
     }
 
     static int staple(long ssl, long none, long n2, long n3, long n4, long n5) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onStaple(ssl);
         } catch (Throwable t) {
@@ -140,7 +151,7 @@ public final class Upcalls {
     }
 
     static int keyLog(long ssl, long line, long none, long n2, long n3, long n4) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             target.onKeyLog(line);
             return 0;
@@ -150,7 +161,7 @@ public final class Upcalls {
     }
 
     static int ticketKey(long ssl, long name, long iv, long cipher, long mac, long encrypts) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onTicketKey(name, iv, cipher, mac, (int) encrypts == 1);
         } catch (Throwable t) {
@@ -159,7 +170,10 @@ public final class Upcalls {
     }
 
     static int info(long ssl, long where, long value, long none, long n2, long n3) {
-        Target target = ACTIVE.get()[0];
+        if (((int) where & ALERT) == 0) {
+            return 0; // progress, of which there is much in a handshake
+        }
+        Target target = ACTIVE.get().target;
         try {
             target.onInfo((int) where, (int) value);
             return 0;
@@ -169,7 +183,7 @@ public final class Upcalls {
     }
 
     static int cookieMake(long ssl, long cookie, long length, long none, long n2, long n3) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onCookieMake(cookie, length);
         } catch (Throwable t) {
@@ -178,7 +192,7 @@ public final class Upcalls {
     }
 
     static int cookieCheck(long ssl, long cookie, long bytes, long none, long n2, long n3) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onCookieCheck(cookie, (int) bytes);
         } catch (Throwable t) {
@@ -187,7 +201,7 @@ public final class Upcalls {
     }
 
     static int retransmit(long ssl, long waitedUs, long none, long n2, long n3, long n4) {
-        Target target = ACTIVE.get()[0];
+        Target target = ACTIVE.get().target;
         try {
             return target.onRetransmit((int) waitedUs);
         } catch (Throwable t) {
