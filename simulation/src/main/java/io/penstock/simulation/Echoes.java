@@ -20,8 +20,8 @@ final class Echoes extends Scenario {
     private static final int MOST_BYTES = 9_000; // of a read, and of a write
     private static final int LINK_BYTES = 16; // of each slab
 
-    private final EventLoop serverLoop = loop();
-    private final EventLoop clientLoop = loop();
+    private final EventLoop serverLoop = machine().loop;
+    private final EventLoop clientLoop = machine().loop;
     private final BufferPool serverPool = pool();
     private final BufferPool clientPool = pool();
     private final List<Client> clients = new ArrayList<>();
@@ -172,6 +172,7 @@ final class Echoes extends Scenario {
         private final NativeBuffer out = NativeBuffer.allocate(MOST_BYTES);
         private int sent;
         private int received;
+        private boolean isStarted;
 
         Client() {
             start();
@@ -181,7 +182,8 @@ final class Echoes extends Scenario {
         private void start() {
             SocketStream stream = new SocketStream(clientLoop, this);
             stream.queue(clientPool);
-            if (stream.connect(at) < 0) {
+            isStarted = stream.connect(at) == 0;
+            if (!isStarted && !isCutShort) {
                 world.after(1_000_000, this::start);
             }
         }
@@ -218,9 +220,11 @@ final class Echoes extends Scenario {
                         "byte " + (received + i) + " came back changed");
             }
             received += length;
-            if (world.oneIn(20)) { // it stalls for a while
+            if (faults.happens(Fault.STALL)) {
                 stream.pause();
-                world.after(faults.delayNs() * 10, stream::resume);
+                world.after(faults.longNs(), stream::resume);
+            } else if (faults.happens(Fault.DESERTION)) {
+                stream.close(); // with bytes on their way: the server is reset
             }
         }
 
@@ -237,7 +241,7 @@ final class Echoes extends Scenario {
         }
 
         void check() {
-            Scenario.check(isClosed, "a client that nobody told of its end");
+            Scenario.check(isClosed || isCutShort && !isStarted, "a client that nobody told of its end");
             Scenario.check(!isCalm || result == 0 && received == wanted,
                     "calm, and " + received + " of " + wanted + " came back, result " + result);
         }

@@ -1,47 +1,41 @@
 package io.penstock.simulation;
 
-import io.penstock.core.sys.Errno;
-import io.penstock.core.sys.Syscall;
-
 /**
- * How bad a day the kernel and the network have, by the seed: one time in so many; 0 is never.
+ * How bad a day the kernel, the network and the peers have, by the seed, and a count of what
+ * happened.
  *
- * <p>A {@code calm} world only delays, and cuts transfers short: there every law must hold. In
- * another one connections break, and then nothing may be leaked and everybody be told.
+ * <p>A {@code calm} world only delays, loses datagrams, stops the clock and cuts transfers short:
+ * there every law must hold. In another one calls fail and connections break, and then nothing may
+ * be leaked and everybody be told.
  */
 final class Faults {
-    final int interrupt;
-    final int shortTransfer;
-    final int again;
-    final int spurious;
-    final int late; // readiness that is told in a later turn
-    final int reset;
-    final int sendFailure;
-    final int descriptors;
-    final int refusedWatch;
-    final int loss;
-    final int duplication;
-    final int reordering;
-    final int clockJump;
-    final long latencyNs;
+    private static final int KINDS = Fault.values().length;
+    private static final int CALLS = 512;
+    private static final Fault[] NONE = {};
+    private static final double SHORTEST_NS = 1e5;
+    private static final double LONGEST_DECADES = 7.6; // an hour
+
     private final World world;
+    private final int[] rates = new int[KINDS]; // one time in so many; 0 is never
+    private final Fault[][] ofCalls = new Fault[CALLS][];
+    final long[] occasions = new long[KINDS]; // those on which it might have happened
+    final long[] injected = new long[KINDS];
+    final long latencyNs;
 
     Faults(World world, boolean isCalm) {
         this.world = world;
-        interrupt = rate(5);
-        shortTransfer = rate(2);
-        again = rate(4);
-        spurious = rate(6);
-        late = rate(4);
-        loss = rate(10);
-        duplication = rate(20);
-        reordering = rate(5);
-        clockJump = rate(50);
         latencyNs = 1 + world.random.nextInt(20_000_000);
-        reset = isCalm ? 0 : rate(200);
-        sendFailure = isCalm ? 0 : rate(200);
-        descriptors = isCalm ? 0 : rate(20);
-        refusedWatch = isCalm ? 0 : rate(100);
+        java.util.Arrays.fill(ofCalls, NONE);
+        for (Fault fault : Fault.values()) {
+            int rate = fault.often == 1 ? 1 : rate(fault.often);
+            rates[fault.ordinal()] = isCalm && !fault.isCalm ? 0 : rate;
+            for (int call : fault.calls) {
+                if (rates[fault.ordinal()] > 0) {
+                    ofCalls[call] = java.util.Arrays.copyOf(ofCalls[call], ofCalls[call].length + 1);
+                    ofCalls[call][ofCalls[call].length - 1] = fault;
+                }
+            }
+        }
     }
 
     /** Never, or one time in {@code often} to ten times that many. */
@@ -49,41 +43,51 @@ final class Faults {
         return world.random.nextInt(3) == 0 ? 0 : often * world.upTo(10);
     }
 
-    /** What a call fails with before it begins, or 0. */
-    int of(int number) {
-        if (number == Syscall.SENDTO || number == Syscall.RECVFROM) {
-            return world.oneIn(interrupt) ? Errno.EINTR
-                    : world.oneIn(again) ? Errno.EAGAIN
-                    : world.oneIn(reset) ? Errno.ECONNRESET
-                    : number == Syscall.SENDTO && world.oneIn(sendFailure) ? Errno.ENOBUFS : 0;
+    /** Whether it does, this time. */
+    boolean happens(Fault fault) {
+        int rate = rates[fault.ordinal()];
+        if (rate == 0) {
+            return false;
         }
-        if (number == Syscall.RECVMMSG || number == Syscall.SENDMMSG) {
-            return world.oneIn(interrupt) ? Errno.EINTR
-                    : world.oneIn(again) ? Errno.EAGAIN
-                    : world.oneIn(sendFailure) ? Errno.ENOBUFS : 0;
+        occasions[fault.ordinal()]++;
+        if (rate > 1 && world.random.nextInt(rate) != 0) {
+            return false;
         }
-        if (number == Syscall.ACCEPT4) {
-            return world.oneIn(interrupt) ? Errno.EINTR
-                    : world.oneIn(descriptors) ? Errno.EMFILE : 0;
+        injected[fault.ordinal()]++;
+        return true;
+    }
+
+    /** What did happen by itself is counted with the rest. */
+    void happened(Fault fault) {
+        occasions[fault.ordinal()]++;
+        injected[fault.ordinal()]++;
+    }
+
+    boolean has(Fault fault) {
+        return injected[fault.ordinal()] > 0;
+    }
+
+    /** What a call fails with, or null. */
+    Fault of(int number) {
+        for (Fault fault : ofCalls[number]) {
+            if (happens(fault)) {
+                return fault;
+            }
         }
-        if (number == Syscall.SOCKET) {
-            return world.oneIn(descriptors) ? Errno.EMFILE : 0;
-        }
-        if (number == Syscall.EPOLL_CTL) {
-            return world.oneIn(refusedWatch) ? Errno.ENOMEM : 0;
-        }
-        if (number == Syscall.EPOLL_PWAIT || number == Syscall.EPOLL_PWAIT2) {
-            return world.oneIn(interrupt) ? Errno.EINTR : 0;
-        }
-        return 0;
+        return null;
     }
 
     /** As many of {@code n} as are moved this time. */
     int some(int n) {
-        return n > 1 && world.oneIn(shortTransfer) ? world.upTo(n) : n;
+        return n > 1 && happens(Fault.SHORT_TRANSFER) ? world.upTo(n) : n;
     }
 
     long delayNs() {
         return 1 + (long) (world.random.nextDouble() * latencyNs);
+    }
+
+    /** From a tenth of a millisecond to an hour, short ones as often as long ones. */
+    long longNs() {
+        return (long) (SHORTEST_NS * Math.pow(10, world.random.nextDouble() * LONGEST_DECADES));
     }
 }

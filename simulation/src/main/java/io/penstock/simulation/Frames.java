@@ -16,8 +16,8 @@ import org.agrona.DirectBuffer;
 final class Frames extends Scenario {
     private static final int MOST_BYTES = 5_000;
 
-    private final EventLoop receiverLoop = loop();
-    private final EventLoop senderLoop = loop();
+    private final EventLoop receiverLoop = machine().loop;
+    private final EventLoop senderLoop = machine().loop;
     private final int wanted = world.upTo(300);
     private final Endpoint at = new Endpoint();
     private final NativeBuffer message = NativeBuffer.allocate(MOST_BYTES);
@@ -41,7 +41,7 @@ final class Frames extends Scenario {
     }
 
     private void connect() {
-        if (new SocketStream(senderLoop, new Sender()).connect(at) < 0) {
+        if (!isCutShort && new SocketStream(senderLoop, new Sender()).connect(at) < 0) {
             world.after(1_000_000, this::connect);
         }
     }
@@ -148,9 +148,9 @@ final class Frames extends Scenario {
                 check(buffer.getByte(offset + i) == content(received, i), "a frame changed");
             }
             received++;
-            if (world.oneIn(30)) {
+            if (faults.happens(Fault.STALL)) {
                 stream.pause();
-                world.after(faults.delayNs() * 10, () -> {
+                world.after(faults.longNs(), () -> {
                     stream.resume();
                     reader.deliver(stream);
                 });

@@ -42,6 +42,15 @@ final class Memory {
         }
     }
 
+    /** What a C string says. */
+    String text(long address) {
+        StringBuilder text = new StringBuilder();
+        for (byte c; (c = at(address + text.length(), 1).getByte(0)) != 0;) {
+            text.append((char) c);
+        }
+        return text.toString();
+    }
+
     /** A sockaddr as text that is the same for the same address: the key of a name. */
     Address address(long sockaddr, int length) {
         byte[] bytes = get(sockaddr, length);

@@ -46,11 +46,12 @@ final class SimulatedDatagrams extends SimulatedFile {
         }
         kernel.bindToAny(this, target.family());
         kernel.sentDatagrams++;
-        int copies = world.oneIn(faults.loss) ? 0 : world.oneIn(faults.duplication) ? 2 : 1;
+        int copies = faults.happens(Fault.LOSS) ? 0
+                : faults.happens(Fault.DUPLICATION) ? 2 : 1;
         kernel.lostDatagrams += 1 - copies;
         for (int i = 0; i < copies; i++) {
             long delay = faults.delayNs();
-            if (!world.oneIn(faults.reordering)) {
+            if (!faults.happens(Fault.REORDERING)) {
                 lastArrivalNs = Math.max(lastArrivalNs + 1, world.nanoTime() + delay);
                 delay = lastArrivalNs - world.nanoTime();
             }
@@ -63,9 +64,13 @@ final class SimulatedDatagrams extends SimulatedFile {
         SimulatedDatagrams other = kernel.datagrams(target);
         if (other == null || other.remote != null && !other.remote.key().equals(local.key())) {
             kernel.lostDatagrams++;
-            error = remote == null ? error : Errno.ECONNREFUSED;
+            if (remote != null) {
+                error = Errno.ECONNREFUSED;
+                faults.happened(Fault.REFUSAL);
+            }
         } else if (other.received.size() == QUEUE) {
             other.dropped++;
+            faults.happened(Fault.QUEUE_FULL);
         } else {
             other.received.add(new Datagram(local, bytes));
         }

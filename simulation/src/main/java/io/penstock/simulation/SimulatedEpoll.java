@@ -48,11 +48,11 @@ final class SimulatedEpoll extends SimulatedFile {
     int collect(Memory memory, long events, int most) {
         List<Watch> ready = new ArrayList<>();
         for (Watch watch : watches.values()) {
-            if (told(watch) != 0 && !world.oneIn(faults.late)) {
+            if (told(watch) != 0 && !faults.happens(Fault.LATE)) {
                 ready.add(watch);
             }
         }
-        if (ready.isEmpty() && world.oneIn(faults.spurious) && !watches.isEmpty()) {
+        if (ready.isEmpty() && !watches.isEmpty() && faults.happens(Fault.SPURIOUS)) {
             List<Watch> all = new ArrayList<>(watches.values());
             ready.add(all.get(world.random.nextInt(all.size())));
         }

@@ -4,6 +4,8 @@ import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import io.penstock.core.sys.Syscall;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,11 +27,16 @@ final class SimulatedPosix extends Posix {
     private final Faults faults;
     private final Memory memory = new Memory();
     private final Map<Integer, Call> calls = new HashMap<>();
+    private final Map<String, StoredFile> disk = new HashMap<>();
     private final TreeMap<Integer, SimulatedFile> files = new TreeMap<>();
     private final Map<String, SimulatedStream> listeners = new HashMap<>();
     private final Map<String, SimulatedDatagrams> datagrams = new HashMap<>();
     private int ports;
+    private int mostFiles = Integer.MAX_VALUE;
+    private long fileNumber;
+    PrintStream trace;
     long entered;
+    long fingerprint; // of all calls and their results
     long sentDatagrams;
     long lostDatagrams; // on the way, or with the socket that closed; less those that were doubled
 
@@ -43,7 +50,7 @@ final class SimulatedPosix extends Posix {
         calls.put(Syscall.EPOLL_CTL, (a, b, c, d, e, f) -> watch((int) a, (int) b, (int) c, d));
         calls.put(Syscall.EPOLL_PWAIT, (a, b, c, d, e, f) -> wait((int) a, b, (int) c));
         calls.put(Syscall.EPOLL_PWAIT2, (a, b, c, d, e, f) -> wait((int) a, b, (int) c));
-        calls.put(Syscall.READ, (a, b, c, d, e, f) -> readEvent((int) a, b));
+        calls.put(Syscall.READ, (a, b, c, d, e, f) -> read((int) a, b, (int) c));
         calls.put(Syscall.WRITE, (a, b, c, d, e, f) -> writeEvent((int) a, b));
         calls.put(Syscall.CLOSE, (a, b, c, d, e, f) -> closeFile((int) a));
         calls.put(Syscall.SOCKET, (a, b, c, d, e, f) -> socket((int) b));
@@ -57,6 +64,9 @@ final class SimulatedPosix extends Posix {
                 ? -Errno.EBADF : 0);
         calls.put(Syscall.GETSOCKOPT, (a, b, c, d, e, f) -> option((int) a, (int) b, (int) c, d));
         calls.put(Syscall.SHUTDOWN, (a, b, c, d, e, f) -> stream((int) a).finish());
+        calls.put(Syscall.OPENAT, (a, b, c, d, e, f) -> openStored(b));
+        calls.put(Syscall.STATX, (a, b, c, d, e, f) -> describe(b, e));
+        calls.put(Syscall.GETRANDOM, (a, b, c, d, e, f) -> random(a, (int) b));
         calls.put(Syscall.SENDTO, this::sendTo);
         calls.put(Syscall.RECVFROM,
                 (a, b, c, d, e, f) -> stream((int) a).receive(memory, b, (int) c));
@@ -74,8 +84,19 @@ final class SimulatedPosix extends Posix {
         if (call == null) {
             throw new AssertionError("a call that is not simulated: " + number);
         }
-        int fault = faults.of(number);
-        return fault != 0 ? -fault : call.enter(a, b, c, d, e, f);
+        Fault fault = faults.of(number);
+        long result = fault == null || number == Syscall.CLOSE || number == Syscall.CONNECT
+                && fault == Fault.INTERRUPTED ? call.enter(a, b, c, d, e, f) : 0;
+        if (fault != null && (number != Syscall.CONNECT || fault != Fault.INTERRUPTED
+                || result == -Errno.EINPROGRESS)) { // what connects goes on to
+            result = -fault.errno;
+        }
+        fingerprint = (fingerprint * 31 + number) * 31 + result;
+        if (trace != null) {
+            trace.printf("%,d ns: call %d of %d, %x, %x: %d%n", world.nanoTime(), number, a, b, c,
+                    result);
+        }
+        return result;
     }
 
     // Descriptors
@@ -84,7 +105,15 @@ final class SimulatedPosix extends Posix {
         return files.size();
     }
 
+    void limitFiles(int most) {
+        mostFiles = most;
+    }
+
     private int open(SimulatedFile file) {
+        if (files.size() >= mostFiles) {
+            faults.happened(Fault.OUT_OF_DESCRIPTORS);
+            return -Errno.EMFILE;
+        }
         int fd = 3;
         while (files.containsKey(fd)) { // the lowest that is free, as the kernel's
             fd++;
@@ -134,8 +163,13 @@ final class SimulatedPosix extends Posix {
         return ((SimulatedEpoll) file(epoll)).collect(memory, events, most);
     }
 
-    private int readEvent(int fd, long address) {
-        SimulatedEventFd event = (SimulatedEventFd) file(fd);
+    private int read(int fd, long address, int length) {
+        return file(fd) instanceof StoredFile.Opened opened
+                ? opened.read(memory, address, faults.some(length))
+                : readEvent((SimulatedEventFd) file(fd), address);
+    }
+
+    private int readEvent(SimulatedEventFd event, long address) {
         if (event.count == 0) {
             return -Errno.EAGAIN;
         }
@@ -147,6 +181,48 @@ final class SimulatedPosix extends Posix {
     private int writeEvent(int fd, long address) {
         ((SimulatedEventFd) file(fd)).count += memory.getLong(address);
         return Long.BYTES;
+    }
+
+    // Files
+
+    /** Puts a file where the old one was, or writes over that. */
+    void store(String path, String text, boolean isInPlace) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        StoredFile old = disk.get(path);
+        if (old != null && isInPlace) {
+            old.bytes = bytes;
+            old.timeNs = world.wallNs();
+        } else {
+            disk.put(path, new StoredFile(++fileNumber, bytes, world.wallNs()));
+        }
+    }
+
+    private int openStored(long path) {
+        StoredFile file = disk.get(memory.text(path));
+        return file == null ? -Errno.ENOENT : open(new StoredFile.Opened(file));
+    }
+
+    private int describe(long path, long status) {
+        StoredFile file = disk.get(memory.text(path));
+        if (file == null) {
+            return -Errno.ENOENT;
+        }
+        memory.put(status, new byte[Linux.STATX_BYTES], Linux.STATX_BYTES);
+        memory.putInt(status + Linux.STATX_MODE_OFFSET, Linux.S_IFREG | 0644);
+        memory.putLong(status + Linux.STATX_INO_OFFSET, file.number);
+        memory.putLong(status + Linux.STATX_SIZE_OFFSET, file.bytes.length);
+        for (int at : new int[] {Linux.STATX_MTIME_OFFSET, Linux.STATX_CTIME_OFFSET}) {
+            memory.putLong(status + at, file.timeNs / 1_000_000_000L);
+            memory.putInt(status + at + Long.BYTES, (int) (file.timeNs % 1_000_000_000L));
+        }
+        return 0;
+    }
+
+    private int random(long address, int length) {
+        byte[] bytes = new byte[length];
+        world.random.nextBytes(bytes);
+        memory.put(address, bytes, length);
+        return length;
     }
 
     // Sockets
@@ -217,8 +293,12 @@ final class SimulatedPosix extends Posix {
     }
 
     private int accept(int fd) {
-        SimulatedStream next = stream(fd).accepted.poll();
-        return next == null ? -Errno.EAGAIN : open(next);
+        SimulatedStream listener = stream(fd);
+        int opened = listener.accepted.isEmpty() ? -Errno.EAGAIN : open(listener.accepted.peek());
+        if (opened >= 0) {
+            listener.accepted.poll();
+        }
+        return opened;
     }
 
     private int name(int fd, long sockaddr, long length, boolean isLocal) {

@@ -52,6 +52,11 @@ final class SimulatedStream extends SimulatedFile {
         isConnecting = false;
         if (listener == null || listener.accepted.size() >= listener.backlog) {
             error = Errno.ECONNREFUSED;
+            faults.happened(Fault.REFUSAL);
+            return;
+        }
+        if (faults.happens(Fault.UNANSWERED)) {
+            error = Errno.ETIMEDOUT;
             return;
         }
         SimulatedStream other = new SimulatedStream(world, faults, kernel);
@@ -104,6 +109,7 @@ final class SimulatedStream extends SimulatedFile {
     private void reset() {
         if (!isClosed && error == 0) {
             error = Errno.ECONNRESET;
+            faults.happened(Fault.RESET_BY_PEER);
             received.clear();
             receivedBytes = 0;
             firstOffset = 0;
@@ -175,7 +181,9 @@ final class SimulatedStream extends SimulatedFile {
     void closed() {
         isClosed = true;
         while (!accepted.isEmpty()) {
-            accepted.poll().closed();
+            SimulatedStream other = accepted.poll();
+            other.isClosed = true;
+            other.inOrder(other.peer::reset);
         }
         if (peer == null) {
             return;

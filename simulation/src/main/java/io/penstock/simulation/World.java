@@ -18,14 +18,31 @@ final class World implements NanoClock {
     final Random random;
     private long nowNs = 1_000_000_000L;
     private long number;
+    private long wallNs = 1_700_000_000_000_000_000L; // at time 0
 
     World(long seed) {
-        random = new Random(seed);
+        random = new Random(mixed(seed));
+    }
+
+    /** Of seeds that follow one another, Random's first numbers are nearly the same. */
+    private static long mixed(long seed) {
+        long h = (seed ^ seed >>> 30) * 0xbf58_476d_1ce4_e5b9L;
+        return (h ^ h >>> 27) * 0x94d0_49bb_1331_11ebL;
     }
 
     @Override
     public long nanoTime() {
         return nowNs;
+    }
+
+    /** What time people think it is. */
+    long wallNs() {
+        return nowNs + wallNs;
+    }
+
+    /** Somebody sets it, forward or back. */
+    void setWallClock() {
+        wallNs += (random.nextInt(7_200) - 3_600) * 1_000_000_000L;
     }
 
     /** Has something happen later; what is due at one time happens in the order of asking. */
