@@ -86,7 +86,7 @@ interleave() {
   for ((round = 1; round <= rounds; round++)); do
     for name in "${peers[@]}"; do
       [ -n "${lost[$name]-}" ] && continue
-      progress "$group: round $round of $rounds: $name"
+      progress "$group ($done of ${#groups[@]}): round $round of $rounds: $name"
       "$1" "$name" || lose "$name"
     done
   done
@@ -105,11 +105,6 @@ lose() {
   say "$group: $1 failed: ${reason-}"
   [ -s "$work/err" ] && head -5 "$work/err" >&2
   return 0
-}
-
-# sample ROW NAME VALUE
-sample() {
-  printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$work/samples"
 }
 
 # quotient A B [SCALE]: A / B * SCALE
@@ -212,78 +207,111 @@ children_of() {
   cat "/proc/$1/task/$1/children" 2>/dev/null
 }
 
-# --- the table --------------------------------------------------------------------------------
+# --- what came of it ---------------------------------------------------------------------------
 
-line() {
-  printf '%-46s %-10s %13s %8s %7s  %s\n' "$@"
+# record WORD FIELD...: a line of the group's results, as Results.java reads them.
+record() {
+  local IFS=$'\t'
+  printf '%s\n' "$*" >>"$work/results"
 }
 
-# of ROW NAME: its samples, sorted
-of() {
-  [ -e "$work/samples" ] &&
-    awk -F '\t' -v row="$1" -v name="$2" '$1 == row && $2 == name { print $3 }' \
-      "$work/samples" | sort -g
+# sample ROW NAME VALUE [PLACE]: PLACE if the row is a curve.
+sample() {
+  record sample "$@"
 }
 
-median() {
-  of "$1" "$2" | awk '{ v[NR] = $1 }
-    END { if (NR) printf "%.9g", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
-}
-
-# From the least to the greatest, in percent of the median.
-spread() {
-  of "$1" "$2" | awk -v m="$3" '{ v[NR] = $1 }
-    END {
-      if (m == 0) print v[NR] == v[1] ? "0 %" : "-"
-      else printf "%.0f %%", (v[NR] - v[1]) / m * 100
-    }'
-}
-
-# verdict VALUE "at least"|"at most" TARGET
-verdict() {
-  awk -v value="$1" -v how="$2" -v target="$3" 'BEGIN {
-    ok = how == "at least" ? value >= target : value <= target
-    print how, target (ok ? "  ok" : "  MISSED") }'
-}
-
-# report ROW FORMAT [TARGET…]: Penstock's line first, then each peer's with the ratio of the
-# medians. A TARGET is NAME:HOW:NUMBER, a ratio to NAME, or for Penstock itself a bound.
+# report ROW [TARGET…]: who took part and how, and what is hoped for. A TARGET is NAME:HOW:NUMBER,
+# HOW being "at least" or "at most": of the ratio to NAME, or for Penstock itself of its value.
 report() {
-  local row=$1 format=$2 name target title=$1 value ratio note own
-  shift 2
-  own=$(median "$row" Penstock)
-  for name in Penstock "${peers[@]}"; do
-    [ "$name" = Penstock ] && [ "$title" != "$row" ] && continue
-    value=$(median "$row" "$name")
-    ratio=
-    note=
-    for target in "$@"; do
-      [ "${target%%:*}" = "$name" ] && note=${target#*:}
-    done
-    [ -n "$value$note" ] || [ "$name" = Penstock ] || [ -n "${lost[$name]-}" ] || continue
-    if [ -z "$value" ]; then
-      line "$title" "$name" - - - "${lost[$name]-not measured}${note:+ (${note/:/ })}"
-    else
-      if [ "$name" != Penstock ]; then
-        ratio=$(quotient "${own:-0}" "$value")
-      fi
-      if [ -n "$note" ] && [ -z "$own" ]; then
-        note="${note/:/ }  not measured"
-      elif [ -n "$note" ]; then
-        note=$(verdict "${ratio:-$value}" "${note%%:*}" "${note#*:}")
-      fi
-      # shellcheck disable=SC2059
-      line "$title" "$name" "$(printf "$format" "$value")" "$(spread "$row" "$name" "$value")" \
-        "$([ -n "$ratio" ] && [ -n "$own" ] && printf %.3f "$ratio")" "$note"
-    fi
-    title=
-  done | tee -a "$work/table"
+  local row=$1 name how bound target command
+  shift
+  for name in "${peers[@]}"; do
+    command=${runs[$name]//"$jdk/bin/java"/java}
+    command=${command//"$root"\//}
+    record peer "$row" "$name" "${command//"$work"/WORK}"
+    [ -z "${lost[$name]-}" ] || record lost "$row" "$name" "${lost[$name]}"
+  done
+  for target in "$@"; do
+    IFS=: read -r name how bound <<<"$target"
+    record target "$row" "$name" "$how" "$bound"
+  done
 }
 
-# commands: remembers what each peer of this group ran, for the end
-commands() {
-  local name
-  for name in "${peers[@]}"; do
-    printf '%s, %s: %s\n' "$1" "$name" "${runs[$name]//"$root"\//}"
-  done >>"$work/commands"
+# processor_times: of all processes, of ours, and what the host kept for itself, in ticks.
+processor_times() {
+  local all ours
+  all=$(awk '$1 == "cpu" { print $2 + $3 + $4, $9; exit }' /proc/stat)
+  ours=$(awk '{ sub(/.*\) /, ""); print $12 + $13 + $14 + $15 }' "/proc/$$/stat")
+  echo "$all $ours $(date +%s%N)"
+}
+
+# disturbed BEFORE AFTER: how much of all processors' time others took.
+disturbed() {
+  echo "$1 $2 $(nproc --all) $(getconf CLK_TCK)" | awk '{
+    all = ($8 - $4) / 1e9 * $9 * $10
+    printf "others took %.0f %% of the processors, the host %.0f %%\n",
+      ($5 - $1 - ($7 - $3)) / all * 100, ($6 - $2) / all * 100 }'
+}
+
+commit() {
+  git -C "$root" rev-parse --short=12 HEAD 2>/dev/null || { echo unknown && return; }
+  [ -z "$(git -C "$root" status --porcelain -- ':!docs/benchmarks*')" ] || echo "and changes"
+}
+
+# What is the same for many groups: the machine, and the versions of all that takes part.
+machine() {
+  local jar package name
+  record machine CPU "$(awk -F ': ' '/^(model name|CPU part)/ { print $2; exit }' /proc/cpuinfo), \
+$(nproc --all) of them; servers on $server_core, clients on $client_core"
+  record machine memory "$(awk '/MemTotal/ { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo)"
+  record machine kernel "$(uname -srm)"
+  record machine system "$(. /etc/os-release 2>/dev/null && echo "$PRETTY_NAME")"
+  record machine JDK "$("$jdk/bin/java" -version 2>&1 | sed -n 2p)"
+  record machine gcc "$(gcc -dumpfullversion)"
+  record machine OpenSSL "$(openssl version 2>/dev/null || echo missing)"
+  for jar in netty-common netty-tcnative-classes dnsjava agrona jctools-core-jdk11 HdrHistogram; do
+    for name in "$module/target/lib/$jar"-[0-9]*.jar; do
+      name=${name##*/"$jar"-}
+      record machine "$jar" "${name%.jar}"
+    done
+  done
+  for package in libc6 netcat-openbsd socat pv knot nsd dnsperf libldns-dev; do
+    record machine "$package" "$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null ||
+      echo 'not known')"
+  done
+}
+
+# group NAME TITLE: does one, keeps its results in $pages/NAME.tsv, and prints its table.
+group() {
+  local before head=$work/head title=$2
+  group=$1
+  : >"$work/results"
+  machine
+  before=$(processor_times)
+  if ! "group_$group"; then
+    say "$group: broke off: ${reason-}"
+    raise 2
+  fi
+  record run measured "$(date -u '+%Y-%m-%d %H:%M UTC')"
+  record run commit "$(commit | paste -sd ' ')"
+  record run rounds "$ROUNDS"
+  [ -z "$settings" ] || record run set "${settings% }"
+  record run meanwhile "$(disturbed "$before" "$(processor_times)")"
+  { printf 'group\t%s\t%s\n' "$group" "$title" && cat "$work/results"; } >"$head"
+  mkdir -p "$pages"
+  mv "$head" "$pages/$group.tsv"
+  page Table "$pages/$group.tsv"
+  raise $?
+}
+
+# page CLASS ARGUMENT...: runs one of the programs that write tables and pages.
+page() {
+  "$jdk/bin/java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$classes" \
+    "io.penstock.compare.page.$1" "${@:2}"
+}
+
+# raise STATUS: 2, something failed, is more than 1, a target was missed.
+status=0
+raise() {
+  [ "$1" -le "$status" ] || status=$(($1 > 2 ? 2 : $1))
 }

@@ -1,26 +1,24 @@
 # The group dns: answer beside knotd and nsd, each with the same zone, asked by dnsperf.
 # shellcheck shell=bash
 
-dns() {
-  group=dns
+group_dns() {
   local dir=$work/dns
   mkdir -p "$dir"
   dns_zone >"$dir/bench.test.zone"
   dns_questions >"$dir/questions"
   no_peers
   if ! command -v dnsperf >/dev/null; then
-    say "dns: missing: dnsperf"
-    line dns "" - - - "missing: dnsperf" | tee -a "$work/table"
+    record lost 'dns, queries/s' Penstock 'missing: dnsperf'
     return
   fi
   peer Penstock "$samples/answer" "$samples/answer -p PORT $dir/bench.test.zone"
   peer knotd knotd "knotd -c $dir/knot.conf"
   peer nsd nsd "nsd -d -c $dir/nsd.conf"
   interleave dns_once
-  report "dns: queries a second" %.0f "knotd:at least:1" "nsd:at least:1"
-  report "dns: CPU us a query" %.3f "knotd:at most:1.1"
-  report "dns: queries lost" %.0f "Penstock:at most:0"
-  commands dns
+  report "dns, queries/s" "knotd:at least:1" "nsd:at least:1"
+  report "dns, CPU us/query" "knotd:at most:1.1"
+  report "dns, heap B/query" "Penstock:at most:1"
+  report "dns, queries lost" "Penstock:at most:0"
 }
 
 # A thousand hosts, and one of what else there is.
@@ -52,23 +50,27 @@ dns_questions() {
 }
 
 dns_once() {
-  local before after
+  local before after heap=''
   dns_start "$1" || return
   if ! dns_load "$WARM_MS"; then
     stop_dns
     return 1
   fi
+  heap=$(dns_heap)
   before=$(processor_ns "$server")
   if ! dns_load "$ECHO_MS"; then
     stop_dns
     return 1
   fi
   after=$(processor_ns "$server")
+  [ -z "$heap" ] || heap=$(($(dns_heap) - heap))
   stop_dns
-  sample "dns: queries a second" "$1" "$(awk '/Queries per second/ { print $4 }' "$work/out")"
-  sample "dns: CPU us a query" "$1" "$(quotient $((after - before)) \
+  sample "dns, queries/s" "$1" "$(awk '/Queries per second/ { print $4 }' "$work/out")"
+  sample "dns, CPU us/query" "$1" "$(quotient $((after - before)) \
     "$(awk '/Queries completed/ { print $3 }' "$work/out")" 0.001)"
-  sample "dns: queries lost" "$1" "$(awk '/Queries lost/ { print $3 }' "$work/out")"
+  [ -z "$heap" ] || sample "dns, heap B/query" "$1" "$(quotient "$heap" \
+    "$(awk '/Queries completed/ { print $3 }' "$work/out")")"
+  sample "dns, queries lost" "$1" "$(awk '/Queries lost/ { print $3 }' "$work/out")"
 }
 
 # Starts a server with one thread for UDP, on the server's core.
@@ -100,6 +102,14 @@ dns_start() {
   reason="does not listen"
   stop_dns
   return 1
+}
+
+# What the main thread of a Java server has allocated; nothing for others.
+dns_heap() {
+  local java
+  java=$(java_behind "$server") || return
+  timeout 20 "$jdk/bin/java" -XX:+UseSerialGC -cp "$classes" "$compare.AllocatedBy" "$java" \
+    2>/dev/null
 }
 
 stop_dns() {

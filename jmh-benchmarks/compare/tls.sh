@@ -3,7 +3,7 @@
 # which is what Penstock loads.
 # shellcheck shell=bash disable=SC2154
 
-tls() {
+group_tls() {
   tls_rows aes "16 KiB records, AES-128-GCM" 0.97 1.3
   tls_rows chacha "16 KiB records, ChaCha20" 0.97 1.3
   tls_rows ping "64 B round trip" 0.95 1.5
@@ -29,9 +29,8 @@ tls_rows() {
     *) peer tcnative "$engine" "$netty_java $compare.EngineTls tcnative $workload $TLS_S" ;;
   esac
   interleave tls_once
-  report "$row" %.0f "C:at least:$3" "JDK:at least:$4"
-  report "$garbage" %.1f "Penstock:at most:$TLS_HEAP"
-  commands "$row"
+  report "$row" "C:at least:$3" "JDK:at least:$4"
+  report "$garbage" "Penstock:at most:$TLS_HEAP"
 }
 
 # What is left is the compiler's coming late, and not each operation's.
@@ -53,7 +52,6 @@ tls_memory() {
   peer Penstock "$compiled/PenstockTls.class" "$penstock_java $compare.PenstockTls memory 0"
   peer C "$c/tls" "$c/tls memory 0"
   interleave tls_once 1
-  report "$row" %.0f
-  report "$garbage" %.0f "Penstock:at most:1024"
-  commands "$row"
+  report "$row"
+  report "$garbage" "Penstock:at most:1024"
 }

@@ -3,7 +3,7 @@
 # doing as well.
 # shellcheck shell=bash disable=SC2154
 
-udp() {
+group_udp() {
   local size
   for size in 64 1400; do
     udp_rows send gso "$size"
@@ -16,13 +16,14 @@ udp() {
 
 # udp_rows send|receive gso|gro|mmsg SIZE
 udp_rows() {
-  local direction=$1 how=$2 size=$3 port=PORT row garbage what netty
+  local direction=$1 how=$2 size=$3 port=PORT row rate garbage what netty
   case $how in
     mmsg) what="${direction/receive/recv}mmsg of 64" netty=1 ;;
     *) what="$direction, ${how^^}" netty= ;;
   esac
   [ "$direction" = send ] || port=0
-  row="udp $what, $size B, CPU ns each" garbage="udp $what, $size B, heap B each"
+  row="udp $what, $size B, CPU ns each" rate="udp $what, $size B, datagrams/s"
+  garbage="udp $what, $size B, heap B each"
   no_peers
   peer Penstock "$compiled/PenstockUdp.class" \
     "$penstock_java $compare.PenstockUdp $direction $how $size $port"
@@ -33,12 +34,12 @@ udp_rows() {
   interleave "udp_$direction"
   # One at a time is what NIO has: 25 times as dear at 64 B, 8 times at 1400 B.
   case $how:$size in
-    mmsg:*) report "$row" %.1f "C:at most:1.05" "NIO:at most:0.952" "Netty:at most:0.833" ;;
-    *:64) report "$row" %.1f "C:at most:1.05" "NIO:at most:0.04" ;;
-    *) report "$row" %.1f "C:at most:1.05" "NIO:at most:0.125" ;;
+    mmsg:*) report "$row" "C:at most:1.05" "NIO:at most:0.952" "Netty:at most:0.833" ;;
+    *:64) report "$row" "C:at most:1.05" "NIO:at most:0.04" ;;
+    *) report "$row" "C:at most:1.05" "NIO:at most:0.125" ;;
   esac
-  report "$garbage" %.4g "Penstock:at most:0"
-  commands "$row"
+  report "$rate"
+  report "$garbage" "Penstock:at most:0"
 }
 
 # The other side receives busily, so that the sender pays for waking nobody.
@@ -69,11 +70,14 @@ udp_receive() {
 udp_measure() {
   sleep "$(quotient "$WARM_MS" 2000)"
   mark || return
+  local begin=${EPOCHREALTIME/./}
   sleep "$(quotient "$ECHO_MS" 2000)"
   mark || return
+  local us=$((${EPOCHREALTIME/./} - begin))
   reason="no datagrams"
   [ "$messages" -gt 0 ] || return
   sample "$row" "$1" "$(quotient "$cpu_ns" "$messages")"
+  sample "$rate" "$1" "$(quotient "$messages" "$us" 1e6)"
   [ "$bytes" -lt 0 ] || sample "$garbage" "$1" "$(quotient "$bytes" "$messages")"
 }
 
@@ -87,6 +91,7 @@ udp_end() {
 # Each message comes from another sender than the one before.
 udp_echo() {
   local row='udp echo, 64 B of 1000 senders, messages/s'
+  local cost='udp echo, 64 B of 1000 senders, CPU us each'
   local garbage='udp echo, 64 B of 1000 senders, heap B each'
   no_peers
   peer Penstock "$compiled/PenstockUdp.class" "$penstock_java $compare.PenstockUdp echo 0"
@@ -94,9 +99,9 @@ udp_echo() {
   peer NIO "$compiled/NioUdp.class" "$java $compare.NioUdp echo 0"
   peer Netty "$compiled/NettyUdp.class" "$netty_java $compare.NettyUdp echo 0"
   interleave udp_echo_once
-  report "$row" %.0f "NIO:at least:1"
-  report "$garbage" %.4g "Penstock:at most:0"
-  commands "$row"
+  report "$row" "NIO:at least:1"
+  report "$cost"
+  report "$garbage" "Penstock:at most:0"
 }
 
 udp_echo_once() {
@@ -105,6 +110,7 @@ udp_echo_once() {
   if udp_ask "$WARM_MS" && mark && udp_ask "$ECHO_MS" && mark; then
     stop
     sample "$row" "$1" "$answer"
+    sample "$cost" "$1" "$(quotient "$cpu_ns" "$messages" 1e-3)"
     [ "$bytes" -lt 0 ] || sample "$garbage" "$1" "$(quotient "$bytes" "$messages")"
     return 0
   fi

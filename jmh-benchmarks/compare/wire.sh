@@ -3,7 +3,7 @@
 # come to the same sum, or length.
 # shellcheck shell=bash disable=SC2154
 
-wire() {
+group_wire() {
   local messages=$work/messages
   # shellcheck disable=SC2086
   $penstock_java io.penstock.dns.wire.DnsMessages "$messages" || return
@@ -25,8 +25,7 @@ wire_rows() {
   [ "$1" = build ] || peer Netty "$class" "$netty_java $cost netty $1 $2 $WIRE_MS"
   peer ldns "$c/dns" "$c/dns $1 $messages/$2 $WIRE_MS"
   interleave wire_once
-  report "$row" %.1f "dnsjava:at most:$3"
-  commands "$row"
+  report "$row" "dnsjava:at most:$3"
 }
 
 wire_once() {

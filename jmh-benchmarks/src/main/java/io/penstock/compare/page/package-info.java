@@ -1,0 +1,2 @@
+/** The table, the page and the charts of what compare/run measured. */
+package io.penstock.compare.page;
