@@ -1,0 +1,184 @@
+package io.penstock.proof;
+
+import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.loop.LoopConfig;
+import io.penstock.core.metrics.ListenerMetrics;
+import io.penstock.core.metrics.MetricsRegion;
+import io.penstock.core.net.Close;
+import io.penstock.core.net.Endpoint;
+import io.penstock.core.net.Listener;
+import io.penstock.core.net.Stream;
+import io.penstock.core.net.StreamHandler;
+import io.penstock.tls.TlsAcceptor;
+import io.penstock.tls.TlsConfig;
+import io.penstock.tls.TlsContext;
+import io.penstock.tls.TlsMetrics;
+import io.penstock.tls.openssl.Live;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.agrona.DirectBuffer;
+
+/**
+ * The other process of a soak: echoes over TCP, TLS and UDP. It is told what to do by lines on
+ * stdin, and answers each with one on stdout: {@code sample} with its vitals, {@code end} with what
+ * is wrong, line by line, and {@code done}.
+ */
+final class SoakServer implements StreamHandler {
+    private static final Object GONE = "the client had gone when it was to be written to";
+
+    private final Laws laws = new Laws();
+    private final MetricsRegion region;
+    private final EventLoop loop;
+    private final BufferPool pool = new BufferPool(256, 64 << 10);
+    private final TlsContext context;
+    private final Listener plain;
+    private final Listener secure;
+    private final Datagrams datagrams;
+    private long refused; // echoes that no slab could keep
+    private boolean isListening = true;
+
+    private SoakServer(int plainConnections, int tlsConnections, Path identity)
+            throws IOException {
+        int handles = plainConnections + 2 * tlsConnections + 64;
+        region = new MetricsRegion(2 * handles);
+        loop = new EventLoop(new LoopConfig().handles(handles).timers(handles).metrics(region));
+        NativeBuffer pem = read(identity);
+        context = TlsContext.server(loop, new TlsConfig()
+                .certificate(pem, 0, pem.capacity()).key(pem, 0, pem.capacity()));
+        plain = new Listener(loop, this, plainConnections).queue(pool);
+        TlsAcceptor acceptor = new TlsAcceptor(context, this, tlsConnections).queue(pool);
+        secure = new Listener(loop, acceptor, tlsConnections).queue(pool);
+        datagrams = new Datagrams(loop, laws, true);
+        for (int i = 0; i < pool.slabs(); i++) { // so that it is all there before it is measured
+            pool.buffer(i).setMemory(pool.offset(i), pool.slabBytes(), (byte) 0);
+        }
+    }
+
+    static NativeBuffer read(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        NativeBuffer buffer = NativeBuffer.allocate(bytes.length);
+        buffer.putBytes(0, bytes);
+        return buffer;
+    }
+
+    /**
+     * The program.
+     *
+     * @param args how many connections over TCP, over TLS, and the file of certificate and key
+     */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        SoakServer server = new SoakServer(Integer.parseInt(args[0]), Integer.parseInt(args[1]),
+                Path.of(args[2]));
+        long descriptors = Vitals.now().descriptors();
+        server.open();
+        Thread thread = new Thread(server::run, "loop");
+        thread.start();
+        BufferedReader in = new BufferedReader(
+                new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+        for (String line = in.readLine(); !"end".equals(line); line = in.readLine()) {
+            if (line == null) {
+                System.exit(1); // the clients' process is gone
+            }
+            System.out.println(Vitals.now().toLine());
+        }
+        server.loop.execute(server::stopListening);
+        thread.join();
+        server.assertAllGivenBack(descriptors);
+        server.laws.lines().forEach(line -> System.out.println("server: " + line));
+        System.out.println("refused " + server.refused);
+        System.out.println("done");
+    }
+
+    private void open() {
+        Endpoint at = new Endpoint();
+        StringBuilder ports = new StringBuilder("ports");
+        require(loop.open());
+        require(context.open());
+        for (Listener listener : new Listener[] {plain, secure}) {
+            require(at.parse("127.0.0.1:0"));
+            require(listener.listen(at, 4096));
+            require(listener.localEndpoint(at));
+            ports.append(' ').append(at.port());
+        }
+        require(at.parse("127.0.0.1:0"));
+        require(datagrams.open(at));
+        System.out.println(ports.append(' ').append(at.port()));
+    }
+
+    static void require(int rc) {
+        if (rc < 0) {
+            throw new IllegalStateException(ReturnCode.describe(rc));
+        }
+    }
+
+    private void run() {
+        while (isListening || plain.connections() + secure.connections() > 0) {
+            require(loop.runOnce(1_000_000_000));
+        }
+        context.close();
+        loop.close();
+    }
+
+    private void stopListening() {
+        isListening = false;
+        plain.close();
+        secure.close();
+        datagrams.close();
+    }
+
+    private void assertAllGivenBack(long descriptors) {
+        laws.equal("descriptors", Vitals.now().descriptors(), "before", descriptors);
+        laws.equal("slabs", pool.available(), "of", pool.slabs());
+        laws.equal("the library's objects", Live.count(), "0", 0);
+        laws.equal("begun", context.count(TlsMetrics.BEGUN_OFFSET), "done + failed",
+                context.count(TlsMetrics.DONE_OFFSET) + context.count(TlsMetrics.FAILED_OFFSET));
+        laws.equal("tls live", context.count(TlsMetrics.LIVE_OFFSET), "0", 0);
+        for (Listener listener : new Listener[] {plain, secure}) {
+            laws.equal("accepted", listener.count(ListenerMetrics.ACCEPTED_OFFSET), "closed",
+                    listener.count(ListenerMetrics.CLOSED_OFFSET));
+            laws.equal("listener's errors", listener.count(ListenerMetrics.ERROR_OFFSET), "0", 0);
+        }
+        laws.sums("all streams", region);
+    }
+
+    @Override
+    public void onOpen(Stream s) {
+        s.attachment(null);
+        s.resume();
+    }
+
+    @Override
+    public void onData(Stream s, DirectBuffer buffer, int offset, int length) {
+        int n = s.write(buffer, offset, length);
+        if (n < 0) {
+            refused += n == ReturnCode.POOL_EXHAUSTED ? 1 : 0;
+            s.attachment(GONE);
+            s.close();
+        } else if (s.queuedBytes() > 0) {
+            s.pause();
+        }
+    }
+
+    @Override
+    public void onWritable(Stream s) {
+        s.resume();
+    }
+
+    @Override
+    public void onEnd(Stream s) {
+        s.shutdown();
+        s.close(Close.WHEN_DRAINED);
+    }
+
+    @Override
+    public void onClose(Stream s, int result) {
+        laws.closed(s.name(), s, result != 0 || s.attachment() == GONE);
+    }
+}
