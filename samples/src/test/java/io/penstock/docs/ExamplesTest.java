@@ -52,11 +52,17 @@ class ExamplesTest {
             Map.entry("NameLookup", ExamplesTest::lookUp),
             Map.entry("NioLookup", ExamplesTest::lookUpLocalhost),
             Map.entry("NettyLookup", ExamplesTest::lookUpLocalhost),
+            Map.entry("TlsEcho", ExamplesTest::answerByTls),
             Map.entry("DtlsEcho", ExamplesTest::answerHello),
             Map.entry("Ticker", example -> runAndSay(example, "3 ticks")),
             Map.entry("Slabs", example -> runAndSay(example, "42\nPOOL_EXHAUSTED: ")),
             Map.entry("Copy", example -> runAndSay(example, "hello")),
             Map.entry("Hour", ExamplesTest::wholeHour));
+
+    // Programs of classes of several blocks.
+    private static final Map<String, List<String>> NEEDED = Map.of(
+            "Hour", List.of("Echo", "Collector", "Fetch", "Scrape"),
+            "TlsEcho", List.of("Echo"));
 
     @BeforeAll
     static void makeCertificate() throws Exception {
@@ -97,10 +103,8 @@ class ExamplesTest {
         }).toList();
     }
 
-    /** The first hour is one program, of classes of several pages. */
     private static List<Example> needed(Example example) throws IOException {
-        List<String> names = example.name().equals("Hour")
-                ? List.of("Echo", "Collector", "Fetch", "Scrape") : List.of();
+        List<String> names = NEEDED.getOrDefault(example.name(), List.of());
         return all().stream().filter(other -> names.contains(other.name())).toList();
     }
 
@@ -173,12 +177,23 @@ class ExamplesTest {
         }
     }
 
+    private static Example identified(Example example) {
+        return example.with("/etc/app/chain.pem", certificate.chain().toString())
+                .with("/etc/app/key.pem", certificate.key().toString());
+    }
+
+    private static void answerByTls(Example example) throws Exception {
+        int port = Peers.freeTcpPort();
+        try (Program program = start(identified(at(example, TLS_PORT, port)))) {
+            assertEquals("hello", Peers.echoedByTls(port, certificate, "hello"));
+            assertTrue(program.isRunning(), program::output);
+        }
+    }
+
     private static void answerHello(Example example) throws Exception {
         assumeTrue(Files.exists(Path.of("/usr/bin/openssl")), "openssl is not installed");
         int port = Peers.freeUdpPort();
-        try (Program program = start(at(example, DTLS_PORT, port)
-                .with("/etc/app/chain.pem", certificate.chain().toString())
-                .with("/etc/app/key.pem", certificate.key().toString()))) {
+        try (Program program = start(identified(at(example, DTLS_PORT, port)))) {
             assertEquals("hello", Peers.echoedByDtls(port, certificate, "hello"));
             assertTrue(program.isRunning(), program::output);
         }

@@ -19,6 +19,8 @@ import java.util.function.LongPredicate;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 
 /** Who the examples talk to: plain Java, so that nothing is tested against itself. */
 final class Peers {
@@ -126,7 +128,10 @@ final class Peers {
                 KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, Certificate.PASSWORD.toCharArray());
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
+        TrustManagerFactory trust =
+                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
         return context;
     }
 
@@ -215,6 +220,17 @@ final class Peers {
         @Override
         public void close() {
             socket.close();
+        }
+    }
+
+    /** What a TLS echo server says to a text. */
+    static String echoedByTls(int port, Certificate certificate, String text) throws Exception {
+        try (SSLSocket socket = (SSLSocket) context(certificate).getSocketFactory()
+                .createSocket(connect(port), "localhost", port, true)) {
+            byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+            socket.getOutputStream().write(bytes);
+            return new String(socket.getInputStream().readNBytes(bytes.length),
+                    StandardCharsets.US_ASCII);
         }
     }
 

@@ -29,6 +29,7 @@ import java.util.List;
  * <p><b>Threading</b>: any. <b>Allocation</b>: for what is new, and what the registry does;
  * recording allocates nothing meanwhile.
  */
+@SuppressWarnings("exports") // who uses it requires the back end, and nobody else must
 public final class MicrometerMetrics implements MeterBinder, ScrapeListener, AutoCloseable {
     /** How old values may be unless told otherwise: a publication reads the region once. */
     public static final long DEFAULT_AGE_NS = 100_000_000;

@@ -32,6 +32,7 @@ import java.util.List;
  *
  * <p><b>See</b>: OpenTelemetry's metrics API.
  */
+@SuppressWarnings("exports") // who uses it requires the back end, and nobody else must
 public final class OpenTelemetryMetrics implements ScrapeListener, AutoCloseable {
     /** How old values may be unless told otherwise: a collection reads the region once. */
     public static final long DEFAULT_AGE_NS = 100_000_000;

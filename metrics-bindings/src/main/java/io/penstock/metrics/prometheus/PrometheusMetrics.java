@@ -31,6 +31,7 @@ import java.util.List;
  * <p><b>Threading</b>: any. <b>Allocation</b>: a snapshot a collection; recording allocates nothing
  * meanwhile.
  */
+@SuppressWarnings("exports") // who uses it requires the back end, and nobody else must
 public final class PrometheusMetrics implements MultiCollector, ScrapeListener, AutoCloseable {
     private final Scrape scrape;
 
