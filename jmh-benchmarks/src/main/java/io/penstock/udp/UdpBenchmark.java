@@ -18,11 +18,13 @@ import org.openjdk.jmh.annotations.TearDown;
 /**
  * Datagrams of 64 B from one socket to another and out of it, {@value #MANY} at a time: what each
  * takes, one call each, one call for all of them, or as one region. NIO has one call each, and an
- * address only if the channel is not connected.
+ * address only if the channel is not connected; Netty's native transport has batches too, of which
+ * {@value #BATCHES} are sent each time that its thread is woken.
  */
 public class UdpBenchmark extends Measured {
     private static final int MANY = 64;
     private static final int DATAGRAM_BYTES = 64;
+    private static final int BATCHES = 16;
 
     private final UdpSocket sender = new UdpSocket();
     private final UdpSocket receiver = new UdpSocket();
@@ -38,14 +40,16 @@ public class UdpBenchmark extends Measured {
     private DatagramChannel nioSender;
     private DatagramChannel nioReceiver;
     private DatagramChannel nioConnected;
+    private InetSocketAddress nioAddress;
+    private NettyDatagrams netty;
 
     /**
      * Opens them.
      *
-     * @throws IOException if there is no descriptor
+     * @throws Exception if there is no descriptor
      */
     @Setup
-    public void open() throws IOException {
+    public void open() throws Exception {
         bind(receiver, to);
         bind(mergingReceiver, toMerging);
         require(mergingReceiver.setOption(SocketOption.UDP_GRO, 1));
@@ -57,7 +61,9 @@ public class UdpBenchmark extends Measured {
         nioReceiver = bound();
         nioSender = bound();
         nioConnected = bound();
-        nioConnected.connect(nioReceiver.getLocalAddress());
+        nioAddress = (InetSocketAddress) nioReceiver.getLocalAddress();
+        nioConnected.connect(nioAddress);
+        netty = new NettyDatagrams(MANY, DATAGRAM_BYTES);
     }
 
     private static void bind(UdpSocket socket, Endpoint at) {
@@ -87,6 +93,7 @@ public class UdpBenchmark extends Measured {
         nioSender.close();
         nioReceiver.close();
         nioConnected.close();
+        netty.close();
     }
 
     /** A call for each. */
@@ -135,9 +142,8 @@ public class UdpBenchmark extends Measured {
     @Benchmark
     @OperationsPerInvocation(MANY)
     public void nioSingle() throws IOException {
-        InetSocketAddress destination = (InetSocketAddress) nioReceiver.getLocalAddress();
         for (int i = 0; i < MANY; i++) {
-            nioSender.send(nioBuffer.clear(), destination);
+            nioSender.send(nioBuffer.clear(), nioAddress);
         }
         for (int i = 0; i < MANY; i++) {
             nioReceiver.receive(nioBuffer.clear());
@@ -158,5 +164,12 @@ public class UdpBenchmark extends Measured {
         for (int i = 0; i < MANY; i++) {
             nioReceiver.receive(nioBuffer.clear());
         }
+    }
+
+    /** Netty, in batches to a fixed address. */
+    @Benchmark
+    @OperationsPerInvocation(BATCHES * MANY)
+    public void nettyBatch() {
+        netty.carry(BATCHES);
     }
 }

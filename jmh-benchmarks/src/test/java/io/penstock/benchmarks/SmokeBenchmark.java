@@ -39,4 +39,16 @@ public class SmokeBenchmark extends Measured {
     public void penstockThrows() {
         throw new IllegalStateException("on purpose");
     }
+
+    /** A peer that this machine does not have. */
+    @Benchmark
+    public void absent() {
+        throw new AbsentException("nothing", null);
+    }
+
+    /** Ours is never absent. */
+    @Benchmark
+    public void penstockAbsent() {
+        absent();
+    }
 }

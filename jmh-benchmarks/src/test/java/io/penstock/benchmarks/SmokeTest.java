@@ -19,6 +19,7 @@ import org.openjdk.jmh.runner.BenchmarkListEntry;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import org.opentest4j.TestAbortedException;
 
 /** Every benchmark works, and what is declared to allocate nothing does not. */
 class SmokeTest {
@@ -60,6 +61,12 @@ class SmokeTest {
         assertThrows(RunnerException.class, () -> check(OWN + "penstockThrows"));
     }
 
+    @Test
+    void passesOverAPeerThatCannotRun() {
+        assertThrows(TestAbortedException.class, () -> tryOut(OWN + "absent"));
+        assertThrows(RunnerException.class, () -> tryOut(OWN + "penstockAbsent"));
+    }
+
     private static Stream<String> benchmarks() {
         return BenchmarkList.defaultList()
                 .getAll(OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT),
@@ -79,19 +86,19 @@ class SmokeTest {
         try {
             check(benchmark);
         } catch (RunnerException e) {
-            abort(isDeclared(benchmark) ? null : absence(e));
+            Throwable absence = isDeclared(benchmark) ? null : absence(e);
+            assumeTrue(absence == null, () -> absence.getMessage() + ": " + absence.getCause());
             throw e;
         }
     }
 
-    private static void abort(Throwable absence) {
-        assumeTrue(absence == null, () -> absence.getMessage() + ": " + absence.getCause());
-    }
-
     private static Throwable absence(Throwable thrown) {
-        return Stream.concat(Stream.of(thrown.getSuppressed()), Stream.ofNullable(thrown.getCause()))
-                .map(cause -> cause instanceof AbsentException ? cause : absence(cause))
-                .filter(Objects::nonNull).findFirst().orElse(null);
+        if (thrown == null || thrown instanceof AbsentException) {
+            return thrown;
+        }
+        Stream<Throwable> causes = Stream.concat(
+                Stream.ofNullable(thrown.getCause()), Stream.of(thrown.getSuppressed()));
+        return causes.map(SmokeTest::absence).filter(Objects::nonNull).findFirst().orElse(null);
     }
 
     private static void check(String benchmark) throws RunnerException {

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.penstock.benchmarks.Measured;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
@@ -29,8 +30,10 @@ public class IncrementBenchmark extends Measured {
     private final Counted.ByMeter composite = new Counted.ByMeter(
             new CompositeMeterRegistry(Clock.SYSTEM, List.of(new SimpleMeterRegistry())));
     private final AtomicCounter agrona = new CountersManager(
-            new UnsafeBuffer(new byte[AGRONA_COUNTERS * CountersManager.METADATA_LENGTH]),
-            new UnsafeBuffer(new byte[AGRONA_COUNTERS * CountersManager.COUNTER_LENGTH]))
+            new UnsafeBuffer(ByteBuffer.allocateDirect(
+                    AGRONA_COUNTERS * CountersManager.METADATA_LENGTH)),
+            new UnsafeBuffer(ByteBuffer.allocateDirect(
+                    AGRONA_COUNTERS * CountersManager.COUNTER_LENGTH)))
             .newCounter("writes");
 
     /** A word of a handle. */
