@@ -55,6 +55,7 @@ public final class NativeBuffer implements AtomicBuffer {
     private static final int HASH_SEED = 19;
     private static final int HASH_FACTOR = 31;
     private static final long EACH_BYTE = 0x0101_0101_0101_0101L;
+    private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -1003,12 +1004,17 @@ public final class NativeBuffer implements AtomicBuffer {
     private void set(long address, int capacity, Object owner) {
         this.address = address;
         this.capacity = capacity;
-        this.owner = owner;
+        if (this.owner != owner) { // to say so to the collector costs more than to look
+            this.owner = owner;
+        }
     }
 
-    /** The address of a value: one comparison, which loops can hoist. */
+    /**
+     * The address of a value: one comparison, which loops can hoist. No address has the bits that
+     * are cleared, but so the compiler knows that it is within all of memory.
+     */
     private long at(int index, int bytes) {
-        return address + Objects.checkIndex(index, capacity - (bytes - 1));
+        return (address & ADDRESS_BITS) + Objects.checkIndex(index, capacity - (bytes - 1));
     }
 
     private long range(int index, int length) {

@@ -11,6 +11,7 @@ public final class RdataLayout {
     private final int[] offsets;
     private final int bytes;
     private final int firstName;
+    private final int lastName;
     private final boolean isCompressed;
 
     RdataLayout(RdataField... fields) {
@@ -30,6 +31,8 @@ public final class RdataLayout {
         bytes = at;
         firstName = name;
         isCompressed = compressed;
+        int last = fields.length - 1;
+        lastName = fields[last].isName() ? offsets[last] : -1;
     }
 
     /**
@@ -96,5 +99,15 @@ public final class RdataLayout {
      */
     public int firstName() {
         return firstName;
+    }
+
+    /**
+     * Where the name begins that is the end of the data, if what is before it always has the same
+     * length: so it is with most types that have names.
+     *
+     * @return the octets before it, or -1 if there is no such name
+     */
+    public int lastName() {
+        return lastName;
     }
 }

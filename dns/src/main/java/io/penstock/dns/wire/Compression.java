@@ -33,9 +33,12 @@ final class Compression {
 
     /** Another message: what older generations left in the slots means nothing from here on. */
     void clear() {
+        names = 0;
+    }
+
+    private void begin() {
         generation += 1L << Integer.SIZE;
         nodes = 0;
-        names = 0;
         unindexed = 0;
     }
 
@@ -49,6 +52,7 @@ final class Compression {
 
     /** Takes note of the first name, which is written as it is: most messages have no other. */
     void putFirst(int at) {
+        begin();
         names = 1;
         unindexed = at;
     }
@@ -66,7 +70,9 @@ final class Compression {
         if (names == MAX_NAMES) {
             return write(message, at, limit, source, split(source, offset), 0);
         }
-        names++;
+        if (names++ == 0) {
+            begin();
+        }
         if (unindexed != 0) {
             index(message, unindexed);
         }

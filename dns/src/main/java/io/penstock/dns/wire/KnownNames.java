@@ -1,6 +1,5 @@
 package io.penstock.dns.wire;
 
-import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import java.util.Arrays;
 
@@ -10,7 +9,7 @@ import java.util.Arrays;
  * one place for each hash, and a miss costs time alone.
  *
  * <pre>
- *   64      44       30      16       8      0
+ *   64           44       30      16       8      0
  *   | generation | offset | label | length | hops |
  * </pre>
  */
@@ -22,9 +21,9 @@ final class KnownNames {
     private static final int OFFSET_SHIFT = LABEL_SHIFT + OFFSET_BITS;
     private static final int GENERATION_SHIFT = OFFSET_SHIFT + OFFSET_BITS;
     private static final int MAX_OFFSET = (1 << OFFSET_BITS) - 1;
-    private static final int BYTE = 0xff;
     private static final int NONE = -1;
     private static final int FIRST_POINTER = Name.POINTER << Byte.SIZE;
+    private static final int POINTER_BYTES = 2;
 
     private final long[] slots = new long[1 << SLOT_BITS];
     private long generation;
@@ -41,114 +40,80 @@ final class KnownNames {
         lastPointer = NONE;
     }
 
-    /** Checks a name, as {@link Name#validate} does: its place, or a code. */
+    /** Checks the name of an owner, as {@link Name#validate} does: its place, or a code. */
     long check(NativeBuffer b, int offset, int limit) {
-        if (offset + 2 <= limit) {
-            int pointer = RdataChecker.u16(b, offset);
-            // Most are a bare pointer, and the same as the one before.
-            if (leads(pointer, offset)) {
-                return last(offset + 2);
-            }
+        // Most are a bare pointer, and the same as the one before.
+        if (offset + POINTER_BYTES <= limit && leads(RdataChecker.u16(b, offset), offset)) {
+            return last(offset + POINTER_BYTES);
         }
-        return walk(b, offset, limit);
+        long walked = walk(b, offset, limit);
+        return walked < 0 ? walked : Places.place(offset, walked);
     }
 
-    /** Whether octets are a pointer that leads to a name that is known. */
-    boolean leads(int pointer, int offset) {
-        return pointer == lastPointer || pointer >= FIRST_POINTER && isKnown(pointer, offset);
-    }
-
-    /** The place of the pointer that was asked for last, if it ends there. */
-    long last(int end) {
-        return lastPlace | Places.end(end);
-    }
-
-    private boolean isKnown(int pointer, int offset) {
-        int target = pointer - FIRST_POINTER;
-        long known = slots[slot(target)];
-        int hops = 1 + (int) (known & BYTE);
-        boolean isBefore = target < offset && target >= Message.HEADER_BYTES;
-        if (!isOf(known, target) || !isBefore || hops > Name.MAX_HOPS) {
-            return false;
+    /** Checks any other name: where it ends, or a code. */
+    int end(NativeBuffer b, int offset, int limit) {
+        boolean isPointer = offset + POINTER_BYTES <= limit
+                && follow(RdataChecker.u16(b, offset), offset) != 0;
+        if (isPointer) {
+            return offset + POINTER_BYTES;
         }
-        lastPointer = pointer;
-        lastPlace = put(offset, label(known), length(known), hops);
-        return true;
+        long walked = walk(b, offset, limit);
+        return walked < 0 ? (int) walked : offset + Name.bytesInPlace(walked);
     }
 
     private long walk(NativeBuffer b, int offset, int limit) {
-        int start = offset; // of a run of labels
-        int label = -1;
-        int length = 0;
-        int end = 0;
-        int hops = 0;
-        while (true) {
-            int most = start + Name.MAX_BYTES - length;
-            int at = start;
-            int n = 0;
-            while (at < limit && (n = b.getByte(at)) > 0 && n <= Name.MAX_LABEL_BYTES) {
-                at += n + 1;
-                if (at > most) {
-                    return ReturnCode.DNS_NAME_TOO_LONG;
-                }
-            }
-            if (at >= limit) {
-                return ReturnCode.DNS_SHORT;
-            }
-            label = label < 0 && (at > start || n == 0) ? start : label;
-            length += at - start;
-            if (n == 0) {
-                if (at == most) {
-                    return ReturnCode.DNS_NAME_TOO_LONG;
-                }
-                return put(offset, label, length + 1, hops)
-                        | Places.end(end == 0 ? at + 1 : end);
-            }
-            if ((n & Name.POINTER) != Name.POINTER) {
-                return ReturnCode.DNS_LABEL_TYPE;
-            }
-            if (at + 1 >= limit) {
-                return ReturnCode.DNS_SHORT;
-            }
-            end = end == 0 ? at + 2 : end;
-            int target = Name.target(b, at);
-            if (target >= start || target < Message.HEADER_BYTES) {
-                return ReturnCode.DNS_POINTER;
-            }
-            long known = slots[slot(target)];
-            boolean isKnown = isOf(known, target);
-            hops += isKnown ? 1 + (int) (known & BYTE) : 1;
-            if (hops > Name.MAX_HOPS) {
-                return ReturnCode.DNS_HOPS;
-            }
-            if (isKnown) {
-                length += length(known);
-                return length > Name.MAX_BYTES ? ReturnCode.DNS_NAME_TOO_LONG
-                        : put(offset, label < 0 ? label(known) : label, length, hops)
-                                | Places.end(end);
-            }
-            start = target;
+        long walked = Name.walk(b, offset, limit, this);
+        if (walked >= 0) {
+            put(offset, walked);
         }
+        return walked;
     }
 
-    private long put(int offset, int label, int length, int hops) {
+    /** Whether the octets of an owner are a pointer that leads to a name that is known. */
+    boolean leads(int pointer, int offset) {
+        if (pointer == lastPointer) {
+            return true;
+        }
+        long known = follow(pointer, offset);
+        if (known == 0) {
+            return false;
+        }
+        put(offset, Name.pointed(known));
+        lastPointer = pointer;
+        lastPlace = Places.place(0, known);
+        return true;
+    }
+
+    /** The place of the owner that was asked for last, if it ends there. */
+    long last(int end) {
+        return lastPlace + Places.end(end);
+    }
+
+    /** What is known of the name that octets point to, if they are a good pointer; else 0. */
+    private long follow(int pointer, int offset) {
+        int target = pointer - FIRST_POINTER;
+        if (target < Message.HEADER_BYTES || target >= offset) {
+            return 0;
+        }
+        long known = walkedFrom(target);
+        return Name.hops(known) < Name.MAX_HOPS ? known : 0;
+    }
+
+    /** Takes note of a name that was walked. */
+    void put(int offset, long walked) {
         if (offset <= MAX_OFFSET) {
             slots[slot(offset)] = generation | (long) offset << OFFSET_SHIFT
-                    | (long) label << LABEL_SHIFT | (long) length << Byte.SIZE | hops;
+                    | (long) Name.label(walked) << LABEL_SHIFT
+                    | Name.length(walked) << Byte.SIZE | Name.hops(walked);
         }
-        return Places.place(label, length);
     }
 
-    private boolean isOf(long known, int offset) {
-        return known >>> OFFSET_SHIFT == (generation >>> OFFSET_SHIFT | offset);
-    }
-
-    private static int label(long known) {
-        return (int) (known >>> LABEL_SHIFT) & MAX_OFFSET;
-    }
-
-    private static int length(long known) {
-        return (int) (known >>> Byte.SIZE) & BYTE;
+    /** What a walk from there came to, but for the octets in place; 0 if that is not known. */
+    long walkedFrom(int offset) {
+        long known = slots[slot(offset)];
+        boolean isKnown = known >>> OFFSET_SHIFT == (generation >>> OFFSET_SHIFT | offset);
+        return isKnown ? Name.walked((int) (known >>> LABEL_SHIFT) & MAX_OFFSET,
+                (int) known & 0xff, 0, (int) (known >>> Byte.SIZE) & 0xff) : 0;
     }
 
     private static int slot(int offset) {

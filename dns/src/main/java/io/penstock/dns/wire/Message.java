@@ -34,30 +34,31 @@ public final class Message {
     public static final int MAX_BYTES = 65_535;
 
     private static final int COUNTS_OFFSET = 4;
+    private static final long ONE_QUESTION = 1L << 48;
     private static final int QUESTION_FIXED_BYTES = 4;
     private static final int POINTED_IPV4_BYTES = 2 + ResourceRecord.FIXED_BYTES + 4;
     private static final int POINTED_IPV6_BYTES = 2 + ResourceRecord.FIXED_BYTES + 16;
-    private static final int IPV4_DATA = RecordType.A << 16 | 4;
-    private static final int IPV6_DATA = RecordType.AAAA << 16 | 16;
+    private static final long TYPE_AND_LENGTH = 0xffff_0000_0000_ffffL;
+    private static final long IPV4_DATA = (long) RecordType.A << 48 | 4;
+    private static final long IPV6_DATA = (long) RecordType.AAAA << 48 | 16;
     private static final int OPCODE_SHIFT = 11;
     private static final int FOUR_BITS = 0xf;
 
     private final NativeBuffer buffer = new NativeBuffer();
     private final RdataChecker checker = new RdataChecker();
-    private final ResourceRecord record = new ResourceRecord(checker);
+    private final KnownNames names = checker.names();
+    private final ResourceRecord record = new ResourceRecord(buffer, checker);
     private final Edns edns = new Edns();
+    private final Places places = new Places(); // of the records
     private long counts; // of the four sections, 16 bits each, the first highest
-    private final Places places = new Places();
-    private final int[] starts = new int[Section.COUNT];
     private int optOffset;
     private int length;
-    private long question; // its place
+    private long firstQuestion; // its place
+    private long question; // the place of the one that the cursor is at
     private int questionIndex;
-    private int nextQuestion;
     private int section;
     private int sectionEnd; // the index of the first record behind it
-    private int index; // among questions and records
-    private int next;
+    private int index; // among records
 
     /**
      * Makes a flyweight over nothing.
@@ -83,17 +84,18 @@ public final class Message {
      *     are no questions and records
      */
     public int wrap(DirectBuffer source, int offset, int length) {
-        record.newMemory();
+        record.nextStamp();
+        checker.reset();
         optOffset = 0;
         if (NativeBuffer.isHeap(source)) {
             return refuse(ReturnCode.HEAP_BUFFER);
         }
-        buffer.wrap(source, offset, length);
+        buffer.wrap(source, offset, Math.min(length, MAX_BYTES));
         if (length < HEADER_BYTES) {
             return refuse(checker.fail(ReturnCode.DNS_SHORT, 0));
         }
         counts = buffer.getLong(COUNTS_OFFSET, BIG_ENDIAN);
-        int end = check(Math.min(length, MAX_BYTES));
+        int end = check(buffer.capacity());
         if (end < 0) {
             return refuse(end);
         }
@@ -110,74 +112,91 @@ public final class Message {
         return code;
     }
 
+    /** Where the last record ends, or a code. Most queries have one question, and no more. */
     private int check(int limit) {
-        int index = count(Section.QUESTION);
-        int at = checkQuestions(index, limit);
-        for (int s = Section.ANSWER; s < Section.COUNT && at >= 0; s++) {
-            int count = count(s);
-            starts[s] = at;
-            at = checkRecords(s, index, count, at, limit);
-            index += count;
+        int at = HEADER_BYTES;
+        long walked = 0;
+        if (count(Section.QUESTION) > 0) {
+            int bytes = Name.whole(buffer, at, limit); // there is nothing to point to
+            if (bytes == 0) {
+                return checker.fail((int) Name.walk(buffer, at, limit, null), at);
+            }
+            walked = Name.walked(at, 0, bytes, bytes);
+            firstQuestion = Places.place(at, walked);
+            at += bytes + QUESTION_FIXED_BYTES;
+            if (at > limit) {
+                return checker.fail(ReturnCode.DNS_SHORT, HEADER_BYTES);
+            }
         }
-        return at;
+        return (counts & ~ONE_QUESTION) == 0 ? at : checkRest(walked, at, limit);
     }
 
-    private int checkQuestions(int count, int limit) {
-        int at = HEADER_BYTES;
-        for (int i = 0; i < count; i++) {
-            long place = checker.place(buffer, at, limit);
-            if (place < 0) {
-                return (int) place;
+    private int checkRest(long walked, int from, int limit) {
+        names.clear();
+        if (walked != 0) {
+            names.put(HEADER_BYTES, walked);
+        }
+        int at = from;
+        for (int i = 1; i < count(Section.QUESTION); i++) {
+            int end = checker.name(buffer, at, limit);
+            if (end < 0) {
+                return end;
             }
-            int end = Places.end(place) + QUESTION_FIXED_BYTES;
-            if (end > limit) {
+            if (end + QUESTION_FIXED_BYTES > limit) {
                 return checker.fail(ReturnCode.DNS_SHORT, at);
             }
-            places.put(i, place, 0);
-            at = end;
+            at = end + QUESTION_FIXED_BYTES;
         }
-        return at;
+        return checkRecords(at, limit);
     }
 
-    private int checkRecords(int section, int index, int count, int from, int limit) {
+    private int checkRecords(int from, int limit) {
+        int count = firstOf(Section.COUNT);
         int at = from;
-        for (int i = index; i < index + count && at >= 0; i++) {
-            int end = checkAddress(i, at, limit);
-            at = end > 0 ? end : checkRecord(section, i, at, limit);
+        for (int i = 0; i < count; i++) {
+            int passed = checkAddresses(i, count, at, limit);
+            at = passed == i ? at : recordEnd(passed - 1);
+            i = passed;
+            if (i < count) {
+                at = checkRecord(i, at, limit);
+            }
+            if (at < 0) {
+                return at;
+            }
         }
         return at;
     }
 
     /**
-     * Most records by far: an address whose owner is a pointer to a name that is known. Where it
-     * ends; 0 if it is not one. The end follows from what was compared, not from what was read, so
-     * that the processor need not wait for a record to begin with the next.
+     * Most records by far: addresses whose owner is a pointer to a name that is known. The index of
+     * the next that is not one. Where a record ends follows from what was compared, not from what
+     * was read, so that the processor need not wait for a record to begin with the next.
      */
-    private int checkAddress(int index, int at, int limit) {
-        if (at + POINTED_IPV4_BYTES > limit) {
-            return 0;
+    private int checkAddresses(int from, int count, int start, int limit) {
+        int end = Math.min(count, Places.MAX);
+        int at = start;
+        int i = from;
+        for (; i < end && at + POINTED_IPV4_BYTES <= limit; i++) {
+            // The pointer, type, class, upper half of the TTL; its lower half, length, data.
+            long first = buffer.getLong(at, BIG_ENDIAN);
+            long head = (first & 0xffff_0000_0000L) << 16 | (first & 0xffffL) << 32
+                    | buffer.getLong(at + Long.BYTES, BIG_ENDIAN) >>> 32;
+            int next = at + POINTED_IPV4_BYTES;
+            if ((head & TYPE_AND_LENGTH) == IPV6_DATA) {
+                next = at + POINTED_IPV6_BYTES;
+            } else if ((head & TYPE_AND_LENGTH) != IPV4_DATA) {
+                break;
+            }
+            if (next > limit || !names.leads((int) (first >>> 48), at)) {
+                break;
+            }
+            places.put(i, names.last(at + 2), head);
+            at = next;
         }
-        long first = buffer.getLong(at, BIG_ENDIAN); // pointer, type, class, upper half of the TTL
-        int rest = buffer.getInt(at + Long.BYTES, BIG_ENDIAN); // its lower half, length of the data
-        int typeAndLength = (int) (first >>> 16) & 0xffff_0000 | rest & 0xffff;
-        int end;
-        if (typeAndLength == IPV4_DATA) {
-            end = at + POINTED_IPV4_BYTES;
-        } else if (typeAndLength == IPV6_DATA && at + POINTED_IPV6_BYTES <= limit) {
-            end = at + POINTED_IPV6_BYTES;
-        } else {
-            return 0;
-        }
-        if (!checker.names().leads((int) (first >>> 48), at)) {
-            return 0;
-        }
-        long head = (first & 0xffff_0000_0000L) << 16 | (first & 0xffffL) << 32
-                | rest & 0xffff_ffffL;
-        places.put(index, checker.names().last(at + 2), head);
-        return end;
+        return i;
     }
 
-    private int checkRecord(int section, int index, int at, int limit) {
+    private int checkRecord(int index, int at, int limit) {
         long place = checker.place(buffer, at, limit);
         if (place < 0) {
             return (int) place;
@@ -187,18 +206,34 @@ public final class Message {
             return checker.fail(ReturnCode.DNS_SHORT, at);
         }
         long head = ResourceRecord.head(buffer, fixed);
-        places.put(index, place, head);
+        if (index < Places.MAX) {
+            places.put(index, place, head);
+        }
         int end = ResourceRecord.check(buffer, at, fixed, head, limit, checker);
-        if (end >= 0 && head >>> 48 == RecordType.OPT && !isGoodOpt(at, section)) {
+        if (end >= 0 && head >>> 48 == RecordType.OPT && !isGoodOpt(index, at)) {
             return checker.fail(ReturnCode.DNS_OPT, at);
         }
         return end;
     }
 
-    private boolean isGoodOpt(int at, int section) {
-        boolean isGood = optOffset == 0 && section == Section.ADDITIONAL && buffer.getByte(at) == 0;
+    private boolean isGoodOpt(int index, int at) {
+        boolean isGood = optOffset == 0 && index >= firstOf(Section.ADDITIONAL)
+                && buffer.getByte(at) == 0;
         optOffset = at;
         return isGood;
+    }
+
+    /** The index of a section's first record. */
+    private int firstOf(int section) {
+        int index = 0;
+        for (int s = Section.ANSWER; s < section; s++) {
+            index += count(s);
+        }
+        return index;
+    }
+
+    private int recordEnd(int index) {
+        return ResourceRecord.end(places.place(index), places.head(index));
     }
 
     /**
@@ -298,8 +333,9 @@ public final class Message {
         if (questionIndex == count(Section.QUESTION)) {
             return false;
         }
-        question = places.at(questionIndex++, buffer, nextQuestion);
-        nextQuestion = Places.end(question) + QUESTION_FIXED_BYTES;
+        question = questionIndex == 0 ? firstQuestion
+                : Places.walk(buffer, Places.end(question) + QUESTION_FIXED_BYTES);
+        questionIndex++;
         return true;
     }
 
@@ -347,15 +383,26 @@ public final class Message {
      * @return whether there is one
      */
     public boolean nextRecord() {
-        while (index == sectionEnd) {
-            if (section == Section.ADDITIONAL) {
-                return false;
-            }
+        if (index == sectionEnd && !nextSection()) {
+            return false;
+        }
+        if (index < Places.MAX) {
+            record.set(places.place(index), places.head(index));
+        } else {
+            record.standAt(record.end());
+        }
+        index++;
+        return true;
+    }
+
+    /** Goes to the next section that has records: whether there is one. */
+    private boolean nextSection() {
+        if (counts << 16 * section << 16 == 0) { // the sections after it
+            return false;
+        }
+        while (sectionEnd == index) {
             sectionEnd += count(++section);
         }
-        long place = places.at(index, buffer, next);
-        next = record.set(buffer, place, places.head(index, buffer, place));
-        index++;
         return true;
     }
 
@@ -380,7 +427,6 @@ public final class Message {
     /** Goes back to before the first question and the first record. */
     public void rewind() {
         questionIndex = 0;
-        nextQuestion = HEADER_BYTES;
         seek(Section.ANSWER);
     }
 
@@ -391,12 +437,14 @@ public final class Message {
      */
     public void seek(int section) {
         this.section = section;
-        next = starts[section];
-        index = 0;
-        for (int s = 0; s < section; s++) {
-            index += count(s);
-        }
+        index = firstOf(section);
         sectionEnd = index + count(section);
+        if (index > Places.MAX) {
+            record.set(places.place(Places.MAX - 1), places.head(Places.MAX - 1));
+            for (int i = Places.MAX; i < index; i++) {
+                record.standAt(record.end());
+            }
+        }
     }
 
     // EDNS

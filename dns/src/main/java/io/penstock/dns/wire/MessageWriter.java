@@ -6,7 +6,6 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.dns.iana.EdnsOption;
 import io.penstock.dns.iana.HeaderFlag;
-import io.penstock.dns.iana.RdataField;
 import io.penstock.dns.iana.RdataLayout;
 import io.penstock.dns.iana.RecordType;
 import org.agrona.DirectBuffer;
@@ -41,21 +40,19 @@ import org.agrona.DirectBuffer;
 public final class MessageWriter {
     private static final int TCP_PREFIX_BYTES = 2;
     private static final int OPTION_FIXED_BYTES = 4;
-    private static final int POINTED_FIXED_BYTES = 2 + ResourceRecord.FIXED_BYTES;
+    private static final int QUESTION_FIXED_BYTES = 4;
+    private static final int POINTER_BYTES = 2;
     private static final int NONE = -1;
 
     private final NativeBuffer buffer = new NativeBuffer();
     private final NativeBuffer front = new NativeBuffer();
-    private final Compression compression = new Compression();
-    private final NameMemo owners = new NameMemo(buffer);
-    private final NameMemo targets = new NameMemo(buffer);
-    private final CopiedNames copied = new CopiedNames();
+    private final WrittenNames names = new WrittenNames(buffer);
+    private final RdataCopier copier = new RdataCopier(this);
     private long counts; // of the four sections, 16 bits each, the first highest
     private int prefix;
-    private int limit;
-    private int reserved;
+    private int room; // where all but what is reserved must end
     private int at;
-    private int flags;
+    private int idAndFlags;
     private int section;
     private boolean isTruncated;
 
@@ -108,22 +105,18 @@ public final class MessageWriter {
             return ReturnCode.DNS_FULL;
         }
         this.prefix = prefix;
-        limit = Math.min(length - prefix, Message.MAX_BYTES);
         if (prefix > 0) {
             front.wrap(target, offset, prefix);
         }
-        buffer.wrap(target, offset + prefix, limit);
+        room = Math.min(length - prefix, Message.MAX_BYTES);
+        buffer.wrap(target, offset + prefix, room);
         at = Message.HEADER_BYTES;
+        idAndFlags = 0;
         counts = 0;
         section = Section.QUESTION;
-        reserved = 0;
         isTruncated = false;
         start = NONE;
-        owners.clear();
-        targets.clear();
-        copied.clear();
-        compression.clear();
-        header(0, 0);
+        names.clear();
         return ReturnCode.OK;
     }
 
@@ -134,7 +127,7 @@ public final class MessageWriter {
      * @param bytes how much
      */
     public void reserve(int bytes) {
-        reserved = bytes;
+        room = buffer.capacity() - bytes;
     }
 
     /**
@@ -144,8 +137,7 @@ public final class MessageWriter {
      * @param flags of {@link HeaderFlag}, with the opcode and the response code
      */
     public void header(int id, int flags) {
-        this.flags = flags;
-        buffer.putShort(0, (short) id, BIG_ENDIAN);
+        idAndFlags = id << 16 | flags & 0xffff;
     }
 
     /**
@@ -176,8 +168,7 @@ public final class MessageWriter {
         if (start != NONE) {
             return ReturnCode.DNS_ORDER;
         }
-        int word = isTruncated ? flags | HeaderFlag.TC : flags;
-        buffer.putShort(2, (short) word, BIG_ENDIAN);
+        buffer.putInt(0, isTruncated ? idAndFlags | HeaderFlag.TC : idAndFlags, BIG_ENDIAN);
         buffer.putLong(4, counts, BIG_ENDIAN);
         if (prefix > 0) {
             front.putShort(0, (short) at, BIG_ENDIAN);
@@ -201,17 +192,12 @@ public final class MessageWriter {
         if (section != Section.QUESTION || start != NONE) {
             return ReturnCode.DNS_ORDER;
         }
-        failure = 0;
-        int from = at;
-        putName(name, offset, true, owners);
-        if (hasRoom(4)) {
-            buffer.putInt(at, type << 16 | recordClass & 0xffff, BIG_ENDIAN);
-            at += 4;
+        int end = names.putOwner(name, offset, at, room - QUESTION_FIXED_BYTES);
+        if (end < 0) {
+            return end;
         }
-        if (failure < 0) {
-            rollBack(from);
-            return failure;
-        }
+        buffer.putInt(end, type << 16 | recordClass & 0xffff, BIG_ENDIAN);
+        at = end + QUESTION_FIXED_BYTES;
         count();
         return ReturnCode.OK;
     }
@@ -239,46 +225,54 @@ public final class MessageWriter {
      * @return 0, {@link ReturnCode#DNS_FULL}, {@link ReturnCode#DNS_ORDER} before the first section
      */
     public int record(ResourceRecord record) {
-        RdataLayout layout = record.layout();
-        int length = record.rdataLength();
-        int owner = copied.find(record, record.owner());
+        int owner = names.copied(record, record.owner());
         boolean isPlain = owner != 0 && start == NONE && !isTruncated
-                && at + POINTED_FIXED_BYTES + length <= limit() && !layout.hasNames();
-        return isPlain ? plain(record, owner, length) : copy(record, layout);
+                && at + POINTER_BYTES + ResourceRecord.FIXED_BYTES + record.rdataLength() <= room;
+        if (!isPlain) {
+            return copy(record);
+        }
+        // Most records by far: the owner was written before; at most one name, at the end.
+        RdataLayout layout = record.layout();
+        return !layout.hasNames() ? plain(record, owner)
+                : layout.lastName() >= 0 && layout.isCompressed() && record.rdataLength() > 0
+                ? pointing(record, owner, layout.lastName()) : copy(record);
     }
 
-    /** Most records by far: the owner was written before, and the rest is just copied. */
-    private int plain(ResourceRecord record, int owner, int length) {
-        NativeBuffer from = record.buffer();
-        int rdata = record.rdataOffset();
-        long typeClassTtl = from.getLong(rdata - ResourceRecord.FIXED_BYTES, BIG_ENDIAN);
-        long pointer = Name.POINTER << Byte.SIZE | owner;
-        buffer.putLong(at, pointer << 48 | typeClassTtl >>> 16, BIG_ENDIAN);
-        buffer.putInt(at + 8, (int) typeClassTtl << 16 | length, BIG_ENDIAN);
-        if (length == Integer.BYTES) {
-            buffer.putInt(at + POINTED_FIXED_BYTES, from.getInt(rdata));
-        } else {
-            Octets.copy(from, rdata, buffer, at + POINTED_FIXED_BYTES, length);
-        }
-        at += POINTED_FIXED_BYTES + length;
+    private int plain(ResourceRecord record, int owner) {
+        int fixed = record.rdataOffset() - ResourceRecord.FIXED_BYTES;
+        int length = ResourceRecord.FIXED_BYTES + record.rdataLength();
+        int to = Compression.putPointer(buffer, at, owner);
+        Octets.copy(record.buffer(), fixed, buffer, to, length);
+        at = to + length;
         count();
         return ReturnCode.OK;
     }
 
-    private int copy(ResourceRecord record, RdataLayout layout) {
+    private int pointing(ResourceRecord record, int owner, int name) {
         NativeBuffer from = record.buffer();
-        int rdata = record.rdataOffset();
+        int target = names.copied(record, Name.label(from, record.rdataOffset() + name));
+        if (target == 0) {
+            return copy(record);
+        }
+        int fixed = record.rdataOffset() - ResourceRecord.FIXED_BYTES;
+        int length = ResourceRecord.FIXED_BYTES + name;
+        int to = Compression.putPointer(buffer, at, owner);
+        Octets.copy(from, fixed, buffer, to, length);
+        buffer.putShort(to + 8, (short) (name + POINTER_BYTES), BIG_ENDIAN);
+        at = Compression.putPointer(buffer, to + length, target);
+        count();
+        return ReturnCode.OK;
+    }
+
+    private int copy(ResourceRecord record) {
         open(record.type());
-        putOwner(record);
+        moveTo(failure < 0 ? failure : names.copyOwner(record, at, room));
         if (hasRoom(ResourceRecord.FIXED_BYTES)) {
-            buffer.putLong(at, from.getLong(rdata - ResourceRecord.FIXED_BYTES));
+            int fixed = record.rdataOffset() - ResourceRecord.FIXED_BYTES;
+            buffer.putLong(at, record.buffer().getLong(fixed));
             openRdata();
         }
-        if (record.rdataLength() > 0 && layout.hasNames()) {
-            copyFields(record, layout);
-        } else {
-            bytes(from, rdata, record.rdataLength());
-        }
+        copier.copy(record);
         return end();
     }
 
@@ -294,7 +288,7 @@ public final class MessageWriter {
      */
     public MessageWriter begin(DirectBuffer owner, int offset, int type, int recordClass, int ttl) {
         open(type);
-        putName(owner, offset, true, owners);
+        moveTo(failure < 0 ? failure : names.putOwner(owner, offset, at, room));
         if (hasRoom(ResourceRecord.FIXED_BYTES)) {
             buffer.putInt(at, type << 16 | recordClass & 0xffff, BIG_ENDIAN);
             buffer.putInt(at + 4, ttl, BIG_ENDIAN);
@@ -382,8 +376,19 @@ public final class MessageWriter {
      * @return this
      */
     public MessageWriter name(DirectBuffer from, int offset) {
-        putName(from, offset, compresses, targets);
+        if (failure == 0) {
+            moveTo(compresses ? names.putTarget(from, offset, at, room)
+                    : names.putWhole(from, offset, at, room));
+        }
         return this;
+    }
+
+    /** Writes a name of another record's data, by its first label. */
+    void name(ResourceRecord record, int label) {
+        if (failure == 0) {
+            moveTo(compresses ? names.copyTarget(record, label, at, room)
+                    : names.putWhole(record.buffer(), label, at, room));
+        }
     }
 
     /**
@@ -486,7 +491,7 @@ public final class MessageWriter {
      */
     public MessageWriter pad(int block) {
         beginOption(EdnsOption.PADDING);
-        int length = Math.min((block - at % block) % block, limit() - at);
+        int length = Math.min((block - at % block) % block, room - at);
         if (hasRoom(length)) {
             buffer.setMemory(at, length, (byte) 0);
             at += length;
@@ -504,7 +509,7 @@ public final class MessageWriter {
     private void openRecord(int type) {
         boolean isOrdered = start == NONE && section != Section.QUESTION;
         failure = isOrdered ? 0 : ReturnCode.DNS_ORDER;
-        reserved = type == RecordType.OPT || type == RecordType.TSIG ? 0 : reserved;
+        room = type == RecordType.OPT || type == RecordType.TSIG ? buffer.capacity() : room;
         start = start == NONE ? at : start;
         optionAt = 0;
         compresses = RecordType.layout(type).isCompressed();
@@ -515,23 +520,11 @@ public final class MessageWriter {
         at += ResourceRecord.FIXED_BYTES;
     }
 
-    private void putOwner(ResourceRecord record) {
-        copyName(record, record.owner(), true, owners);
-    }
-
-    /** Writes a name of a record: if it came from the same place before, without looking at it. */
-    private void copyName(ResourceRecord record, int label, boolean compress, NameMemo memo) {
-        int target = compress ? copied.find(record, label) : 0;
-        if (target != 0) {
-            if (hasRoom(2)) {
-                at = Compression.putPointer(buffer, at, target);
-            }
-            return;
-        }
-        int from = at;
-        putName(record.buffer(), label, compress, memo);
-        if (compress && failure == 0 && at > from + 1) {
-            copied.put(record, label, Name.label(buffer, from));
+    private void moveTo(int end) {
+        if (end < 0) {
+            failure = end;
+        } else {
+            at = end;
         }
     }
 
@@ -539,122 +532,15 @@ public final class MessageWriter {
         counts += 1L << 48 - 16 * section;
     }
 
-    /** Writes a name, which may be compressed; what was written last for the same purpose helps. */
-    private void putName(DirectBuffer source, int offset, boolean compress, NameMemo memo) {
-        if (failure < 0) {
-            return;
-        }
-        int target = compress ? memo.find(source, offset) : 0;
-        if (target == 0) {
-            putOtherName(source, offset, compress, memo);
-        } else if (hasRoom(2)) {
-            at = Compression.putPointer(buffer, at, target);
-        }
-    }
-
-    private void putOtherName(DirectBuffer source, int offset, boolean compress, NameMemo memo) {
-        long measure = Name.measure(source, offset, source.capacity());
-        if (measure < 0) {
-            failure = (int) measure;
-            return;
-        }
-        int length = (int) measure;
-        boolean isWhole = measure >>> Integer.SIZE == length;
-        int from = at;
-        if (isWhole && (!compress || compression.isEmpty())) {
-            bytes(source, offset, length);
-        } else if (compress) {
-            int to = compression.put(buffer, at, limit(), source, offset);
-            failure = to < 0 ? ReturnCode.DNS_FULL : 0;
-            at = to < 0 ? at : to;
-        } else if (hasRoom(length)) {
-            at += Name.copy(source, offset, buffer, at, limit());
-        }
-        if (failure == 0 && compress) {
-            if (compression.isEmpty()) {
-                compression.putFirst(from);
-            }
-            if (length > 1) {
-                memo.set(from);
-            } else {
-                memo.clear();
-            }
-        }
-    }
-
     private boolean hasRoom(int bytes) {
-        if (failure == 0 && at + bytes > limit()) {
+        if (failure == 0 && at + bytes > room) {
             failure = ReturnCode.DNS_FULL;
         }
         return failure == 0;
     }
 
-    private int limit() {
-        return limit - reserved;
-    }
-
     private void rollBack(int to) {
         at = to;
-        compression.rollBack(to);
-        owners.rollBack(to);
-        targets.rollBack(to);
-        copied.clear();
-    }
-
-    // Copying record data
-
-    private void copyFields(ResourceRecord record, RdataLayout layout) {
-        int rdata = record.rdataOffset();
-        int end = rdata + record.rdataLength();
-        int first = layout.firstName();
-        int offset = copyBytes(record.buffer(), rdata, record.offset(first));
-        for (int i = first; i < layout.count() && offset < end; i++) {
-            offset = layout.field(i).isName() ? copyName(record, offset)
-                    : copyOthers(record, layout.field(i), offset);
-        }
-    }
-    private int copyOthers(ResourceRecord record, RdataField field, int offset) {
-        NativeBuffer from = record.buffer();
-        int rdata = record.rdataOffset();
-        int end = rdata + record.rdataLength();
-        return switch (field) {
-            case HIP -> copyHip(record, offset, end);
-            case GATEWAY -> copyGateway(record, from.getByte(rdata + 1), offset);
-            case RELAY -> {
-                u8(from.getByte(offset));
-                yield copyGateway(record, from.getByte(offset) & 0x7f, offset + 1);
-            }
-            default -> copyBytes(from, offset, end);
-        };
-    }
-
-    private int copyName(ResourceRecord record, int offset) {
-        NativeBuffer from = record.buffer();
-        copyName(record, Name.label(from, offset), compresses, targets);
-        return offset + Name.bytesInPlace(from, offset);
-    }
-
-    private int copyBytes(NativeBuffer from, int offset, int to) {
-        bytes(from, offset, to - offset);
-        return to;
-    }
-
-    private int copyHip(ResourceRecord record, int offset, int end) {
-        NativeBuffer from = record.buffer();
-        int length = (from.getByte(offset) & 0xff) + RdataChecker.u16(from, offset + 2);
-        int next = copyBytes(from, offset, offset + 4 + length);
-        while (next < end) {
-            next = copyName(record, next);
-        }
-        return next;
-    }
-
-    private int copyGateway(ResourceRecord record, int kind, int offset) {
-        return switch (kind) {
-            case Gateway.IPV4 -> copyBytes(record.buffer(), offset, offset + 4);
-            case Gateway.IPV6 -> copyBytes(record.buffer(), offset, offset + 16);
-            case Gateway.NAME -> copyName(record, offset);
-            default -> offset;
-        };
+        names.rollBack(to);
     }
 }

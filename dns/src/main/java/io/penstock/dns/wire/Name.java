@@ -30,6 +30,9 @@ public final class Name {
     public static final int MAX_LABELS = 127;
 
     static final int POINTER = 0xc0;
+    private static final int LABEL_SHIFT = 32;
+    private static final int HOPS_SHIFT = 24;
+    private static final int IN_PLACE_SHIFT = 8;
 
     private Name() {
     }
@@ -46,36 +49,42 @@ public final class Name {
      *     {@link ReturnCode#DNS_HOPS}, {@link ReturnCode#DNS_NAME_TOO_LONG}
      */
     public static int validate(DirectBuffer buffer, int offset, int limit) {
-        long measure = measure(buffer, offset, limit);
-        return measure < 0 ? (int) measure : (int) (measure >>> Integer.SIZE);
-    }
-
-    /** A code, or the octets in place (above 32 bits) and without pointers (below). */
-    static long measure(DirectBuffer buffer, int offset, int limit) {
         if (offset < 0 || limit > buffer.capacity()) {
             return ReturnCode.DNS_SHORT;
         }
+        long walked = walk(buffer, offset, limit, null);
+        return walked < 0 ? (int) walked : bytesInPlace(walked);
+    }
+
+    /**
+     * Checks a name whose bounds are within the buffer; where it comes to one that is known, it
+     * need not go on. A code, or what there is to know of the name:
+     *
+     * <pre>
+     *   63            32         24                8                       0
+     *   | first label | pointers | octets in place | octets without pointers |
+     * </pre>
+     */
+    static long walk(DirectBuffer buffer, int offset, int limit, KnownNames names) {
         int start = offset; // of a run of labels
+        int label = -1;
         int length = 0;
-        int end = 0;
+        int inPlace = 0;
         int hops = 0;
         while (true) {
             int most = start + MAX_BYTES - length;
-            int at = start;
-            int n = 0;
-            while (at < limit && (n = buffer.getByte(at)) > 0 && n <= MAX_LABEL_BYTES) {
-                at += n + 1;
-                if (at > most) {
-                    return ReturnCode.DNS_NAME_TOO_LONG;
-                }
+            int stop = Math.min(limit, most + 1);
+            int at = run(buffer, start, stop);
+            if (at >= stop) {
+                return at > most ? ReturnCode.DNS_NAME_TOO_LONG : ReturnCode.DNS_SHORT;
             }
-            if (at >= limit) {
-                return ReturnCode.DNS_SHORT;
-            }
+            int n = buffer.getByte(at);
+            label = label < 0 && (at > start || n == 0) ? start : label;
             length += at - start;
             if (n == 0) {
+                inPlace = inPlace == 0 ? length + 1 : inPlace;
                 return at == most ? ReturnCode.DNS_NAME_TOO_LONG
-                        : (long) ((end == 0 ? at + 1 : end) - offset) << Integer.SIZE | length + 1;
+                        : walked(label, hops, inPlace, length + 1);
             }
             if ((n & POINTER) != POINTER) {
                 return ReturnCode.DNS_LABEL_TYPE;
@@ -83,16 +92,73 @@ public final class Name {
             if (at + 1 >= limit) {
                 return ReturnCode.DNS_SHORT;
             }
-            end = end == 0 ? at + 2 : end;
+            inPlace = inPlace == 0 ? length + 2 : inPlace;
             int target = target(buffer, at);
             if (target >= start || target < Message.HEADER_BYTES) {
                 return ReturnCode.DNS_POINTER;
             }
-            if (++hops > MAX_HOPS) {
+            long known = names == null ? 0 : names.walkedFrom(target);
+            hops += 1 + hops(known);
+            if (hops > MAX_HOPS) {
                 return ReturnCode.DNS_HOPS;
+            }
+            if (known != 0) {
+                length += length(known);
+                return length > MAX_BYTES ? ReturnCode.DNS_NAME_TOO_LONG
+                        : walked(label < 0 ? label(known) : label, hops, inPlace, length);
             }
             start = target;
         }
+    }
+
+    /**
+     * How many octets a name takes that is good and has no pointers; 0 if it is another: then
+     * {@link #walk} knows more.
+     */
+    static int whole(DirectBuffer buffer, int offset, int limit) {
+        int stop = Math.min(limit, offset + MAX_BYTES);
+        int at = run(buffer, offset, stop);
+        return at < stop && buffer.getByte(at) == 0 ? at + 1 - offset : 0;
+    }
+
+    /** Where a run of labels ends: at what is none, or not before the stop. */
+    private static int run(DirectBuffer buffer, int start, int stop) {
+        int at = start;
+        int n;
+        while (at < stop && isLabel(n = buffer.getByte(at))) {
+            at += n + 1;
+        }
+        return at;
+    }
+
+    private static boolean isLabel(int n) {
+        return Integer.compareUnsigned(n - 1, MAX_LABEL_BYTES) < 0;
+    }
+
+    static long walked(int label, int hops, int inPlace, int length) {
+        return (long) label << LABEL_SHIFT | (long) hops << HOPS_SHIFT
+                | inPlace << IN_PLACE_SHIFT | length;
+    }
+
+    /** What a pointer to a name that was walked would come to. */
+    static long pointed(long walked) {
+        return walked + (1L << HOPS_SHIFT);
+    }
+
+    static int label(long walked) {
+        return (int) (walked >>> LABEL_SHIFT);
+    }
+
+    static int hops(long walked) {
+        return (int) (walked >>> HOPS_SHIFT) & 0xff;
+    }
+
+    static int bytesInPlace(long walked) {
+        return (int) (walked >>> IN_PLACE_SHIFT) & 0xffff;
+    }
+
+    static int length(long walked) {
+        return (int) walked & 0xff;
     }
 
     /**

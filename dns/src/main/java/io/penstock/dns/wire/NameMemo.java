@@ -23,19 +23,22 @@ final class NameMemo {
         }
     }
 
-    /** Takes a name, longer than the root, that was written at an offset of the message. */
-    void set(int offset) {
-        int label = Name.label(message, offset);
+    /** Takes a name by its first label in the message; 0 is none. */
+    void set(int label) {
         target = Compression.isTarget(label) ? label : 0;
     }
 
     /** Where the name is, if it is the same in every bit; else 0. The source may be anything. */
     int find(DirectBuffer source, int offset) {
+        return target == 0 ? 0 : compare(source, offset);
+    }
+
+    private int compare(DirectBuffer source, int offset) {
         int capacity = source.capacity();
         int i = offset;
         int j = target;
         int hops = 0;
-        while (target > 0 && i >= 0 && i < capacity) {
+        while (i >= 0 && i < capacity) {
             int n = source.getByte(i);
             if (n < 0 && i + 1 < capacity && hops++ < Name.MAX_HOPS) {
                 i = Name.target(source, i);

@@ -7,30 +7,37 @@ import org.agrona.DirectBuffer;
 
 /** Copies and compares few octets: for those a loop or a call costs more than the work itself. */
 final class Octets {
-    private static final int FEW = 64;
+    private static final int FEW = 32;
 
     private Octets() {
     }
 
+    /** Words that overlap, rather than ever smaller ones: few steps, whatever the length. */
     static void copy(DirectBuffer from, int offset, NativeBuffer to, int toOffset, int length) {
+        if (length > FEW || length < Long.BYTES) {
+            copyOthers(from, offset, to, toOffset, length);
+            return;
+        }
+        int last = length - Long.BYTES;
+        copyWord(from, offset, to, toOffset);
+        if (length > 2 * Long.BYTES) {
+            copyWord(from, offset + Long.BYTES, to, toOffset + Long.BYTES);
+            copyWord(from, offset + last - Long.BYTES, to, toOffset + last - Long.BYTES);
+        }
+        copyWord(from, offset + last, to, toOffset + last);
+    }
+
+    private static void copyWord(DirectBuffer from, int offset, NativeBuffer to, int toOffset) {
+        to.putLong(toOffset, from.getLong(offset));
+    }
+
+    private static void copyOthers(
+            DirectBuffer from, int offset, NativeBuffer to, int toOffset, int length) {
         if (length > FEW) {
             to.putBytes(toOffset, from, offset, length);
             return;
         }
-        int i = 0;
-        while (length - i >= Long.BYTES) {
-            to.putLong(toOffset + i, from.getLong(offset + i));
-            i += Long.BYTES;
-        }
-        if (length - i >= Integer.BYTES) {
-            to.putInt(toOffset + i, from.getInt(offset + i));
-            i += Integer.BYTES;
-        }
-        if (length - i >= Short.BYTES) {
-            to.putShort(toOffset + i, from.getShort(offset + i));
-            i += Short.BYTES;
-        }
-        if (length > i) {
+        for (int i = 0; i < length; i++) {
             to.putByte(toOffset + i, from.getByte(offset + i));
         }
     }

@@ -23,7 +23,6 @@ final class RdataChecker {
 
     /** Another message, or another state of its memory. */
     void reset() {
-        names.clear();
         errorOffset = -1;
     }
 
@@ -38,11 +37,11 @@ final class RdataChecker {
     }
 
     int name(NativeBuffer b, int at, int end) {
-        long place = place(b, at, end);
-        return place < 0 ? (int) place : Places.end(place);
+        int next = names.end(b, at, end);
+        return next < 0 ? fail(next, at) : next;
     }
 
-    /** The place of a name, as {@link Places} has it, or a code. */
+    /** The place of an owner's name, as {@link Places} has it, or a code. */
     long place(NativeBuffer b, int at, int end) {
         long place = names.check(b, at, end);
         return place < 0 ? fail((int) place, at) : place;
@@ -54,6 +53,11 @@ final class RdataChecker {
         int bytes = layout.bytes();
         if (bytes >= 0) {
             return end - rdata == bytes ? 0 : fail(ReturnCode.DNS_RDATA_LENGTH, rdata);
+        }
+        int last = rdata + layout.lastName();
+        if (last >= rdata && last <= end) {
+            int next = name(b, last, end);
+            return next < 0 ? next : next == end ? 0 : fail(ReturnCode.DNS_RDATA_LENGTH, next);
         }
         return fields(b, layout, rdata, end);
     }
@@ -306,6 +310,6 @@ final class RdataChecker {
     }
 
     static int u16(NativeBuffer b, int at) {
-        return b.getShort(at, BIG_ENDIAN) & 0xffff;
+        return b.getChar(at, BIG_ENDIAN);
     }
 }

@@ -31,9 +31,8 @@ import org.agrona.DirectBuffer;
 public final class ResourceRecord {
     static final int FIXED_BYTES = 10;
 
-    private final NativeBuffer memory = new NativeBuffer();
+    private final NativeBuffer buffer;
     private final RdataChecker checker;
-    private NativeBuffer buffer = memory;
     private long stamp;
     private long place; // of the owner's name
     private long head;
@@ -44,17 +43,18 @@ public final class ResourceRecord {
      * <p><b>Allocation</b>: set-up.
      */
     public ResourceRecord() {
-        this(new RdataChecker());
+        this(new NativeBuffer(), new RdataChecker());
     }
 
-    /** Makes the flyweight of a cursor, over names that this one checks. */
-    ResourceRecord(RdataChecker checker) {
+    /** Makes the flyweight of a cursor over a buffer whose names that one checks. */
+    ResourceRecord(NativeBuffer buffer, RdataChecker checker) {
+        this.buffer = buffer;
         this.checker = checker;
     }
 
     /**
      * Takes a record that lies alone, and checks it. Its pointers, if there are any, count from
-     * index 0 of the buffer, of which the first 128 MiB count.
+     * index 0 of the buffer, of which the first 8 MiB count.
      *
      * @param source that holds it
      * @param offset of its owner
@@ -68,11 +68,11 @@ public final class ResourceRecord {
         }
         source.boundsCheck(offset, length);
         if (offset + length > Places.END) {
-            throw new IndexOutOfBoundsException("a record beyond 128 MiB");
+            throw new IndexOutOfBoundsException("a record beyond 8 MiB");
         }
-        memory.wrap(source, 0, offset + length);
+        buffer.wrap(source, 0, offset + length);
         newMemory();
-        long place = checker.place(memory, offset, offset + length);
+        long place = checker.place(buffer, offset, offset + length);
         if (place < 0) {
             return (int) place;
         }
@@ -80,12 +80,12 @@ public final class ResourceRecord {
         if (fixed + FIXED_BYTES > offset + length) {
             return checker.fail(ReturnCode.DNS_SHORT, offset);
         }
-        long head = head(memory, fixed);
-        int end = check(memory, offset, fixed, head, offset + length, checker);
+        long head = head(buffer, fixed);
+        int end = check(buffer, offset, fixed, head, offset + length, checker);
         if (end < 0) {
             return end;
         }
-        set(memory, place, head);
+        set(place, head);
         return end - offset;
     }
 
@@ -125,8 +125,13 @@ public final class ResourceRecord {
 
     /** Offsets mean something else from here on. */
     void newMemory() {
-        stamp++;
+        nextStamp();
         checker.reset();
+        checker.names().clear();
+    }
+
+    void nextStamp() {
+        stamp++;
     }
 
     /** Offsets of the same stamp are in the same memory. */
@@ -134,14 +139,25 @@ public final class ResourceRecord {
         return stamp;
     }
 
-    /** Stands on a record that was checked: where it ends. */
-    int set(NativeBuffer buffer, long place, long head) {
-        if (this.buffer != buffer) { // which costs less than to say so to the collector each time
-            this.buffer = buffer;
-        }
+    /** Stands on a record that was checked. */
+    void set(long place, long head) {
         this.place = place;
         this.head = head;
-        return rdataOffset() + rdataLength();
+    }
+
+    /** Stands on a record that was checked, and begins there. */
+    void standAt(int offset) {
+        long place = Places.walk(buffer, offset);
+        set(place, head(buffer, Places.end(place)));
+    }
+
+    /** Where it ends. */
+    int end() {
+        return end(place, head);
+    }
+
+    static int end(long place, long head) {
+        return Places.end(place) + FIXED_BYTES + ((int) head & 0xffff);
     }
 
     /**

@@ -49,7 +49,7 @@ public final class ZoneReader {
     private final NativeBuffer owner = NativeBuffer.allocate(Name.MAX_BYTES);
     private final StringBuilder includePath = new StringBuilder(Name.MAX_BYTES);
     private final Origin includeOrigin = new Origin();
-    private final ResourceRecord record = new ResourceRecord();
+    private final ResourceRecord record = new ResourceRecord(out, new RdataChecker());
     private boolean allowsInclude;
     private int ownerLength;
     private int recordClass;
@@ -330,7 +330,7 @@ public final class ZoneReader {
         out.putInt(ownerLength + 4, (int) seconds, BIG_ENDIAN);
         out.putShort(ownerLength + 8, (short) (end - start), BIG_ENDIAN);
         record.newMemory();
-        record.set(out, Places.walk(out, 0), ResourceRecord.head(out, ownerLength));
+        record.standAt(0);
         return RECORD;
     }
 }
