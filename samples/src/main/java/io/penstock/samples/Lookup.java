@@ -116,6 +116,7 @@ public final class Lookup {
                  +[no]authority  +[no]additional  +[no]stats  +[no]qr  +[no]identify
                  +[no]ttlid  +[no]ttlunits  +[no]class  +[no]crypto  +[no]multiline  +[no]split=N
                  +[no]recurse  +[no]aaflag  +[no]adflag  +[no]cdflag  +[no]tcflag  +[no]zflag
+                 +[no]trace  +[no]nssearch  +[no]rrcomments
                  +[no]search  +[no]domain=NAME  +ndots=N  +opcode=N  +qid=N  +[no]header-only
                  +[no]edns=N  +bufsize=N  +[no]dnssec  +[no]nsid  +[no]cookie=HEX  +[no]expire
                  +[no]subnet=ADDR/N  +[no]padding=N  +[no]keepalive  +ednsopt=CODE:HEX
@@ -179,6 +180,12 @@ public final class Lookup {
     // One question, which may have to be asked with several names
 
     private int search(LookupQuery query) {
+        if (query.is(Switch.TRACE)) {
+            return new LookupTrace(this, query).trace();
+        }
+        if (query.is(Switch.NSSEARCH)) {
+            return new LookupTrace(this, query).searchServers();
+        }
         List<String> names = new ArrayList<>();
         List<String> domains = query.domain == null ? searchList : List.of(query.domain);
         boolean isRelative = query.is(Switch.SEARCH) && !query.name.endsWith(".");
@@ -205,7 +212,7 @@ public final class Lookup {
     }
 
     /** An answer that is not the last word is printed only if it is one. */
-    private int ask(LookupQuery query, String name, boolean isLast) {
+    int ask(LookupQuery query, String name, boolean isLast) {
         if (!query.is(Switch.TLS)) {
             return askServers(query, name, isLast);
         }
@@ -257,11 +264,16 @@ public final class Lookup {
                 }
             }
         }
-        if (!isTcp) {
+        if (!isTcp && !query.isSilent) {
             greet(query, true);
             out.append(";; no servers could be reached\n");
         }
         return NO_REPLY;
+    }
+
+    /** The last answer. */
+    Message received() {
+        return received;
     }
 
     private int exchange(LookupQuery query, Endpoint server, boolean isTcp, int length) {
@@ -355,6 +367,9 @@ public final class Lookup {
     // Whom to ask
 
     private List<Endpoint> servers(LookupQuery query) {
+        if (query.addresses != null) {
+            return query.addresses;
+        }
         List<Endpoint> found = new ArrayList<>();
         for (String name : query.server == null ? systemServers : List.of(query.server)) {
             resolve(found, name, query.port());
@@ -368,7 +383,7 @@ public final class Lookup {
         return found;
     }
 
-    private void resolve(List<Endpoint> found, String name, int port) {
+    void resolve(List<Endpoint> found, String name, int port) {
         try {
             Endpoint numeric = new Endpoint();
             boolean isIpv6 = name.indexOf(':') >= 0;
@@ -388,7 +403,7 @@ public final class Lookup {
         }
     }
 
-    private void add(List<Endpoint> found, Endpoint at, boolean isIpv6) {
+    void add(List<Endpoint> found, Endpoint at, boolean isIpv6) {
         if (!(isIpv6 ? options.isIpv4Only : options.isIpv6Only)) {
             found.add(at);
         }
@@ -504,7 +519,10 @@ public final class Lookup {
     private void answer(LookupQuery query, Endpoint server, int length, long ns, boolean isTcp) {
         long time = ns / (options.usesMicroseconds ? 1000 : 1_000_000);
         String unit = options.usesMicroseconds ? "usec" : "msec";
-        if (options.isShort) {
+        if (query.isSilent) {
+            return;
+        }
+        if (options.isShort || query.is(Switch.NSSEARCH)) {
             isGreeted = true;
             printer.shorten(query, received, !query.is(Switch.IDENTIFY) ? "" : " from server "
                     + address(server) + " in " + time + " " + unit.replace("ec", "") + ".");
@@ -531,6 +549,9 @@ public final class Lookup {
     }
 
     private void failed(LookupQuery query, Endpoint server, String name, int code, boolean isTcp) {
+        if (query.isSilent) {
+            return;
+        }
         String why = code == -Errno.ETIMEDOUT ? "timed out"
                 : code == -Errno.ECONNREFUSED ? "connection refused"
                 : code == -Errno.ENETUNREACH ? "network unreachable"

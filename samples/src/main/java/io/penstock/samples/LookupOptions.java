@@ -39,8 +39,8 @@ final class LookupOptions {
             "ednsflags", "ednsopt", "ndots", "opcode", "padding", "qid", "retry", "split", "subnet",
             "time", "timeout", "tls-ca", "tls-certfile", "tls-hostname", "tls-keyfile", "tries");
     private static final Set<String> LACKING = Set.of("https", "https-get", "https-post", "http-plain",
-            "http-plain-get", "http-plain-post", "trace", "nssearch", "yaml", "dns64prefix",
-            "idnin", "idnout", "proxy", "expandaaaa", "rrcomments", "topdown", "sigchase");
+            "http-plain-get", "http-plain-post", "yaml", "dns64prefix",
+            "idnin", "idnout", "proxy", "topdown", "sigchase");
 
     final List<LookupQuery> queries = new ArrayList<>();
     boolean isIpv4Only;
@@ -332,7 +332,7 @@ final class LookupOptions {
                     ? number(value, "qid", "qid", 65_535, FATAL) : LookupQuery.NONE;
             case "retry" -> current.tries = isMissing || !isOn ? 3
                     : number(value, "retries", "retries", 1000, FATAL) + 1;
-            case "split" -> current.splitWidth = !isOn ? 0 : value == null ? 56
+            case "split" -> current.splitWidth = !isOn ? 0 : value == null ? LookupQuery.NONE
                     : (number(value, "split", "split", 1023, FATAL) + 3) / 4 * 4;
             case "subnet" -> current.subnet = isOn && value != null ? subnet(value) : null;
             case "time", "timeout" -> current.timeoutSeconds = isMissing || !isOn

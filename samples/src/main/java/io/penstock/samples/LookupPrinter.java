@@ -26,6 +26,7 @@ import io.penstock.samples.LookupQuery.Switch;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -46,6 +47,22 @@ final class LookupPrinter {
     private static final Pattern ZEROS = Pattern.compile("\\b0{1,3}(?=[0-9a-f]+(:|$))");
     private static final Pattern WHOLE = Pattern.compile("([1-9][0-9]*)\\.00m");
     private static final int TAB = 8;
+    private static final String NEXT_LINE = "\n\t\t\t\t";
+    // Types that have long digits, and how many of their fields stay on the first of several lines.
+    private static final Map<Integer, Integer> LINES = Map.ofEntries(
+            Map.entry(RecordType.DNSKEY, 3), Map.entry(RecordType.CDNSKEY, 3),
+            Map.entry(RecordType.KEY, 3), Map.entry(RecordType.DS, 3),
+            Map.entry(RecordType.CDS, 3), Map.entry(RecordType.DLV, 3),
+            Map.entry(RecordType.TLSA, 3), Map.entry(RecordType.SMIMEA, 3),
+            Map.entry(RecordType.CERT, 3), Map.entry(RecordType.ZONEMD, 3),
+            Map.entry(RecordType.SSHFP, 2), Map.entry(RecordType.RRSIG, 4),
+            Map.entry(RecordType.SIG, 4), Map.entry(RecordType.OPENPGPKEY, 0),
+            Map.entry(RecordType.IPSECKEY, 0));
+    private static final Set<Integer> KEYS =
+            Set.of(RecordType.DNSKEY, RecordType.CDNSKEY, RecordType.KEY);
+    private static final int ZONE_KEY = 0x100;
+    private static final int REVOKED = 0x80;
+    private static final int SEP = 1;
 
     private final StringBuilder out;
     private final TextWriter text = new TextWriter();
@@ -383,13 +400,6 @@ final class LookupPrinter {
     void data(ResourceRecord record) {
         rdata.setLength(0);
         RecordText.printRdata(record, text.wrap(rdata));
-        int digits = rdata.lastIndexOf(" ") + 1;
-        RdataLayout layout = record.layout();
-        if (!query.is(Switch.CRYPTO) && SECRETS.contains(record.type())) {
-            out.append(rdata, 0, digits).append(record.type() == RecordType.DNSKEY
-                    ? "[key id = " + keyTag(record) + "]" : "[omitted]");
-            return;
-        }
         switch (record.type()) {
             case RecordType.LOC -> {
                 // The altitude first: its cents are always told, the others' only below a metre.
@@ -401,21 +411,73 @@ final class LookupPrinter {
                     rdata.replace(0, rdata.length(), ZEROS.matcher(rdata).replaceAll(""));
             case RecordType.CERT -> {
                 String name = Algorithm.name((int) record.number(Rdata.CERT_ALGORITHM));
-                int at = rdata.lastIndexOf(" ", digits - 2) + 1;
-                rdata.replace(at, digits - 1,
-                        name == null ? rdata.substring(at, digits - 1) : name);
+                int end = rdata.lastIndexOf(" ");
+                int at = rdata.lastIndexOf(" ", end - 1) + 1;
+                rdata.replace(at, end, name == null ? rdata.substring(at, end) : name);
             }
             default -> { }
         }
-        digits = rdata.lastIndexOf(" ") + 1;
+        int digits = rdata.lastIndexOf(" ") + 1;
+        RdataLayout layout = record.layout();
+        boolean isSplit = SPLIT.contains(layout.field(layout.count() - 1));
+        if (!query.is(Switch.CRYPTO) && SECRETS.contains(record.type())) {
+            isSplit = false;
+            rdata.replace(digits, rdata.length(), record.type() == RecordType.DNSKEY
+                    ? "[key id = " + keyTag(record) + "]" : "[omitted]");
+        }
+        if (query.is(Switch.MULTILINE) && LINES.containsKey(record.type())) {
+            lines(record, digits, isSplit ? group(44) : 0);
+            return;
+        }
         out.append(rdata, 0, digits);
-        int group = SPLIT.contains(layout.field(layout.count() - 1)) && query.splitWidth > 0
-                ? query.splitWidth : Integer.MAX_VALUE;
-        for (int i = digits; i < rdata.length();) {
-            int end = (int) Math.min(rdata.length(), (long) i + group);
-            out.append(i > digits ? " " : "").append(rdata, i, end);
+        groups(digits, isSplit ? group(56) : 0, " ");
+        if (query.is(Switch.RRCOMMENTS) && KEYS.contains(record.type())) {
+            comment(record, "  ; ");
+        }
+    }
+
+    private int group(int usual) {
+        return query.splitWidth == LookupQuery.NONE ? usual : query.splitWidth;
+    }
+
+    /** What is left of the data, in groups of so many characters; 0: in one. */
+    private void groups(int from, int width, String between) {
+        for (int i = from; i < rdata.length();) {
+            int end = width == 0 ? rdata.length() : Math.min(rdata.length(), i + width);
+            out.append(i > from ? between : "").append(rdata, i, end);
             i = end;
         }
+    }
+
+    // Over several lines
+
+    /** So many fields stay before the parenthesis; then others, and then the digits. */
+    private void lines(ResourceRecord record, int digits, int width) {
+        int before = LINES.get(record.type());
+        int at = 0;
+        for (int i = 0; i < before; i++) {
+            at = rdata.indexOf(" ", at) + 1;
+        }
+        out.append(rdata, 0, at).append(before == 0 ? "( " : "(" + NEXT_LINE);
+        if (digits > at) {
+            out.append(rdata, at, digits - 1).append(NEXT_LINE);
+        }
+        boolean isKey = KEYS.contains(record.type());
+        groups(digits, width, NEXT_LINE);
+        out.append(isKey ? NEXT_LINE + ")" : " )");
+        if (isKey) {
+            comment(record, " ; ");
+        }
+    }
+
+    private void comment(ResourceRecord record, String before) {
+        long flags = record.number(Rdata.DNSKEY_FLAGS);
+        int algorithm = (int) record.number(Rdata.DNSKEY_ALGORITHM);
+        String name = Algorithm.name(algorithm);
+        out.append(before).append((flags & REVOKED) != 0 ? "revoked " : "")
+                .append((flags & ZONE_KEY) == 0 ? "" : (flags & SEP) != 0 ? "KSK; " : "ZSK; ")
+                .append("alg = ").append(name == null ? "" + algorithm : name)
+                .append(" ; key id = ").append(keyTag(record));
     }
 
     /** What a key is called by: RFC 4034, appendix B. */
@@ -450,6 +512,9 @@ final class LookupPrinter {
         this.query = query;
         message.seek(Section.ANSWER);
         while (message.nextRecord() && message.section() == Section.ANSWER) {
+            if (query.is(Switch.NSSEARCH)) {
+                out.append(type(message.record().type())).append(' ');
+            }
             data(message.record());
             out.append(behind).append('\n');
         }

@@ -14,9 +14,9 @@ final class LookupQuery {
     enum Switch {
         AAFLAG, AAONLY, ADFLAG, ADDITIONAL, ANSWER, AUTHORITY, BADCOOKIE, BESTEFFORT, CDFLAG, CLASS,
         CMD, COMMENTS, COOKIE, CRYPTO, DEFNAME, DNSSEC, DO, EDNSNEGOTIATION, EXPIRE, FAIL,
-        HEADER_ONLY, IDENTIFY, IGNORE, KEEPALIVE, KEEPOPEN, MAPPED, MULTILINE, NSID, ONESOA, QR,
-        QUESTION, RAFLAG, RECURSE, RDFLAG, SEARCH, SHORT, SHOWSEARCH, STATS, TCFLAG, TCP, TLS,
-        TTLID, TTLUNITS, UNKNOWNFORMAT, VC, ZFLAG
+        HEADER_ONLY, IDENTIFY, IGNORE, KEEPALIVE, KEEPOPEN, MAPPED, MULTILINE, NSID, NSSEARCH, ONESOA, QR,
+        QUESTION, RAFLAG, RECURSE, RDFLAG, RRCOMMENTS, SEARCH, SHORT, SHOWSEARCH, STATS, TCFLAG, TCP, TLS,
+        TRACE, TTLID, TTLUNITS, UNKNOWNFORMAT, VC, ZFLAG
     }
 
     static final EnumSet<Switch> ALL = EnumSet.of(Switch.ADDITIONAL, Switch.ANSWER,
@@ -33,6 +33,8 @@ final class LookupQuery {
     boolean hasType;
     String server; // null: resolv.conf's
     int port = NONE;
+    List<Endpoint> addresses; // of the server; null: to be found
+    boolean isSilent; // asked on the way to another: not printed
     Endpoint source;
     int tries = 3;
     double timeoutSeconds = NONE;
@@ -43,7 +45,7 @@ final class LookupQuery {
     int ndots = NONE;
     int opcode = Opcode.QUERY;
     int id = NONE;
-    int splitWidth = 56;
+    int splitWidth = NONE; // the usual one
     String tlsCa; // a file; empty: the system's; null: nobody is verified
     String tlsHost;
     String tlsCertificate;
@@ -68,6 +70,7 @@ final class LookupQuery {
         hasType = other.hasType;
         server = other.server;
         port = other.port;
+        addresses = other.addresses;
         source = other.source;
         tries = other.tries;
         timeoutSeconds = other.timeoutSeconds;
@@ -98,6 +101,16 @@ final class LookupQuery {
             on.add(option);
         } else {
             on.remove(option);
+        }
+        if (option == Switch.TRACE && isOn) {
+            on.removeAll(EnumSet.of(Switch.COMMENTS, Switch.STATS, Switch.ADDITIONAL,
+                    Switch.QUESTION, Switch.SEARCH));
+            on.addAll(EnumSet.of(Switch.AUTHORITY, Switch.IDENTIFY, Switch.DNSSEC, Switch.COOKIE));
+        }
+        if (option == Switch.NSSEARCH && isOn) {
+            on.removeAll(EnumSet.of(Switch.COMMENTS, Switch.STATS, Switch.ADDITIONAL,
+                    Switch.QUESTION, Switch.AUTHORITY, Switch.SEARCH));
+            on.add(Switch.IDENTIFY);
         }
         if (option == Switch.SHORT && isOn) {
             on.removeAll(ALL);

@@ -91,6 +91,13 @@ class LookupIT {
         for (String type : TYPES.split(" ")) {
             commands.add("@127.0.0.1 -p $PORT key.example.test " + type + " +nostats");
         }
+        for (String type : "DNSKEY RRSIG CDS OPENPGPKEY CERT SMIMEA IPSECKEY ZONEMD NSEC SVCB"
+                .split(" ")) {
+            commands.add("@127.0.0.1 -p $PORT key.example.test " + type + " +nostats +multiline");
+        }
+        commands.add("@127.0.0.1 -p $PORT key.example.test DNSKEY +nostats +rrcomments");
+        commands.add("@127.0.0.1 -p $PORT key.example.test DNSKEY +noall +answer +mu +nocrypto");
+        commands.add("@127.0.0.1 -p $PORT key.example.test RRSIG +noall +answer +mu +nocrypto");
         commands.add("@127.0.0.1 -p $PORT +short +nocrypto" + TYPES.replaceAll(
                 "(^| )([A-Z0-9]+)", " -q key.example.test -t $2"));
         assertSame(commands);
@@ -99,6 +106,69 @@ class LookupIT {
     @Test
     void asksAndPrintsAsDigDoes() {
         assertSame(resource("dig-commands").lines().filter(line -> !line.isBlank()).toList());
+    }
+
+    private static final String ROOT = """
+            . 3600 SOA a.root. x. 1 2 3 4 30
+            . 3600 NS a.root.
+            a.root. 3600 A 127.0.0.11
+            test. 3600 NS ns.test.
+            ns.test. 3600 A 127.0.0.12
+            """;
+    private static final String TEST = """
+            test. 3600 SOA ns.test. x. 1 2 3 4 30
+            test. 3600 NS ns.test.
+            ns.test. 3600 A 127.0.0.12
+            example.test. 3600 NS ns.example.test.
+            ns.example.test. 3600 A 127.0.0.13
+            """;
+    private static final String EXAMPLE = """
+            example.test. 3600 SOA ns x 7 2 3 4 30
+            example.test. 3600 NS ns.example.test.
+            ns.example.test. 3600 A 127.0.0.13
+            www.example.test. 60 A 192.0.2.1
+            """;
+
+    private Result fromTheRoot(String arguments) {
+        shell.write("root.zone", ROOT);
+        shell.write("test.zone", TEST);
+        shell.write("example.zone", EXAMPLE);
+        return shell.run("answer -a 127.0.0.11 -p $PORT -o . root.zone &"
+                + " answer -a 127.0.0.12 -p $PORT -o test. test.zone &"
+                + " answer -a 127.0.0.13 -p $PORT -o example.test. example.zone &"
+                + " for i in {1..400}; do [ $(grep -c \":$(printf %04X $PORT) 0\" /proc/net/udp)"
+                + " = 3 ] && break; sleep 0.02; done; lookup -p $PORT " + arguments);
+    }
+
+    @Test
+    void tracesFromTheRoot() {
+        Result result = fromTheRoot("@127.0.0.11 www.example.test +trace");
+        assertEquals(0, result.status(), result.toString());
+        String said = result.out().replaceAll("\\d+ bytes", "N bytes")
+                .replaceAll("in \\d+ ms", "in N ms").replace("#" + shell.port, "#PORT")
+                .lines().skip(3).collect(Collectors.joining("\n"));
+        assertEquals("""
+                ;; global options: +cmd
+                .\t\t\t3600\tIN\tNS\ta.root.
+                ;; Received N bytes from 127.0.0.11#PORT(127.0.0.11) in N ms
+
+                test.\t\t\t3600\tIN\tNS\tns.test.
+                ;; Received N bytes from 127.0.0.11#PORT(a.root) in N ms
+
+                example.test.\t\t3600\tIN\tNS\tns.example.test.
+                ;; Received N bytes from 127.0.0.12#PORT(ns.test) in N ms
+
+                www.example.test.\t60\tIN\tA\t192.0.2.1
+                ;; Received N bytes from 127.0.0.13#PORT(ns.example.test) in N ms
+                """, said.stripTrailing() + "\n");
+    }
+
+    @Test
+    void asksAllServersOfAZone() {
+        Result result = fromTheRoot("@127.0.0.13 www.example.test +nssearch");
+        assertEquals("SOA ns.example.test. x.example.test. 7 2 3 4 30 from server 127.0.0.13 in"
+                + " N ms.\n", result.out().replaceAll("in \\d+ ms", "in N ms"), result.toString());
+        assertEquals(0, result.status());
     }
 
     @Test

@@ -31,6 +31,7 @@ final class Connection implements StreamHandler {
     private final EventLoop loop;
     private final StreamConnector connector;
     private final boolean isSecure;
+    private final long idleNs;
     private Stream stream;
     private NativeBuffer in;
     private NativeBuffer out;
@@ -43,11 +44,13 @@ final class Connection implements StreamHandler {
     private long heardNs;
     private boolean hasHeard;
 
-    Connection(Queries queries, EventLoop loop, StreamConnector connector, boolean isSecure) {
+    Connection(Queries queries, EventLoop loop, StreamConnector connector, boolean isSecure,
+            long idleNs) {
         this.queries = queries;
         this.loop = loop;
         this.connector = connector;
         this.isSecure = isSecure;
+        this.idleNs = idleNs;
     }
 
     boolean isSecure() {
@@ -137,7 +140,7 @@ final class Connection implements StreamHandler {
     }
 
     /** When it has been idle long enough, or never. */
-    long idleUntilNs(long idleNs) {
+    long idleUntilNs() {
         return isIdle() ? idleSinceNs + idleNs : EventLoop.NO_LIMIT;
     }
 
@@ -176,7 +179,7 @@ final class Connection implements StreamHandler {
         in.putBytes(end, buffer, offset, length);
         end += length;
         from.pause();
-        queries.hasData(this);
+        queries.hasData();
     }
 
     /** Takes apart what came; {@link Queries} may close this meanwhile. */
@@ -206,7 +209,7 @@ final class Connection implements StreamHandler {
 
     @Override
     public void onEnd(Stream from) {
-        queries.hasData(this); // the last answers first
+        queries.hasData(); // the last answers first
     }
 
     @Override

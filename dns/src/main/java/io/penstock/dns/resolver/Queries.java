@@ -353,7 +353,7 @@ final class Queries {
         if (query.connection != null) {
             Connection connection = query.connection;
             connection.release(query, now());
-            resolver.schedule(connection.idleUntilNs(config.idleNs));
+            resolver.schedule(connection.idleUntilNs());
         }
     }
 
@@ -383,7 +383,7 @@ final class Queries {
         for (int i = 0; i < used; i++) {
             Query query = queries[i];
             if (query.connection == connection && query.id == message.id()
-                    && (query.isAnsweredBy(message) || isTooOldForEdns(query))) {
+                    && (query.isAnsweredBy(message) || query.isRefusalOfEdns(message))) {
                 accept(query);
                 return;
             }
@@ -392,8 +392,8 @@ final class Queries {
     }
 
     private void accept(Query query) {
-        boolean isRefusal = isTooOldForEdns(query);
-        if (!isRefusal && !isTrue(query)) {
+        boolean isRefusal = query.isRefusalOfEdns(message);
+        if (!isRefusal && !query.isTrue(message)) {
             resolver.tally(ResolverMetrics.MISMATCHED_OFFSET, 1);
             return;
         }
@@ -411,36 +411,6 @@ final class Queries {
         } else {
             take(query, now);
         }
-    }
-
-    /** A server that knows nothing of EDNS may not even repeat the question. */
-    private boolean isTooOldForEdns(Query query) {
-        return query.hasEdns && !query.expectsCookie() && message.id() == query.id
-                && message.has(HeaderFlag.QR) && message.rcode() == Rcode.FORMERR
-                && message.count(Section.QUESTION) == 0;
-    }
-
-    private boolean isTrue(Query query) {
-        if (!query.isAnsweredBy(message)) {
-            return false;
-        }
-        Server server = query.server;
-        boolean isDatagram = query.transport == Query.UDP;
-        if (query.hasRandomCase && !query.hasSameCase(message)) {
-            query.distrusts = true;
-            if (isDatagram) {
-                return false;
-            }
-            server.setFoldsCase();
-        }
-        if (query.expectsCookie() && !Server.hasCookie(message.edns())) {
-            query.distrusts = true;
-            if (isDatagram) {
-                return false;
-            }
-            server.forgetServerCookie();
-        }
-        return !query.hasCookie || server.isCookieGood(message.edns(), message.buffer());
     }
 
     private void take(Query query, long now) {
@@ -544,52 +514,29 @@ final class Queries {
     // Connections
 
     /** Something has come over one: taken apart with the ready list. */
-    void hasData(Connection connection) {
+    void hasData() {
         hasData = true;
         resolver.ready();
     }
 
     void drain() {
-        if (!hasData) {
-            return;
-        }
-        hasData = false;
-        for (int i = 0; i < servers.count(); i++) {
-            Server server = servers.server(i);
-            server.tcp.drain();
-            if (server.secure != null) {
-                server.secure.drain();
-            }
+        if (hasData) {
+            hasData = false;
+            servers.drain();
         }
     }
 
     void closeIdle(long now) {
-        for (int i = 0; i < servers.count(); i++) {
-            closeIdle(servers.server(i).tcp, now);
-            closeIdle(servers.server(i).secure, now);
-        }
-    }
-
-    private void closeIdle(Connection connection, long now) {
-        if (connection != null && connection.isIdle()
-                && connection.idleUntilNs(config.idleNs) - now <= 0) {
-            connection.close();
-        }
+        servers.closeIdle(now);
     }
 
     /** When there is something to do by the time alone. */
     long nextDeadlineNs() {
-        long next = Long.MAX_VALUE;
+        long next = servers.idleUntilNs();
         for (int i = 0; i < used; i++) {
             if (queries[i].state == Query.WAITING || queries[i].state == Query.RESTING) {
                 next = Math.min(next, queries[i].deadlineNs);
             }
-        }
-        for (int i = 0; i < servers.count(); i++) {
-            Server server = servers.server(i);
-            next = Math.min(next, server.tcp.idleUntilNs(config.idleNs));
-            next = server.secure == null ? next
-                    : Math.min(next, server.secure.idleUntilNs(config.idleNs));
         }
         return next;
     }

@@ -3,10 +3,12 @@ package io.penstock.dns.resolver;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.dns.iana.EdnsOption;
 import io.penstock.dns.iana.HeaderFlag;
+import io.penstock.dns.iana.Rcode;
 import io.penstock.dns.iana.RecordClass;
 import io.penstock.dns.wire.Message;
 import io.penstock.dns.wire.MessageWriter;
 import io.penstock.dns.wire.Name;
+import io.penstock.dns.wire.Section;
 import io.penstock.udp.UdpSocket;
 
 /**
@@ -183,12 +185,44 @@ final class Query {
     }
 
     /** Whether also the case of letters is as it was sent; after {@link #isAnsweredBy}. */
-    boolean hasSameCase(Message message) {
+    private boolean hasSameCase(Message message) {
         return Name.equalsExactly(message.buffer(), message.questionName(), memory, SENT);
     }
 
-    boolean expectsCookie() {
+    private boolean expectsCookie() {
         return hasCookie && server.hasServerCookie();
     }
 
+    /** A server that knows nothing of EDNS may not even repeat the question. */
+    boolean isRefusalOfEdns(Message message) {
+        return hasEdns && !expectsCookie() && message.id() == id
+                && message.has(HeaderFlag.QR) && message.rcode() == Rcode.FORMERR
+                && message.count(Section.QUESTION) == 0;
+    }
+
+    /**
+     * Whether a message can be believed to be the answer. One that is but for the case of letters,
+     * or for a cookie that should be there, is believed over a connection alone.
+     */
+    boolean isTrue(Message message) {
+        if (!isAnsweredBy(message)) {
+            return false;
+        }
+        boolean isDatagram = transport == UDP;
+        if (hasRandomCase && !hasSameCase(message)) {
+            distrusts = true;
+            if (isDatagram) {
+                return false;
+            }
+            server.setFoldsCase();
+        }
+        if (expectsCookie() && !Server.hasCookie(message.edns())) {
+            distrusts = true;
+            if (isDatagram) {
+                return false;
+            }
+            server.forgetServerCookie();
+        }
+        return !hasCookie || server.isCookieGood(message.edns(), message.buffer());
+    }
 }

@@ -16,9 +16,10 @@ final class Servers {
     Servers(Queries queries, EventLoop loop, ResolverConfig config) {
         securePort = config.securePort;
         for (int i = 0; i < servers.length; i++) {
-            Connection tcp = new Connection(queries, loop, StreamConnector.TCP, false);
+            Connection tcp = new Connection(
+                    queries, loop, StreamConnector.TCP, false, config.idleNs);
             Connection secure = config.connector == null ? null
-                    : new Connection(queries, loop, config.connector, true);
+                    : new Connection(queries, loop, config.connector, true, config.idleNs);
             servers[i] = new Server(tcp, secure);
         }
     }
@@ -46,17 +47,13 @@ final class Servers {
         count = conf.servers();
     }
 
-    private static void close(Server server) {
-        server.tcp.close();
-        if (server.secure != null) {
-            server.secure.close();
+    int indexOf(Server server) {
+        for (int i = 0; i < count; i++) {
+            if (servers[i] == server) {
+                return i;
+            }
         }
-    }
-
-    void close() {
-        for (Server server : servers) {
-            close(server);
-        }
+        return NONE;
     }
 
     /** A question begins: with the next server, if they take turns. */
@@ -110,12 +107,53 @@ final class Servers {
         return best;
     }
 
-    int indexOf(Server server) {
+    // Their connections
+
+    /** Takes apart what has come over them. */
+    void drain() {
         for (int i = 0; i < count; i++) {
-            if (servers[i] == server) {
-                return i;
+            servers[i].tcp.drain();
+            if (servers[i].secure != null) {
+                servers[i].secure.drain();
             }
         }
-        return NONE;
+    }
+
+    /** When the first of them has been idle long enough, or never. */
+    long idleUntilNs() {
+        long first = EventLoop.NO_LIMIT;
+        for (int i = 0; i < count; i++) {
+            first = Math.min(first, servers[i].tcp.idleUntilNs());
+            if (servers[i].secure != null) {
+                first = Math.min(first, servers[i].secure.idleUntilNs());
+            }
+        }
+        return first;
+    }
+
+    void closeIdle(long now) {
+        for (int i = 0; i < count; i++) {
+            closeIdle(servers[i].tcp, now);
+            closeIdle(servers[i].secure, now);
+        }
+    }
+
+    private static void closeIdle(Connection connection, long now) {
+        if (connection != null && connection.isIdle() && connection.idleUntilNs() - now <= 0) {
+            connection.close();
+        }
+    }
+
+    private static void close(Server server) {
+        server.tcp.close();
+        if (server.secure != null) {
+            server.secure.close();
+        }
+    }
+
+    void close() {
+        for (Server server : servers) {
+            close(server);
+        }
     }
 }
