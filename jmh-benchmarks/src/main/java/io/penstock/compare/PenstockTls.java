@@ -1,7 +1,6 @@
 package io.penstock.compare;
 
 import io.penstock.core.ReturnCode;
-import io.penstock.core.buffer.BufferPool;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
@@ -167,7 +166,7 @@ public final class PenstockTls implements StreamHandler {
     private void shake(boolean resumes) {
         connect();
         if (resumes) {
-            require(client.saveSession(session));
+            require(client.outcome().saveSession(session));
         }
         closed = 0;
         client.close();
@@ -265,21 +264,6 @@ public final class PenstockTls implements StreamHandler {
         @Override
         public int read(MutableDirectBuffer buffer, int offset, int count) {
             return ReturnCode.ATTACHED;
-        }
-
-        @Override
-        public int readInto(MutableDirectBuffer buffer, int offset, int count) {
-            return ReturnCode.NOT_SUPPORTED;
-        }
-
-        @Override
-        public int queue(BufferPool pool) {
-            return ReturnCode.NOT_SUPPORTED;
-        }
-
-        @Override
-        public int queuedBytes() {
-            return 0;
         }
 
         @Override

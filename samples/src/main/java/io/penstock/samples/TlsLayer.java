@@ -9,6 +9,7 @@ import io.penstock.tls.TlsAcceptor;
 import io.penstock.tls.TlsConfig;
 import io.penstock.tls.TlsContext;
 import io.penstock.tls.TlsMetrics;
+import io.penstock.tls.TlsOutcome;
 import io.penstock.tls.TlsStream;
 import org.agrona.DirectBuffer;
 
@@ -134,20 +135,20 @@ final class TlsLayer implements StreamHandler {
 
     /** What came of a handshake, for people. */
     String summary(Stream stream) {
-        TlsStream tls = (TlsStream) stream;
-        String version = tls.protocol() == TlsConfig.TLS_1_2 ? "TLSv1.2" : "TLSv1.3";
-        String name = tls.serverName();
-        return version + " " + tls.suite() + (name.isEmpty() ? "" : " with host " + name);
+        TlsOutcome outcome = ((TlsStream) stream).outcome();
+        String version = outcome.protocol() == TlsConfig.TLS_1_2 ? "TLSv1.2" : "TLSv1.3";
+        String name = outcome.serverName();
+        return version + " " + outcome.suite() + (name.isEmpty() ? "" : " with host " + name);
     }
 
     /** A code, and what the library has to say about it. */
     String explain(Stream stream, int code) {
-        TlsStream tls = (TlsStream) stream;
+        TlsOutcome outcome = ((TlsStream) stream).outcome();
         StringBuilder text = new StringBuilder(ReturnCode.describe(code));
-        if (tls.verifyResult() != 0) {
-            text.append(" (").append(tls.verifyText()).append(')');
+        if (outcome.verifyResult() != 0) {
+            text.append(" (").append(outcome.verifyText()).append(')');
         }
-        String failure = tls.failureText();
+        String failure = outcome.failureText();
         if (!failure.isEmpty()) {
             text.append(": ").append(failure);
         }

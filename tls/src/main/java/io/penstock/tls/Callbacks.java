@@ -161,9 +161,9 @@ final class Callbacks implements Upcalls.Target {
             return; // who said hello has no connection
         }
         if (where == SSL_CB_WRITE_ALERT) {
-            active.alertSent(value & ALERT_MASK);
+            active.outcome.alertSent(value & ALERT_MASK);
         } else if (where == SSL_CB_READ_ALERT) {
-            active.alertReceived(value & ALERT_MASK);
+            active.outcome.alertReceived(value & ALERT_MASK);
         }
     }
 

@@ -6,10 +6,8 @@ import io.penstock.tls.openssl.Crypto;
 import io.penstock.tls.openssl.Dtls;
 import io.penstock.tls.openssl.Memory;
 import io.penstock.tls.openssl.Ssl;
-import java.lang.ref.Reference;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
-import org.agrona.MutableDirectBuffer;
 
 /**
  * The library's side of a stream: its connection, the ciphertext that it has not read yet, and what
@@ -22,7 +20,6 @@ final class Connection {
     /** There is no room for what is to be sent. */
     static final int WANT_WRITE = -1;
 
-    private static final int NONE = -1;
     private static final int ERROR_WANT_READ = 2;
     private static final int ERROR_WANT_WRITE = 3;
     private static final int ERROR_ZERO_RETURN = 6;
@@ -34,12 +31,12 @@ final class Connection {
     private static final int CTRL_HANDLE_TIMEOUT = 74;
     // The library puts a flight together in 4,096 bytes, and then cuts where it likes.
     private static final int MAX_HANDSHAKE_DATAGRAM_BYTES = 4_000;
-    private static final int CTRL_GET_KTLS_SEND = 73;
-    private static final int CTRL_GET_KTLS_RECEIVE = 76;
 
     private final TlsContext context;
     private final Records records;
     private final Callbacks callbacks;
+    /** What comes of it. */
+    final TlsOutcome outcome;
     private NativeBuffer host;
     private boolean isAddress;
     private NativeBuffer session; // encoded
@@ -50,17 +47,12 @@ final class Connection {
     private long cipher; // what came and was not read by the library
     private int cipherBytes;
     private long kept; // memory of the library's that this is in, if it is not where it came
-    private long error;
-    private int alertSent;
-    private int alertReceived;
-    private int verifyResult;
-    private int alpn;
-    private boolean isResumed;
 
     Connection(TlsContext context) {
         this.context = context;
         records = context.records();
         callbacks = context.callbacks();
+        outcome = new TlsOutcome(context);
     }
 
     void host(String name) {
@@ -114,12 +106,7 @@ final class Connection {
 
     private void begin() {
         context.count(TlsMetrics.LIVE_OFFSET, 1);
-        error = 0;
-        alertSent = NONE;
-        alertReceived = NONE;
-        verifyResult = 0;
-        alpn = NONE;
-        isResumed = false;
+        outcome.begin(ssl);
     }
 
     private int expectHost() {
@@ -157,7 +144,7 @@ final class Connection {
         cipherBytes = 0;
         freeKept();
         if (ssl != 0) {
-            verifyResult = (int) Ssl.SSL_get_verify_result(ssl);
+            outcome.end();
             context.count(TlsMetrics.LIVE_OFFSET, -1);
             context.freeConnection(ssl);
             ssl = 0;
@@ -241,8 +228,11 @@ final class Connection {
         enterAfresh();
         records.show(cipher, cipherBytes);
         int rc = Ssl.SSL_do_handshake(ssl);
-        rc = rc == 1 ? rc : outcome(rc);
+        rc = rc == 1 ? rc : failed(rc);
         hide();
+        if (rc > 0) {
+            forgetErrors(); // of what it tried on the way
+        }
         return rc;
     }
 
@@ -250,16 +240,16 @@ final class Connection {
     int read(long address, int length) {
         records.show(cipher, cipherBytes);
         int rc = Ssl.SSL_read(ssl, address, length);
-        rc = rc > 0 ? rc : outcome(rc);
+        rc = rc > 0 ? rc : failed(rc);
         hide();
-        return alertSent == ALERT_NO_RENEGOTIATION && rc >= WANT_WRITE
+        return outcome.alertSent() == ALERT_NO_RENEGOTIATION && rc >= WANT_WRITE
                 ? ReturnCode.TLS_RENEGOTIATION : rc;
     }
 
     /** Bytes accepted, at least 1; WANT_READ, WANT_WRITE, or a code. */
     int write(long address, int length) {
         int rc = Ssl.SSL_write(ssl, address, length);
-        return rc > 0 ? rc : outcome(rc);
+        return rc > 0 ? rc : failed(rc);
     }
 
     /** Says that no more will come from this side. */
@@ -278,7 +268,7 @@ final class Connection {
             return ReturnCode.NOT_SUPPORTED;
         }
         int rc = Ssl.SSL_do_handshake(ssl);
-        return rc == 1 ? rc : outcome(rc);
+        return rc == 1 ? rc : failed(rc);
     }
 
     // Datagrams.
@@ -312,7 +302,7 @@ final class Connection {
     }
 
     /** Asked of the library at once, before anything else is called. */
-    private int outcome(int rc) {
+    private int failed(int rc) {
         int kind = Ssl.SSL_get_error(ssl, rc);
         if (kind == ERROR_WANT_WRITE) {
             return WANT_WRITE;
@@ -325,10 +315,10 @@ final class Connection {
         Crypto.ERR_clear_error();
         // The thread's errors may be somebody else's: without them the library tells its state.
         kind = Ssl.SSL_get_error(ssl, rc);
-        if (kind == ERROR_WANT_READ || kind == ERROR_ZERO_RETURN) {
-            return withoutError(kind);
+        if (kind == ERROR_WANT_READ || kind == ERROR_ZERO_RETURN && !Failure.isOfSsl(told)) {
+            return withoutError(kind); // an alert that is fatal looks like an end, too
         }
-        error = told;
+        outcome.failed(told);
         return code;
     }
 
@@ -340,106 +330,5 @@ final class Connection {
         int left = records.hidden();
         cipher += cipherBytes - left;
         cipherBytes = left;
-    }
-
-    // What it came to.
-
-    /** The handshake is done: 0, or the code of what is wrong with the peer all the same. */
-    int established() {
-        forgetErrors(); // of what it tried on the way
-        isResumed = Ssl.SSL_session_reused(ssl) == 1;
-        long out = records.scratchAddress;
-        Ssl.SSL_get0_alpn_selected(ssl, out, out + Long.BYTES);
-        alpn = records.scratch.getLong(0) == 0 ? NONE : Alpn.find(context.config().alpn,
-                records.scratch.getLong(0), records.scratch.getInt(Long.BYTES));
-        TlsConfig config = context.config();
-        return context.isServer() || !config.asksForStaple || isResumed ? 0
-                : Staple.check(ssl, context.handle(), config.requiresStaple, records);
-    }
-
-    void alertSent(int alert) {
-        alertSent = alert;
-    }
-
-    void alertReceived(int alert) {
-        alertReceived = alert;
-    }
-
-    int alertSent() {
-        return alertSent;
-    }
-
-    int alertReceived() {
-        return alertReceived;
-    }
-
-    boolean isResumed() {
-        return isResumed;
-    }
-
-    String alpn() {
-        return alpn < 0 ? "" : context.config().alpn[alpn];
-    }
-
-    int verifyResult() {
-        return ssl == 0 ? verifyResult : (int) Ssl.SSL_get_verify_result(ssl);
-    }
-
-    String errorText() {
-        return Failure.text(error);
-    }
-
-    int version() {
-        return ssl == 0 ? 0 : Ssl.SSL_version(ssl);
-    }
-
-    boolean isKernelTls() {
-        return Crypto.BIO_ctrl(Ssl.SSL_get_wbio(ssl), CTRL_GET_KTLS_SEND, 0, 0) > 0
-                || Crypto.BIO_ctrl(Ssl.SSL_get_rbio(ssl), CTRL_GET_KTLS_RECEIVE, 0, 0) > 0;
-    }
-
-    String suite() {
-        long suite = ssl == 0 ? 0 : Ssl.SSL_get_current_cipher(ssl);
-        return suite == 0 ? "" : Memory.string(Ssl.SSL_CIPHER_standard_name(suite));
-    }
-
-    String serverName() {
-        return ssl == 0 ? "" : Memory.string(Ssl.SSL_get_servername(ssl, 0));
-    }
-
-    /** SHA-256 of the peer's certificate: its length or a code. */
-    int peerFingerprint(MutableDirectBuffer buffer, int offset) {
-        long certificate = ssl == 0 ? 0 : Ssl.SSL_get1_peer_certificate(ssl);
-        if (certificate == 0) {
-            return ReturnCode.TLS_CERTIFICATE_MISSING;
-        }
-        int rc = Crypto.X509_digest(
-                certificate, Crypto.EVP_sha256(), buffer.addressOffset() + offset, 0);
-        Reference.reachabilityFence(buffer);
-        Crypto.X509_free(certificate);
-        return rc == 1 ? DigestAlgorithm.SHA_256.lengthBytes() : ReturnCode.TLS_FAILED;
-    }
-
-    int saveSession(TlsSession into) {
-        return into.take(ssl);
-    }
-
-    /** The session, in the library's own encoding: its length or a code. */
-    int exportSession(MutableDirectBuffer buffer, int offset) {
-        long last = ssl == 0 ? 0 : Ssl.SSL_get1_session(ssl);
-        if (last == 0) {
-            return ReturnCode.TLS_NO_SESSION;
-        }
-        int length = Ssl.SSL_SESSION_is_resumable(last) == 1
-                ? Ssl.i2d_SSL_SESSION(last, 0) : ReturnCode.TLS_NO_SESSION;
-        if (length > buffer.capacity() - offset) {
-            length = ReturnCode.MESSAGE_TOO_LONG;
-        } else if (length > 0) {
-            records.scratch.putLong(0, buffer.addressOffset() + offset);
-            length = Ssl.i2d_SSL_SESSION(last, records.scratchAddress);
-            Reference.reachabilityFence(buffer);
-        }
-        Ssl.SSL_SESSION_free(last);
-        return length;
     }
 }

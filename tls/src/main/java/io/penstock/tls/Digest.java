@@ -16,11 +16,8 @@ import org.agrona.MutableDirectBuffer;
  * unless it is open, and {@link ReturnCode#HEAP_BUFFER} to a buffer on the heap. <b>See</b>: FIPS
  * 180-4, FIPS 202, RFC 7693.
  */
-public final class Digest implements AutoCloseable {
-    private final DigestAlgorithm algorithm;
+public final class Digest extends HashFunction {
     private long digest;
-    private long context;
-    private boolean isBegun;
 
     /**
      * A digest that is not open yet.
@@ -28,7 +25,7 @@ public final class Digest implements AutoCloseable {
      * @param algorithm which
      */
     public Digest(DigestAlgorithm algorithm) {
-        this.algorithm = algorithm;
+        super(algorithm);
     }
 
     /**
@@ -61,48 +58,6 @@ public final class Digest implements AutoCloseable {
     }
 
     /**
-     * Adds bytes to what is hashed.
-     *
-     * @param buffer off the heap
-     * @param offset of the first byte
-     * @param length how many
-     * @return 0, {@link ReturnCode#TLS_FAILED}
-     */
-    public int update(DirectBuffer buffer, int offset, int length) {
-        int rc = check(buffer, offset, length);
-        if (rc < 0) {
-            return rc;
-        }
-        rc = isBegun ? 1 : begin();
-        if (rc == 1) {
-            rc = Crypto.EVP_DigestUpdate(context, buffer.addressOffset() + offset, length);
-            Reference.reachabilityFence(buffer);
-        }
-        return rc == 1 ? 0 : failed();
-    }
-
-    /**
-     * Ends with the hash of all that was added since the last one.
-     *
-     * @param buffer off the heap
-     * @param offset where to put it
-     * @return its length, {@link ReturnCode#TLS_FAILED}
-     */
-    public int finish(MutableDirectBuffer buffer, int offset) {
-        int rc = check(buffer, offset, algorithm.lengthBytes());
-        if (rc < 0) {
-            return rc;
-        }
-        rc = isBegun ? 1 : begin();
-        isBegun = false;
-        if (rc == 1) {
-            rc = Crypto.EVP_DigestFinal_ex(context, buffer.addressOffset() + offset, 0);
-            Reference.reachabilityFence(buffer);
-        }
-        return rc == 1 ? algorithm.lengthBytes() : failed();
-    }
-
-    /**
      * The hash of one region; what was added before is forgotten.
      *
      * @param buffer off the heap
@@ -117,11 +72,6 @@ public final class Digest implements AutoCloseable {
         reset();
         int rc = update(buffer, offset, length);
         return rc < 0 ? rc : finish(result, resultOffset);
-    }
-
-    /** Forgets what was added since the last result. */
-    public void reset() {
-        isBegun = false;
     }
 
     /** Gives everything back to the library. */
@@ -167,25 +117,18 @@ public final class Digest implements AutoCloseable {
         return rc;
     }
 
-    private int check(DirectBuffer buffer, int offset, int length) {
-        if (context == 0) {
-            return ReturnCode.NOT_OPEN;
-        }
-        if (buffer.byteArray() != null) {
-            return ReturnCode.HEAP_BUFFER;
-        }
-        buffer.boundsCheck(offset, length);
-        return 0;
-    }
-
-    private int begin() {
-        isBegun = true;
+    @Override
+    int begin() {
         return Crypto.EVP_DigestInit_ex2(context, digest, 0);
     }
 
-    private int failed() {
-        isBegun = false;
-        Crypto.ERR_clear_error();
-        return ReturnCode.TLS_FAILED;
+    @Override
+    int add(long address, int length) {
+        return Crypto.EVP_DigestUpdate(context, address, length);
+    }
+
+    @Override
+    int end(long address) {
+        return Crypto.EVP_DigestFinal_ex(context, address, 0);
     }
 }

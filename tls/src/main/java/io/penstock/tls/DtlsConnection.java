@@ -7,8 +7,6 @@ import io.penstock.core.loop.Timer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketOption;
 import io.penstock.core.sys.Errno;
-import io.penstock.tls.openssl.Crypto;
-import io.penstock.tls.openssl.Memory;
 import io.penstock.udp.DatagramBatch;
 import io.penstock.udp.DatagramHandler;
 import io.penstock.udp.UdpMetrics;
@@ -16,7 +14,6 @@ import io.penstock.udp.UdpSocket;
 import java.lang.ref.Reference;
 import java.util.Objects;
 import org.agrona.DirectBuffer;
-import org.agrona.MutableDirectBuffer;
 
 /**
  * DTLS 1.2 over datagrams, with one peer: a client over a connected socket of its own, or one of a
@@ -430,7 +427,7 @@ public final class DtlsConnection extends Handle {
             sent = sendOut(); // an alert too
         } while (rc == Connection.WANT_WRITE);
         if (rc > 0) {
-            rc = connection.established();
+            rc = connection.outcome.established();
             if (rc == 0) {
                 established();
             }
@@ -458,7 +455,7 @@ public final class DtlsConnection extends Handle {
             timer.start(idleTimeoutNs);
         }
         context.count(TlsMetrics.DONE_OFFSET, 1);
-        context.count(TlsMetrics.RESUMED_OFFSET, connection.isResumed() ? 1 : 0);
+        context.count(TlsMetrics.RESUMED_OFFSET, connection.outcome.isResumed() ? 1 : 0);
         handler.onOpen(this);
     }
 
@@ -616,7 +613,7 @@ public final class DtlsConnection extends Handle {
                 && Cookies.random(hello, 1) == helloRandom1;
     }
 
-    // What the connection came to.
+    // Whose it is, and what it came to.
 
     /**
      * Who the peer is.
@@ -638,22 +635,17 @@ public final class DtlsConnection extends Handle {
     }
 
     /**
-     * The session, to resume at the next connection to the same peer.
+     * What it came to: also after closing, as far as that says so.
      *
-     * @param buffer off the heap
-     * @param offset where to put it
-     * @return its length, some 1 to 4 KiB; {@link ReturnCode#TLS_NO_SESSION} if there is none
-     *     yet; {@link ReturnCode#MESSAGE_TOO_LONG} if it does not fit;
-     *     {@link ReturnCode#HEAP_BUFFER}
+     * @return the same at every call
      */
-    public int exportSession(MutableDirectBuffer buffer, int offset) {
-        return NativeBuffer.isHeap(buffer) ? ReturnCode.HEAP_BUFFER
-                : connection.exportSession(buffer, offset);
+    public TlsOutcome outcome() {
+        return connection.outcome;
     }
 
     /**
-     * A session of an earlier connection to the same peer, by {@link #exportSession}, to begin
-     * with. The peer may decline. Every opening uses it until it is replaced.
+     * A session of an earlier connection to the same peer, by {@link TlsOutcome#exportSession}, to
+     * begin with. The peer may decline. Every opening uses it until it is replaced.
      *
      * <p><b>Allocation</b>: set-up, for a session longer than those before.
      *
@@ -665,101 +657,5 @@ public final class DtlsConnection extends Handle {
     public DtlsConnection importSession(DirectBuffer buffer, int offset, int length) {
         connection.importSession(Objects.requireNonNull(buffer), offset, length);
         return this;
-    }
-
-    /**
-     * Whether the handshake was shortened by a session.
-     *
-     * @return false before {@code onOpen}
-     */
-    public boolean isResumed() {
-        return connection.isResumed();
-    }
-
-    /**
-     * The suite.
-     *
-     * <p><b>Allocation</b>: the string.
-     *
-     * @return its standard name; empty while there is none
-     */
-    public String suite() {
-        return connection.suite();
-    }
-
-    /**
-     * The application protocol.
-     *
-     * @return its name, the configuration's own string; empty if none was agreed on
-     */
-    public String alpn() {
-        return connection.alpn();
-    }
-
-    /**
-     * The name that a client asked a server for, or asks for.
-     *
-     * <p><b>Allocation</b>: the string.
-     *
-     * @return the name; empty if there is none
-     */
-    public String serverName() {
-        return connection.serverName();
-    }
-
-    /**
-     * SHA-256 of the peer's certificate, while it is open.
-     *
-     * @param buffer off the heap
-     * @param offset where to put its 32 bytes
-     * @return 32; {@link ReturnCode#TLS_CERTIFICATE_MISSING} if it has shown none;
-     *     {@link ReturnCode#HEAP_BUFFER}
-     */
-    public int peerFingerprint(MutableDirectBuffer buffer, int offset) {
-        if (NativeBuffer.isHeap(buffer)) {
-            return ReturnCode.HEAP_BUFFER;
-        }
-        buffer.boundsCheck(offset, DigestAlgorithm.SHA_256.lengthBytes());
-        return connection.peerFingerprint(buffer, offset);
-    }
-
-    /**
-     * What came of verifying the peer's certificate, in the library's words, also after closing.
-     *
-     * <p><b>Allocation</b>: the string.
-     *
-     * @return a line
-     */
-    public String verifyText() {
-        return Memory.string(Crypto.X509_verify_cert_error_string(connection.verifyResult()));
-    }
-
-    /**
-     * The last alert that was sent, also after closing.
-     *
-     * @return its number in RFC 5246, section 7.2; -1 for none
-     */
-    public int alertSent() {
-        return connection.alertSent();
-    }
-
-    /**
-     * The last alert that came, also after closing.
-     *
-     * @return its number in RFC 5246, section 7.2; -1 for none
-     */
-    public int alertReceived() {
-        return connection.alertReceived();
-    }
-
-    /**
-     * What the library said when it failed, also after closing.
-     *
-     * <p><b>Allocation</b>: the string.
-     *
-     * @return a line; empty if it did not
-     */
-    public String failureText() {
-        return connection.errorText();
     }
 }

@@ -100,7 +100,7 @@ final class Failure {
         return Memory.string(text.addressOffset());
     }
 
-    private static boolean isOfSsl(long error) {
+    static boolean isOfSsl(long error) {
         return (error >>> LIBRARY_SHIFT & LIBRARY_MASK) == SSL_LIBRARY;
     }
 

@@ -16,14 +16,11 @@ import org.agrona.MutableDirectBuffer;
  * unless it is open, and {@link ReturnCode#HEAP_BUFFER} to a buffer on the heap. <b>See</b>: RFC
  * 2104.
  */
-public final class Mac implements AutoCloseable {
+public final class Mac extends HashFunction {
     private static final int MAX_BYTES = 64;
 
-    private final DigestAlgorithm algorithm;
     private final NativeBuffer expected = NativeBuffer.allocate(MAX_BYTES);
     private long mac;
-    private long context;
-    private boolean isBegun;
 
     /**
      * A MAC that is not open yet.
@@ -31,7 +28,7 @@ public final class Mac implements AutoCloseable {
      * @param algorithm of the hash beneath
      */
     public Mac(DigestAlgorithm algorithm) {
-        this.algorithm = algorithm;
+        super(algorithm);
     }
 
     /**
@@ -77,49 +74,6 @@ public final class Mac implements AutoCloseable {
     }
 
     /**
-     * Adds bytes to what is authenticated.
-     *
-     * @param buffer off the heap
-     * @param offset of the first byte
-     * @param length how many
-     * @return 0, {@link ReturnCode#TLS_FAILED}
-     */
-    public int update(DirectBuffer buffer, int offset, int length) {
-        int rc = check(buffer, offset, length);
-        if (rc < 0) {
-            return rc;
-        }
-        rc = isBegun ? 1 : begin();
-        if (rc == 1) {
-            rc = Crypto.EVP_MAC_update(context, buffer.addressOffset() + offset, length);
-            Reference.reachabilityFence(buffer);
-        }
-        return rc == 1 ? 0 : failed();
-    }
-
-    /**
-     * Ends with the MAC of all that was added since the last one.
-     *
-     * @param buffer off the heap
-     * @param offset where to put it
-     * @return its length, {@link ReturnCode#TLS_FAILED}
-     */
-    public int finish(MutableDirectBuffer buffer, int offset) {
-        int rc = check(buffer, offset, algorithm.lengthBytes());
-        if (rc < 0) {
-            return rc;
-        }
-        rc = isBegun ? 1 : begin();
-        isBegun = false;
-        if (rc == 1) {
-            rc = Crypto.EVP_MAC_final(
-                    context, buffer.addressOffset() + offset, 0, algorithm.lengthBytes());
-            Reference.reachabilityFence(buffer);
-        }
-        return rc == 1 ? algorithm.lengthBytes() : failed();
-    }
-
-    /**
      * Ends, and compares the MAC with one that is claimed, in constant time.
      *
      * @param claimed off the heap
@@ -132,11 +86,6 @@ public final class Mac implements AutoCloseable {
             rc = finish(expected, 0);
         }
         return rc < 0 ? rc : Digest.areEqual(expected, 0, claimed, offset, rc);
-    }
-
-    /** Forgets what was added since the last result. */
-    public void reset() {
-        isBegun = false;
     }
 
     /** Gives everything back to the library, which wipes the key. */
@@ -152,17 +101,6 @@ public final class Mac implements AutoCloseable {
         }
     }
 
-    private int check(DirectBuffer buffer, int offset, int length) {
-        if (context == 0) {
-            return ReturnCode.NOT_OPEN;
-        }
-        if (buffer.byteArray() != null) {
-            return ReturnCode.HEAP_BUFFER;
-        }
-        buffer.boundsCheck(offset, length);
-        return 0;
-    }
-
     /** Takes another key: 0 or {@link ReturnCode#TLS_FAILED}. */
     int rekey(DirectBuffer key, int offset, int length) {
         isBegun = Crypto.EVP_MAC_init(context, key.addressOffset() + offset, length, 0) == 1;
@@ -171,14 +109,18 @@ public final class Mac implements AutoCloseable {
     }
 
     /** Under the same key. */
-    private int begin() {
-        isBegun = true;
+    @Override
+    int begin() {
         return Crypto.EVP_MAC_init(context, 0, 0, 0);
     }
 
-    private int failed() {
-        isBegun = false;
-        Crypto.ERR_clear_error();
-        return ReturnCode.TLS_FAILED;
+    @Override
+    int add(long address, int length) {
+        return Crypto.EVP_MAC_update(context, address, length);
+    }
+
+    @Override
+    int end(long address) {
+        return Crypto.EVP_MAC_final(context, address, 0, algorithm.lengthBytes());
     }
 }

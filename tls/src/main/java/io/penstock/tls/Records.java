@@ -60,7 +60,7 @@ final class Records {
     /** What came out, where it is. */
     final NativeBuffer out = new NativeBuffer();
     private final int ringBytes;
-    private TlsStream waiting; // for a slab, linked by nextWaiting
+    private Outlet waiting; // for a slab, linked by nextWaiting
     private long input;
     private long window; // the BUF_MEM
     private long output;
@@ -119,37 +119,37 @@ final class Records {
                 && Memory.getLong(words + RING_SIZE_OFFSET) == ringBytes;
     }
 
-    /** The stream goes on when somebody has given a slab back. */
-    void await(TlsStream stream) {
-        stream.nextWaiting = waiting;
-        waiting = stream;
+    /** It is told when somebody has given a slab back. */
+    void await(Outlet outlet) {
+        outlet.nextWaiting = waiting;
+        waiting = outlet;
     }
 
     /** A slab is free again: all who wait for one may try. */
     void give(int slab) {
         slabs.give(slab);
-        TlsStream first = waiting;
+        Outlet first = waiting;
         waiting = null;
         while (first != null) {
-            TlsStream next = first.nextWaiting;
+            Outlet next = first.nextWaiting;
             first.nextWaiting = null;
             first.slabIsFree();
             first = next;
         }
     }
 
-    /** The stream waits no more. */
-    void forget(TlsStream stream) {
-        TlsStream before = null;
-        for (TlsStream at = waiting; at != null; at = at.nextWaiting) {
-            if (at == stream && before == null) {
+    /** It waits no more. */
+    void forget(Outlet outlet) {
+        Outlet before = null;
+        for (Outlet at = waiting; at != null; at = at.nextWaiting) {
+            if (at == outlet && before == null) {
                 waiting = at.nextWaiting;
-            } else if (at == stream) {
+            } else if (at == outlet) {
                 before.nextWaiting = at.nextWaiting;
             }
             before = at;
         }
-        stream.nextWaiting = null;
+        outlet.nextWaiting = null;
     }
 
     /** References of its own, which a connection takes over. */

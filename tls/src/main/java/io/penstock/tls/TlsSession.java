@@ -5,14 +5,14 @@ import io.penstock.tls.openssl.Ssl;
 
 /**
  * What a client needs to shorten its next handshake with the same peer, as the library holds it:
- * {@link TlsStream#saveSession} fills it, {@link TlsStream#session} begins with it. It costs
- * neither encoding nor decoding, as {@link TlsStream#exportSession} does, and is good within the
+ * {@link TlsOutcome#saveSession} fills it, {@link TlsStream#session} begins with it. It costs
+ * neither encoding nor decoding, as {@link TlsOutcome#exportSession} does, and is good within the
  * process.
  *
  * <pre>{@code
  *   TlsSession session = new TlsSession();
  *   tls.session(session);                       // every opening begins with what it holds then
- *   int rc = tls.saveSession(session);          // once data have come
+ *   int rc = tls.outcome().saveSession(session);       // once data have come
  * }</pre>
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.

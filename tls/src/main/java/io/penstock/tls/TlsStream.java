@@ -1,16 +1,12 @@
 package io.penstock.tls;
 
 import io.penstock.core.ReturnCode;
-import io.penstock.core.buffer.BufferPool;
 import io.penstock.core.loop.Timer;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.Close;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
-import io.penstock.core.net.WriteQueue;
 import io.penstock.core.sys.Errno;
-import io.penstock.tls.openssl.Crypto;
-import io.penstock.tls.openssl.Memory;
 import java.lang.ref.Reference;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -41,22 +37,18 @@ import org.agrona.MutableDirectBuffer;
  * strings; libssl allocates native memory of its own. <b>See</b>: RFC 8446, RFC 5246.
  */
 public final class TlsStream extends Stream {
-    private static final int NONE = -1;
+    private static final int NO_DESCRIPTOR = -1;
 
     private final TlsContext context;
     private final Records records;
     private final Connection connection;
+    private final Outlet outlet;
     private final TlsAcceptor acceptor;
     private final Transport transport = new Transport();
     private final Timer deadline =
             ownTimer(timer -> breakOff(ReturnCode.TLS_HANDSHAKE_TIMED_OUT));
-    private WriteQueue queue;
-    private DirectBuffer readBuffer;
-    private int readOffset;
-    private int readLength;
 
-    private Stream source;
-    private Stream sink;
+    private Stream source; // null once it is closed; outlet has the sink
     private boolean isSourceOpen;
     private boolean isSinkOpen;
     private boolean isBegun;
@@ -66,11 +58,6 @@ public final class TlsStream extends Stream {
     private boolean isShutdown; // asked for
     private boolean isNotified; // close_notify was sent
     private boolean closesWhenDrained;
-    private boolean waitsForSlab;
-    TlsStream nextWaiting;
-    private int slab = NONE; // what was encrypted and is not sent
-    private int slabFrom;
-    private int slabTo;
 
     /**
      * A connection of a context, not open yet.
@@ -88,6 +75,7 @@ public final class TlsStream extends Stream {
         this.acceptor = acceptor;
         records = context.records();
         connection = new Connection(context);
+        outlet = new Outlet(this, context);
     }
 
     /**
@@ -144,7 +132,7 @@ public final class TlsStream extends Stream {
                 || sink instanceof TlsStream other && other.context == context) {
             return ReturnCode.NOT_SUPPORTED; // they would share one way out
         }
-        int rc = attachPaused(NONE, true);
+        int rc = attachPaused(NO_DESCRIPTOR, true);
         if (rc < 0) {
             return rc;
         }
@@ -154,7 +142,7 @@ public final class TlsStream extends Stream {
             return rc;
         }
         this.source = source;
-        this.sink = sink;
+        outlet.sink = sink;
         isSourceOpen = false;
         isSinkOpen = false;
         isBegun = false;
@@ -167,36 +155,10 @@ public final class TlsStream extends Stream {
         return 0;
     }
 
-    @Override
-    public int readInto(MutableDirectBuffer buffer, int offset, int length) {
-        if (buffer.byteArray() != null) {
-            return ReturnCode.HEAP_BUFFER;
-        }
-        if (length < 1) {
-            return ReturnCode.BAD_ARGUMENT;
-        }
-        buffer.boundsCheck(offset, length);
-        readBuffer = buffer;
-        readOffset = offset;
-        readLength = length;
-        return 0;
-    }
-
-    @Override
-    public int queue(BufferPool pool) {
-        if (isOpen()) {
-            return ReturnCode.ALREADY_OPEN;
-        }
-        queue = new WriteQueue(pool);
-        return 0;
-    }
-
     /** Bytes as they were written in the queue, and as they are sent in the slab and below. */
     @Override
     public int queuedBytes() {
-        int queued = queue == null ? 0 : queue.lengthBytes();
-        int below = sink == null ? 0 : sink.queuedBytes();
-        return queued + below + (slab == NONE ? 0 : slabTo - slabFrom);
+        return super.queuedBytes() + outlet.queuedBytes();
     }
 
     @Override
@@ -222,56 +184,42 @@ public final class TlsStream extends Stream {
         int n = queue == null ? writeNow(buffer.addressOffset() + offset, length)
                 : writeOrKeep(buffer, offset, length);
         Reference.reachabilityFence(buffer);
-        isShort |= waitsForSlab || n >= 0 && (n < length || queuedBytes() > 0);
+        isShort |= outlet.isWaiting() || n >= 0 && (n < length || queuedBytes() > 0);
         return n;
     }
 
     private int writeNow(long address, int length) {
         int n = encrypt(address, length);
-        if (n == 0 && waitsForSlab) {
+        if (n == 0 && outlet.isWaiting()) {
             return ReturnCode.POOL_EXHAUSTED; // and yet onWritable follows
         }
-        return counted(n, length);
+        return offered(n, length);
     }
 
     private int writeOrKeep(DirectBuffer buffer, int offset, int length) {
-        if (!queue.hasRoom(length)) {
-            return queue.couldEverFit(length)
-                    ? ReturnCode.POOL_EXHAUSTED : ReturnCode.MESSAGE_TOO_LONG;
+        int rc = queueRoom(length);
+        if (rc < 0) {
+            return rc;
         }
         int n = queue.isEmpty() ? encrypt(buffer.addressOffset() + offset, length) : 0;
-        n = counted(n, length);
+        n = offered(n, length);
         if (n >= 0 && n < length) {
-            queue.append(buffer, offset + n, length - n);
-            count(StreamMetrics.ALLOC_OFFSET, 1);
-            raise(StreamMetrics.QUEUED_MAX_OFFSET, queue.lengthBytes());
+            keep(buffer, offset + n, length - n);
         }
         return n < 0 ? n : length;
     }
 
-    /** Counts a message: as full, incomplete or eagain; or an error. */
-    private int counted(int n, int length) {
-        if (n < 0) {
-            count(StreamMetrics.ERROR_OFFSET, 1);
-            return n;
-        }
-        count(StreamMetrics.WRITES_OFFSET, 1);
-        count(n == length ? StreamMetrics.FULL_OFFSET
-                : n > 0 ? StreamMetrics.INCOMPLETE_OFFSET : StreamMetrics.EAGAIN_OFFSET, 1);
-        return n;
-    }
-
     /** Encrypts and sends records until one must wait: how many bytes went into them, or a code. */
     private int encrypt(long address, int length) {
-        if (slab != NONE) {
+        if (!outlet.isEmpty()) {
             return 0;
         }
         connection.enter();
         int done = 0;
-        while (done < length && slab == NONE && hasSlab()) {
+        while (done < length && outlet.isEmpty() && outlet.hasSlab()) {
             int n = connection.write(
                     address + done, Math.min(Records.MAX_PLAIN_BYTES, length - done));
-            int sent = sendOut();
+            int sent = outlet.send();
             if (sent < 0 || n < Connection.WANT_WRITE) {
                 return sent < 0 ? sent : n;
             }
@@ -285,62 +233,9 @@ public final class TlsStream extends Stream {
         return done;
     }
 
-    /** A record that is made must have somewhere to wait. */
-    private boolean hasSlab() {
-        if (records.slabs.available() > 0) {
-            return true;
-        }
-        context.count(TlsMetrics.EXHAUSTED_OFFSET, 1);
-        if (!waitsForSlab) {
-            waitsForSlab = true;
-            records.await(this);
-        }
-        return false;
-    }
-
-    /** Another stream has given a slab back. */
+    /** A record may wait again. */
     void slabIsFree() {
-        waitsForSlab = false;
         makeReady();
-    }
-
-    /** Sends what the library has for the peer; what there is no room for waits: 0 or a code. */
-    private int sendOut() {
-        int n = records.came();
-        if (n == 0) {
-            return 0;
-        }
-        context.count(TlsMetrics.CIPHER_OUT_BYTES_OFFSET, n);
-        int sent = sink == null ? ReturnCode.CLOSED
-                : slab == NONE ? sink.write(records.out, 0, n) : 0;
-        if (sent == ReturnCode.POOL_EXHAUSTED && sink.queuedBytes() > 0) {
-            sent = 0; // its queue will be empty some time
-        }
-        if (sent >= 0 && sent < n) {
-            sent = hold(sent, n - sent);
-        }
-        return Math.min(0, sent);
-    }
-
-    private int hold(int from, int length) {
-        if (slab == NONE) {
-            slab = records.slabs.take();
-            if (slab < 0) {
-                slab = NONE;
-                context.count(TlsMetrics.EXHAUSTED_OFFSET, 1);
-                return ReturnCode.POOL_EXHAUSTED;
-            }
-            slabFrom = 0;
-            slabTo = 0;
-            context.count(TlsMetrics.WAITS_OFFSET, 1);
-        }
-        if (length > Records.SLAB_BYTES - slabTo) {
-            return ReturnCode.POOL_EXHAUSTED; // the peer makes us answer, and does not read it
-        }
-        Memory.copy(records.out.addressOffset() + from, records.slabs.address(slab) + slabTo,
-                length);
-        slabTo += length;
-        return 0;
     }
 
     @Override
@@ -362,11 +257,11 @@ public final class TlsStream extends Stream {
 
     /** Sends close_notify, and then ends what is below. */
     private int endOutput() {
-        if (slab == NONE && !isNotified && !hasSlab()) {
+        if (outlet.isEmpty() && !isNotified && !outlet.hasSlab()) {
             return 0; // later
         }
         int rc = notifyEnd();
-        return rc == 0 && slab == NONE && sink != null ? sink.shutdown() : rc;
+        return rc == 0 && outlet.isEmpty() && outlet.sink != null ? outlet.sink.shutdown() : rc;
     }
 
     private int notifyEnd() {
@@ -375,7 +270,7 @@ public final class TlsStream extends Stream {
         }
         isNotified = true;
         connection.notifyEnd();
-        return sendOut();
+        return outlet.send();
     }
 
     @Override
@@ -409,9 +304,9 @@ public final class TlsStream extends Stream {
     /** They come before this one in the close phase: their descriptors are given back first. */
     private void closeBelow() {
         Stream in = source;
-        Stream out = sink;
+        Stream out = outlet.sink;
         source = null;
-        sink = null;
+        outlet.sink = null;
         if (in != null) {
             in.close();
         }
@@ -446,12 +341,12 @@ public final class TlsStream extends Stream {
         if (!isEstablished || isShutdown) {
             return isShutdown ? -Errno.EPIPE : ReturnCode.NOT_OPEN;
         }
-        if (slab != NONE || records.slabs.available() == 0) {
-            isShort |= slab != NONE;
-            return slab == NONE ? ReturnCode.POOL_EXHAUSTED : -Errno.EAGAIN;
+        if (!outlet.isEmpty() || records.slabs.available() == 0) {
+            isShort |= !outlet.isEmpty();
+            return outlet.isEmpty() ? ReturnCode.POOL_EXHAUSTED : -Errno.EAGAIN;
         }
         int rc = connection.updateKeys(isOfBoth);
-        int sent = sendOut();
+        int sent = outlet.send();
         return sent < 0 ? sent : Math.min(0, rc);
     }
 
@@ -461,7 +356,7 @@ public final class TlsStream extends Stream {
         @Override
         public void onOpen(Stream stream) {
             isSourceOpen |= stream == source;
-            isSinkOpen |= stream == sink;
+            isSinkOpen |= stream == outlet.sink;
             if (isOpen() && !isBegun && isSourceOpen && isSinkOpen) {
                 isBegun = true;
                 context.count(TlsMetrics.BEGUN_OFFSET, 1);
@@ -486,7 +381,7 @@ public final class TlsStream extends Stream {
 
         @Override
         public void onWritable(Stream stream) {
-            if (isOpen() && stream == sink) {
+            if (isOpen() && stream == outlet.sink) {
                 writable();
             }
         }
@@ -501,9 +396,9 @@ public final class TlsStream extends Stream {
         @Override
         public void onClose(Stream stream, int result) {
             boolean wasSource = stream == source;
-            boolean wasSink = stream == sink;
+            boolean wasSink = stream == outlet.sink;
             source = wasSource ? null : source;
-            sink = wasSink ? null : sink;
+            outlet.sink = wasSink ? null : outlet.sink;
             if (isOpen() && (wasSource || wasSink && !isNotified)) {
                 closedBelow(result);
             }
@@ -532,7 +427,7 @@ public final class TlsStream extends Stream {
 
     @Override
     protected void onRun() {
-        if (isEstablished && !waitsForSlab && (isShort || isShutdown && !isNotified)) {
+        if (isEstablished && !outlet.isWaiting() && (isShort || isShutdown && !isNotified)) {
             writable();
         }
         if (isOpen() && isBegun) {
@@ -587,18 +482,18 @@ public final class TlsStream extends Stream {
         int rc;
         int sent;
         do {
-            if (slab == NONE && !hasSlab()) {
+            if (outlet.isEmpty() && !outlet.hasSlab()) {
                 return; // what it has to say must have somewhere to wait
             }
             rc = connection.handshake();
-            sent = sendOut(); // an alert too
-        } while (sent == 0 && rc == Connection.WANT_WRITE && slab == NONE);
+            sent = outlet.send(); // an alert too
+        } while (sent == 0 && rc == Connection.WANT_WRITE && outlet.isEmpty());
         if (sent < 0) {
             breakOff(rc < Connection.WANT_WRITE ? rc : sent);
             return;
         }
         if (rc > 0) {
-            rc = connection.established();
+            rc = outcome().established();
             if (rc == 0) {
                 established();
             }
@@ -612,7 +507,7 @@ public final class TlsStream extends Stream {
         isEstablished = true;
         deadline.cancel();
         context.count(TlsMetrics.DONE_OFFSET, 1);
-        context.count(TlsMetrics.RESUMED_OFFSET, connection.isResumed() ? 1 : 0);
+        context.count(TlsMetrics.RESUMED_OFFSET, outcome().isResumed() ? 1 : 0);
         handler.onOpen(this);
     }
 
@@ -624,7 +519,7 @@ public final class TlsStream extends Stream {
             hasMore = true;
             connection.enter();
             int n = connection.read(buffer.addressOffset() + offset, length);
-            int sent = sendOut(); // an alert, an answer to new keys
+            int sent = outlet.send(); // an alert, an answer to new keys
             if (sent < 0) {
                 breakOff(sent);
             } else if (n > 0) {
@@ -643,7 +538,7 @@ public final class TlsStream extends Stream {
                 hasMore = false;
                 return;
             } else if (n == Connection.WANT_WRITE) {
-                if (slab != NONE) {
+                if (!outlet.isEmpty()) {
                     return; // writable() goes on
                 }
             } else {
@@ -699,37 +594,16 @@ public final class TlsStream extends Stream {
 
     /** Whether nothing is left in it. */
     private boolean sendSlab() {
-        if (slab == NONE) {
-            return true;
+        int rc = outlet.flush();
+        if (rc < 0) {
+            breakOff(rc);
         }
-        int n = sink.write(records.slabs.buffer(slab), records.slabs.offset(slab) + slabFrom,
-                slabTo - slabFrom);
-        if (n == ReturnCode.POOL_EXHAUSTED && sink.queuedBytes() > 0) {
-            return false;
-        }
-        if (n < 0) {
-            breakOff(n);
-            return false;
-        }
-        slabFrom += n;
-        if (slabFrom < slabTo) {
-            return false;
-        }
-        giveSlab();
-        return true;
-    }
-
-    private void giveSlab() {
-        if (slab != NONE) {
-            int given = slab;
-            slab = NONE;
-            records.give(given);
-        }
+        return rc == 1;
     }
 
     /** Whether nothing is left in it, and no record waits. */
     private boolean sendQueue() {
-        while (queue != null && !queue.isEmpty() && slab == NONE) {
+        while (queue != null && !queue.isEmpty() && outlet.isEmpty()) {
             int n = encrypt(queue.address(), queue.contiguousBytes());
             if (n < 0) {
                 breakOff(n);
@@ -740,7 +614,7 @@ public final class TlsStream extends Stream {
             }
             count(StreamMetrics.FREE_OFFSET, queue.sent(n));
         }
-        return slab == NONE;
+        return outlet.isEmpty();
     }
 
     @Override
@@ -750,16 +624,9 @@ public final class TlsStream extends Stream {
             context.count(TlsMetrics.FAILED_OFFSET, 1);
             context.count(TlsMetrics.failure(code), 1);
         }
-        if (queue != null) {
-            count(StreamMetrics.FREE_OFFSET, queue.clear());
-        }
-        if (waitsForSlab) {
-            waitsForSlab = false;
-            records.forget(this);
-        }
-        giveSlab();
+        clearQueue();
+        outlet.close();
         source = null;
-        sink = null;
         connection.close();
         count(StreamMetrics.CLOSE_OFFSET, 1);
         releaseWords();
@@ -781,21 +648,19 @@ public final class TlsStream extends Stream {
     // What the connection came to.
 
     /**
-     * Saves the session, to resume at the next connection to the same peer. With TLS 1.3 it comes
-     * after the handshake, while the stream is read.
+     * What it came to: also after closing, as far as that says so.
      *
-     * @param into what holds it from now on, in place of another
-     * @return 0; {@link ReturnCode#TLS_NO_SESSION} if there is none yet
+     * @return the same at every call
      */
-    public int saveSession(TlsSession into) {
-        return connection.saveSession(into);
+    public TlsOutcome outcome() {
+        return connection.outcome;
     }
 
     /**
      * Begins with a session of an earlier connection to the same peer, which may decline. Every
      * opening uses what is held then, if anything is.
      *
-     * @param session by {@link #saveSession}; null for none, or for an imported one
+     * @param session by {@link TlsOutcome#saveSession}; null for none, or for an imported one
      * @return this
      */
     public TlsStream session(TlsSession session) {
@@ -804,21 +669,8 @@ public final class TlsStream extends Stream {
     }
 
     /**
-     * The session as bytes, which another process can import: {@link #saveSession} is faster.
-     *
-     * @param buffer off the heap
-     * @param offset where to put it
-     * @return its length, some 1 to 4 KiB; {@link ReturnCode#TLS_NO_SESSION} if there is none
-     *     yet; {@link ReturnCode#MESSAGE_TOO_LONG} if it does not fit;
-     *     {@link ReturnCode#HEAP_BUFFER}
-     */
-    public int exportSession(MutableDirectBuffer buffer, int offset) {
-        return buffer.byteArray() != null ? ReturnCode.HEAP_BUFFER
-                : connection.exportSession(buffer, offset);
-    }
-
-    /**
-     * A session of an earlier connection to the same peer, by {@link #exportSession}, to begin
+     * A session of an earlier connection to the same peer, by {@link TlsOutcome#exportSession}, to
+     * begin
      * with. The peer may decline. Every opening uses it until it is replaced.
      *
      * <p><b>Allocation</b>: set-up, for a session longer than those before.
@@ -831,132 +683,6 @@ public final class TlsStream extends Stream {
     public TlsStream importSession(DirectBuffer buffer, int offset, int length) {
         connection.importSession(buffer, offset, length);
         return this;
-    }
-
-    /**
-     * Whether the handshake was shortened by a session.
-     *
-     * @return false before {@code onOpen}
-     */
-    public boolean isResumed() {
-        return connection.isResumed();
-    }
-
-    /**
-     * The protocol version.
-     *
-     * @return such as {@link TlsConfig#TLS_1_3}; 0 while it is not open
-     */
-    public int protocol() {
-        return connection.version();
-    }
-
-    /**
-     * The suite.
-     *
-     * <p><b>Allocation</b>: the string.
-     *
-     * @return its standard name; empty while there is none
-     */
-    public String suite() {
-        return connection.suite();
-    }
-
-    /**
-     * The application protocol.
-     *
-     * <p><b>Allocation</b>: none: it is the configuration's own string.
-     *
-     * @return its name; empty if none was agreed on
-     */
-    public String alpn() {
-        return connection.alpn();
-    }
-
-    /**
-     * The name that a client asked a server for, or asks for.
-     *
-     * <p><b>Allocation</b>: the string.
-     *
-     * @return the name; empty if there is none
-     */
-    public String serverName() {
-        return connection.serverName();
-    }
-
-    /**
-     * SHA-256 of the peer's certificate, while the stream is open.
-     *
-     * @param buffer off the heap
-     * @param offset where to put its 32 bytes
-     * @return 32; {@link ReturnCode#TLS_CERTIFICATE_MISSING} if it has shown none;
-     *     {@link ReturnCode#HEAP_BUFFER}
-     */
-    public int peerFingerprint(MutableDirectBuffer buffer, int offset) {
-        if (buffer.byteArray() != null) {
-            return ReturnCode.HEAP_BUFFER;
-        }
-        buffer.boundsCheck(offset, DigestAlgorithm.SHA_256.lengthBytes());
-        return connection.peerFingerprint(buffer, offset);
-    }
-
-    /**
-     * What came of verifying the peer's certificate, also after closing.
-     *
-     * @return 0, or an {@code X509_V_ERR_…} of the library
-     */
-    public int verifyResult() {
-        return connection.verifyResult();
-    }
-
-    /**
-     * {@link #verifyResult} in the library's words.
-     *
-     * <p><b>Allocation</b>: the string.
-     *
-     * @return a line
-     */
-    public String verifyText() {
-        return Memory.string(Crypto.X509_verify_cert_error_string(verifyResult()));
-    }
-
-    /**
-     * The last alert that was sent, also after closing.
-     *
-     * @return its number in RFC 8446, section 6; -1 for none
-     */
-    public int alertSent() {
-        return connection.alertSent();
-    }
-
-    /**
-     * The last alert that came, also after closing.
-     *
-     * @return its number in RFC 8446, section 6; -1 for none
-     */
-    public int alertReceived() {
-        return connection.alertReceived();
-    }
-
-    /**
-     * What the library said when it failed, also after closing.
-     *
-     * <p><b>Allocation</b>: the string.
-     *
-     * @return a line; empty if it did not
-     */
-    public String failureText() {
-        return connection.errorText();
-    }
-
-    /**
-     * Whether the kernel encrypts or decrypts for this connection, asked of the library. It does
-     * not today, see {@link OpenSsl#kernelTls}.
-     *
-     * @return true if it does in either direction; false while it is not open
-     */
-    public boolean isKernelTls() {
-        return isOpen() && connection.isKernelTls();
     }
 
     /**

@@ -35,11 +35,11 @@ class DtlsAllocationTest extends DtlsFixture {
             }
             dtls.peerEndpoint(at);
             dtls.mtuBytes();
-            dtls.alpn();
+            dtls.outcome().alpn();
             acceptor.connection(at);
             acceptor.connections();
-            dtls.peerFingerprint(bytes, 0);
-            dtls.exportSession(bytes, 0);
+            dtls.outcome().peerFingerprint(bytes, 0);
+            dtls.outcome().exportSession(bytes, 0);
         });
     }
 

@@ -107,7 +107,7 @@ class DtlsPeersTest extends DtlsFixture {
         turnUntil(() -> log().contains("\nto and fro"));
         say("Q\n");
         turnUntil(() -> echo.closed == 1);
-        assertEquals(0, echo.result, echo.connection.failureText());
+        assertEquals(0, echo.result, echo.connection.outcome().failureText());
         assertTrue(log().contains("ALPN protocol: echo"), this::log);
         assertTrue(log().contains("Verification: OK"), this::log);
         assertTrue(log().contains("DTLSv1.2"), this::log);
@@ -149,7 +149,7 @@ class DtlsPeersTest extends DtlsFixture {
         turnUntil(() -> log().contains("\nto and fro"));
         hangUp();
         turnUntil(() -> echo.closed == 1);
-        assertEquals(0, echo.result, echo.connection.failureText());
+        assertEquals(0, echo.result, echo.connection.outcome().failureText());
         assertTrue(log().contains("DTLS1.2"), this::log);
     }
 

@@ -59,8 +59,8 @@ final class DtlsProbe implements DtlsHandler {
 
     @Override
     public void onOpen(DtlsConnection dtls) {
-        dtls.peerFingerprint(message, 0);
-        dtls.exportSession(message, 0);
+        dtls.outcome().peerFingerprint(message, 0);
+        dtls.outcome().exportSession(message, 0);
         dtls.write(message, 0, 1_000);
     }
 

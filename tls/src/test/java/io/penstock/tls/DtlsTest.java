@@ -84,21 +84,22 @@ class DtlsTest extends DtlsFixture {
                 .host("localhost", Pki.server("server")), echo, 2);
         client = opened(TlsContext.dtlsClient(loop, Pki.client().alpn("b")));
         DtlsConnection dtls = establish(echo);
-        assertEquals("b", dtls.alpn());
-        assertEquals("b", echo.connection.alpn());
-        assertEquals("localhost", echo.connection.serverName());
-        assertTrue(dtls.suite().startsWith("TLS_ECDHE_ECDSA_WITH_AES_"), dtls.suite());
-        assertEquals(32, dtls.peerFingerprint(bytes, 0));
-        assertEquals("ok", dtls.verifyText());
-        int length = dtls.exportSession(bytes, 0);
+        assertEquals("b", dtls.outcome().alpn());
+        assertEquals("b", echo.connection.outcome().alpn());
+        assertEquals("localhost", echo.connection.outcome().serverName());
+        String suite = dtls.outcome().suite();
+        assertTrue(suite.startsWith("TLS_ECDHE_ECDSA_WITH_AES_"), suite);
+        assertEquals(32, dtls.outcome().peerFingerprint(bytes, 0));
+        assertEquals("ok", dtls.outcome().verifyText());
+        int length = dtls.outcome().exportSession(bytes, 0);
         assertTrue(length > 0, ReturnCode.describe(length));
         dtls.importSession(bytes, 0, length);
         dtls.close();
         turnUntil(() -> recorder.closed == 1 && echo.closed == 1);
         connect(dtls);
         turnUntil(() -> recorder.opened == 2 && echo.opened == 2);
-        assertTrue(dtls.isResumed());
-        assertTrue(echo.connection.isResumed());
+        assertTrue(dtls.outcome().isResumed());
+        assertTrue(echo.connection.outcome().isResumed());
         text(dtls, "again");
         turnUntil(() -> recorder.messages.contains("again"));
     }
@@ -116,7 +117,7 @@ class DtlsTest extends DtlsFixture {
         client = opened(TlsContext.dtlsClient(loop, Pki.client()
                 .certificate(Pki.file("client.pem")).key(Pki.file("client.key"))));
         establish(echo);
-        assertEquals(32, echo.connection.peerFingerprint(bytes, 0));
+        assertEquals(32, echo.connection.outcome().peerFingerprint(bytes, 0));
     }
 
     @Test
@@ -126,8 +127,8 @@ class DtlsTest extends DtlsFixture {
         turnUntil(() -> recorder.closed == 1 && echo.closed == 1);
         assertCode(ReturnCode.TLS_WRONG_HOST, recorder.result);
         assertCode(ReturnCode.TLS_ALERT, echo.result);
-        assertEquals(42, recorder.connection.alertSent());
-        assertEquals(42, echo.connection.alertReceived());
+        assertEquals(42, recorder.connection.outcome().alertSent());
+        assertEquals(42, echo.connection.outcome().alertReceived());
         assertEquals(0, recorder.opened + echo.opened);
     }
 
@@ -620,7 +621,7 @@ class DtlsTest extends DtlsFixture {
         assertEquals(0, dtls.maxDataBytes());
         turnUntil(() -> recorder.opened == 1);
         assertEquals(ReturnCode.HEAP_BUFFER, dtls.write(HeapBuffer.of(10), 0, 10));
-        assertEquals(ReturnCode.HEAP_BUFFER, dtls.exportSession(HeapBuffer.of(10), 0));
+        assertEquals(ReturnCode.HEAP_BUFFER, dtls.outcome().exportSession(HeapBuffer.of(10), 0));
         assertEquals(ReturnCode.MESSAGE_TOO_LONG,
                 dtls.write(bytes, 0, dtls.maxDataBytes() + 1));
         assertEquals(0, dtls.write(bytes, 0, 0));

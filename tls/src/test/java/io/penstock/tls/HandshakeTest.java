@@ -90,10 +90,10 @@ class HandshakeTest extends TlsFixture {
         listen(Pki.server("server"));
         shake(Pki.client(), host);
         assertTalks();
-        assertEquals(0, stream.verifyResult());
-        assertEquals("ok", stream.verifyText());
+        assertEquals(0, stream.outcome().verifyResult());
+        assertEquals("ok", stream.outcome().verifyText());
         assertEquals(host.startsWith("1") || host.startsWith(":") ? "" : host,
-                echo.tls().serverName());
+                echo.tls().outcome().serverName());
         part();
         lawsHold(stream);
     }
@@ -104,7 +104,7 @@ class HandshakeTest extends TlsFixture {
         listen(Pki.server("server"));
         shake(Pki.client(), host);
         assertClientRefuses(ReturnCode.TLS_WRONG_HOST);
-        assertEquals(42, stream.alertSent(), "bad_certificate");
+        assertEquals(42, stream.outcome().alertSent(), "bad_certificate");
         assertEquals(1, server.count(TlsMetrics.FAILED_ALERT_OFFSET)
                 + server.count(TlsMetrics.DONE_OFFSET));
     }
@@ -120,8 +120,8 @@ class HandshakeTest extends TlsFixture {
         listen(Pki.server(name));
         shake(new TlsConfig().trust(Pki.file(trust)), "localhost");
         assertClientRefuses(ReturnCode.class.getField(code).getInt(null));
-        assertFalse(stream.failureText().isEmpty());
-        assertEquals(0, stream.protocol());
+        assertFalse(stream.outcome().failureText().isEmpty());
+        assertEquals(0, stream.outcome().protocol());
     }
 
     @Test
@@ -165,9 +165,9 @@ class HandshakeTest extends TlsFixture {
         listen(Pki.server("server"));
         shake(Pki.client().suites(suite), "localhost");
         assertTalks();
-        assertEquals(protocol, stream.protocol());
-        assertEquals(suite, stream.suite());
-        assertEquals(suite, echo.tls().suite());
+        assertEquals(protocol, stream.outcome().protocol());
+        assertEquals(suite, stream.outcome().suite());
+        assertEquals(suite, echo.tls().outcome().suite());
     }
 
     @Test
@@ -176,7 +176,7 @@ class HandshakeTest extends TlsFixture {
         shake(Pki.client().protocols(TlsConfig.TLS_1_2, TlsConfig.TLS_1_2), "localhost");
         assertServerRefuses(ReturnCode.TLS_NO_SHARED_PROTOCOL);
         assertCode(ReturnCode.TLS_ALERT, recorder.result);
-        assertEquals(70, stream.alertReceived(), "protocol_version");
+        assertEquals(70, stream.outcome().alertReceived(), "protocol_version");
     }
 
     @Test
@@ -184,7 +184,7 @@ class HandshakeTest extends TlsFixture {
         listen(Pki.server("server").suites("TLS_AES_128_GCM_SHA256"));
         shake(Pki.client().suites("TLS_AES_256_GCM_SHA384"), "localhost");
         assertServerRefuses(ReturnCode.TLS_NO_SHARED_SUITE);
-        assertEquals(40, stream.alertReceived(), "handshake_failure");
+        assertEquals(40, stream.outcome().alertReceived(), "handshake_failure");
         shake(Pki.client().suites("TLS_AES_128_GCM_SHA256").groups("X448"), "localhost");
         turnUntil(() -> echo.count("close") == 1);
         assertCode(ReturnCode.TLS_NO_SHARED_SUITE, echo.result);
@@ -195,14 +195,14 @@ class HandshakeTest extends TlsFixture {
         listen(Pki.server("server").alpn("h2", "http/1.1"));
         shake(Pki.client().alpn("http/1.1", "h2"), "localhost");
         assertTalks();
-        assertEquals("h2", stream.alpn());
-        assertEquals("h2", echo.tls().alpn());
+        assertEquals("h2", stream.outcome().alpn());
+        assertEquals("h2", echo.tls().outcome().alpn());
         shake(Pki.client().alpn("spdy", "http/1.1"), "localhost");
-        assertEquals("http/1.1", stream.alpn());
+        assertEquals("http/1.1", stream.outcome().alpn());
         shake(Pki.client(), "localhost");
         assertTalks();
-        assertEquals("", stream.alpn());
-        assertEquals("", echo.tls().alpn());
+        assertEquals("", stream.outcome().alpn());
+        assertEquals("", echo.tls().outcome().alpn());
     }
 
     @Test
@@ -210,7 +210,7 @@ class HandshakeTest extends TlsFixture {
         listen(Pki.server("server").alpn("h2"));
         shake(Pki.client().alpn("dot"), "localhost");
         assertServerRefuses(ReturnCode.TLS_NO_SHARED_ALPN);
-        assertEquals(120, stream.alertReceived(), "no_application_protocol");
+        assertEquals(120, stream.outcome().alertReceived(), "no_application_protocol");
     }
 
     @Test
@@ -241,7 +241,7 @@ class HandshakeTest extends TlsFixture {
             again(name);
             turnUntil(() -> recorder.count("close") == 1);
             assertCode(ReturnCode.TLS_ALERT, recorder.result);
-            assertEquals(112, stream.alertReceived(), "unrecognized_name");
+            assertEquals(112, stream.outcome().alertReceived(), "unrecognized_name");
         }
     }
 
@@ -254,7 +254,7 @@ class HandshakeTest extends TlsFixture {
                 .certificate(Pki.file("client.pem")).key(Pki.file("client.key"));
         shake(config, "localhost");
         assertTalks();
-        assertEquals(32, echo.tls().peerFingerprint(bytes, 0));
+        assertEquals(32, echo.tls().outcome().peerFingerprint(bytes, 0));
         again("localhost");
         assertTalks();
     }
@@ -267,7 +267,7 @@ class HandshakeTest extends TlsFixture {
         shake(Pki.client(), "localhost");
         assertServerRefuses(ReturnCode.TLS_CERTIFICATE_MISSING);
         assertCode(ReturnCode.TLS_ALERT, recorder.result);
-        assertEquals(protocol == TlsConfig.TLS_1_3 ? 116 : 40, stream.alertReceived());
+        assertEquals(protocol == TlsConfig.TLS_1_3 ? 116 : 40, stream.outcome().alertReceived());
     }
 
     @Test
@@ -278,7 +278,8 @@ class HandshakeTest extends TlsFixture {
         assertServerRefuses(ReturnCode.TLS_CERTIFICATE_UNTRUSTED);
         shake(Pki.client(), "localhost");
         assertTalks();
-        assertCode(ReturnCode.TLS_CERTIFICATE_MISSING, echo.tls().peerFingerprint(bytes, 0));
+        assertCode(ReturnCode.TLS_CERTIFICATE_MISSING,
+                echo.tls().outcome().peerFingerprint(bytes, 0));
     }
 
     private int resume(int sessionBytes) {
@@ -289,8 +290,8 @@ class HandshakeTest extends TlsFixture {
         connect(stream);
         turnUntil(() -> recorder.count("open") == 1 && echo.count("open") == 1);
         assertTalks();
-        assertEquals(stream.isResumed(), echo.tls().isResumed());
-        int length = stream.exportSession(bytes, 1_000);
+        assertEquals(stream.outcome().isResumed(), echo.tls().outcome().isResumed());
+        int length = stream.outcome().exportSession(bytes, 1_000);
         part();
         return length;
     }
@@ -300,22 +301,22 @@ class HandshakeTest extends TlsFixture {
     void aSessionIsResumed(int protocol) {
         listen(Pki.server("server").alpn("h2"));
         shake(Pki.client().protocols(protocol, protocol).alpn("h2"), "localhost");
-        assertFalse(stream.isResumed());
+        assertFalse(stream.outcome().isResumed());
         assertTalks();
-        int length = stream.exportSession(bytes, 1_000);
+        int length = stream.outcome().exportSession(bytes, 1_000);
         assertTrue(length > 0, () -> ReturnCode.describe(length));
         assertCode(ReturnCode.MESSAGE_TOO_LONG,
-                stream.exportSession(bytes, bytes.capacity() - length + 1));
+                stream.outcome().exportSession(bytes, bytes.capacity() - length + 1));
         part();
         int next = resume(length);
-        assertTrue(recorder.tls().isResumed());
-        assertEquals("h2", recorder.tls().alpn());
+        assertTrue(recorder.tls().outcome().isResumed());
+        assertEquals("h2", recorder.tls().outcome().alpn());
         assertEquals(1, client.count(TlsMetrics.RESUMED_OFFSET));
         assertEquals(1, server.count(TlsMetrics.RESUMED_OFFSET));
         assertTrue(next > 0);
         server.reload();
         resume(next);
-        assertFalse(recorder.tls().isResumed(), "the reload began with new keys");
+        assertFalse(recorder.tls().outcome().isResumed(), "the reload began with new keys");
     }
 
     /** The connection below has closed and TLS over it has not, when the next is accepted. */
@@ -349,10 +350,10 @@ class HandshakeTest extends TlsFixture {
     void kernelTlsIsReportedAsItIs() {
         listen(Pki.server("server"));
         shake(Pki.client(), "localhost");
-        assertFalse(stream.isKernelTls());
+        assertFalse(stream.outcome().isKernelTls());
         assertTrue(OpenSsl.kernelTls().startsWith("not used"), OpenSsl.kernelTls());
         part();
-        assertFalse(stream.isKernelTls());
+        assertFalse(stream.outcome().isKernelTls());
     }
 
     @ParameterizedTest
@@ -363,21 +364,21 @@ class HandshakeTest extends TlsFixture {
         shake(Pki.client().protocols(protocol, protocol), "localhost");
         assertTalks();
         assertTrue(session.isEmpty());
-        assertCode(0, stream.saveSession(session));
+        assertCode(0, stream.outcome().saveSession(session));
         assertFalse(session.isEmpty());
         part();
         for (int i = 0; i < 3; i++) {
             resume(session);
-            assertTrue(stream.isResumed(), "time " + i);
-            assertCode(0, stream.saveSession(session)); // the next ticket in place of it
+            assertTrue(stream.outcome().isResumed(), "time " + i);
+            assertCode(0, stream.outcome().saveSession(session)); // the next ticket in place of it
             part();
         }
         session.close();
         assertTrue(session.isEmpty());
         resume(session);
-        assertFalse(stream.isResumed());
+        assertFalse(stream.outcome().isResumed());
         part();
-        assertCode(ReturnCode.TLS_NO_SESSION, stream.saveSession(session));
+        assertCode(ReturnCode.TLS_NO_SESSION, stream.outcome().saveSession(session));
     }
 
     private void resume(TlsSession session) {
@@ -387,18 +388,18 @@ class HandshakeTest extends TlsFixture {
         connect(stream);
         turnUntil(() -> recorder.count("open") == 1 && echo.count("open") == 1);
         assertTalks();
-        assertEquals(stream.isResumed(), echo.tls().isResumed());
+        assertEquals(stream.outcome().isResumed(), echo.tls().outcome().isResumed());
     }
 
     @Test
     void noTicketsNoResumption() {
         listen(Pki.server("server").tickets(0));
         shake(Pki.client(), "localhost");
-        assertCode(ReturnCode.TLS_NO_SESSION, stream.exportSession(bytes, 0));
+        assertCode(ReturnCode.TLS_NO_SESSION, stream.outcome().exportSession(bytes, 0));
         assertTalks();
-        assertCode(ReturnCode.TLS_NO_SESSION, stream.exportSession(bytes, 0));
+        assertCode(ReturnCode.TLS_NO_SESSION, stream.outcome().exportSession(bytes, 0));
         TlsSession none = new TlsSession();
-        assertCode(ReturnCode.TLS_NO_SESSION, stream.saveSession(none));
+        assertCode(ReturnCode.TLS_NO_SESSION, stream.outcome().saveSession(none));
         assertTrue(none.isEmpty());
         TlsStream bad = new TlsStream(client, recorder).host("localhost")
                 .importSession(bytes, 0, 50);
@@ -413,18 +414,18 @@ class HandshakeTest extends TlsFixture {
         listen(Pki.server("server").ticketKeys(keys));
         shake(Pki.client(), "localhost");
         assertTalks();
-        int length = stream.exportSession(bytes, 1_000);
+        int length = stream.outcome().exportSession(bytes, 1_000);
         part();
         length = resume(length);
-        assertTrue(recorder.tls().isResumed());
+        assertTrue(recorder.tls().outcome().isResumed());
         assertEquals(0, keys.rotate());
         assertEquals(0, server.reload());
         // The ticket's key is one old: it opens, and the ticket is renewed under the new one.
         length = resume(length);
-        assertTrue(recorder.tls().isResumed());
+        assertTrue(recorder.tls().outcome().isResumed());
         assertEquals(0, keys.rotate());
         length = resume(length);
-        assertTrue(recorder.tls().isResumed());
+        assertTrue(recorder.tls().outcome().isResumed());
         // Another server with the same keys takes it.
         assertEquals(TicketKeys.KEY_BYTES, keys.newest(bytes, 0));
         TicketKeys copy = new TicketKeys(1);
@@ -432,10 +433,10 @@ class HandshakeTest extends TlsFixture {
         assertEquals(0, copy.rotate(bytes, 0, TicketKeys.KEY_BYTES));
         listen(Pki.server("server").ticketKeys(copy));
         length = resume(length);
-        assertTrue(recorder.tls().isResumed());
+        assertTrue(recorder.tls().outcome().isResumed());
         assertEquals(0, copy.rotate());
         resume(length);
-        assertFalse(recorder.tls().isResumed(), "its key is gone");
+        assertFalse(recorder.tls().outcome().isResumed(), "its key is gone");
     }
 
     @Test
@@ -498,7 +499,7 @@ class HandshakeTest extends TlsFixture {
         listen(Pki.server("server").acceptBrokenProtocols());
         shake(Pki.client().acceptBrokenProtocols(), "localhost");
         assertTalks();
-        assertEquals(TlsConfig.TLS_1_3, stream.protocol());
+        assertEquals(TlsConfig.TLS_1_3, stream.outcome().protocol());
     }
 
     @Test

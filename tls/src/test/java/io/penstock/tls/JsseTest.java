@@ -116,7 +116,7 @@ class JsseTest extends TlsFixture {
             });
             turnUntil(() -> echo.count("close") == seed + 1);
         }
-        assertEquals(0, echo.result, echo.tls().failureText());
+        assertEquals(0, echo.result, echo.tls().outcome().failureText());
         assertEquals(2, echo.count("end"));
         assertEquals(2, server.count(TlsMetrics.DONE_OFFSET));
         assertEquals(1, server.count(TlsMetrics.RESUMED_OFFSET));
@@ -145,7 +145,7 @@ class JsseTest extends TlsFixture {
         });
         listening.close();
         turnUntil(() -> echo.count("close") == 1);
-        assertEquals(0, echo.result, stream.failureText());
+        assertEquals(0, echo.result, stream.outcome().failureText());
         lawsHold(stream);
     }
 }

@@ -187,7 +187,7 @@ class LawsTest {
             assertEquals(0, stream.queuedBytes());
             if (isCalm()) {
                 assertEquals(0, result, () -> ReturnCode.describe(result)
-                        + ((TlsStream) stream).failureText());
+                        + ((TlsStream) stream).outcome().failureText());
             }
             if (result == 0 && stream.count(StreamMetrics.ERROR_OFFSET) == 0) {
                 TlsFixture.lawsHold(stream);

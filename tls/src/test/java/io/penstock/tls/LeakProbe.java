@@ -189,12 +189,12 @@ final class LeakProbe {
             bytes += length;
             TlsStream tls = (TlsStream) stream;
             tls.updateKeys(true);
-            int session = tls.exportSession(message, 0);
-            tls.peerFingerprint(message, 0);
+            int session = tls.outcome().exportSession(message, 0);
+            tls.outcome().peerFingerprint(message, 0);
             if (session > 0) {
                 tls.importSession(message, 0, session);
             }
-            tls.saveSession(held);
+            tls.outcome().saveSession(held);
             stream.close();
         }
 

@@ -78,7 +78,7 @@ class PeersTest extends TlsFixture {
         process.getOutputStream().close();
         endOf(process);
         turnUntil(() -> echo.count("close") == 1);
-        assertEquals(0, echo.result, echo.tls().failureText());
+        assertEquals(0, echo.result, echo.tls().outcome().failureText());
         assertEquals(1, echo.count("end"));
         assertEquals(0, process.exitValue());
         assertTrue(log().contains("ALPN protocol: echo"), this::log);
@@ -190,9 +190,9 @@ class PeersTest extends TlsFixture {
                 bytes.putStringWithoutLengthAscii(0, "abcdef\n");
                 assertEquals(7, stream.write(bytes, 0, 7));
                 turnUntil(() -> recorder.text.toString().equals("fedcba\n"));
-                assertEquals("echo", stream.alpn());
-                assertEquals(i > 0, stream.isResumed());
-                length = stream.exportSession(bytes, 1_000);
+                assertEquals("echo", stream.outcome().alpn());
+                assertEquals(i > 0, stream.outcome().isResumed());
+                length = stream.outcome().exportSession(bytes, 1_000);
                 stream.shutdown();
                 turnUntil(() -> recorder.count("end") + recorder.count("close") > 0);
                 stream.close();
@@ -218,7 +218,7 @@ class PeersTest extends TlsFixture {
         process.getOutputStream().close();
         endOf(process);
         turnUntil(() -> echo.count("close") == 1);
-        assertEquals(0, echo.result, echo.tls().failureText());
+        assertEquals(0, echo.result, echo.tls().outcome().failureText());
         assertTrue(log().contains("Status: The certificate is trusted"), this::log);
     }
 

@@ -30,7 +30,7 @@ class PrivateChannelTest extends TlsFixture {
         TlsStream client = new TlsStream(context, recorder);
         connect(client);
         turnUntil(() -> recorder.count("open") == 1);
-        assertEquals(TlsConfig.TLS_1_3, client.protocol());
+        assertEquals(TlsConfig.TLS_1_3, client.outcome().protocol());
         assertEquals(5, client.write(bytes, 0, 5));
         turnUntil(() -> recorder.bytes == 5);
         assertEquals(bytes.getStringWithoutLengthAscii(0, 5), recorder.text.toString());
@@ -79,9 +79,9 @@ class PrivateChannelTest extends TlsFixture {
         turnUntil(() -> recorder.count("close") == 1);
         assertCode(ReturnCode.TLS_CERTIFICATE_UNTRUSTED, recorder.result);
         assertEquals(List.of("close"), recorder.calls);
-        assertEquals(48, recorder.tls().alertSent(), "unknown_ca");
-        assertEquals(18, recorder.tls().verifyResult());
-        assertTrue(recorder.tls().failureText().contains("certificate verify failed"));
+        assertEquals(48, recorder.tls().outcome().alertSent(), "unknown_ca");
+        assertEquals(18, recorder.tls().outcome().verifyResult());
+        assertTrue(recorder.tls().outcome().failureText().contains("certificate verify failed"));
     }
 
     @Test

@@ -137,8 +137,8 @@ class RobustnessTest extends TlsFixture {
             assertNothingFalse();
             assertEquals(REQUEST_BYTES, answers.bytes);
             assertEquals(RESPONSE_BYTES, asks.bytes);
-            assertEquals(0, asks.result, () -> near.failureText());
-            assertEquals(0, answers.result, () -> far.failureText());
+            assertEquals(0, asks.result, () -> near.outcome().failureText());
+            assertEquals(0, answers.result, () -> far.outcome().failureText());
         }
     }
 
@@ -367,7 +367,7 @@ class RobustnessTest extends TlsFixture {
             return length;
         }, NONE);
         assertCode(ReturnCode.TLS_RECORD_TOO_LONG, exchange.answers.result);
-        assertEquals(22, exchange.far.alertSent(), "record_overflow");
+        assertEquals(22, exchange.far.outcome().alertSent(), "record_overflow");
     }
 
     @Test

@@ -141,8 +141,8 @@ class TlsContextTest extends TlsFixture {
         TlsStream two = new TlsStream(context, second);
         connect(two);
         turnUntil(() -> second.count("open") == 1);
-        assertEquals(32, one.peerFingerprint(bytes, 0));
-        assertEquals(32, two.peerFingerprint(bytes, 32));
+        assertEquals(32, one.outcome().peerFingerprint(bytes, 0));
+        assertEquals(32, two.outcome().peerFingerprint(bytes, 32));
         assertEquals(0, Digest.areEqual(bytes, 0, bytes, 32, 32));
         one.write(bytes, 0, 7);
         turnUntil(() -> first.bytes == 7);

@@ -298,7 +298,7 @@ class TlsStreamTest extends TlsFixture {
         leaveAnError();
         wire.bring(farWire.sent, data, farWire.sentBytes - data);
         assertEquals(1, recorder.count("end"));
-        assertEquals("", stream.failureText());
+        assertEquals("", stream.outcome().failureText());
     }
 
     private static void leaveAnError() {

@@ -1,6 +1,5 @@
 package io.penstock.tls;
 
-import io.penstock.core.buffer.BufferPool;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.net.Close;
@@ -70,22 +69,7 @@ final class Wire extends Stream {
     }
 
     @Override
-    public int queuedBytes() {
-        return 0;
-    }
-
-    @Override
     public int read(MutableDirectBuffer buffer, int offset, int length) {
-        return 0;
-    }
-
-    @Override
-    public int readInto(MutableDirectBuffer buffer, int offset, int length) {
-        return 0;
-    }
-
-    @Override
-    public int queue(BufferPool pool) {
         return 0;
     }
 

@@ -1,7 +1,6 @@
 package io.penstock.core.net;
 
 import io.penstock.core.ReturnCode;
-import io.penstock.core.buffer.BufferPool;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.metrics.StreamMetrics;
@@ -22,11 +21,6 @@ public abstract class DescriptorStream extends Stream {
     private static final int READS_A_TURN = 4;
     private static final int SPLICES_A_TURN = 16;
     private static final int SPLICE_BYTES = 1 << 20;
-
-    private WriteQueue queue;
-    private DirectBuffer readBuffer;
-    private int readOffset;
-    private int readLength;
 
     private boolean isPollable;
     private boolean isEstablished; // can carry bytes
@@ -166,35 +160,6 @@ public abstract class DescriptorStream extends Stream {
         handler.onOpen(this);
     }
 
-    @Override
-    public final int readInto(MutableDirectBuffer buffer, int offset, int length) {
-        if (buffer.byteArray() != null) {
-            return ReturnCode.HEAP_BUFFER;
-        }
-        if (length < 1) {
-            return ReturnCode.BAD_ARGUMENT;
-        }
-        buffer.boundsCheck(offset, length);
-        readBuffer = buffer;
-        readOffset = offset;
-        readLength = length;
-        return 0;
-    }
-
-    @Override
-    public final int queue(BufferPool pool) {
-        if (isOpen()) {
-            return ReturnCode.ALREADY_OPEN;
-        }
-        queue = new WriteQueue(pool);
-        return 0;
-    }
-
-    @Override
-    public final int queuedBytes() {
-        return queue == null ? 0 : queue.lengthBytes();
-    }
-
     /**
      * The descriptor itself, for calls that are not offered here. From now on closing the stream
      * takes a system call more, for the kernel's file may be somebody else's too.
@@ -246,40 +211,26 @@ public abstract class DescriptorStream extends Stream {
     }
 
     private int writeOrKeep(DirectBuffer buffer, int offset, int length) {
-        if (!queue.hasRoom(length)) {
-            return queue.couldEverFit(length)
-                    ? ReturnCode.POOL_EXHAUSTED : ReturnCode.MESSAGE_TOO_LONG;
+        int rc = queueRoom(length);
+        if (rc < 0) {
+            return rc;
         }
-        int n = 0;
-        if (queue.isEmpty()) {
-            n = offer(buffer.addressOffset() + offset, length);
-        } else {
-            count(StreamMetrics.WRITES_OFFSET, 1);
-            count(StreamMetrics.EAGAIN_OFFSET, 1);
-        }
+        int n = queue.isEmpty() ? offer(buffer.addressOffset() + offset, length)
+                : offered(0, length);
         if (n >= 0 && n < length) {
-            queue.append(buffer, offset + n, length - n);
-            count(StreamMetrics.ALLOC_OFFSET, 1);
-            raise(StreamMetrics.QUEUED_MAX_OFFSET, queue.lengthBytes());
+            keep(buffer, offset + n, length - n);
             updateInterest();
         }
         return n < 0 ? n : length;
     }
 
-    /** Sends what can be sent now, and counts the message: as full, incomplete or eagain. */
+    /** Sends what can be sent now, and counts the message. */
     private int offer(long address, int length) {
         int n = (int) transmit(address, length);
-        if (n == -Errno.EAGAIN) {
-            n = 0;
+        n = offered(n == -Errno.EAGAIN ? 0 : n, length);
+        if (n > 0) {
+            count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
         }
-        if (n < 0) {
-            count(StreamMetrics.ERROR_OFFSET, 1);
-            return n;
-        }
-        count(StreamMetrics.WRITES_OFFSET, 1);
-        count(n == length ? StreamMetrics.FULL_OFFSET
-                : n > 0 ? StreamMetrics.INCOMPLETE_OFFSET : StreamMetrics.EAGAIN_OFFSET, 1);
-        count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
         return n;
     }
 
@@ -658,9 +609,7 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     protected final void onClosed(int code) {
-        if (queue != null) {
-            count(StreamMetrics.FREE_OFFSET, queue.clear());
-        }
+        clearQueue();
         closeDescriptor();
         endSplicing();
         if (spliceSource != null) {

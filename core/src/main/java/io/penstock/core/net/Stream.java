@@ -24,6 +24,14 @@ import org.agrona.MutableDirectBuffer;
 public abstract class Stream extends Handle {
     /** Who is told; null only for a stream with no loop. */
     protected final StreamHandler handler;
+    /** What was accepted and could not be sent; null without one. */
+    protected WriteQueue queue;
+    /** Where to read to, if the stream was given memory of its own; else null. */
+    protected DirectBuffer readBuffer;
+    /** Where in {@link #readBuffer} that begins. */
+    protected int readOffset;
+    /** How long it is. */
+    protected int readLength;
     private boolean isReading;
     private boolean isEnded;
 
@@ -85,7 +93,19 @@ public abstract class Stream extends Handle {
      * @param length at least 1
      * @return 0, {@link ReturnCode#HEAP_BUFFER}, {@link ReturnCode#BAD_ARGUMENT}
      */
-    public abstract int readInto(MutableDirectBuffer buffer, int offset, int length);
+    public int readInto(MutableDirectBuffer buffer, int offset, int length) {
+        if (buffer.byteArray() != null) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        if (length < 1) {
+            return ReturnCode.BAD_ARGUMENT;
+        }
+        buffer.boundsCheck(offset, length);
+        readBuffer = buffer;
+        readOffset = offset;
+        readLength = length;
+        return 0;
+    }
 
     /**
      * Attaches a queue, before the stream is open: a write is then accepted whole.
@@ -95,14 +115,22 @@ public abstract class Stream extends Handle {
      * @param pool whose slabs keep what could not be sent; streams of one loop share it
      * @return 0 or {@link ReturnCode#ALREADY_OPEN}
      */
-    public abstract int queue(BufferPool pool);
+    public int queue(BufferPool pool) {
+        if (isOpen()) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        queue = new WriteQueue(pool);
+        return 0;
+    }
 
     /**
      * What was accepted and is not sent.
      *
      * @return bytes
      */
-    public abstract int queuedBytes();
+    public int queuedBytes() {
+        return queue == null ? 0 : queue.lengthBytes();
+    }
 
     /**
      * Ends this side, after what was accepted; the peer's {@code onEnd} follows from it.
@@ -194,6 +222,55 @@ public abstract class Stream extends Handle {
         isReading = false;
         isEnded = false;
         return attach(descriptor, isExclusive);
+    }
+
+    /**
+     * Counts a message that was offered: as full, incomplete or eagain, or as an error.
+     *
+     * @param n the bytes of it that were sent, or a code
+     * @param length of it
+     * @return n
+     */
+    protected final int offered(int n, int length) {
+        if (n < 0) {
+            count(StreamMetrics.ERROR_OFFSET, 1);
+            return n;
+        }
+        count(StreamMetrics.WRITES_OFFSET, 1);
+        count(n == length ? StreamMetrics.FULL_OFFSET
+                : n > 0 ? StreamMetrics.INCOMPLETE_OFFSET : StreamMetrics.EAGAIN_OFFSET, 1);
+        return n;
+    }
+
+    /**
+     * Whether the queue could take a message whole.
+     *
+     * @param length of it
+     * @return 0, {@link ReturnCode#POOL_EXHAUSTED}, {@link ReturnCode#MESSAGE_TOO_LONG}
+     */
+    protected final int queueRoom(int length) {
+        return queue.hasRoom(length) ? 0 : queue.couldEverFit(length)
+                ? ReturnCode.POOL_EXHAUSTED : ReturnCode.MESSAGE_TOO_LONG;
+    }
+
+    /**
+     * Puts what was not sent of a message into the queue, which has room.
+     *
+     * @param buffer where the message is
+     * @param offset of what was not sent
+     * @param length of that
+     */
+    protected final void keep(DirectBuffer buffer, int offset, int length) {
+        queue.append(buffer, offset, length);
+        count(StreamMetrics.ALLOC_OFFSET, 1);
+        raise(StreamMetrics.QUEUED_MAX_OFFSET, queue.lengthBytes());
+    }
+
+    /** Drops what is in the queue: its slabs are given back. */
+    protected final void clearQueue() {
+        if (queue != null) {
+            count(StreamMetrics.FREE_OFFSET, queue.clear());
+        }
     }
 
     /** Takes note of the end, and tells the handler. */
