@@ -22,6 +22,7 @@ abstract class Scenario {
     final SimulatedPosix kernel;
     final boolean isCalm;
     private final List<Machine> machines = new ArrayList<>();
+    private final List<Machine> active = new ArrayList<>();
     boolean isCutShort; // its loops were closed in the middle
 
     Scenario(long seed) {
@@ -84,11 +85,20 @@ abstract class Scenario {
         end();
     }
 
+    /** Of one of those that may have something to do; if none may, time goes on. */
     private void turn() {
-        Machine machine = machines.get(world.random.nextInt(machines.size()));
-        if (!machine.isAwake()) {
+        active.clear();
+        for (Machine machine : machines) {
+            if (machine.isAwake() && !machine.isIdle) {
+                active.add(machine);
+            }
+        }
+        if (active.isEmpty()) {
             advance();
-        } else if (faults.happens(Fault.PAUSE)) {
+            return;
+        }
+        Machine machine = active.get(world.random.nextInt(active.size()));
+        if (faults.happens(Fault.PAUSE)) {
             long ns = faults.longNs();
             leaps(machine, ns);
             machine.stop(ns);
@@ -96,7 +106,9 @@ abstract class Scenario {
             machine.suspend(faults.longNs());
         } else if (machine.loop.runOnce(0) == 0) {
             idle(machine);
-            advance();
+            machine.isIdle = true;
+        } else {
+            machines.forEach(other -> other.isIdle = false); // it may have woken any of them
         }
     }
 
@@ -117,6 +129,7 @@ abstract class Scenario {
             world.setWallClock();
         }
         world.advanceTo(next + jumpNs);
+        machines.forEach(machine -> machine.isIdle = false);
     }
 
     /** A machine's clock goes on by that much before its next turn. */
