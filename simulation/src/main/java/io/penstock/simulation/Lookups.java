@@ -251,6 +251,12 @@ final class Lookups extends Scenario {
     }
 
     @Override
+    String state() {
+        return ": " + pending + " of " + begun + " lookups under way, " + ended + " of "
+                + wanted + " ended, open: " + resolver.isOpen();
+    }
+
+    @Override
     void end() {
         check(pending.isEmpty(), pending.size() + " lookups have not ended");
         check(begun == ended, begun + " lookups begun, " + ended + " ended");
@@ -344,6 +350,11 @@ final class Lookups extends Scenario {
                     : kind < 9 ? zone.toString() : zone.toString().replaceAll("\\.$", "");
             deadlineNs = world.oneIn(3) ? client.nanoTime() + faults.longNs()
                     : Resolver.NO_DEADLINE;
+        }
+
+        @Override
+        public String toString() {
+            return name + " " + type + " " + deadlineNs;
         }
 
         long begin() {

@@ -57,6 +57,11 @@ abstract class Scenario {
     void idle(Machine machine) {
     }
 
+    /** For who wonders why it does not end. */
+    String state() {
+        return "";
+    }
+
     /** What must be so at the end, the loops being closed. */
     abstract void end();
 
@@ -72,7 +77,7 @@ abstract class Scenario {
         for (; turn < last && !isDone(); turn++) {
             turn();
         }
-        check(turn < MAX_TURNS, "no end in sight");
+        check(turn < MAX_TURNS, "no end in sight" + state());
         isCutShort = !isDone();
         for (Machine machine : machines) {
             machine.loop.close();

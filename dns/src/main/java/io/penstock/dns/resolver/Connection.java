@@ -53,6 +53,7 @@ final class Connection implements StreamHandler {
     private int end;
     private int outLength;
     private int users;
+    private int reason; // for its closing, unless the stream knows better
     private long idleSinceNs;
     private long heardNs;
 
@@ -115,6 +116,7 @@ final class Connection implements StreamHandler {
         end = 0;
         outLength = 0;
         heardNs = loop.nowNs() - 1;
+        reason = ReturnCode.EOF;
         int rc = connector.connect(stream, server);
         state = rc < 0 ? IDLE : CONNECTING;
         return rc;
@@ -148,8 +150,14 @@ final class Connection implements StreamHandler {
     }
 
     void close() {
+        close(ReturnCode.EOF);
+    }
+
+    /** Those who wait for an answer still are told why there is none. */
+    void close(int code) {
         if (isUsable()) {
             state = CLOSING;
+            reason = code;
             stream.close();
         }
     }
@@ -220,6 +228,6 @@ final class Connection implements StreamHandler {
         state = IDLE;
         users = 0;
         stream.keepAlive(); // for its next life
-        queries.closed(this, result < 0 ? result : ReturnCode.EOF, wasOpened);
+        queries.closed(this, result < 0 ? result : reason, wasOpened);
     }
 }
