@@ -6,6 +6,7 @@ import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
+import io.penstock.core.sys.Errno;
 import io.penstock.dns.iana.RecordType;
 import io.penstock.dns.resolver.Lookup;
 import io.penstock.dns.resolver.LookupHandler;
@@ -398,7 +399,7 @@ final class Lookups extends Scenario {
                 check(host < 0 && reverse == null && Zone.expected(name, type) == result,
                         name + " " + type + ": " + result);
             } else {
-                boolean isLate = result == ReturnCode.TIMED_OUT
+                boolean isLate = (result == ReturnCode.TIMED_OUT || result == -Errno.ETIMEDOUT)
                         && (isDisturbed() || deadlineNs <= client.nanoTime());
                 check(!isCalm || isLate, "calm, and " + name + " ended with " + result);
                 check(result != ReturnCode.CLOSED || wasClosed || !resolver.isOpen(), "closed");

@@ -17,6 +17,8 @@ abstract class Scenario {
     private static final int MOST_TURNS_TO_CLOSE = 4_000;
     private static final int MOST_MORE_DESCRIPTORS = 30;
 
+    private static final long LONGEST_WANT_NS = 20_000_000_000L;
+
     final World world;
     final Faults faults;
     final SimulatedPosix kernel;
@@ -70,7 +72,8 @@ abstract class Scenario {
         begin();
         if (!isCalm && world.random.nextInt(4) == 0) {
             kernel.limitFiles(kernel.openFiles() + world.random.nextInt(MOST_MORE_DESCRIPTORS));
-            world.after(faults.longNs(), () -> kernel.limitFiles(Integer.MAX_VALUE));
+            world.after(Math.min(LONGEST_WANT_NS, faults.longNs()),
+                    () -> kernel.limitFiles(Integer.MAX_VALUE));
         }
         int last = faults.happens(Fault.LOOP_CLOSED) ? world.upTo(MOST_TURNS_TO_CLOSE) : MAX_TURNS;
         int turn = 0;

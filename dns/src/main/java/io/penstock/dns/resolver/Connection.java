@@ -89,7 +89,8 @@ final class Connection implements StreamHandler {
 
     /** 0 or a code; {@code -EAGAIN} while the one before is closing. */
     int send(Query query, Endpoint server) {
-        int rc = state == IDLE ? connect(server) : state == CLOSING ? -Errno.EAGAIN : 0;
+        int rc = state == IDLE ? connect(server)
+                : state == CLOSING || !stream.isOpen() ? -Errno.EAGAIN : 0; // by us or by itself
         if (rc < 0) {
             return rc;
         }
