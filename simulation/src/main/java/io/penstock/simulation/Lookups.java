@@ -6,6 +6,7 @@ import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
+import io.penstock.core.sys.Errno;
 import io.penstock.dns.iana.RecordType;
 import io.penstock.dns.resolver.Lookup;
 import io.penstock.dns.resolver.LookupHandler;
@@ -251,6 +252,12 @@ final class Lookups extends Scenario {
     }
 
     @Override
+    String state() {
+        return ": " + pending + " of " + begun + " lookups under way, " + ended + " of "
+                + wanted + " ended, open: " + resolver.isOpen();
+    }
+
+    @Override
     void end() {
         check(pending.isEmpty(), pending.size() + " lookups have not ended");
         check(begun == ended, begun + " lookups begun, " + ended + " ended");
@@ -346,6 +353,11 @@ final class Lookups extends Scenario {
                     : Resolver.NO_DEADLINE;
         }
 
+        @Override
+        public String toString() {
+            return name + " " + type + " " + deadlineNs;
+        }
+
         long begin() {
             if (reverse != null) {
                 endpoint.ipv4(10 << 24 | reverse.number() << 16 | reverse.name() << 8 | 1, 0);
@@ -387,7 +399,7 @@ final class Lookups extends Scenario {
                 check(host < 0 && reverse == null && Zone.expected(name, type) == result,
                         name + " " + type + ": " + result);
             } else {
-                boolean isLate = result == ReturnCode.TIMED_OUT
+                boolean isLate = (result == ReturnCode.TIMED_OUT || result == -Errno.ETIMEDOUT)
                         && (isDisturbed() || deadlineNs <= client.nanoTime());
                 check(!isCalm || isLate, "calm, and " + name + " ended with " + result);
                 check(result != ReturnCode.CLOSED || wasClosed || !resolver.isOpen(), "closed");

@@ -12,6 +12,7 @@ import org.agrona.concurrent.NanoClock;
 final class Machine implements NanoClock {
     private final World world;
     final EventLoop loop;
+    boolean isIdle; // it has had its turn since something happened last, and nothing to do
     private long suspendedNs;
     private long leastNs = Long.MIN_VALUE;
     private long awakeNs = Long.MIN_VALUE;

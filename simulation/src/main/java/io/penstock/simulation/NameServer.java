@@ -8,6 +8,7 @@ import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Listener;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
+import io.penstock.core.sys.Errno;
 import io.penstock.udp.DatagramBatch;
 import io.penstock.udp.DatagramHandler;
 import io.penstock.udp.UdpSocket;
@@ -119,10 +120,11 @@ final class NameServer implements DatagramHandler, StreamHandler {
         return part;
     }
 
-    /** What cannot be sent now is lost. */
+    /** What fails is lost. */
     private static void send(UdpSocket socket, NativeBuffer message, Endpoint to) {
-        if (socket.isOpen() || socket.open(to.family()) == 0) {
-            socket.send(message, 0, message.capacity(), to);
+        boolean isOpen = socket.isOpen() || socket.open(to.family()) == 0;
+        while (isOpen && socket.send(message, 0, message.capacity(), to) == -Errno.EAGAIN) {
+            // there is room, the simulation only says that there is none
         }
     }
 

@@ -17,11 +17,14 @@ abstract class Scenario {
     private static final int MOST_TURNS_TO_CLOSE = 4_000;
     private static final int MOST_MORE_DESCRIPTORS = 30;
 
+    private static final long LONGEST_WANT_NS = 20_000_000_000L;
+
     final World world;
     final Faults faults;
     final SimulatedPosix kernel;
     final boolean isCalm;
     private final List<Machine> machines = new ArrayList<>();
+    private final List<Machine> active = new ArrayList<>();
     boolean isCutShort; // its loops were closed in the middle
 
     Scenario(long seed) {
@@ -56,6 +59,11 @@ abstract class Scenario {
     void idle(Machine machine) {
     }
 
+    /** For who wonders why it does not end. */
+    String state() {
+        return "";
+    }
+
     /** What must be so at the end, the loops being closed. */
     abstract void end();
 
@@ -64,14 +72,15 @@ abstract class Scenario {
         begin();
         if (!isCalm && world.random.nextInt(4) == 0) {
             kernel.limitFiles(kernel.openFiles() + world.random.nextInt(MOST_MORE_DESCRIPTORS));
-            world.after(faults.longNs(), () -> kernel.limitFiles(Integer.MAX_VALUE));
+            world.after(Math.min(LONGEST_WANT_NS, faults.longNs()),
+                    () -> kernel.limitFiles(Integer.MAX_VALUE));
         }
         int last = faults.happens(Fault.LOOP_CLOSED) ? world.upTo(MOST_TURNS_TO_CLOSE) : MAX_TURNS;
         int turn = 0;
         for (; turn < last && !isDone(); turn++) {
             turn();
         }
-        check(turn < MAX_TURNS, "no end in sight");
+        check(turn < MAX_TURNS, "no end in sight" + state());
         isCutShort = !isDone();
         for (Machine machine : machines) {
             machine.loop.close();
@@ -84,11 +93,20 @@ abstract class Scenario {
         end();
     }
 
+    /** Of one of those that may have something to do; if none may, time goes on. */
     private void turn() {
-        Machine machine = machines.get(world.random.nextInt(machines.size()));
-        if (!machine.isAwake()) {
+        active.clear();
+        for (Machine machine : machines) {
+            if (machine.isAwake() && !machine.isIdle) {
+                active.add(machine);
+            }
+        }
+        if (active.isEmpty()) {
             advance();
-        } else if (faults.happens(Fault.PAUSE)) {
+            return;
+        }
+        Machine machine = active.get(world.random.nextInt(active.size()));
+        if (faults.happens(Fault.PAUSE)) {
             long ns = faults.longNs();
             leaps(machine, ns);
             machine.stop(ns);
@@ -96,7 +114,9 @@ abstract class Scenario {
             machine.suspend(faults.longNs());
         } else if (machine.loop.runOnce(0) == 0) {
             idle(machine);
-            advance();
+            machine.isIdle = true;
+        } else {
+            machines.forEach(other -> other.isIdle = false); // it may have woken any of them
         }
     }
 
@@ -117,6 +137,7 @@ abstract class Scenario {
             world.setWallClock();
         }
         world.advanceTo(next + jumpNs);
+        machines.forEach(machine -> machine.isIdle = false);
     }
 
     /** A machine's clock goes on by that much before its next turn. */

@@ -16,6 +16,8 @@ final class SimulatedEpoll extends SimulatedFile {
         long data;
     }
 
+    private static final long LATE_NS = 1_000;
+
     private final Map<Integer, Watch> watches = new LinkedHashMap<>();
     private final World world;
     private final Faults faults;
@@ -48,7 +50,12 @@ final class SimulatedEpoll extends SimulatedFile {
     int collect(Memory memory, long events, int most) {
         List<Watch> ready = new ArrayList<>();
         for (Watch watch : watches.values()) {
-            if (told(watch) != 0 && !faults.happens(Fault.LATE)) {
+            if (told(watch) == 0) {
+                continue;
+            }
+            if (faults.happens(Fault.LATE)) {
+                world.after(LATE_NS, () -> { }); // time does not go on to something else first
+            } else {
                 ready.add(watch);
             }
         }

@@ -6,6 +6,8 @@ import java.util.ArrayDeque;
 
 /** One end of a connection, or a socket that listens: bytes in order, late, or a reset. */
 final class SimulatedStream extends SimulatedFile {
+    private static final int MOST_TRIES = 7;
+    private static final long FIRST_RETRY_NS = 500_000_000L;
     private static final int WINDOW_BYTES = 40_000;
 
     private final World world;
@@ -40,22 +42,28 @@ final class SimulatedStream extends SimulatedFile {
         }
         remote = to;
         isConnecting = true;
-        world.after(faults.delayNs(), this::arrive);
+        world.after(faults.delayNs(), () -> arrive(1));
         return -Errno.EINPROGRESS;
     }
 
-    private void arrive() {
+    /** Where the queue is full nobody answers, and it is tried again and again. */
+    private void arrive(int tries) {
         SimulatedStream listener = kernel.listener(remote);
         if (isClosed) {
             return;
         }
+        if (listener != null && listener.accepted.size() > listener.backlog
+                && tries < MOST_TRIES) {
+            world.after(FIRST_RETRY_NS << tries, () -> arrive(tries + 1));
+            return;
+        }
         isConnecting = false;
-        if (listener == null || listener.accepted.size() >= listener.backlog) {
+        if (listener == null) {
             error = Errno.ECONNREFUSED;
             faults.happened(Fault.REFUSAL);
             return;
         }
-        if (faults.happens(Fault.UNANSWERED)) {
+        if (tries == MOST_TRIES || faults.happens(Fault.UNANSWERED)) {
             error = Errno.ETIMEDOUT;
             return;
         }

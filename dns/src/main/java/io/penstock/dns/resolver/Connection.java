@@ -40,6 +40,7 @@ final class Connection implements StreamHandler {
     private int end;
     private int outLength;
     private int users;
+    private int reason; // for its closing, unless the stream knows better
     private long idleSinceNs;
     private long heardNs;
     private boolean hasHeard;
@@ -83,7 +84,8 @@ final class Connection implements StreamHandler {
 
     /** 0 or a code; {@code -EAGAIN} while the one before is closing. */
     int send(Query query, Endpoint server) {
-        int rc = state == IDLE ? connect(server) : state == CLOSING ? -Errno.EAGAIN : 0;
+        int rc = state == IDLE ? connect(server)
+                : state == CLOSING || !stream.isOpen() ? -Errno.EAGAIN : 0; // by us or by itself
         if (rc < 0) {
             return rc;
         }
@@ -112,6 +114,7 @@ final class Connection implements StreamHandler {
         outLength = 0;
         heardNs = loop.nowNs() - 1;
         hasHeard = false;
+        reason = ReturnCode.EOF;
         int rc = connector.connect(stream, server);
         state = rc < 0 ? IDLE : CONNECTING;
         return rc;
@@ -145,8 +148,14 @@ final class Connection implements StreamHandler {
     }
 
     void close() {
+        close(ReturnCode.EOF);
+    }
+
+    /** Those who wait for an answer still are told why there is none. */
+    void close(int code) {
         if (isUsable()) {
             state = CLOSING;
+            reason = code;
             stream.close();
         }
     }
@@ -217,6 +226,6 @@ final class Connection implements StreamHandler {
         state = IDLE;
         users = 0;
         stream.keepAlive(); // for its next life
-        queries.closed(this, result < 0 ? result : ReturnCode.EOF);
+        queries.closed(this, result < 0 ? result : reason);
     }
 }

@@ -73,7 +73,7 @@ final class Queries {
         if (isNew) {
             query = queries[free[--freeCount]];
             used = Math.max(used, query.index + 1);
-            query.begin(name, offset, length, type, hash, now());
+            query.begin(name, offset, length, type, hash);
             servers.rotate();
         } else {
             resolver.tally(ResolverMetrics.JOINED_OFFSET, 1);
@@ -147,6 +147,7 @@ final class Queries {
             return;
         }
         count(query);
+        query.rests = 0;
         query.state = Query.WAITING;
         query.deadlineNs = now + timeoutNs(query);
         resolver.schedule(query.deadlineNs);
@@ -265,7 +266,7 @@ final class Queries {
         if (connection != null) {
             release(query);
             if (connection.isSilentSince(query.sentNs)) {
-                connection.close(); // or the next query would wait on it too
+                connection.close(ReturnCode.TIMED_OUT); // or the next query would wait too
             }
         }
         serverFailed(query, ReturnCode.TIMED_OUT, now);
@@ -321,7 +322,7 @@ final class Queries {
 
     /** For want of what this machine may have again in a moment, which is nobody's failure. */
     private void restFor(Query query, int code, long now) {
-        if (now - query.beganNs > conf.timeoutNs() * conf.attempts()) {
+        if (++query.rests > conf.timeoutNs() * conf.attempts() / REST_NS + 1) {
             end(query, code, now);
         } else {
             rest(query, now + REST_NS);

@@ -57,7 +57,7 @@ final class Query {
     int failed; // a bit a server that answered that it cannot
     int failure; // what is told if no server can
     int verdict; // what is told at the deadline, if not 0
-    long beganNs;
+    int rests; // in a row, for want of what this machine has not
     int cnames;
     long ttl;
     boolean needsTcp;
@@ -85,9 +85,7 @@ final class Query {
         current.wrap(memory, CURRENT, Names.ROOM);
     }
 
-    void begin(NativeBuffer name, int offset, int length, int type, int hash,
-            long nowNs) {
-        beganNs = nowNs;
+    void begin(NativeBuffer name, int offset, int length, int type, int hash) {
         memory.putBytes(NAME, name, offset, length);
         memory.putBytes(CURRENT, name, offset, length);
         nameLength = length;
@@ -114,6 +112,7 @@ final class Query {
         tried = 0;
         failed = 0;
         failure = 0;
+        rests = 0;
         verdict = 0;
         needsTcp = false;
         distrusts = false;

@@ -25,6 +25,7 @@ final class Request {
     final Lookup lookup = new Lookup();
     LookupHandler handler;
     int state = FREE;
+    boolean isQueued; // for its turn; still so if it was cancelled before that
     int generation;
     int type;
     long startedNs;

@@ -125,6 +125,7 @@ public final class Resolver extends Handle {
             return rc;
         }
         release();
+        lookAgain();
         rc = reload();
         if (rc < 0) {
             detach();
@@ -203,8 +204,7 @@ public final class Resolver extends Handle {
         freeCount--;
         used = Math.max(used, request.index + 1);
         request.begin(type, handler, loop().nowNs(), deadlineNs);
-        int tail = waitingHead + waitingCount++;
-        waiting[tail >= waiting.length ? tail - waiting.length : tail] = request.index;
+        queue(request);
         tally(ResolverMetrics.LOOKUPS_OFFSET, 1);
         tally(ResolverMetrics.UNDER_WAY_OFFSET, 1);
         if (underWay() == 1) {
@@ -212,6 +212,15 @@ public final class Resolver extends Handle {
         }
         makeReady();
         return request.token();
+    }
+
+    /** One that was cancelled may be there still, and has its turn where that would have been. */
+    private void queue(Request request) {
+        if (!request.isQueued) {
+            request.isQueued = true;
+            int tail = waitingHead + waitingCount++;
+            waiting[tail >= waiting.length ? tail - waiting.length : tail] = request.index;
+        }
     }
 
     private int underWay() {
@@ -367,6 +376,7 @@ public final class Resolver extends Handle {
             Request request = requests[waiting[waitingHead]];
             waitingHead = waitingHead + 1 == waiting.length ? 0 : waitingHead + 1;
             waitingCount--;
+            request.isQueued = false;
             if (request.state == Request.NEW) { // and was not cancelled meanwhile
                 request.state = Request.WAITING;
                 if (request.deadlineNs != NO_DEADLINE) {
@@ -400,6 +410,14 @@ public final class Resolver extends Handle {
 
     // Files
 
+    /** However short ago it was that they could not be read. */
+    private void lookAgain() {
+        if (confFile != null) {
+            confFile.lookAgain();
+        }
+        hostsFile.lookAgain();
+    }
+
     /** The files are looked at, and read if they have changed; what cannot be read stays. */
     private int reload() {
         long now = loop().nowNs();
@@ -432,7 +450,11 @@ public final class Resolver extends Handle {
         }
         queries.close();
         search.close();
-        waitingCount = 0;
+        while (waitingCount > 0) {
+            requests[waiting[waitingHead]].isQueued = false;
+            waitingHead = waitingHead + 1 == waiting.length ? 0 : waitingHead + 1;
+            waitingCount--;
+        }
         releaseWords();
     }
 }

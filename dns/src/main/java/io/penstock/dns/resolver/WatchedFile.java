@@ -30,6 +30,11 @@ final class WatchedFile {
         contents = NativeBuffer.allocate(maxBytes);
     }
 
+    /** The next check looks, whenever the last was. */
+    void lookAgain() {
+        wasChecked = false;
+    }
+
     /** 1 if it was read anew, 0 if it is as it was, or a code: then what was read before stays. */
     int check(long nowNs) {
         if (wasChecked && nowNs - checkedNs < everyNs) {

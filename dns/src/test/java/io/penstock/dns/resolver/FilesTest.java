@@ -182,6 +182,17 @@ class FilesTest extends ResolverFixture {
     }
 
     @Test
+    void whatCouldNotBeReadIsReadWhenItOpensAgain() throws IOException {
+        Path file = write("hosts", "192.0.2.10 db.example\n");
+        resolver = new Resolver(loop, config.hosts(file.toString(), 16)
+                .resolvConf(conf.server(server.at)));
+        posix.fail(Syscall.OPENAT, Errno.EMFILE, 0, 1);
+        assertEquals(-Errno.EMFILE, resolver.open());
+        assertEquals(0, resolver.open());
+        assertEquals(List.of("192.0.2.10"), resolve("db.example", RecordType.A).addresses);
+    }
+
+    @Test
     void aFileThatIsTooLongIsTakenUpToAWholeLine() throws IOException {
         Path file = write("hosts", "192.0.2.1 a.example\n".repeat(20_000));
         config.hosts(file.toString(), 16);

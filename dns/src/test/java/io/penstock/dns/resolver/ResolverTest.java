@@ -256,6 +256,20 @@ class ResolverTest extends ResolverFixture {
     // Joining, cancelling, deadlines
 
     @Test
+    void beginningAndCancellingOverAndOverLosesNoLookup() {
+        config.lookups(3);
+        Result first = start("first.example", RecordType.A);
+        for (int i = 0; i < 10; i++) {
+            long token = resolver.resolve("b.example", RecordType.A, new Result(), NO_DEADLINE);
+            assertEquals(0, resolver.cancel(token));
+        }
+        Result last = start("last.example", RecordType.A);
+        turnUntil(() -> first.calls + last.calls == 2);
+        assertEquals(1, first.code);
+        assertEquals(1, last.code);
+    }
+
+    @Test
     void equalQuestionsAreJoined() {
         Result one = start("www.example.com", RecordType.A);
         Result two = start("WWW.example.com", RecordType.A);

@@ -260,6 +260,22 @@ class RetryTest extends ResolverFixture {
     }
 
     @Test
+    void howLongAgoItBeganDoesNotMatterToOneThatIsShortOfSomething() {
+        conf.timeoutNs(30 * MS).attempts(2);
+        server.script = q -> {
+            if (q.number > 0) {
+                q.reply().a(q.name, 60, "192.0.2.1").send();
+            }
+        };
+        Result result = start("a.example", RecordType.A);
+        turnUntil(() -> server.asked.size() == 1);
+        aheadNs += 3_600 * SECOND; // the machine was stopped
+        posix.fail(Syscall.SENDTO, Errno.ENOBUFS, 0, 1);
+        turnUntil(() -> result.calls > 0);
+        assertEquals(1, result.code);
+    }
+
+    @Test
     void noDescriptorsAtAllIsOne() {
         conf.timeoutNs(30 * MS).attempts(1);
         posix.failAlways(Syscall.SOCKET, Errno.EMFILE);

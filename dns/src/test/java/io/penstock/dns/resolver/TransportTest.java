@@ -136,6 +136,19 @@ class TransportTest extends ResolverFixture {
     }
 
     @Test
+    void whoeverWaitsOnASilentConnectionIsToldThatTheTimeIsUp() {
+        conf.useTcp(true).timeoutNs(40 * MS).attempts(1);
+        resolve("a.example", RecordType.A);
+        server.script = q -> { };
+        Result first = start("b.example", RecordType.A);
+        turnFor(20 * MS);
+        Result second = start("c.example", RecordType.A);
+        turnUntil(() -> first.calls + second.calls == 2);
+        assertEquals(ReturnCode.TIMED_OUT, first.code);
+        assertEquals(ReturnCode.TIMED_OUT, second.code);
+    }
+
+    @Test
     void anAnswerToNothingOverAConnectionIsDropped() {
         conf.useTcp(true);
         server.script = q -> {
