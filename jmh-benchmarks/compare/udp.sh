@@ -76,9 +76,10 @@ udp_measure() {
   local us=$((${EPOCHREALTIME/./} - begin))
   reason="no datagrams"
   [ "$messages" -gt 0 ] || return
-  sample "$row" "$1" "$(quotient "$cpu_ns" "$messages")"
-  sample "$rate" "$1" "$(quotient "$messages" "$us" 1e6)"
-  [ "$bytes" -lt 0 ] || sample "$garbage" "$1" "$(quotient "$bytes" "$messages")"
+  sample "$row" "$1" "$(quotient "$cpu_ns" "$messages")" ${point:+"$point"}
+  [ -z "${rate-}" ] || sample "$rate" "$1" "$(quotient "$messages" "$us" 1e6)"
+  [ -z "${garbage-}" ] || [ "$bytes" -lt 0 ] ||
+    sample "$garbage" "$1" "$(quotient "$bytes" "$messages")"
 }
 
 udp_end() {
