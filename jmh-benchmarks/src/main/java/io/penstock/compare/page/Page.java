@@ -36,7 +36,7 @@ public final class Page {
     private final List<Map<String, String>> machines = new ArrayList<>();
     private final String folder;
 
-    private Page(String folder) {
+    Page(String folder) {
         this.folder = folder;
     }
 
