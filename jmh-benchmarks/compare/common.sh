@@ -40,7 +40,7 @@ build() {
     header=stdio.h libraries=()
     case ${source##*/} in
       dns.c) header=ldns/ldns.h libraries=(-lldns) ;;
-      tls.c) header=openssl/ssl.h libraries=(-lssl -lcrypto) ;;
+      tls.c | tlsecho.c) header=openssl/ssl.h libraries=(-lssl -lcrypto) ;;
     esac
     echo "#include <$header>" | gcc -E - >/dev/null 2>&1 || continue # then it is missing as a peer
     if [ ! -x "$program" ] || [ "$source" -nt "$program" ] ||
@@ -185,7 +185,8 @@ stop() {
   exec 8>&- 9>&-
 }
 
-# client LIMIT_S COMMAND...: runs a client on the other core; sets answer to what it prints.
+# client LIMIT_S COMMAND...: runs a client on the other core; sets answer to the last line of what it
+# prints.
 client() {
   local limit=$1
   shift
@@ -195,7 +196,28 @@ client() {
     reason="the client failed"
     return 1
   fi
-  read -r answer <"$work/answer"
+  answer=$(tail -n 1 "$work/answer")
+}
+
+# marked MARK LIMIT_S COMMAND...: the same of a client that prints a line before it measures; calls
+# MARK then, and again when it has its answer.
+marked() {
+  local mark=$1 limit=$2 said=$work/said result=1
+  shift 2
+  rm -f "$said"
+  mkfifo "$said"
+  timeout -k 2 "$limit" taskset -c "$client_core" "$@" >"$said" 2>"$work/err" &
+  local client=$!
+  children+=("$client")
+  exec 6<"$said"
+  reason="the client failed"
+  if read -r -u 6 answer && "$mark" && reason="the client failed" && read -r -u 6 answer &&
+    "$mark"; then
+    result=0
+  fi
+  exec 6<&-
+  wait "$client" || result=1
+  return "$result"
 }
 
 # status PID FIELD: a number from /proc/PID/status

@@ -50,7 +50,7 @@ udp_send() {
   local sink=$!
   while ! read -r _ port <"$work/sink" && kill -0 "$sink" 2>/dev/null; do sleep 0.01; done
   # shellcheck disable=SC2086
-  serve ${runs[$1]/PORT/$port} && udp_measure "$1"
+  serve ${runs[$1]/PORT/$port} && children+=("$sink") && udp_measure "$1"
   local status=$?
   udp_end "$sink"
   return "$status"
@@ -61,6 +61,7 @@ udp_receive() {
   serve ${runs[$1]} || return
   taskset -c "$client_core" "$c/datagrams" flood "$size" "$port" $((SERVER_LIMIT_S * 1000)) &
   local flood=$!
+  children+=("$flood")
   udp_measure "$1"
   local status=$?
   udp_end "$flood"
@@ -76,9 +77,10 @@ udp_measure() {
   local us=$((${EPOCHREALTIME/./} - begin))
   reason="no datagrams"
   [ "$messages" -gt 0 ] || return
-  sample "$row" "$1" "$(quotient "$cpu_ns" "$messages")"
-  sample "$rate" "$1" "$(quotient "$messages" "$us" 1e6)"
-  [ "$bytes" -lt 0 ] || sample "$garbage" "$1" "$(quotient "$bytes" "$messages")"
+  sample "$row" "$1" "$(quotient "$cpu_ns" "$messages")" ${point:+"$point"}
+  [ -z "${rate-}" ] || sample "$rate" "$1" "$(quotient "$messages" "$us" 1e6)"
+  [ -z "${garbage-}" ] || [ "$bytes" -lt 0 ] ||
+    sample "$garbage" "$1" "$(quotient "$bytes" "$messages")"
 }
 
 udp_end() {

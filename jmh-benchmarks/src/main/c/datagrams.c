@@ -29,7 +29,7 @@ static void sink(int64_t deadline) {
     int bytes = 4 << 20;
     must(setsockopt(fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on), "UDP_GRO");
     must(setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes), "SO_RCVBUFFORCE");
-    prepare(&in, region, MAX_BYTES);
+    prepare(&in, region, BATCH, MAX_BYTES);
     printf("ready %d\n", port_of(fd));
     fflush(stdout);
     while (now_ns() < deadline) {

@@ -1,10 +1,10 @@
 // load HOST PORT CONNECTIONS SIZE MS: an echo client, one message under way a connection; prints
-// messages/s. One connection blocks in recv, more of them use epoll. Each message carries its
+// "measuring" when all are open and under way, then messages/s. One connection blocks in recv, more of them use epoll. Each message carries its
 // number, and what comes back must be what went out.
 #include "compare.h"
 #include <sys/epoll.h>
 
-enum { STALL_MS = 5000, EVENTS = 256, NUMBER_BYTES = 8 };
+enum { STALL_MS = 5000, EVENTS = 256, NUMBER_BYTES = 8, PAUSE_US = 50000 };
 
 struct connection {
     int fd;
@@ -65,12 +65,24 @@ static void receive_some(struct connection *c, int flags) {
     c->received += moved(n, "recv");
 }
 
-// One connection: messages until the deadline, with a limit on a stall.
-static uint64_t alone(struct connection *c, int64_t deadline) {
+static int64_t measuring(void) {
+    puts("measuring");
+    fflush(stdout);
+    usleep(PAUSE_US); // for whoever reads it
+    return now_ns();
+}
+
+static double seconds_since(int64_t begin) {
+    return (now_ns() - begin) / 1e9;
+}
+
+// One connection: messages until the time is up, with a limit on a stall.
+static double alone(struct connection *c, int64_t ns) {
     struct timeval limit = {.tv_sec = STALL_MS / 1000};
     must(setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), "SO_RCVTIMEO");
     uint64_t messages = 0;
-    for (int64_t now = now_ns(), since = now; now < deadline; since = now) {
+    int64_t begin = measuring();
+    for (int64_t now = begin, since = now; now - begin < ns; since = now) {
         while (c->received < size) {
             size_t before = c->sent + c->received;
             send_some(c); // a full socket empties as we receive
@@ -84,7 +96,7 @@ static uint64_t alone(struct connection *c, int64_t deadline) {
         renumber(c);
         now = now_ns();
     }
-    return messages;
+    return messages / seconds_since(begin);
 }
 
 static void watch(int epoll, struct connection *c, int operation, uint32_t events) {
@@ -121,7 +133,7 @@ static int turn(int epoll, struct connection *c, uint32_t events) {
     return 1;
 }
 
-static uint64_t together(struct connection *all, long count, int64_t deadline) {
+static double together(struct connection *all, long count, int64_t ns) {
     int epoll = must(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
     for (long i = 0; i < count; i++) {
         watch(epoll, &all[i], EPOLL_CTL_ADD, EPOLLIN);
@@ -129,7 +141,8 @@ static uint64_t together(struct connection *all, long count, int64_t deadline) {
     }
     uint64_t messages = 0;
     struct epoll_event events[EVENTS];
-    while (now_ns() < deadline) {
+    int64_t begin = measuring();
+    while (now_ns() - begin < ns) {
         int n = epoll_wait(epoll, events, EVENTS, STALL_MS);
         if (n == 0) {
             fail("no answer for %d ms", STALL_MS);
@@ -141,7 +154,7 @@ static uint64_t together(struct connection *all, long count, int64_t deadline) {
             messages += turn(epoll, events[i].data.ptr, events[i].events);
         }
     }
-    return messages;
+    return messages / seconds_since(begin);
 }
 
 int main(int argc, char **argv) {
@@ -160,11 +173,8 @@ int main(int argc, char **argv) {
     for (long i = 0; i < count; i++) {
         open_connection(&all[i], &at);
     }
-    int64_t begin = now_ns();
-    int64_t deadline = begin + ms * 1000000LL;
-    uint64_t messages = count == 1
-            ? alone(all, deadline)
-            : together(all, count, deadline);
-    printf("%.0f\n", messages * 1e9 / (now_ns() - begin));
+    printf("%.0f\n", count == 1 ? alone(all, ms * 1000000) : together(all, count, ms * 1000000));
+    fflush(stdout);
+    usleep(PAUSE_US); // the server's marks come before the ends of all connections
     return 0;
 }

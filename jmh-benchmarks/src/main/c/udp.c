@@ -1,9 +1,9 @@
-// udp send gso|mmsg|one SIZE PORT      sends to 127.0.0.1:PORT for ever
-// udp receive gro|mmsg SIZE PORT       receives, PORT 0 being any
-// udp echo PORT                        answers
+// udp send gso|mmsg|one SIZE PORT [BATCH]   sends to 127.0.0.1:PORT for ever
+// udp receive gro|mmsg SIZE PORT [BATCH]    receives, PORT 0 being any
+// udp echo [busy] PORT                      answers, and waits in the kernel, or busily
 //
-// The peers of Penstock's datagram sockets, with the same system calls: batches of 64, regions of
-// up to 64 segments. They speak the protocol of marks.h.
+// The peers of Penstock's datagram sockets, with the same system calls: batches of 64, or
+// less, regions of up to 64 segments. They speak the protocol of marks.h.
 #include "marks.h"
 #include "udp.h"
 #include <sys/epoll.h>
@@ -28,16 +28,18 @@ static void send_segments(int fd, int size) {
     }
 }
 
+static int slots = BATCH;
+
 static void send_batches(int fd, int size) {
     static struct mmsghdr out[BATCH];
     static struct iovec parts[BATCH];
     char *region = memory((size_t) BATCH * SLOT_BYTES);
-    for (int i = 0; i < BATCH; i++) {
+    for (int i = 0; i < slots; i++) {
         parts[i] = (struct iovec) {region + i * SLOT_BYTES, size};
         out[i].msg_hdr = (struct msghdr) {.msg_iov = &parts[i], .msg_iovlen = 1};
     }
     for (;;) {
-        int n = sendmmsg(fd, out, BATCH, MSG_DONTWAIT | MSG_NOSIGNAL);
+        int n = sendmmsg(fd, out, slots, MSG_DONTWAIT | MSG_NOSIGNAL);
         count(n > 0 ? n : 0);
     }
 }
@@ -65,24 +67,26 @@ static void await(int epoll) {
 
 static void receive(int fd, int slot_bytes) {
     struct batch in;
-    prepare(&in, memory((size_t) BATCH * slot_bytes), slot_bytes);
+    prepare(&in, memory((size_t) BATCH * slot_bytes), slots, slot_bytes);
     int epoll = watch(fd);
     for (;;) {
         await(epoll);
-        int n = BATCH;
-        for (int i = 0; i < RECEIVES_A_TURN && n == BATCH; i++) {
+        int n = slots;
+        for (int i = 0; i < RECEIVES_A_TURN && n == slots; i++) {
             n = take(fd, &in);
             count(n > 0 ? datagrams(&in, n) : 0);
         }
     }
 }
 
-static void echo(int fd) {
+static void echo(int fd, int busy) {
     struct batch in;
-    prepare(&in, memory((size_t) BATCH * SLOT_BYTES), SLOT_BYTES);
+    prepare(&in, memory((size_t) BATCH * SLOT_BYTES), BATCH, SLOT_BYTES);
     int epoll = watch(fd);
     for (;;) {
-        await(epoll);
+        if (!busy) {
+            await(epoll);
+        }
         int n = BATCH;
         for (int i = 0; i < RECEIVES_A_TURN && n == BATCH; i++) {
             n = take(fd, &in);
@@ -105,6 +109,10 @@ static int open_bound(const char *port, int gro) {
 }
 
 int main(int argc, char **argv) {
+    if (argc == 6) {
+        slots = number(argv[5], 1) < BATCH ? number(argv[5], 1) : BATCH;
+        argc--;
+    }
     if (argc == 5 && strcmp(argv[1], "send") == 0) {
         int fd = connected(argv[4]);
         int size = number(argv[3], 1);
@@ -116,8 +124,11 @@ int main(int argc, char **argv) {
         int gro = strcmp(argv[2], "gro") == 0;
         receive(open_bound(argv[4], gro), gro ? MAX_BYTES : SLOT_BYTES);
     } else if (argc == 3 && strcmp(argv[1], "echo") == 0) {
-        echo(open_bound(argv[2], 0));
+        echo(open_bound(argv[2], 0), 0);
+    } else if (argc == 4 && strcmp(argv[1], "echo") == 0) {
+        echo(open_bound(argv[3], 0), strcmp(argv[2], "busy") == 0);
     } else {
-        fail("usage: udp send gso|mmsg|one SIZE PORT, receive gro|mmsg SIZE PORT, echo PORT");
+        fail("usage: udp send gso|mmsg|one SIZE PORT [BATCH], "
+                "receive gro|mmsg SIZE PORT [BATCH], echo [busy] PORT");
     }
 }

@@ -39,12 +39,13 @@ struct batch {
     struct iovec parts[BATCH];
     struct sockaddr_in names[BATCH];
     char control[BATCH][CONTROL_BYTES];
-    int slot_bytes;
+    int slots, slot_bytes;
 };
 
-static inline void prepare(struct batch *in, char *region, int slot_bytes) {
+static inline void prepare(struct batch *in, char *region, int slots, int slot_bytes) {
+    in->slots = slots;
     in->slot_bytes = slot_bytes;
-    for (int i = 0; i < BATCH; i++) {
+    for (int i = 0; i < slots; i++) {
         in->parts[i].iov_base = region + (size_t) i * slot_bytes;
         in->messages[i].msg_hdr = (struct msghdr) {.msg_name = &in->names[i],
             .msg_iov = &in->parts[i], .msg_iovlen = 1, .msg_control = in->control[i]};
@@ -52,12 +53,12 @@ static inline void prepare(struct batch *in, char *region, int slot_bytes) {
 }
 
 static inline int take(int fd, struct batch *in) {
-    for (int i = 0; i < BATCH; i++) {
+    for (int i = 0; i < in->slots; i++) {
         in->parts[i].iov_len = in->slot_bytes;
         in->messages[i].msg_hdr.msg_namelen = sizeof in->names[i];
         in->messages[i].msg_hdr.msg_controllen = CONTROL_BYTES;
     }
-    return recvmmsg(fd, in->messages, BATCH, MSG_DONTWAIT, NULL);
+    return recvmmsg(fd, in->messages, in->slots, MSG_DONTWAIT, NULL);
 }
 
 // How many datagrams were received, those that came as one told apart.

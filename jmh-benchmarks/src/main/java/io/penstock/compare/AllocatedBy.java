@@ -9,8 +9,8 @@ import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
 /**
- * What the main thread of another JVM has allocated so far, in bytes: {@code AllocatedBy PID}. For a
- * program that cannot tell itself, as the servers with {@link Marks} do.
+ * What the main thread of another JVM has allocated so far, in bytes: {@code AllocatedBy PID}.
+ * For a program that cannot tell itself, as the servers with {@link Marks} do.
  */
 final class AllocatedBy {
     private AllocatedBy() {

@@ -12,15 +12,15 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.socket.DatagramPacket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
- * Datagrams over Netty's native epoll transport: {@code NettyUdp send SIZE PORT}, {@code receive
- * SIZE PORT} or {@code echo PORT}. Sends go 64 a flush, which is one sendmmsg; receives are
- * recvmmsg, of as many as fit the buffer; all by its own documentation.
+ * Datagrams over Netty's native epoll transport: {@code NettyUdp send SIZE PORT
+ * [BATCH]}, {@code receive SIZE PORT [BATCH]} or {@code echo [busy] PORT}. Sends go 64 a flush,
+ * or as many as said, which is one sendmmsg; receives are recvmmsg, of as many as fit the buffer;
+ * all by its own documentation.
  */
 final class NettyUdp {
     private NettyUdp() {
@@ -28,20 +28,22 @@ final class NettyUdp {
 
     public static void main(String[] args) throws Exception {
         Marks marks = new Marks();
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
+                1, NettyEcho.waiting(args[1].equals("busy")));
         Thread loop = group.submit(Thread::currentThread).get();
-        int port = Integer.parseInt(args[args.length - 1]);
+        int port = Integer.parseInt(args[args[0].equals("echo") ? args.length - 1 : 2]);
+        int batch = args.length > 3 ? Integer.parseInt(args[3]) : PenstockUdp.BATCH;
         InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         Bootstrap bootstrap = new Bootstrap().group(group).channel(EpollDatagramChannel.class)
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.SO_RCVBUF, PenstockUdp.RECEIVE_BUFFER_BYTES)
                 .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, PenstockUdp.SLOT_BYTES)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(
-                        PenstockUdp.BATCH * PenstockUdp.SLOT_BYTES))
+                        batch * PenstockUdp.SLOT_BYTES))
                 .handler(new Receiver(marks, args[0].equals("echo")));
         if (args[0].equals("send")) {
             Channel channel = bootstrap.connect(at).sync().channel();
-            Sender sender = new Sender(marks, channel, Integer.parseInt(args[1]));
+            Sender sender = new Sender(marks, channel, Integer.parseInt(args[1]), batch);
             channel.eventLoop().execute(sender);
             marks.serve(loop, 0);
             return;
@@ -50,19 +52,19 @@ final class NettyUdp {
         marks.serve(loop, ((InetSocketAddress) channel.localAddress()).getPort());
     }
 
-    private record Sender(Marks marks, Channel channel, int size, ByteBuf region)
+    private record Sender(Marks marks, Channel channel, int batch, ByteBuf region)
             implements Runnable {
-        Sender(Marks marks, Channel channel, int size) {
-            this(marks, channel, size, channel.alloc().directBuffer(size).writeZero(size));
+        Sender(Marks marks, Channel channel, int size, int batch) {
+            this(marks, channel, batch, channel.alloc().directBuffer(size).writeZero(size));
         }
 
         @Override
         public void run() {
-            for (int i = 0; i < PenstockUdp.BATCH; i++) {
+            for (int i = 0; i < batch; i++) {
                 channel.write(region.retainedDuplicate(), channel.voidPromise());
             }
             channel.flush();
-            marks.count(PenstockUdp.BATCH);
+            marks.count(batch);
             channel.eventLoop().execute(this);
         }
     }

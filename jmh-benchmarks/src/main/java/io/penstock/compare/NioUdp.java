@@ -12,7 +12,7 @@ import java.nio.channels.Selector;
 
 /**
  * Datagrams over a {@link DatagramChannel}, one at a time, which is all it offers:
- * {@code NioUdp send SIZE PORT}, {@code receive SIZE PORT} or {@code echo PORT}. A sender is
+ * {@code NioUdp send SIZE PORT}, {@code receive SIZE PORT} or {@code echo [busy] PORT}. A sender is
  * connected, and a receiver that answers nobody reads through {@code receive} all the same: it has
  * no other way.
  */
@@ -35,7 +35,7 @@ final class NioUdp {
         channel.bind(at);
         channel.configureBlocking(false);
         boolean answers = args[0].equals("echo");
-        marks.serve(marks.start(() -> receive(marks, channel, answers)),
+        marks.serve(marks.start(() -> receive(marks, channel, answers, args[1].equals("busy"))),
                 ((InetSocketAddress) channel.getLocalAddress()).getPort());
     }
 
@@ -48,13 +48,15 @@ final class NioUdp {
         }
     }
 
-    private static void receive(Marks marks, DatagramChannel channel, boolean answers)
-            throws IOException {
+    private static void receive(Marks marks, DatagramChannel channel, boolean answers,
+            boolean busy) throws IOException {
         Selector selector = Selector.open();
         channel.register(selector, SelectionKey.OP_READ);
         ByteBuffer buffer = ByteBuffer.allocateDirect(PenstockUdp.SLOT_BYTES);
         while (true) {
-            selector.select(key -> { });
+            if (!busy) {
+                selector.select(key -> { });
+            }
             SocketAddress sender;
             while ((sender = channel.receive(buffer.clear())) != null) {
                 marks.count();

@@ -24,8 +24,9 @@ final class PenstockAccept implements StreamHandler {
     public static void main(String[] args) throws IOException {
         Marks marks = new Marks();
         EventLoop loop = new EventLoop(new LoopConfig().handles(CAPACITY + 1));
+        PenstockEcho.check(loop.open());
         Listener listener = new Listener(loop, new PenstockAccept(marks), CAPACITY);
-        int port = PenstockEcho.listen(loop, listener, args[0]);
+        int port = PenstockEcho.listen(listener, args[0]);
         Thread thread = marks.start(() -> PenstockEcho.check(loop.run()));
         marks.serve(thread, port);
     }

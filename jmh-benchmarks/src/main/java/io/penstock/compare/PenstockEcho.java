@@ -11,13 +11,17 @@ import io.penstock.core.net.SocketOption;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Linux;
+import io.penstock.tls.TlsAcceptor;
+import io.penstock.tls.TlsConfig;
+import io.penstock.tls.TlsContext;
 import java.io.IOException;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 
 /**
- * A TCP echo server over Penstock: {@code PenstockEcho PORT blocking|busy CAPACITY}. A queue of
- * each connection keeps what a short write leaves over, and nothing is read until it has gone.
+ * A TCP echo server over Penstock: {@code PenstockEcho PORT blocking|busy CAPACITY
+ * [CERTIFICATE KEY]}, the latter for TLS. A queue of each connection keeps what a short write
+ * leaves over, and nothing is read until it has gone.
  */
 final class PenstockEcho implements StreamHandler {
     private static final int BACKLOG = 4096;
@@ -33,19 +37,32 @@ final class PenstockEcho implements StreamHandler {
     public static void main(String[] args) throws IOException {
         int capacity = Integer.parseInt(args[2]);
         Marks marks = new Marks();
-        EventLoop loop = new EventLoop(new LoopConfig().handles(capacity + 1));
-        Listener listener = new Listener(loop, new PenstockEcho(marks), capacity)
-                .queue(new BufferPool(SLABS, SLAB_BYTES));
-        int port = listen(loop, listener, args[0]);
+        boolean isTls = args.length > 3;
+        EventLoop loop = new EventLoop(new LoopConfig()
+                .handles((isTls ? 2 : 1) * capacity + 1).timers(capacity + 1));
+        check(loop.open());
+        PenstockEcho echo = new PenstockEcho(marks);
+        BufferPool pool = new BufferPool(SLABS, SLAB_BYTES);
+        Listener listener = isTls
+                ? new Listener(loop, tls(loop, echo, capacity, args).queue(pool), capacity)
+                : new Listener(loop, echo, capacity).queue(pool);
+        int port = listen(listener, args[0]);
         Thread thread = marks.start(() -> check(args[1].equals("busy")
                 ? loop.run(BusySpinIdleStrategy.INSTANCE) : loop.run()));
         marks.serve(thread, port);
     }
 
-    /** Opens both, and tells the port. */
-    static int listen(EventLoop loop, Listener listener, String port) {
+    private static TlsAcceptor tls(
+            EventLoop loop, StreamHandler handler, int capacity, String[] args) {
+        TlsContext context = TlsContext.server(loop,
+                new TlsConfig().certificate(args[3]).key(args[4]));
+        check(context.open());
+        return new TlsAcceptor(context, handler, capacity);
+    }
+
+    /** Opens it, and tells the port. */
+    static int listen(Listener listener, String port) {
         Endpoint at = new Endpoint();
-        check(loop.open());
         check(at.parse("127.0.0.1:" + port));
         check(listener.open(Linux.AF_INET));
         check(listener.setOption(SocketOption.TCP_NODELAY, 1)); // its connections inherit it

@@ -11,10 +11,12 @@ import io.penstock.core.sys.Linux;
 import io.penstock.udp.DatagramBatch;
 import io.penstock.udp.DatagramHandler;
 import io.penstock.udp.UdpSocket;
+import org.agrona.concurrent.BusySpinIdleStrategy;
 
 /**
- * Datagrams over Penstock: {@code PenstockUdp send gso|mmsg|one SIZE PORT}, {@code receive gro|mmsg
- * SIZE PORT} or {@code echo PORT}, as the C program {@code udp} does.
+ * Datagrams over Penstock: {@code PenstockUdp send gso|mmsg|one SIZE PORT [BATCH]},
+ * {@code receive gro|mmsg SIZE PORT [BATCH]} or {@code echo [busy] PORT}, as the C program
+ * {@code udp} does.
  */
 final class PenstockUdp implements DatagramHandler {
     static final int BATCH = 64;
@@ -41,17 +43,23 @@ final class PenstockUdp implements DatagramHandler {
         boolean gro = args[1].equals("gro");
         EventLoop loop = new EventLoop(new LoopConfig());
         UdpSocket socket = new UdpSocket(loop, new PenstockUdp(marks, args[0].equals("echo")),
-                new DatagramBatch(BATCH, gro ? MAX_BYTES : SLOT_BYTES));
+                new DatagramBatch(batch(args), gro ? MAX_BYTES : SLOT_BYTES));
         Endpoint at = new Endpoint();
         check(loop.open());
-        check(at.parse("127.0.0.1:" + args[args.length - 1]));
+        check(at.parse("127.0.0.1:" + args[args[0].equals("echo") ? args.length - 1 : 3]));
         check(socket.open(Linux.AF_INET));
         check(socket.setOption(SocketOption.SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES));
         check(socket.setOption(SocketOption.UDP_GRO, gro ? 1 : 0));
         check(socket.bind(at));
         check(socket.localEndpoint(at));
         check(socket.resume());
-        marks.serve(marks.start(() -> check(loop.run())), at.port());
+        marks.serve(marks.start(() -> check(args[1].equals("busy")
+                ? loop.run(BusySpinIdleStrategy.INSTANCE) : loop.run())), at.port());
+    }
+
+    /** How many datagrams a system call moves. */
+    static int batch(String[] args) {
+        return args.length > 4 ? Integer.parseInt(args[4]) : BATCH;
     }
 
     private static void send(Marks marks, String[] args) {
@@ -62,7 +70,7 @@ final class PenstockUdp implements DatagramHandler {
         check(socket.connect(at));
         switch (args[1]) {
             case "gso" -> sendSegments(marks, socket, size);
-            case "mmsg" -> sendBatches(marks, socket, size);
+            case "mmsg" -> sendBatches(marks, socket, size, batch(args));
             default -> sendSingly(marks, socket, size);
         }
     }
@@ -77,13 +85,13 @@ final class PenstockUdp implements DatagramHandler {
         }
     }
 
-    private static void sendBatches(Marks marks, UdpSocket socket, int size) {
-        DatagramBatch batch = new DatagramBatch(BATCH, SLOT_BYTES);
-        for (int slot = 0; slot < BATCH; slot++) {
+    private static void sendBatches(Marks marks, UdpSocket socket, int size, int count) {
+        DatagramBatch batch = new DatagramBatch(count, SLOT_BYTES);
+        for (int slot = 0; slot < count; slot++) {
             batch.length(slot, size);
         }
         while (true) {
-            marks.count(Math.max(0, socket.send(batch, 0, BATCH)));
+            marks.count(Math.max(0, socket.send(batch, 0, count)));
         }
     }
 

@@ -1,7 +1,6 @@
 package io.penstock.compare.page;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -21,7 +20,7 @@ final class Chart {
     private static final int CURVE_HEIGHT = 180;
     private static final int AXIS_WIDTH = 64;
     private static final int LEGEND_HEIGHT = 20;
-    private static final int COLOURS = 6;
+    private static final int COLOURS = 8;
     private static final double LOG_FROM = 20; // greatest to least: the axis is logarithmic
 
     private static final String STYLE = """
@@ -33,15 +32,18 @@ final class Chart {
             .c0 { fill: #0969da; stroke: #0969da } .c1 { fill: #6e7781; stroke: #6e7781 }
             .c2 { fill: #bc4c00; stroke: #bc4c00 } .c3 { fill: #1a7f37; stroke: #1a7f37 }
             .c4 { fill: #8250df; stroke: #8250df } .c5 { fill: #9a6700; stroke: #9a6700 }
+            .c6 { fill: #bf3989; stroke: #bf3989 } .c7 { fill: #1b7c83; stroke: #1b7c83 }
             .d1 { stroke-dasharray: 8 4 } .d2 { stroke-dasharray: 2 3 }
             .d3 { stroke-dasharray: 10 3 2 3 }
             .d4 { stroke-dasharray: 5 2 } .d5 { stroke-dasharray: 1 5 }
+            .d6 { stroke-dasharray: 14 4 } .d7 { stroke-dasharray: 6 2 1 2 }
             @media (prefers-color-scheme: dark) {
             text { fill: #e6edf3 } .back { fill: #0d1117 } .axis { stroke: #3d444d }
             .range { stroke: #e6edf3 }
             .c0 { fill: #4493f8; stroke: #4493f8 } .c1 { fill: #9198a1; stroke: #9198a1 }
             .c2 { fill: #f0883e; stroke: #f0883e } .c3 { fill: #3fb950; stroke: #3fb950 }
             .c4 { fill: #ab7df8; stroke: #ab7df8 } .c5 { fill: #d29922; stroke: #d29922 }
+            .c6 { fill: #f778ba; stroke: #f778ba } .c7 { fill: #39c5cf; stroke: #39c5cf }
             }
             .curve { fill: none }
             </style>
@@ -63,17 +65,17 @@ final class Chart {
     }
 
     String svg() {
-        int[] bottom = new int[COLUMNS];
-        Arrays.fill(bottom, MARGIN + TITLE_HEIGHT);
-        for (Row row : group.rows()) {
-            if (isWorthAPanel(row)) {
-                int column = bottom[0] <= bottom[1] ? 0 : 1;
+        int height = MARGIN + TITLE_HEIGHT;
+        List<Row> rows = group.rows().stream().filter(Chart::isWorthAPanel).toList();
+        for (int i = 0; i < rows.size(); i += COLUMNS) {
+            int highest = 0;
+            for (int column = 0; column < COLUMNS && i + column < rows.size(); column++) {
                 int left = MARGIN + column * (PANEL_WIDTH + MARGIN);
-                bottom[column] += panel(row, left, bottom[column]) + MARGIN;
+                highest = Math.max(highest, panel(rows.get(i + column), left, height));
             }
+            height += highest + MARGIN;
         }
         int width = COLUMNS * (PANEL_WIDTH + MARGIN) + MARGIN;
-        int height = Math.max(bottom[0], bottom[1]);
         String heading = group.name + ": " + group.title;
         return format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
                 + "width=\"%d\" height=\"%d\" role=\"img\">%n<title>%s</title>%n",
@@ -150,17 +152,28 @@ final class Chart {
         for (int i = 0; i < places.size(); i++) {
             text("middle", (int) (from + i * step), top + CURVE_HEIGHT + 16, places.get(i));
         }
-        int legend = from;
-        int below = top + CURVE_HEIGHT + 24;
         for (Peer peer : row.peers()) {
             curve(peer, places, from, step, axis);
-            draw("<path class=\"curve %s %s\" d=\"M%d %d h24\"/>%n", colour(peer), dashes(peer),
-                    legend, below + LEGEND_HEIGHT / 2);
-            String name = peer.name + (peer.isMeasured() ? "" : " (not measured)");
-            text("", legend + 28, below + LEGEND_HEIGHT / 2 + 4, name);
-            legend += 44 + 7 * name.length();
         }
-        return CURVE_HEIGHT + 24 + LEGEND_HEIGHT;
+        return CURVE_HEIGHT + 24 + legend(row, left, top + CURVE_HEIGHT + 24);
+    }
+
+    private int legend(Row row, int left, int top) {
+        int x = left;
+        int y = top + LEGEND_HEIGHT / 2;
+        for (Peer peer : row.peers()) {
+            String name = peer.name + (peer.isMeasured() ? "" : " (not measured)");
+            int width = 44 + 7 * name.length();
+            if (x + width > left + PANEL_WIDTH && x > left) {
+                x = left;
+                y += LEGEND_HEIGHT;
+            }
+            draw("<path class=\"curve %s %s\" d=\"M%d %d h24\"/>%n",
+                    colour(peer), dashes(peer), x, y);
+            text("", x + 28, y + 4, name);
+            x += width;
+        }
+        return y + LEGEND_HEIGHT / 2 - top;
     }
 
     private void curve(Peer peer, List<String> places, int from, double step, Axis axis) {

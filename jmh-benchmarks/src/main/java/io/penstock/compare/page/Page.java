@@ -23,8 +23,8 @@ public final class Page {
             the command of every row below its table. All peers of a row were measured in turn, \
             round after round.
 
-            - **median**: of the rounds; **spread**: the greatest less the least, in percent of it. \
-            In a chart the line through a bar goes from the least to the greatest.
+            - **median**: of the rounds; **spread**: the greatest less the least, in percent of \
+            it. In a chart the line through a bar goes from the least to the greatest.
             - **ratio**: Penstock's median to that of the line. A **target** is one of this ratio, \
             or in Penstock's own line of its value.
             - **CPU** is the server's, of all its threads, the JIT's included; **heap B** is \
@@ -36,7 +36,7 @@ public final class Page {
     private final List<Map<String, String>> machines = new ArrayList<>();
     private final String folder;
 
-    private Page(String folder) {
+    Page(String folder) {
         this.folder = folder;
     }
 

@@ -42,13 +42,14 @@ final class Row {
         return !places().isEmpty() && !places().equals(List.of(""));
     }
 
-    /** Penstock's median to that of another, or NaN. */
+    /** Penstock's median to that of another; NaN where there is none, or that one is 0. */
     double ratio(Peer peer, String place) {
         Peer own = peers.get(OWN);
         if (own == null || own == peer || !own.isMeasured(place) || !peer.isMeasured(place)) {
             return Double.NaN;
         }
-        return own.median(place) / peer.median(place);
+        double other = peer.median(place);
+        return other == 0 ? Double.NaN : own.median(place) / other;
     }
 
     /** What is said of a peer in the last column. */

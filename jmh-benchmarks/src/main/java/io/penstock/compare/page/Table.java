@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * something failed.
  */
 public final class Table {
-    private static final String LINE = "%-46s %-10s %13s %8s %7s  %s";
+    private static final String LINE = "%-50s %-10s %13s %8s %7s  %s";
 
     private Table() {
     }
@@ -32,20 +32,27 @@ public final class Table {
     private static void print(Row row) {
         String title = row.title;
         for (Peer peer : row.peers()) {
-            if (!peer.isMeasured()) {
+            if (row.isCurve()) {
+                print(title, peer.name, curve(row, peer), "", "", row.note(peer));
+            } else if (!peer.isMeasured()) {
                 print(title, peer.name, "-", "-", "-", row.note(peer));
-                title = "";
+            } else {
+                double ratio = row.ratio(peer, "");
+                print(title, peer.name, Numbers.text(peer.median("")), peer.spread(""),
+                        Double.isNaN(ratio) ? "" : Numbers.ratio(ratio), row.note(peer));
             }
-            for (String place : peer.places()) {
-                double ratio = row.ratio(peer, place);
-                boolean isFirst = place.equals(peer.places().iterator().next());
-                print(place.isEmpty() ? title : title + (title.isEmpty() ? "  " : ": ") + place,
-                        peer.name, Numbers.text(peer.median(place)), peer.spread(place),
-                        Double.isNaN(ratio) ? "" : Numbers.ratio(ratio),
-                        isFirst ? row.note(peer) : "");
-                title = "";
-            }
+            title = "";
         }
+    }
+
+    private static String curve(Row row, Peer peer) {
+        StringBuilder text = new StringBuilder();
+        for (String place : row.places()) {
+            text.append(place).append(": ").append(peer.isMeasured(place)
+                    ? Numbers.text(peer.median(place)) + " (" + peer.spread(place) + ")" : "-");
+            text.append("  ");
+        }
+        return text.toString().stripTrailing();
     }
 
     private static void print(Object... fields) {
