@@ -10,27 +10,31 @@ import io.penstock.tls.openssl.Live;
 
 /**
  * Bytes that a TLS stream's peer sends: to a server, to a client, or to either once they have
- * shaken hands; the first octet of the input says which. It ends with one {@code onClose}, and a
- * code if nobody closed it, and everything is given back.
+ * shaken hands, with TLS 1.3 or 1.2; the first octet of the input says which. It ends with one
+ * {@code onClose}, and a code if nobody closed it, and everything is given back.
  */
 public final class TlsTarget {
     private static final int MAX_TURNS = 200;
     private static final TlsTarget ONLY = new TlsTarget();
 
     private final EventLoop loop = new EventLoop(new LoopConfig().handles(16));
-    private final TlsContext server;
-    private final TlsContext client;
+    private final TlsContext[] servers = new TlsContext[2]; // TLS 1.3, TLS 1.2
+    private final TlsContext[] clients = new TlsContext[2];
     private final NativeBuffer bytes = NativeBuffer.allocate(1 << 20);
-    private long live;
 
     private TlsTarget() {
         SelfSigned identity = new SelfSigned();
         assertEquals(0, identity.generate());
         assertEquals(0, loop.open());
-        server = TlsContext.server(loop, new TlsConfig().privateChannel(identity));
-        client = TlsContext.client(loop, new TlsConfig().privateChannel(identity));
-        assertEquals(0, server.open());
-        assertEquals(0, client.open());
+        for (int i = 0; i < 2; i++) {
+            int version = i == 0 ? TlsConfig.TLS_1_3 : TlsConfig.TLS_1_2;
+            servers[i] = TlsContext.server(loop,
+                    new TlsConfig().privateChannel(identity).protocols(version, version));
+            clients[i] = TlsContext.client(loop,
+                    new TlsConfig().privateChannel(identity).protocols(version, version));
+            assertEquals(0, servers[i].open());
+            assertEquals(0, clients[i].open());
+        }
     }
 
     /**
@@ -40,7 +44,7 @@ public final class TlsTarget {
      */
     public static void fuzzerTestOneInput(byte[] input) {
         if (input.length > 0) {
-            ONLY.attack(input[0] & 3, input);
+            ONLY.attack(input[0] & 3, input[0] >> 2 & 1, input);
         }
     }
 
@@ -83,8 +87,10 @@ public final class TlsTarget {
         assertTrue(loop.runOnce(0) >= 0);
     }
 
-    private void attack(int whom, byte[] input) {
-        live = Live.count();
+    private void attack(int whom, int version, byte[] input) {
+        TlsContext server = servers[version];
+        TlsContext client = clients[version];
+        long live = Live.count();
         Side victim = new Side(whom % 2 == 0 ? server : client);
         Side peer = whom < 2 ? null : new Side(whom % 2 == 0 ? client : server);
         for (int i = 0; peer != null && i < 6; i++) {
