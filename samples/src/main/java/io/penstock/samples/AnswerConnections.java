@@ -13,7 +13,8 @@ import org.agrona.DirectBuffer;
 
 /**
  * Questions over TCP, each behind its length (RFC 7766): answered in the order in which they come.
- * Who does not read its answers until the write queue is full is closed, and who is idle.
+ * Who does not read its answers until the write queue is full is closed, and who is idle; a byte
+ * of a question now and then does not count.
  */
 final class AnswerConnections implements StreamHandler {
     private static final int PREFIX_BYTES = 2;
@@ -26,7 +27,7 @@ final class AnswerConnections implements StreamHandler {
     private final Timer sweep;
     private final NativeBuffer parts; // of each connection, what came of a question
     private final int[] lengths;
-    private final int[] idle; // sweeps since something came
+    private final int[] idle; // sweeps since a question was whole
     private final Stream[] streams;
     private final NativeBuffer out = NativeBuffer.allocate(
             PREFIX_BYTES + Message.MAX_BYTES + Responder.SLACK_BYTES);
@@ -60,7 +61,6 @@ final class AnswerConnections implements StreamHandler {
         int part = index * QUESTION_BYTES;
         int at = offset;
         int end = offset + length;
-        idle[index] = 0;
         while (at < end && s.isOpen()) {
             int have = lengths[index];
             int want = have < PREFIX_BYTES ? PREFIX_BYTES
@@ -75,6 +75,7 @@ final class AnswerConnections implements StreamHandler {
             lengths[index] = have + n;
             if (have >= PREFIX_BYTES && have + n == want) {
                 lengths[index] = 0;
+                idle[index] = 0;
                 answer(s, part, want - PREFIX_BYTES);
             }
         }
