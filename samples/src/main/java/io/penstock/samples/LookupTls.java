@@ -69,6 +69,7 @@ final class LookupTls {
 
     /** What was wrong with the server's certificate, in the library's words, or null. */
     String verification() {
-        return stream == null || stream.verifyResult() == 0 ? null : stream.verifyText();
+        return stream == null || stream.outcome().verifyResult() == 0
+                ? null : stream.outcome().verifyText();
     }
 }

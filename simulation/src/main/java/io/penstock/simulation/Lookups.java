@@ -3,9 +3,7 @@ package io.penstock.simulation;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.net.Endpoint;
-import io.penstock.core.net.SocketStream;
-import io.penstock.core.net.Stream;
-import io.penstock.core.net.StreamHandler;
+import io.penstock.core.net.StreamConnector;
 import io.penstock.core.sys.Errno;
 import io.penstock.dns.iana.RecordType;
 import io.penstock.dns.resolver.Lookup;
@@ -14,7 +12,6 @@ import io.penstock.dns.resolver.ResolvConf;
 import io.penstock.dns.resolver.Resolver;
 import io.penstock.dns.resolver.ResolverConfig;
 import io.penstock.dns.resolver.ResolverMetrics;
-import io.penstock.dns.resolver.StreamConnector;
 import io.penstock.dns.wire.NameText;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,24 +90,11 @@ final class Lookups extends Scenario {
         if (!isCalm && world.oneIn(4)) {
             config.queriesPerLookup(world.upTo(5));
         }
-        if (world.oneIn(3)) {
+        if (world.oneIn(3)) { // as if it were TLS, which makes randomness of its own
             config.secure(world.random.nextBoolean() ? ResolverConfig.Privacy.STRICT
-                    : ResolverConfig.Privacy.OPPORTUNISTIC, new Connector(), SECURE_PORT);
+                    : ResolverConfig.Privacy.OPPORTUNISTIC, StreamConnector.TCP, SECURE_PORT);
         }
         return config;
-    }
-
-    /** As if it were TLS, which would make nothing of chance and cannot be had without it. */
-    private static final class Connector implements StreamConnector {
-        @Override
-        public Stream stream(EventLoop loop, StreamHandler handler) {
-            return new SocketStream(loop, handler);
-        }
-
-        @Override
-        public int connect(Stream stream, Endpoint server) {
-            return ((SocketStream) stream).connect(server);
-        }
     }
 
     private String options() {

@@ -176,7 +176,7 @@ public final class TlsConnector implements StreamConnector, AutoCloseable {
 
         @Override
         public void onClose(Stream s, int result) {
-            tls.saveSession(session); // it closes after this
+            tls.outcome().saveSession(session); // it closes after this
             transport.onClose(s, result);
         }
     }

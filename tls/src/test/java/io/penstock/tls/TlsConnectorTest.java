@@ -65,13 +65,13 @@ class TlsConnectorTest extends TlsFixture {
         serving("127.0.0.1:0", "server");
         TlsStream stream = (TlsStream) connector.stream(loop, recorder);
         connect(stream, 0);
-        assertFalse(stream.isResumed());
+        assertFalse(stream.outcome().isResumed());
         stream.write(bytes, 0, 100);
         turnUntil(() -> recorder.bytes == 100);
         stream.close();
         turnUntil(() -> recorder.count("close") == 1);
         connect(stream, 0);
-        assertTrue(stream.isResumed());
+        assertTrue(stream.outcome().isResumed());
     }
 
     @Test

@@ -95,7 +95,8 @@ class DnsOverTlsTest extends ResolverFixture {
         assertEquals(List.of("192.0.2.1"), resolve("a.example", RecordType.A).addresses);
         assertEquals(1, word(ResolverMetrics.SECURE_OFFSET));
         assertNothingInTheClear();
-        assertEquals("dot", ((TlsStream) server.connections.getFirst()).alpn());
+        TlsStream first = (TlsStream) server.connections.getFirst();
+        assertEquals("dot", first.outcome().alpn());
     }
 
     @Test
