@@ -55,6 +55,7 @@ public final class NativeBuffer implements AtomicBuffer {
     private static final int HASH_SEED = 19;
     private static final int HASH_FACTOR = 31;
     private static final long EACH_BYTE = 0x0101_0101_0101_0101L;
+    private static final int MAX_WORDS = 4; // a copy of a few takes longer to call than to do
     private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -727,8 +728,7 @@ public final class NativeBuffer implements AtomicBuffer {
             putBytes(index, srcBuffer.byteArray(), offset, length);
             return;
         }
-        MemorySegment.copy(EVERYTHING, srcBuffer.addressOffset() + srcIndex,
-                EVERYTHING, range(index, length), length);
+        copy(srcBuffer.addressOffset() + srcIndex, range(index, length), length);
         reachabilityFence(srcBuffer);
         reachabilityFence(this);
     }
@@ -1019,6 +1019,29 @@ public final class NativeBuffer implements AtomicBuffer {
 
     private long range(int index, int length) {
         return address + Objects.checkFromIndexSize(index, length, capacity);
+    }
+
+    private static void copy(long from, long to, int length) {
+        if (length < Long.BYTES || length > MAX_WORDS * Long.BYTES) {
+            MemorySegment.copy(EVERYTHING, from, EVERYTHING, to, length);
+        } else {
+            copyWords(from & ADDRESS_BITS, to & ADDRESS_BITS, length);
+        }
+    }
+
+    /** Words that overlap, rather than ever smaller ones; all are read before one is written. */
+    private static void copyWords(long from, long to, int length) {
+        int last = length - Long.BYTES;
+        long first = EVERYTHING.get(LONG, from);
+        long end = EVERYTHING.get(LONG, from + last);
+        if (last > Long.BYTES) {
+            long second = EVERYTHING.get(LONG, from + Long.BYTES);
+            long third = EVERYTHING.get(LONG, from + last - Long.BYTES);
+            EVERYTHING.set(LONG, to + Long.BYTES, second);
+            EVERYTHING.set(LONG, to + last - Long.BYTES, third);
+        }
+        EVERYTHING.set(LONG, to, first);
+        EVERYTHING.set(LONG, to + last, end);
     }
 
     private static short ordered(short value, ByteOrder order) {

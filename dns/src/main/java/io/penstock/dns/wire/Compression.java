@@ -121,7 +121,7 @@ final class Compression {
             if (end + n > limit) {
                 return -1;
             }
-            Octets.copy(source, labels[i], message, end, n);
+            message.putBytes(end, source, labels[i], n);
             labels[i] = end;
             end += n;
         }

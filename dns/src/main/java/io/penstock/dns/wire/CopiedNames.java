@@ -21,17 +21,16 @@ final class CopiedNames {
 
     private final long[] slots = new long[SLOTS];
     private long generation;
-    private ResourceRecord source;
-    private long stamp;
+    private long stamp; // of the source; 0 for none
 
     /** Forgets all names. */
     void clear() {
-        source = null;
+        stamp = 0;
     }
 
     /** Where the name is that begins there, past pointers, in the memory of a record; else 0. */
     int find(ResourceRecord record, int label) {
-        if (record != source || record.stamp() != stamp) {
+        if (record.stamp() != stamp) {
             return 0;
         }
         long known = slots[label & SLOTS - 1];
@@ -41,8 +40,7 @@ final class CopiedNames {
 
     /** Takes a name of a record's memory, and where in the message it can be pointed to. */
     void put(ResourceRecord record, int label, int target) {
-        if (record != source || record.stamp() != stamp) {
-            source = record;
+        if (record.stamp() != stamp) {
             stamp = record.stamp();
             nextGeneration();
         }

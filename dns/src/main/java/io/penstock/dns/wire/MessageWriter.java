@@ -42,6 +42,7 @@ public final class MessageWriter {
     private static final int OPTION_FIXED_BYTES = 4;
     private static final int QUESTION_FIXED_BYTES = 4;
     private static final int POINTER_BYTES = 2;
+    private static final int POINTED_FIXED_BYTES = POINTER_BYTES + ResourceRecord.FIXED_BYTES;
     private static final int NONE = -1;
 
     private final NativeBuffer buffer = new NativeBuffer();
@@ -49,12 +50,19 @@ public final class MessageWriter {
     private final WrittenNames names = new WrittenNames(buffer);
     private final RdataCopier copier = new RdataCopier(this);
     private long counts; // of the four sections, 16 bits each, the first highest
+    private long one; // what counts in this section
     private int prefix;
     private int room; // where all but what is reserved must end
     private int at;
     private int idAndFlags;
     private int section;
     private boolean isTruncated;
+
+    private long setStamp; // the memory of the record that was copied last
+    private int setOwner = NONE; // where its owner is there; or the next is not of its set
+    private int setType;
+    private int setName; // where the name is in its data, or -1
+    private int setTarget; // its owner in this message
 
     private int start = NONE; // of the record that was begun
     private int lengthAt;
@@ -113,9 +121,10 @@ public final class MessageWriter {
         at = Message.HEADER_BYTES;
         idAndFlags = 0;
         counts = 0;
-        section = Section.QUESTION;
+        goTo(Section.QUESTION);
         isTruncated = false;
         start = NONE;
+        setOwner = NONE;
         names.clear();
         return ReturnCode.OK;
     }
@@ -198,7 +207,7 @@ public final class MessageWriter {
         }
         buffer.putInt(end, type << 16 | recordClass & 0xffff, BIG_ENDIAN);
         at = end + QUESTION_FIXED_BYTES;
-        count();
+        counts += one;
         return ReturnCode.OK;
     }
 
@@ -212,8 +221,13 @@ public final class MessageWriter {
         if (section < this.section || section > Section.ADDITIONAL || start != NONE) {
             return ReturnCode.DNS_ORDER;
         }
-        this.section = section;
+        goTo(section);
         return ReturnCode.OK;
+    }
+
+    private void goTo(int section) {
+        this.section = section;
+        one = 1L << 48 - 16 * section;
     }
 
     // Records
@@ -225,43 +239,57 @@ public final class MessageWriter {
      * @return 0, {@link ReturnCode#DNS_FULL}, {@link ReturnCode#DNS_ORDER} before the first section
      */
     public int record(ResourceRecord record) {
-        int owner = names.copied(record, record.owner());
-        boolean isPlain = owner != 0 && start == NONE && !isTruncated
-                && at + POINTER_BYTES + ResourceRecord.FIXED_BYTES + record.rdataLength() <= room;
-        if (!isPlain) {
-            return copy(record);
-        }
-        // Most records by far: the owner was written before; at most one name, at the end.
-        RdataLayout layout = record.layout();
-        return !layout.hasNames() ? plain(record, owner)
-                : layout.lastName() >= 0 && layout.isCompressed() && record.rdataLength() > 0
-                ? pointing(record, owner, layout.lastName()) : copy(record);
+        // Most records by far are one of a set, like the record before.
+        boolean isNext = record.stamp() == setStamp && record.owner() == setOwner
+                && record.type() == setType
+                && at + POINTED_FIXED_BYTES + record.rdataLength() <= room;
+        return !isNext ? copyFirst(record) : setName < 0 ? copyPlain(record) : copyPointing(record);
     }
 
-    private int plain(ResourceRecord record, int owner) {
-        int fixed = record.rdataOffset() - ResourceRecord.FIXED_BYTES;
-        int length = ResourceRecord.FIXED_BYTES + record.rdataLength();
-        int to = Compression.putPointer(buffer, at, owner);
-        Octets.copy(record.buffer(), fixed, buffer, to, length);
-        at = to + length;
-        count();
+    /** A record without names in its data. */
+    private int copyPlain(ResourceRecord record) {
+        int length = POINTED_FIXED_BYTES + record.rdataLength();
+        buffer.putBytes(at, record.buffer(), record.rdataOffset() - POINTED_FIXED_BYTES, length);
+        Compression.putPointer(buffer, at, setTarget);
+        at += length;
+        counts += one;
         return ReturnCode.OK;
     }
 
-    private int pointing(ResourceRecord record, int owner, int name) {
+    /** A record whose data ends in a name: most often one that was copied before. */
+    private int copyPointing(ResourceRecord record) {
         NativeBuffer from = record.buffer();
-        int target = names.copied(record, Name.label(from, record.rdataOffset() + name));
+        int rdata = record.rdataOffset();
+        int target = record.rdataLength() == 0 ? 0 // in an update
+                : names.copied(record, Name.label(from, rdata + setName));
         if (target == 0) {
-            return copy(record);
+            return copyFirst(record);
         }
-        int fixed = record.rdataOffset() - ResourceRecord.FIXED_BYTES;
-        int length = ResourceRecord.FIXED_BYTES + name;
-        int to = Compression.putPointer(buffer, at, owner);
-        Octets.copy(from, fixed, buffer, to, length);
-        buffer.putShort(to + 8, (short) (name + POINTER_BYTES), BIG_ENDIAN);
-        at = Compression.putPointer(buffer, to + length, target);
-        count();
+        int length = POINTED_FIXED_BYTES + setName;
+        buffer.putBytes(at, from, rdata - POINTED_FIXED_BYTES, length);
+        Compression.putPointer(buffer, at, setTarget);
+        at += length;
+        buffer.putShort(at - setName - 2, (short) (setName + POINTER_BYTES), BIG_ENDIAN);
+        at = Compression.putPointer(buffer, at, target);
+        counts += one;
         return ReturnCode.OK;
+    }
+
+    /** The first record of a set, perhaps; those after it can do with less. */
+    private int copyFirst(ResourceRecord record) {
+        int rc = copy(record);
+        RdataLayout layout = record.layout();
+        int target = names.copied(record, record.owner());
+        boolean hasOneName = layout.isCompressed() && layout.lastName() >= 0;
+        if (rc == ReturnCode.OK && target != 0 && record.rdataLength() > 0
+                && (hasOneName || !layout.hasNames())) {
+            setStamp = record.stamp();
+            setOwner = record.owner();
+            setType = record.type();
+            setTarget = target;
+            setName = layout.lastName();
+        }
+        return rc;
     }
 
     private int copy(ResourceRecord record) {
@@ -362,7 +390,7 @@ public final class MessageWriter {
      */
     public MessageWriter bytes(DirectBuffer from, int offset, int length) {
         if (hasRoom(length)) {
-            Octets.copy(from, offset, buffer, at, length);
+            buffer.putBytes(at, from, offset, length);
             at += length;
         }
         return this;
@@ -410,7 +438,7 @@ public final class MessageWriter {
             return failure;
         }
         buffer.putShort(lengthAt, (short) (at - lengthAt - 2), BIG_ENDIAN);
-        count();
+        counts += one;
         return ReturnCode.OK;
     }
 
@@ -426,7 +454,7 @@ public final class MessageWriter {
      * @return this
      */
     public MessageWriter beginEdns(int payloadSize, int extendedRcode, int version, int flags) {
-        section = Section.ADDITIONAL;
+        goTo(Section.ADDITIONAL);
         openRecord(RecordType.OPT);
         if (hasRoom(Edns.FIXED_BYTES)) {
             buffer.putByte(at, (byte) 0);
@@ -511,6 +539,7 @@ public final class MessageWriter {
         failure = isOrdered ? 0 : ReturnCode.DNS_ORDER;
         room = type == RecordType.OPT || type == RecordType.TSIG ? buffer.capacity() : room;
         start = start == NONE ? at : start;
+        setOwner = NONE;
         optionAt = 0;
         compresses = RecordType.layout(type).isCompressed();
     }
@@ -526,10 +555,6 @@ public final class MessageWriter {
         } else {
             at = end;
         }
-    }
-
-    private void count() {
-        counts += 1L << 48 - 16 * section;
     }
 
     private boolean hasRoom(int bytes) {

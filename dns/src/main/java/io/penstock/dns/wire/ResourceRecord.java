@@ -7,6 +7,7 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.dns.iana.RdataLayout;
 import io.penstock.dns.iana.RecordClass;
 import io.penstock.dns.iana.RecordType;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
 
 /**
@@ -30,6 +31,8 @@ import org.agrona.DirectBuffer;
  */
 public final class ResourceRecord {
     static final int FIXED_BYTES = 10;
+    private static final AtomicLong FLYWEIGHTS = new AtomicLong();
+    private static final int STAMP_BITS = 40;
 
     private final NativeBuffer buffer;
     private final RdataChecker checker;
@@ -50,6 +53,7 @@ public final class ResourceRecord {
     ResourceRecord(NativeBuffer buffer, RdataChecker checker) {
         this.buffer = buffer;
         this.checker = checker;
+        stamp = FLYWEIGHTS.incrementAndGet() << STAMP_BITS;
     }
 
     /**
@@ -134,7 +138,7 @@ public final class ResourceRecord {
         stamp++;
     }
 
-    /** Offsets of the same stamp are in the same memory. */
+    /** Offsets of the same stamp are in the same memory, whoever says so. */
     long stamp() {
         return stamp;
     }

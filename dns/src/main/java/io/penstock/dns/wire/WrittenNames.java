@@ -72,7 +72,7 @@ final class WrittenNames {
     }
 
     private int copyFirst(DirectBuffer source, int offset, int at, int length) {
-        Octets.copy(source, offset, message, at, length);
+        message.putBytes(at, source, offset, length);
         compression.putFirst(at);
         return at + length;
     }
