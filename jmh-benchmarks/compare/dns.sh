@@ -1,4 +1,5 @@
-# The group dns: answer beside knotd and nsd, each with the same zone, asked by dnsperf.
+# The group dns: answer beside knotd and nsd, each with the same zone, asked by dnsperf. The group
+# resolver: lookups over UDP, one after another, beside dnsjava and Netty, all of them of answer.
 # shellcheck shell=bash
 
 dns() {
@@ -120,6 +121,41 @@ dns_load() {
   grep -q 'Queries completed: *[1-9]' "$work/out" && return
   reason="no answers"
   return 1
+}
+
+resolver() {
+  group=resolver
+  local dir=$work/dns cost=io.penstock.dns.resolver.LookupCost
+  local class=$classes/io/penstock/dns/resolver/LookupCost.class
+  local -A clients
+  mkdir -p "$dir"
+  dns_zone >"$dir/bench.test.zone"
+  no_peers
+  clients[Penstock]="$penstock_java $cost penstock" clients[dnsjava]="$java $cost dnsjava"
+  clients[Netty]="$netty_java $cost netty"
+  peer Penstock "$class" "$samples/answer -p PORT $dir/bench.test.zone"
+  peer dnsjava "$class" "$samples/answer -p PORT $dir/bench.test.zone"
+  peer Netty "$class" "$samples/answer -p PORT $dir/bench.test.zone"
+  interleave resolver_once
+  report "lookup over UDP, us" %.1f "dnsjava:at most:0.7" "Netty:at most:1.5"
+  report "lookup over UDP, CPU us" %.1f "dnsjava:at most:0.7" "Netty:at most:1.5"
+  report "lookup over UDP, heap B" %.1f "Penstock:at most:1"
+  commands resolver
+}
+
+resolver_once() {
+  local us cpu bytes client
+  dns_start "$1" || return
+  client="${clients[$1]} $port $LOOKUPS"
+  # shellcheck disable=SC2086
+  timeout -k 2 "$LIMIT_S" taskset -c "$client_core" $client >"$work/out" 2>"$work/err"
+  stop_dns
+  read -r us cpu bytes <"$work/out"
+  reason="said '${us-}'"
+  [ -n "${bytes-}" ] || return
+  sample "lookup over UDP, us" "$1" "$us"
+  sample "lookup over UDP, CPU us" "$1" "$cpu"
+  sample "lookup over UDP, heap B" "$1" "$bytes"
 }
 
 # processor_ns PID: what a process and those that it started have used, all threads.
