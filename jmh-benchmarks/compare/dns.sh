@@ -137,8 +137,8 @@ resolver() {
   peer dnsjava "$class" "$samples/answer -p PORT $dir/bench.test.zone"
   peer Netty "$class" "$samples/answer -p PORT $dir/bench.test.zone"
   interleave resolver_once
-  report "lookup over UDP, us" %.1f "dnsjava:at most:0.7" "Netty:at most:1.5"
-  report "lookup over UDP, CPU us" %.1f "dnsjava:at most:0.7" "Netty:at most:1.5"
+  report "lookup over UDP, us" %.1f "dnsjava:at most:1"
+  report "lookup over UDP, CPU us" %.1f "dnsjava:at most:1"
   report "lookup over UDP, heap B" %.1f "Penstock:at most:1"
   commands resolver
 }

@@ -39,9 +39,9 @@ final class LookupOptions {
     private static final List<String> VALUES = List.of("bufsize", "cookie", "domain", "edns",
             "ednsflags", "ednsopt", "ndots", "opcode", "padding", "qid", "retry", "split", "subnet",
             "time", "timeout", "tls-ca", "tls-certfile", "tls-hostname", "tls-keyfile", "tries");
-    private static final Set<String> LACKING = Set.of("https", "https-get", "https-post", "http-plain",
-            "http-plain-get", "http-plain-post", "yaml", "dns64prefix",
-            "proxy", "topdown", "sigchase");
+    private static final Set<String> LACKING = Set.of("https", "https-get", "https-post",
+            "http-plain", "http-plain-get", "http-plain-post", "yaml", "dns64prefix", "proxy",
+            "topdown", "sigchase");
 
     final List<LookupQuery> queries = new ArrayList<>();
     boolean isIpv4Only;

@@ -251,7 +251,8 @@ class LookupIT {
                 at + "www.example.test +expire +tcp +dnssec", at + "-x 192.0.2.1",
                 at + "nope.example.test +multiline", at + "example.test AXFR",
                 at + "example.test AXFR +short", at + "www.example.test AXFR",
-                at + "example.test AXFR +nocmd +nostats +multiline", at + "+short alias.example.test +identify");
+                at + "example.test AXFR +nocmd +nostats +multiline",
+                at + "+short alias.example.test +identify");
         for (String command : commands) {
             shell.run(script + "dig " + command + " >dig; lookup " + command
                     + " >lookup; kill $!; wait");
