@@ -1,4 +1,5 @@
-# The group dns: answer beside knotd and nsd, each with the same zone, asked by dnsperf.
+# The group dns: answer beside knotd and nsd, each with the same zone, asked by dnsperf. The group
+# resolver: lookups over UDP, one after another, beside dnsjava and Netty, all of them of answer.
 # shellcheck shell=bash
 
 group_dns() {
@@ -51,7 +52,7 @@ dns_questions() {
 
 dns_once() {
   local before after heap=''
-  dns_start "$1" || return
+  dns_start "$1" "${runs[$1]}" || return
   if ! dns_load "$WARM_MS"; then
     stop_dns
     return 1
@@ -73,7 +74,7 @@ dns_once() {
   sample "dns, queries lost" "$1" "$(awk '/Queries lost/ { print $3 }' "$work/out")"
 }
 
-# Starts a server with one thread for UDP, on the server's core.
+# dns_start NAME COMMAND: a server with one thread for UDP, on the server's core.
 dns_start() {
   local i state=$work/dns/$1.state
   port=$((20000 + RANDOM % 10000))
@@ -90,7 +91,7 @@ dns_start() {
     "    control-enable: no" "zone:" "    name: bench.test" \
     "    zonefile: bench.test.zone" >"$work/dns/nsd.conf"
   # shellcheck disable=SC2086
-  timeout -k 2 "$SERVER_LIMIT_S" taskset -c "$server_core" ${runs[$1]/PORT/$port} \
+  timeout -k 2 "$SERVER_LIMIT_S" taskset -c "$server_core" ${2/PORT/$port} \
     >"$work/err" 2>&1 </dev/null &
   server=$!
   children=("$server")
@@ -130,6 +131,36 @@ dns_load() {
   grep -q 'Queries completed: *[1-9]' "$work/out" && return
   reason="no answers"
   return 1
+}
+
+group_resolver() {
+  local dir=$work/dns cost=io.penstock.dns.resolver.LookupCost
+  local class=$classes/io/penstock/dns/resolver/LookupCost.class
+  mkdir -p "$dir"
+  dns_zone >"$dir/bench.test.zone"
+  no_peers
+  peer Penstock "$class" "$penstock_java $cost penstock PORT $LOOKUPS"
+  peer dnsjava "$class" "$java $cost dnsjava PORT $LOOKUPS"
+  peer Netty "$class" "$netty_java $cost netty PORT $LOOKUPS"
+  interleave resolver_once
+  report "lookup over UDP, us" "dnsjava:at most:1"
+  report "lookup over UDP, CPU us"
+  report "lookup over UDP, heap B" "Penstock:at most:1"
+}
+
+resolver_once() {
+  local us cpu bytes
+  dns_start answer "$samples/answer -p PORT $work/dns/bench.test.zone" || return
+  # shellcheck disable=SC2086
+  timeout -k 2 "$LIMIT_S" taskset -c "$client_core" ${runs[$1]/PORT/$port} \
+    >"$work/out" 2>"$work/err"
+  stop_dns
+  read -r us cpu bytes <"$work/out"
+  reason="said '${us-}'"
+  [ -n "${bytes-}" ] || return
+  sample "lookup over UDP, us" "$1" "$us"
+  sample "lookup over UDP, CPU us" "$1" "$cpu"
+  sample "lookup over UDP, heap B" "$1" "$bytes"
 }
 
 # processor_ns PID: what a process and those that it started have used, all threads.

@@ -7,11 +7,13 @@ import io.penstock.core.sys.Errno;
 import io.penstock.dns.iana.EdnsOption;
 import io.penstock.dns.iana.HeaderFlag;
 import io.penstock.dns.iana.Rcode;
+import io.penstock.dns.iana.RecordType;
 import io.penstock.dns.wire.Edns;
 import io.penstock.dns.wire.Message;
 import io.penstock.dns.wire.MessageWriter;
 import io.penstock.dns.wire.Name;
 import io.penstock.dns.wire.NameText;
+import io.penstock.dns.wire.Section;
 import io.penstock.samples.LookupQuery.Switch;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -26,6 +28,7 @@ import java.security.SecureRandom;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 
@@ -50,6 +53,7 @@ public final class Lookup {
     private final List<String> systemServers = new ArrayList<>();
     private final List<String> searchList = new ArrayList<>();
     private int systemNdots = 1;
+    private Transferred transferred;
     private LookupTls tls; // of this question, or null
     private boolean isGreeted;
     private boolean isLater; // in a batch: the greeting is shorter
@@ -116,7 +120,7 @@ public final class Lookup {
                  +[no]authority  +[no]additional  +[no]stats  +[no]qr  +[no]identify
                  +[no]ttlid  +[no]ttlunits  +[no]class  +[no]crypto  +[no]multiline  +[no]split=N
                  +[no]recurse  +[no]aaflag  +[no]adflag  +[no]cdflag  +[no]tcflag  +[no]zflag
-                 +[no]trace  +[no]nssearch  +[no]rrcomments
+                 +[no]trace  +[no]nssearch  +[no]rrcomments  +[no]idnin  +[no]idnout
                  +[no]search  +[no]domain=NAME  +ndots=N  +opcode=N  +qid=N  +[no]header-only
                  +[no]edns=N  +bufsize=N  +[no]dnssec  +[no]nsid  +[no]cookie=HEX  +[no]expire
                  +[no]subnet=ADDR/N  +[no]padding=N  +[no]keepalive  +ednsopt=CODE:HEX
@@ -180,6 +184,9 @@ public final class Lookup {
     // One question, which may have to be asked with several names
 
     private int search(LookupQuery query) {
+        if (query.is(Switch.IDNIN)) {
+            query.name = LookupNames.toAscii(query.name);
+        }
         if (query.is(Switch.TRACE)) {
             return new LookupTrace(this, query).trace();
         }
@@ -277,11 +284,13 @@ public final class Lookup {
     }
 
     private int exchange(LookupQuery query, Endpoint server, boolean isTcp, int length) {
+        transferred = new Transferred(query);
         double seconds = query.timeoutSeconds != LookupQuery.NONE ? query.timeoutSeconds
                 : isTcp ? TCP_TIMEOUT_S : UDP_TIMEOUT_S;
         long ns = (long) (seconds * 1e9);
         flush();
-        int n = isTcp ? transport.tcp(server, query.source, question, length, ns, tls)
+        int n = isTcp ? transport.tcp(server, query.source, question, length, ns, tls,
+                        query.type == RecordType.AXFR ? this::isLast : (b, o, bytes) -> true)
                 : transport.udp(server, query.source, question, length, ns, this::isAnswer);
         if (n >= 0) {
             int rc = received.wrap(transport.answer(), transport.answerOffset(), n);
@@ -290,6 +299,43 @@ public final class Lookup {
             }
         }
         return n;
+    }
+
+    /** Prints what a message of a zone transfer brings: the second SOA is the end of it. */
+    private boolean isLast(NativeBuffer buffer, int offset, int length) {
+        if (received.wrap(buffer, offset, length) < 0 || received.rcode() != Rcode.NOERROR) {
+            return true;
+        }
+        transferred.messages++;
+        transferred.bytes += length;
+        greet(transferred.query, false);
+        received.seek(Section.ANSWER);
+        while (received.nextRecord() && received.section() == Section.ANSWER) {
+            transferred.records++;
+            transferred.soas += received.record().type() == RecordType.SOA ? 1 : 0;
+        }
+        if (options.isShort) {
+            printer.shorten(transferred.query, received, "");
+        } else {
+            printer.print(transferred.query, received, null, null);
+        }
+        flush();
+        return transferred.soas != 1;
+    }
+
+    /** What a zone transfer has brought so far. */
+    private static final class Transferred {
+        final LookupQuery query;
+        int messages;
+        int records;
+        int soas;
+        long bytes;
+
+        Transferred(LookupQuery query) {
+            this.query = new LookupQuery(query);
+            this.query.on.removeAll(EnumSet.of(Switch.COMMENTS, Switch.QUESTION, Switch.AUTHORITY,
+                    Switch.ADDITIONAL));
+        }
     }
 
     private Exit malformed(int rc, int length) {
@@ -524,12 +570,22 @@ public final class Lookup {
         }
         if (options.isShort || query.is(Switch.NSSEARCH)) {
             isGreeted = true;
+            if (query.type == RecordType.AXFR) {
+                return; // printed as it came
+            }
             printer.shorten(query, received, !query.is(Switch.IDENTIFY) ? "" : " from server "
                     + address(server) + " in " + time + " " + unit.replace("ec", "") + ".");
             return;
         }
         greet(query, false);
-        printer.print(query, received, sent, "Got answer");
+        boolean isTransfer = query.type == RecordType.AXFR;
+        if (isTransfer && transferred.soas < 2) {
+            out.append("; Transfer failed.\n");
+            return;
+        }
+        if (!isTransfer) {
+            printer.print(query, received, sent, "Got answer");
+        }
         int extra = length - received.length();
         if (extra > 0) {
             comment(query, ";; WARNING: Message has " + extra + " extra byte"
@@ -540,7 +596,10 @@ public final class Lookup {
                     .append("\n;; SERVER: ").append(at(server, query))
                     .append(query.is(Switch.TLS) ? " (TLS)" : isTcp ? " (TCP)" : " (UDP)")
                     .append("\n;; WHEN: ").append(ZonedDateTime.now().format(WHEN))
-                    .append("\n;; MSG SIZE  rcvd: ").append(length).append("\n\n");
+                    .append(isTransfer ? "\n;; XFR size: " + transferred.records
+                            + " records (messages " + transferred.messages + ", bytes "
+                            + transferred.bytes + ")" : "\n;; MSG SIZE  rcvd: " + length)
+                    .append("\n\n");
         } else if (query.is(Switch.IDENTIFY)) {
             out.append(";; Received ").append(length).append(" bytes from ")
                     .append(at(server, query)).append(" in ").append(time).append(' ')

@@ -32,15 +32,16 @@ final class LookupOptions {
     static final int FATAL = 10;
 
     private static final int BATCH = 8;
+    private static final int STDOUT = 1;
     private static final Map<Switch, Switch> SAME = Map.of(Switch.VC, Switch.TCP,
             Switch.DO, Switch.DNSSEC, Switch.RDFLAG, Switch.RECURSE, Switch.DEFNAME, Switch.SEARCH);
     // In the order in which an abbreviation finds them.
     private static final List<String> VALUES = List.of("bufsize", "cookie", "domain", "edns",
             "ednsflags", "ednsopt", "ndots", "opcode", "padding", "qid", "retry", "split", "subnet",
             "time", "timeout", "tls-ca", "tls-certfile", "tls-hostname", "tls-keyfile", "tries");
-    private static final Set<String> LACKING = Set.of("https", "https-get", "https-post", "http-plain",
-            "http-plain-get", "http-plain-post", "yaml", "dns64prefix",
-            "idnin", "idnout", "proxy", "topdown", "sigchase");
+    private static final Set<String> LACKING = Set.of("https", "https-get", "https-post",
+            "http-plain", "http-plain-get", "http-plain-post", "yaml", "dns64prefix", "proxy",
+            "topdown", "sigchase");
 
     final List<LookupQuery> queries = new ArrayList<>();
     boolean isIpv4Only;
@@ -58,6 +59,10 @@ final class LookupOptions {
     LookupOptions(String[] args, LookupOptions outer) {
         global = outer == null ? new LookupQuery() : new LookupQuery(outer.global);
         current = global;
+        if (outer == null && Terminal.is(STDOUT) && System.getenv("IDN_DISABLE") == null) {
+            global.set(Switch.IDNIN, true);
+            global.set(Switch.IDNOUT, true);
+        }
         if (outer != null) {
             isIpv4Only = outer.isIpv4Only;
             isIpv6Only = outer.isIpv6Only;

@@ -318,7 +318,7 @@ final class LookupPrinter {
         while (message.nextQuestion()) {
             out.append(';');
             int line = out.length();
-            NameText.append(out, message.buffer(), message.questionName());
+            name(message.buffer(), message.questionName());
             column(line, classColumn());
             out.append(recordClass(message.questionClass()));
             column(line, typeColumn());
@@ -331,7 +331,7 @@ final class LookupPrinter {
 
     private void record(ResourceRecord record) {
         int line = out.length();
-        NameText.append(out, record.buffer(), record.owner());
+        name(record.buffer(), record.owner());
         if (query.is(Switch.TTLID)) {
             column(line, 24);
             if (query.is(Switch.TTLUNITS)) {
@@ -353,6 +353,19 @@ final class LookupPrinter {
             data(record);
         }
         out.append('\n');
+    }
+
+    private void name(NativeBuffer buffer, int offset) {
+        int from = out.length();
+        NameText.append(out, buffer, offset);
+        decode(out, from);
+    }
+
+    /** Names that are encoded, in their own script. */
+    private void decode(StringBuilder text, int from) {
+        if (query.is(Switch.IDNOUT) && text.indexOf("xn--", from) >= 0) {
+            text.replace(from, text.length(), LookupNames.toUnicode(text.substring(from)));
+        }
     }
 
     /** How many of TTL and class have a column; lines of several have narrow ones. */
@@ -417,6 +430,7 @@ final class LookupPrinter {
             }
             default -> { }
         }
+        decode(rdata, 0);
         int digits = rdata.lastIndexOf(" ") + 1;
         RdataLayout layout = record.layout();
         boolean isSplit = SPLIT.contains(layout.field(layout.count() - 1));

@@ -12,11 +12,11 @@ import java.util.List;
 final class LookupQuery {
     /** What is on or off. The order decides what an abbreviation means; a name begins with it. */
     enum Switch {
-        AAFLAG, AAONLY, ADFLAG, ADDITIONAL, ANSWER, AUTHORITY, BADCOOKIE, BESTEFFORT, CDFLAG, CLASS,
-        CMD, COMMENTS, COOKIE, CRYPTO, DEFNAME, DNSSEC, DO, EDNSNEGOTIATION, EXPIRE, FAIL,
-        HEADER_ONLY, IDENTIFY, IGNORE, KEEPALIVE, KEEPOPEN, MAPPED, MULTILINE, NSID, NSSEARCH, ONESOA, QR,
-        QUESTION, RAFLAG, RECURSE, RDFLAG, RRCOMMENTS, SEARCH, SHORT, SHOWSEARCH, STATS, TCFLAG, TCP, TLS,
-        TRACE, TTLID, TTLUNITS, UNKNOWNFORMAT, VC, ZFLAG
+        AAFLAG, AAONLY, ADFLAG, ADDITIONAL, ANSWER, AUTHORITY, BADCOOKIE, BESTEFFORT, CDFLAG,
+        CLASS, CMD, COMMENTS, COOKIE, CRYPTO, DEFNAME, DNSSEC, DO, EDNSNEGOTIATION, EXPIRE, FAIL,
+        HEADER_ONLY, IDENTIFY, IDNIN, IDNOUT, IGNORE, KEEPALIVE, KEEPOPEN, MAPPED, MULTILINE, NSID,
+        NSSEARCH, ONESOA, QR, QUESTION, RAFLAG, RECURSE, RDFLAG, RRCOMMENTS, SEARCH, SHORT,
+        SHOWSEARCH, STATS, TCFLAG, TCP, TLS, TRACE, TTLID, TTLUNITS, UNKNOWNFORMAT, VC, ZFLAG
     }
 
     static final EnumSet<Switch> ALL = EnumSet.of(Switch.ADDITIONAL, Switch.ANSWER,
@@ -120,7 +120,8 @@ final class LookupQuery {
 
     /** Zone transfers are for streams alone. */
     boolean isTcp() {
-        return is(Switch.TCP) || is(Switch.TLS) || type == RecordType.AXFR || type == RecordType.IXFR;
+        return is(Switch.TCP) || is(Switch.TLS)
+                || type == RecordType.AXFR || type == RecordType.IXFR;
     }
 
     int port() {

@@ -25,7 +25,7 @@ import org.agrona.DirectBuffer;
  * time, or over a TCP connection, with TLS over it or without.
  */
 final class LookupTransport implements DatagramHandler, StreamHandler {
-    /** Whether a datagram that came is the answer; others are passed over. */
+    /** Whether a message that came is the answer, or its last one; others are passed over. */
     interface Match {
         boolean isAnswer(NativeBuffer buffer, int offset, int length);
     }
@@ -91,12 +91,12 @@ final class LookupTransport implements DatagramHandler, StreamHandler {
 
     /** The answer's length, or a code. Over TLS if there is one to go over it. */
     int tcp(Endpoint server, Endpoint source, NativeBuffer question, int length, long timeoutNs,
-            LookupTls tls) {
+            LookupTls tls, Match match) {
         Stream stream = tls == null ? null : tls.stream(this, server);
         SocketStream socket = new SocketStream(loop, tls == null ? this : tls.transport());
         stream = stream == null ? socket : stream;
         stream.queue(pool);
-        begin((buffer, offset, bytes) -> true);
+        begin(match);
         isConnected = false;
         received = 0;
         framed.putShort(0, (short) length, BIG_ENDIAN);
@@ -172,13 +172,25 @@ final class LookupTransport implements DatagramHandler, StreamHandler {
 
     @Override
     public void onData(Stream s, DirectBuffer buffer, int offset, int length) {
-        int n = Math.min(length, answer.capacity() - received);
-        answer.putBytes(received, buffer, offset, n);
-        received += n;
-        int want = received < PREFIX_BYTES ? PREFIX_BYTES : answer.getShort(0, BIG_ENDIAN) & 0xffff;
-        if (received >= PREFIX_BYTES + want) {
-            end(want);
+        for (int at = 0; at < length && !isDone;) {
+            int n = Math.min(length - at, missing());
+            answer.putBytes(received, buffer, offset + at, n);
+            received += n;
+            at += n;
+            if (received > PREFIX_BYTES && missing() == 0) {
+                int bytes = received - PREFIX_BYTES;
+                received = 0;
+                if (match.isAnswer(answer, PREFIX_BYTES, bytes)) {
+                    end(bytes);
+                }
+            }
         }
+    }
+
+    /** How many bytes the length in front lacks, or the message behind it. */
+    private int missing() {
+        return received < PREFIX_BYTES ? PREFIX_BYTES - received
+                : PREFIX_BYTES + (answer.getShort(0, BIG_ENDIAN) & 0xffff) - received;
     }
 
     @Override

@@ -171,6 +171,65 @@ class LookupIT {
         assertEquals(0, result.status());
     }
 
+    private static final String KNOT = """
+            server:
+                rundir: "FOLDER"
+                listen: [ 127.0.0.1@PORT ]
+                nsid: "penstock"
+            mod-cookies:
+              - id: default
+            database:
+                storage: "FOLDER"
+            acl:
+              - id: anybody
+                action: transfer
+            template:
+              - id: default
+                storage: "FOLDER"
+                acl: anybody
+                journal-content: none
+                global-module: mod-cookies/default
+            zone:
+              - domain: example.test
+                file: "example.zone"
+            """;
+
+    /** A transfer of many messages, to the last of which it goes on. */
+    @Test
+    void transfersALargeZoneAsDigDoes() {
+        Shell.needs("dig", "knotd");
+        StringBuilder zone = new StringBuilder("@ 60 SOA ns x 1 2 3 4 5\n@ 60 NS ns\n");
+        for (int i = 0; i < 4000; i++) {
+            zone.append("a-rather-long-name-").append(i).append(" 60 TXT ")
+                    .append("x".repeat(60)).append('\n');
+        }
+        shell.write("example.zone", zone.toString());
+        shell.write("knot.conf", KNOT.replace("FOLDER", shell.folder.toString())
+                .replace("PORT", "" + shell.port));
+        Result result = shell.run("knotd -c knot.conf >knot.log 2>&1 & port $PORT;"
+                + " for tool in dig lookup; do $tool @127.0.0.1 -p $PORT example.test AXFR >$tool;"
+                + " echo $?; done");
+        assertEquals("0\n0\n", result.out(), result.toString());
+        assertEquals(masked(shell.read("dig")), masked(shell.read("lookup")));
+        assertTrue(shell.read("lookup").contains("XFR size: 4003 records (messages "));
+    }
+
+    @Test
+    void readsAndPrintsNamesOfOtherScriptsAsDigDoes() {
+        shell.write("all.zone", resource("example.zone") + """
+                xn--mller-kva 60 A 192.0.2.7
+                xn--mller-kva 60 MX 1 xn--wgv71a119e
+                xn--fa-hia 60 CNAME xn--mller-kva
+                """);
+        assertSame(List.of("@127.0.0.1 -p $PORT +idnin m\u00fcller.example.test",
+                "@127.0.0.1 -p $PORT +idnin fa\u00df.example.test +idnout",
+                "@127.0.0.1 -p $PORT +idnout xn--mller-kva.example.test MX +nostats",
+                "@127.0.0.1 -p $PORT +idnout +idnin M\u00dcLLER.example.test MX +short"));
+        Result result = shell.run(START + "lookup @127.0.0.1 -p $PORT +idnin '\u0661a.test'");
+        assertEquals(1, result.status());
+        assertTrue(result.err().contains("is not a legal IDNA2008 name"), result.toString());
+    }
+
     @Test
     void asksABatchAsDigDoes() {
         shell.write("batch", "www.example.test +nostats\nasked too\nmail.example.test +short\n");
@@ -183,35 +242,23 @@ class LookupIT {
         Shell.needs("dig", "knotd");
         int other = Shell.freePort();
         shell.write("example.zone", resource("example.zone"));
-        shell.write("knot.conf", """
-                server:
-                    rundir: "FOLDER"
-                    listen: [ 127.0.0.1@PORT ]
-                    nsid: "penstock"
-                mod-cookies:
-                  - id: default
-                database:
-                    storage: "FOLDER"
-                template:
-                  - id: default
-                    storage: "FOLDER"
-                    journal-content: none
-                    global-module: mod-cookies/default
-                zone:
-                  - domain: example.test
-                    file: "example.zone"
-                """.replace("FOLDER", shell.folder.toString()).replace("PORT", "" + other));
+        shell.write("knot.conf", KNOT.replace("FOLDER", shell.folder.toString())
+                .replace("PORT", "" + other));
         String at = "@127.0.0.1 -p " + other + " ";
         String script = "knotd -c knot.conf >knot.log 2>&1 & port " + other
                 + " || { cat knot.log; exit 1; };";
         List<String> commands = List.of(at + "www.example.test +qr", at + "example.test MX +nsid",
                 at + "www.example.test +expire +tcp +dnssec", at + "-x 192.0.2.1",
-                at + "nope.example.test +multiline", at + "+short alias.example.test +identify");
+                at + "nope.example.test +multiline", at + "example.test AXFR",
+                at + "example.test AXFR +short", at + "www.example.test AXFR",
+                at + "example.test AXFR +nocmd +nostats +multiline",
+                at + "+short alias.example.test +identify");
         for (String command : commands) {
             shell.run(script + "dig " + command + " >dig; lookup " + command
                     + " >lookup; kill $!; wait");
             assertEquals(masked(shell.read("dig")), masked(shell.read("lookup")), command);
             assertTrue(shell.read("lookup").contains("192.0.2.")
+                    || shell.read("lookup").contains("Transfer failed")
                     || shell.read("lookup").contains("status:"), command);
         }
         Result result = shell.run(script + "lookup " + at + "www.example.test");

@@ -82,6 +82,39 @@ class AttackTest extends ResolverFixture {
     }
 
     @Test
+    void twoQuestionsAreNone() {
+        truthWinsAfter(q -> {
+            byte[] one = bytesOf(q);
+            int length = q.name.length() + 1 + 4; // the question's
+            byte[] two = Arrays.copyOf(one, 12 + 2 * length);
+            System.arraycopy(one, 12, two, 12 + length, length);
+            two[2] |= (byte) 0x80;
+            two[5] = 2;
+            two[11] = 0; // no OPT
+            q.sendRaw(two);
+        });
+        assertEquals(1, word(ResolverMetrics.MISMATCHED_OFFSET));
+        assertEquals(0, word(ResolverMetrics.MALFORMED_OFFSET));
+    }
+
+    @Test
+    void anotherOperationIsNoAnswer() {
+        truthWinsAfter(q -> q.reply().flags(4 << 11, 0).a(q.name, 60, FORGED).send());
+        assertEquals(1, word(ResolverMetrics.MISMATCHED_OFFSET));
+    }
+
+    @Test
+    void anotherClassIsNoAnswer() {
+        truthWinsAfter(q -> {
+            byte[] chaos = bytesOf(q);
+            chaos[2] |= (byte) 0x80;
+            chaos[12 + q.name.length() + 1 + 3] = 3;
+            q.sendRaw(chaos);
+        });
+        assertEquals(1, word(ResolverMetrics.MISMATCHED_OFFSET));
+    }
+
+    @Test
     void whatComesFromAnotherPortNeverArrives() {
         truthWinsAfter(q -> q.reply().a(q.name, 60, FORGED).sendFromStranger());
         assertEquals(0, word(ResolverMetrics.MISMATCHED_OFFSET), "the kernel drops it");
