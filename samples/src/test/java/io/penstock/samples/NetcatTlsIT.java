@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.samples.Shell.Result;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -261,6 +262,11 @@ class NetcatTlsIT {
                 .filter(line -> !line.startsWith("\"cert_")).toList();
         assertEquals(List.of(), findings);
         assertTrue(result.out().startsWith("\"id\""), result.toString());
+        String seen = shell.read("testssl.log");
+        for (String line : List.of("TLS 1.3 +offered .OK.", "TLS 1.2 +offered .OK.",
+                "Heartbleed.* not vulnerable", "Secure Renegotiation.*supported")) {
+            assertTrue(Pattern.compile(line).matcher(seen).find(), line + "\n" + seen);
+        }
     }
 
     @Test

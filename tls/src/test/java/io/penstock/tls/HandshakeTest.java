@@ -495,6 +495,19 @@ class HandshakeTest extends TlsFixture {
     }
 
     @Test
+    void severalProvidersToo() {
+        listen(Pki.server("server").providers("default", "legacy"));
+        shake(Pki.client().providers("default", "legacy").properties("provider=default"),
+                "localhost");
+        assertTalks();
+        TlsContext unfit = TlsContext.client(loop, Pki.client().providers("default", "none"));
+        assertCode(ReturnCode.TLS_PROVIDER_MISSING, unfit.open());
+        TlsContext nothing = TlsContext.client(loop, Pki.client().providers("base"));
+        int rc = nothing.open();
+        assertTrue(rc < 0, "a provider that has no cipher");
+    }
+
+    @Test
     void brokenProtocolsAreSpokenWhereThatIsAskedFor() {
         listen(Pki.server("server").acceptBrokenProtocols());
         shake(Pki.client().acceptBrokenProtocols(), "localhost");
@@ -510,6 +523,32 @@ class HandshakeTest extends TlsFixture {
         turnUntil(() -> echo.count("close") == 1 && recorder.count("end") == 1);
         silent.close();
         assertServerRefuses(ReturnCode.TLS_HANDSHAKE_TIMED_OUT);
+    }
+
+    /** A hello that never ends, and one that is never followed up. */
+    @ParameterizedTest
+    @ValueSource(ints = {20, 0})
+    void soHasOneThatStopsInTheMiddle(int missing) {
+        listen(Pki.server("server").handshakeTimeoutNs(TimeUnit.MILLISECONDS.toNanos(100)));
+        client = client(Pki.client());
+        stream = new TlsStream(client, recorder).host("localhost");
+        Wire wire = new Wire(loop, stream.transport());
+        assertEquals(0, wire.begin());
+        assertEquals(0, stream.open(wire));
+        stream.transport().onOpen(wire);
+        turnUntil(() -> wire.sentBytes > 100);
+        Recorder below = new Recorder();
+        SocketStream halting = new SocketStream(loop, below);
+        assertEquals(0, halting.connect(at));
+        turnUntil(() -> below.count("open") == 1);
+        int length = wire.sentBytes - missing;
+        assertEquals(length, halting.write(wire.sent, 0, length));
+        turnUntil(() -> echo.count("close") == 1);
+        assertCode(ReturnCode.TLS_HANDSHAKE_TIMED_OUT, echo.result);
+        assertEquals(1, server.count(TlsMetrics.failure(echo.result)));
+        halting.close();
+        stream.close();
+        turnUntil(() -> below.count("close") == 1);
     }
 
     @Test

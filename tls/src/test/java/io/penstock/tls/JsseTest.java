@@ -148,4 +148,29 @@ class JsseTest extends TlsFixture {
         assertEquals(0, echo.result, stream.outcome().failureText());
         lawsHold(stream);
     }
+
+    /** Every suite that its certificate can have, between the two. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    })
+    void theJdkConnectsWithEachSuite(String suite) throws IOException, GeneralSecurityException {
+        Echo echo = new Echo();
+        listen("127.0.0.1:0", server(Pki.server("server")), echo);
+        SSLContext jsse = jsse();
+        beside(() -> {
+            try (SSLSocket socket = (SSLSocket) jsse.getSocketFactory()
+                    .createSocket("127.0.0.1", at.port())) {
+                socket.setEnabledCipherSuites(new String[] {suite});
+                exchange(socket, suite.hashCode());
+                assertEquals(suite, socket.getSession().getCipherSuite());
+                socket.shutdownOutput();
+                assertEquals(-1, socket.getInputStream().read());
+            }
+        });
+        turnUntil(() -> echo.count("close") == 1);
+        assertEquals(0, echo.result, echo.tls().outcome().failureText());
+    }
 }

@@ -7,62 +7,17 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.net.Close;
 import io.penstock.core.net.Stream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The other implementations that people have, as processes. */
-class PeersTest extends TlsFixture {
+class PeersTest extends PeerFixture {
     private final DirectBuffer page = bytes;
-    @TempDir
-    private Path folder;
-
-    private int port() {
-        return at.port();
-    }
-
-    private Process start(String... command) {
-        return Processes.start(folder, folder.resolve("log"), List.of(command));
-    }
-
-    private String log() {
-        try {
-            Path log = folder.resolve("log");
-            return Files.exists(log) ? Files.readString(log, StandardCharsets.ISO_8859_1) : "";
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static void say(Process process, String text) throws IOException {
-        OutputStream out = process.getOutputStream();
-        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
-        out.flush();
-    }
-
-    private void endOf(Process process) {
-        turnUntil(() -> !process.isAlive());
-        stop(process);
-    }
-
-    private static void stop(Process process) {
-        try {
-            process.getOutputStream().close();
-        } catch (IOException e) {
-            process.destroyForcibly(); // it does not read any more, and is to end anyway
-        }
-        process.destroy();
-        Processes.await(process);
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"-tls1_2", "-tls1_3"})
@@ -152,22 +107,6 @@ class PeersTest extends TlsFixture {
         endOf(known);
     }
 
-    /** A server process, listening when it says so. */
-    private Process serve(String said, String... command) {
-        Process process = start(command);
-        turnUntil(() -> {
-            assertTrue(process.isAlive(), this::log);
-            return log().contains(said);
-        });
-        return process;
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"-tls1_2", "-tls1_3"})
     void connectsToOpenssl(String version) throws IOException {
@@ -224,6 +163,29 @@ class PeersTest extends TlsFixture {
 
     @ParameterizedTest
     @ValueSource(strings = {"NORMAL:-VERS-ALL:+VERS-TLS1.2", "NORMAL:-VERS-ALL:+VERS-TLS1.3"})
+    void gnutlsShowsItsCertificateAndResumes(String priority) throws IOException {
+        Processes.need("gnutls-cli");
+        Echo echo = new Echo();
+        TlsContext server = server(Pki.server("other").host("localhost", Pki.server("server"))
+                .alpn("x", "echo").trust(Pki.file("root.pem")).requireClientCertificate());
+        listen("127.0.0.1:0", server, echo);
+        Process process = start("gnutls-cli", "--x509cafile", Pki.file("root.pem"), "--resume",
+                "--priority", priority, "--sni-hostname", "localhost", "--alpn", "echo",
+                "--x509certfile", Pki.file("client.pem"), "--x509keyfile", Pki.file("client.key"),
+                "--verify-hostname", "localhost", "-p", "" + port(), "127.0.0.1");
+        turnUntil(() -> log().contains("This is a resumed session"));
+        turnUntil(() -> echo.count("open") == 2);
+        say(process, "to and fro\n");
+        turnUntil(() -> log().contains("\nto and fro"));
+        process.getOutputStream().close();
+        endOf(process);
+        turnUntil(() -> echo.count("close") == 2);
+        assertEquals(1, server.count(TlsMetrics.RESUMED_OFFSET));
+        assertTrue(log().contains("Application protocol: echo"), this::log);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NORMAL:-VERS-ALL:+VERS-TLS1.2", "NORMAL:-VERS-ALL:+VERS-TLS1.3"})
     void connectsToGnutls(String priority) throws IOException {
         Processes.need("gnutls-serv");
         int port = freePort();
@@ -248,29 +210,66 @@ class PeersTest extends TlsFixture {
         }
     }
 
-    @Test
-    void curlFetches() {
-        Processes.need("curl");
-        String head = "HTTP/1.1 200 OK\r\nContent-Length: 700000\r\n\r\n";
+    /** A server of HTTP: whatever it is asked, it answers so much, and closes. */
+    private Recorder pages(int pageBytes) {
+        String head = "HTTP/1.1 200 OK\r\nContent-Length: " + pageBytes
+                + "\r\nConnection: close\r\n\r\n";
         bytes.putStringWithoutLengthAscii(0, head);
-        Recorder http = new Recorder() {
+        return new Recorder() {
             @Override
             public void onData(Stream stream, DirectBuffer buffer, int offset, int length) {
                 super.onData(stream, buffer, offset, length);
-                assertEquals(head.length() + 700_000,
-                        stream.write(page, 0, head.length() + 700_000));
-                stream.close(Close.WHEN_DRAINED);
+                if (text.toString().endsWith("end")) {
+                    assertEquals(head.length() + pageBytes,
+                            stream.write(page, 0, head.length() + pageBytes));
+                    stream.close(Close.WHEN_DRAINED);
+                }
             }
         };
-        listen("127.0.0.1:0", server(Pki.server("server").alpn("http/1.1")), http);
+    }
+
+    private Process curl(String... options) {
+        Processes.need("curl");
         List<String> command = new ArrayList<>(List.of("curl", "-sS", "--cacert",
                 Pki.file("root.pem"), "--resolve", "localhost:" + port() + ":127.0.0.1",
-                "-o", "page", "-w", "%{http_code} %{size_download} %{ssl_verify_result}",
-                "https://localhost:" + port() + "/"));
+                "--resolve", "elsewhere:" + port() + ":127.0.0.1", "--data", "from here to the end",
+                "-o", "page", "-w", "%{http_code} %{size_download} %{ssl_verify_result}\n"));
+        command.addAll(List.of(options));
         Process process = Processes.start(folder, folder.resolve("log"), command);
         endOf(process);
+        return process;
+    }
+
+    /**
+     * Both ways, as whom the server knows, and the second time by the first one's ticket; of TLS
+     * 1.2 it takes none.
+     */
+    @ParameterizedTest
+    @CsvSource({"1.2,0", "1.3,1"})
+    void curlFetches(String version, int resumed) {
+        Recorder http = pages(700_000);
+        TlsContext server = server(Pki.server("server").alpn("http/1.1")
+                .trust(Pki.file("root.pem")).requireClientCertificate());
+        listen("127.0.0.1:0", server, http);
+        Process process = curl("--tlsv" + version, "--tls-max", version,
+                "--cert", Pki.file("client.pem"), "--key", Pki.file("client.key"),
+                "https://localhost:" + port() + "/", "https://localhost:" + port() + "/again",
+                "-o", "page2");
         assertEquals(0, process.exitValue(), this::log);
-        assertEquals("200 700000 0", log());
-        assertTrue(http.text.toString().startsWith("GET / HTTP/1.1\r\n"));
+        assertEquals("200 700000 0\n200 700000 0\n", log());
+        assertTrue(http.text.toString().startsWith("POST / HTTP/1.1\r\n"));
+        turnUntil(() -> http.count("close") == 2);
+        assertEquals(0, http.result);
+        assertEquals(resumed, server.count(TlsMetrics.RESUMED_OFFSET));
+    }
+
+    @Test
+    void curlRefusesAnotherName() {
+        Recorder http = pages(1);
+        listen("127.0.0.1:0", server(Pki.server("server")), http);
+        Process process = curl("https://elsewhere:" + port() + "/");
+        assertEquals(60, process.exitValue(), this::log);
+        turnUntil(() -> http.count("end") + http.count("close") > 0);
+        assertEquals(0, http.bytes);
     }
 }

@@ -14,6 +14,7 @@ import io.penstock.core.sys.Posix;
 import io.penstock.core.sys.Syscall;
 import io.penstock.core.testing.Descriptors;
 import io.penstock.core.testing.FaultyPosix.Rule;
+import io.penstock.core.testing.Recorder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

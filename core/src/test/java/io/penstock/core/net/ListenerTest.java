@@ -15,6 +15,7 @@ import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Syscall;
+import io.penstock.core.testing.Recorder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

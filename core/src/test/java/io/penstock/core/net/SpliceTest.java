@@ -9,6 +9,7 @@ import io.penstock.core.loop.EventLoop;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
+import io.penstock.core.testing.Recorder;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

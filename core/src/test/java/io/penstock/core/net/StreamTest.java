@@ -22,6 +22,7 @@ import io.penstock.core.testing.Allocation;
 import io.penstock.core.testing.Descriptors;
 import io.penstock.core.testing.FaultyPosix;
 import io.penstock.core.testing.HeapBuffer;
+import io.penstock.core.testing.Recorder;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;

@@ -12,6 +12,7 @@ import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Syscall;
 import io.penstock.core.testing.FaultyPosix.Rule;
+import io.penstock.core.testing.Recorder;
 import java.util.List;
 import java.util.Random;
 import org.agrona.DirectBuffer;

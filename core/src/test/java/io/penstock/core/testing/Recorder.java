@@ -1,19 +1,28 @@
-package io.penstock.core.net;
+package io.penstock.core.testing;
 
+import io.penstock.core.net.Stream;
+import io.penstock.core.net.StreamHandler;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
 
-/** A handler that writes down what it is told, and can be told what to do about it. */
-class Recorder implements StreamHandler {
-    final List<String> calls = new ArrayList<>();
-    final StringBuilder text = new StringBuilder();
-    long bytes;
-    int result = 1;
+/** A handler that writes down what it is told; a test may have it do more. */
+public class Recorder implements StreamHandler {
+    /** What was called, without its on. */
+    public final List<String> calls = new ArrayList<>();
+    /** The beginning of what came. */
+    public final StringBuilder text = new StringBuilder();
+    /** How much came. */
+    public long bytes;
+    /** What onClose was told; 1 before. */
+    public int result = 1;
+    /** The last that was opened or closed. */
+    public Stream stream;
 
     @Override
     public void onOpen(Stream stream) {
         calls.add("open");
+        this.stream = stream;
         stream.resume();
     }
 
@@ -39,10 +48,12 @@ class Recorder implements StreamHandler {
     @Override
     public void onClose(Stream stream, int result) {
         calls.add("close");
+        this.stream = stream;
         this.result = result;
     }
 
-    int count(String call) {
+    /** How often that was called. */
+    public int count(String call) {
         return (int) calls.stream().filter(call::equals).count();
     }
 }
