@@ -199,7 +199,7 @@ final class Lookups extends Scenario {
         if (faults.happens(Fault.FILE_REWRITTEN)) {
             writeConf(true);
         }
-        if (faults.happens(Fault.RESOLVER_CLOSED)) {
+        if (resolver.isOpen() && faults.happens(Fault.RESOLVER_CLOSED)) {
             wasClosed = true;
             resolver.close();
             world.after(AGAIN_NS, this::open);
