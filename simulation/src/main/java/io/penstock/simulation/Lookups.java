@@ -29,7 +29,7 @@ final class Lookups extends Scenario {
     private static final int SERVERS = 3;
     private static final int HOSTS = 4;
     private static final int MOST_LOOKUPS = 120;
-    private static final long AGAIN_NS = 50_000_000;
+    private static final long AGAIN_NS = 3_000_000_000L;
     private static final long SECOND_NS = 1_000_000_000L;
     private static final long RELOAD_NS = SECOND_NS;
     private static final long SLACK_S = 150; // what a query may take, all its attempts together
@@ -183,7 +183,7 @@ final class Lookups extends Scenario {
         if (faults.happens(Fault.FILE_REWRITTEN)) {
             writeConf(true);
         }
-        if (faults.happens(Fault.RESOLVER_CLOSED)) {
+        if (resolver.isOpen() && faults.happens(Fault.RESOLVER_CLOSED)) {
             wasClosed = true;
             resolver.close();
             world.after(AGAIN_NS, this::open);

@@ -21,7 +21,7 @@ import org.agrona.DirectBuffer;
 final class NameServer implements DatagramHandler, StreamHandler {
     private static final int CONNECTIONS = 4;
     private static final int MESSAGE_BYTES = 5_000;
-    private static final long AGAIN_NS = 20_000_000;
+    private static final long AGAIN_NS = 500_000_000;
 
     private final Lookups lookups;
     private final Faults faults;
@@ -32,6 +32,7 @@ final class NameServer implements DatagramHandler, StreamHandler {
     private final UdpSocket stranger;
     private final Listener listener;
     private final Reply reply;
+    private boolean isRising; // it will be tried again
     int opened;
     int closed;
 
@@ -49,20 +50,26 @@ final class NameServer implements DatagramHandler, StreamHandler {
 
     /** What is not open opens; what may not now, later. */
     void up() {
-        if (lookups.isOver()) {
-            return;
-        }
-        boolean isUp = (udp.isOpen() || udp.bind(at) == 0 && udp.resume() == 0)
+        isRising = false;
+        boolean isUp = lookups.isOver()
+                || (udp.isOpen() || udp.bind(at) == 0 && udp.resume() == 0)
                 & (listener.isOpen() || listener.listen(at, 4) == 0);
         if (!isUp) {
-            world.after(AGAIN_NS, this::up);
+            rise(AGAIN_NS);
+        }
+    }
+
+    private void rise(long afterNs) {
+        if (!isRising) {
+            isRising = true;
+            world.after(afterNs, this::up);
         }
     }
 
     private void down() {
         udp.close();
         listener.close();
-        world.after(faults.longNs(), this::up);
+        rise(faults.longNs());
     }
 
     // Over UDP
@@ -137,7 +144,7 @@ final class NameServer implements DatagramHandler, StreamHandler {
     @Override
     public void onClose(UdpSocket socket, int result) {
         if (socket == udp && result < 0) {
-            world.after(AGAIN_NS, this::up);
+            rise(AGAIN_NS);
         }
     }
 
