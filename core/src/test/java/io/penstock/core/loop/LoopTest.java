@@ -739,6 +739,21 @@ class LoopTest {
         assertEquals(0, metric(LoopMetrics.ERROR_OFFSET));
     }
 
+    @Test
+    void aHandleCannotReachAnothersWords() {
+        Probe probe = probe("p");
+        Probe other = probe("other");
+        probe.count(0, 2);
+        probe.count(0, 3);
+        assertEquals(5, probe.count(0));
+        assertEquals(5, probe.metrics().getLong(probe.metricsOffset()));
+        assertEquals(0, other.count(0));
+        int behind = Probe.TYPE.fields() * Long.BYTES;
+        assertThrows(IndexOutOfBoundsException.class, () -> probe.count(behind, 1));
+        assertThrows(IndexOutOfBoundsException.class, () -> probe.count(-Long.BYTES, 1));
+        assertThrows(IndexOutOfBoundsException.class, () -> probe.raise(behind, 1));
+    }
+
     // The kernel's structures.
 
     @Test
