@@ -98,16 +98,21 @@ final class Results {
         return text.toString();
     }
 
-    /** One line for each peer that is missing or failed. */
+    /** One line for each peer that is missing or failed, however many rows lack it. */
     List<String> lost() {
-        List<String> lines = new ArrayList<>();
+        Map<String, List<String>> titles = new LinkedHashMap<>();
         for (Row row : rows()) {
             for (Peer peer : row.peers()) {
                 if (!peer.lost.isEmpty()) {
-                    lines.add(row.title + ": " + peer.name + " " + peer.lost);
+                    titles.computeIfAbsent(peer.name + " " + peer.lost, key -> new ArrayList<>())
+                            .add(row.title);
                 }
             }
         }
+        List<String> lines = new ArrayList<>();
+        titles.forEach((what, where) -> lines.add(where.getFirst()
+                + (where.size() > 1 ? " and " + (where.size() - 1) + " more" : "")
+                + ": " + what));
         return lines;
     }
 

@@ -97,6 +97,12 @@ class PageTest {
     }
 
     @Test
+    void oneThatIsMissingInManyRowsIsToldOnce() {
+        assertEquals(List.of("rate and 1 more: nc missing: nc"),
+                echo("lost|rate|nc|missing: nc", "lost|cost|nc|missing: nc").lost());
+    }
+
+    @Test
     void withoutPenstockThereIsNoRatioAndNoVerdict() {
         Results results = of("sample|rate|C|100", "lost|rate|Penstock|failed: x",
                 "target|rate|C|at least|1");
