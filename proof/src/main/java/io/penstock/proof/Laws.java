@@ -16,7 +16,7 @@ final class Laws {
     private final StringBuilder lines = new StringBuilder(1 << 12);
     private long count;
 
-    /** Holds a stream that closed to its laws, but for the one of errors if it may have met some. */
+    /** Holds a stream that closed to its laws; one that met errors may have counted them. */
     void closed(String where, Stream stream, boolean mayHaveErrors) {
         lines.setLength(0);
         if (StreamMetrics.brokenLaws(stream.metrics(), stream.metricsOffset(), lines) > 0) {

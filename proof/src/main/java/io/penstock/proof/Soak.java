@@ -35,7 +35,9 @@ import org.agrona.DirectBuffer;
  * </pre>
  */
 public final class Soak {
-    private static final String[] NAMES = {"heap KiB", "memory KiB", "descriptors", "threads"};
+    private static final String[] NAMES = {
+        "heap KiB", "memory KiB", "descriptors beside", "threads",
+    };
     private static final int SPARE_DESCRIPTORS = 300;
     private static final int TLS_ONE_IN = 10;
     private static final long SAMPLE_NS = TimeUnit.SECONDS.toNanos(2);
@@ -80,7 +82,7 @@ public final class Soak {
                 TimeUnit.MILLISECONDS.toNanos(pauseMs));
         laws = callers.laws;
         datagrams = new Datagrams(loop, laws, false);
-        descriptors = Vitals.now().descriptors(); // jars and pipes to the other process included
+        descriptors = Vitals.openDescriptors(); // jars and pipes to the other process included
         SoakServer.require(loop.open());
         SoakServer.require(context.open());
         SoakServer.require(datagrams.open(at(ports[3])));
@@ -89,7 +91,7 @@ public final class Soak {
     }
 
     private Trend[] trends(String who) {
-        double[] allowed = {512, 12 << 10, 8 + 0.02 * (plain + secure), 0.9};
+        double[] allowed = {512, 12 << 10, 30 + 0.02 * (plain + secure), 0.9};
         Trend[] trends = new Trend[NAMES.length];
         for (int i = 0; i < trends.length; i++) {
             trends[i] = new Trend(who + ", " + NAMES[i], allowed[i], seconds + 8);
@@ -157,7 +159,7 @@ public final class Soak {
         datagrams.close();
         context.close();
         loop.close();
-        laws.equal("descriptors", Vitals.now().descriptors(), "before", descriptors);
+        laws.equal("descriptors", Vitals.openDescriptors(), "before", descriptors);
         long refused = endServer();
         laws.equal("the library's objects", Live.count(), "0", 0);
         laws.equal("begun", context.count(TlsMetrics.BEGUN_OFFSET), "done + failed",
@@ -184,7 +186,7 @@ public final class Soak {
                 leak.more();
             }
             double second = (System.nanoTime() - began) / 1e9;
-            Vitals here = Vitals.now();
+            Vitals here = Vitals.now(SoakServer.handles(loop, context));
             toServer.println("sample");
             Vitals there = Vitals.ofLine(fromServer.readLine());
             if (second > seconds / 3.0) {

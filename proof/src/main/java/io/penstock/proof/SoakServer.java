@@ -6,6 +6,7 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.metrics.ListenerMetrics;
+import io.penstock.core.metrics.LoopMetrics;
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.net.Close;
 import io.penstock.core.net.Endpoint;
@@ -42,7 +43,7 @@ final class SoakServer implements StreamHandler {
     private final Listener secure;
     private final Datagrams datagrams;
     private long refused; // echoes that no slab could keep
-    private boolean isListening = true;
+    private boolean isEnding;
 
     private SoakServer(int plainConnections, int tlsConnections, Path identity)
             throws IOException {
@@ -76,7 +77,7 @@ final class SoakServer implements StreamHandler {
     public static void main(String[] args) throws IOException, InterruptedException {
         SoakServer server = new SoakServer(Integer.parseInt(args[0]), Integer.parseInt(args[1]),
                 Path.of(args[2]));
-        long descriptors = Vitals.now().descriptors();
+        long descriptors = Vitals.openDescriptors();
         server.open();
         Thread thread = new Thread(server::run, "loop");
         thread.start();
@@ -86,9 +87,9 @@ final class SoakServer implements StreamHandler {
             if (line == null) {
                 System.exit(1); // the clients' process is gone
             }
-            System.out.println(Vitals.now().toLine());
+            System.out.println(Vitals.now(handles(server.loop, server.context)).toLine());
         }
-        server.loop.execute(server::stopListening);
+        server.loop.execute(server::end);
         thread.join();
         server.assertAllGivenBack(descriptors);
         server.laws.lines().forEach(line -> System.out.println("server: " + line));
@@ -112,6 +113,12 @@ final class SoakServer implements StreamHandler {
         System.out.println(ports.append(' ').append(at.port()));
     }
 
+    /** How many handles of the loop have a descriptor: all, but for TLS streams. */
+    static long handles(EventLoop loop, TlsContext context) {
+        return loop.metrics().getLong(loop.metricsOffset() + LoopMetrics.HANDLES_OFFSET)
+                - context.count(TlsMetrics.LIVE_OFFSET);
+    }
+
     static void require(int rc) {
         if (rc < 0) {
             throw new IllegalStateException(ReturnCode.describe(rc));
@@ -119,22 +126,21 @@ final class SoakServer implements StreamHandler {
     }
 
     private void run() {
-        while (isListening || plain.connections() + secure.connections() > 0) {
+        while (!isEnding || plain.connections() + secure.connections() > 0) {
             require(loop.runOnce(1_000_000_000));
         }
+        datagrams.close();
         context.close();
         loop.close();
     }
 
-    private void stopListening() {
-        isListening = false;
-        plain.close();
-        secure.close();
-        datagrams.close();
+    /** The clients have gone: once that is seen of all of them, there is nothing left to do. */
+    private void end() {
+        isEnding = true;
     }
 
     private void assertAllGivenBack(long descriptors) {
-        laws.equal("descriptors", Vitals.now().descriptors(), "before", descriptors);
+        laws.equal("descriptors", Vitals.openDescriptors(), "before", descriptors);
         laws.equal("slabs", pool.available(), "of", pool.slabs());
         laws.equal("the library's objects", Live.count(), "0", 0);
         laws.equal("begun", context.count(TlsMetrics.BEGUN_OFFSET), "done + failed",

@@ -57,13 +57,13 @@ final class Trend {
 
     /** A row of the final table. */
     String row() {
-        return count == 0 ? String.format("%-22s nothing measured  NOT FLAT", name)
-                : String.format("%-22s %12.0f %12.0f %12.1f %12.1f  %s", name, values[0],
+        return count == 0 ? String.format("%-28s nothing measured  NOT FLAT", name)
+                : String.format("%-28s %12.0f %12.0f %12.1f %12.1f  %s", name, values[0],
                         values[count - 1], growth(), allowed, isFlat() ? "flat" : "NOT FLAT");
     }
 
     static String heading() {
-        return String.format("%-22s %12s %12s %12s %12s", "", "warm", "at the end", "growth",
+        return String.format("%-28s %12s %12s %12s %12s", "", "warm", "at the end", "growth",
                 "allowed");
     }
 }

@@ -13,17 +13,19 @@ import java.util.stream.Collectors;
  *
  * @param heapKib of the Java heap, after a collection
  * @param rssKib of physical memory, the heap's among it
- * @param descriptors that are open
+ * @param descriptors that are open, less those of the library's handles, which come and go
  * @param threads of all kinds
  */
 record Vitals(long heapKib, long rssKib, long descriptors, long threads) {
     private static final Path STATUS = Path.of("/proc/self/status");
 
-    static Vitals now() {
+    /** What is held now, while so many handles have a descriptor. */
+    static Vitals now(long handles) {
         System.gc();
         Runtime runtime = Runtime.getRuntime();
         long heap = runtime.totalMemory() - runtime.freeMemory();
-        return new Vitals(heap >> 10, status("VmRSS:"), openDescriptors(), status("Threads:"));
+        return new Vitals(heap >> 10, status("VmRSS:"), openDescriptors() - handles,
+                status("Threads:"));
     }
 
     private static long status(String key) {
@@ -36,7 +38,7 @@ record Vitals(long heapKib, long rssKib, long descriptors, long threads) {
         }
     }
 
-    private static long openDescriptors() {
+    static long openDescriptors() {
         return new File("/proc/self/fd").list().length - 1; // less the one that looks
     }
 

@@ -10,7 +10,7 @@ import io.penstock.tls.TlsContext;
 import io.penstock.tls.TlsStream;
 import org.agrona.DirectBuffer;
 
-/** A client with one message under way, which connects anew now and then until it has had enough. */
+/** A client with one message under way; it connects anew now and then, until it has had all. */
 final class Pinger implements StreamHandler {
     static final int MESSAGE_BYTES = 64;
 

@@ -53,12 +53,11 @@ class SoakTest {
         Result result = soak("16", "50", "500", "leak");
         assertEquals(1, result.status, result.output);
         assertTrue(result.says("BAD"), result.output);
-        for (String leaking : List.of("heap KiB", "memory KiB", "descriptors", "threads")) {
+        for (String leaking : List.of("heap KiB", "memory KiB", "descriptors beside", "threads")) {
             assertTrue(result.says("clients, " + leaking + " .*NOT FLAT"),
                     leaking + "\n" + result.output);
-            assertTrue(result.says("server, " + leaking + " .* flat"),
-                    leaking + "\n" + result.output);
         }
+        assertTrue(result.says("server, threads .* flat"), "the server leaks nothing");
         assertTrue(result.says(".*descriptors == before is broken.*"), result.output);
     }
 }
