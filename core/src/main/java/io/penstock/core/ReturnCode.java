@@ -51,8 +51,6 @@ public final class ReturnCode {
     public static final int NOT_SUPPORTED = -10_016;
     /** A value lies outside what the call takes. */
     public static final int BAD_ARGUMENT = -10_017;
-    /** The caller is not the loop's thread. */
-    public static final int WRONG_THREAD = -10_018;
     /** The deadline passed first. */
     public static final int TIMED_OUT = -10_019;
 
@@ -251,7 +249,6 @@ public final class ReturnCode {
         own(MESSAGE_TOO_LONG, "MESSAGE_TOO_LONG: message is too long for its queue");
         own(NOT_SUPPORTED, "NOT_SUPPORTED: not possible on this kind of handle");
         own(BAD_ARGUMENT, "BAD_ARGUMENT: value out of range");
-        own(WRONG_THREAD, "WRONG_THREAD: not the loop's thread");
         own(TIMED_OUT, "TIMED_OUT: deadline passed");
         own(DESCRIPTORS_TRUNCATED, "DESCRIPTORS_TRUNCATED: too many descriptors in a message");
         own(REGION_FOREIGN, "REGION_FOREIGN: not a metrics region");
