@@ -446,6 +446,12 @@ final class LookupPrinter {
             return;
         }
         out.append(rdata, 0, digits);
+        if (query.is(Switch.MULTILINE) && rdata.indexOf("\\# ") == 0 && digits > 3) {
+            out.append("( ");
+            groups(digits, group(44), NEXT_LINE);
+            out.append(" )");
+            return;
+        }
         groups(digits, isSplit ? group(56) : 0, " ");
         if (query.is(Switch.RRCOMMENTS) && KEYS.contains(record.type())) {
             comment(record, "  ; ");
