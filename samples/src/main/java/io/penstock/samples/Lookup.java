@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -46,6 +47,8 @@ public final class Lookup {
     private final SecureRandom random = new SecureRandom();
     private final StringBuilder out = new StringBuilder();
     private final LookupPrinter printer = new LookupPrinter(out);
+    private final LookupYaml yaml = new LookupYaml(out, printer);
+    private Instant sentAt;
     private final NativeBuffer question = NativeBuffer.allocate(4096);
     private final NativeBuffer scratch = NativeBuffer.allocate(4096);
     private final Message sent = new Message();
@@ -117,7 +120,7 @@ public final class Lookup {
                  +[no]tls  +tls-ca[=FILE]  +tls-hostname=NAME  +tls-certfile=FILE  +tls-keyfile=FILE
                  +[no]tcp, vc  +[no]ignore (truncation)  +tries=N  +retry=N  +time=S
                  +[no]short  +[no]all  +[no]cmd  +[no]comments  +[no]question  +[no]answer
-                 +[no]authority  +[no]additional  +[no]stats  +[no]qr  +[no]identify
+                 +[no]authority  +[no]additional  +[no]stats  +[no]qr  +[no]identify  +[no]yaml
                  +[no]ttlid  +[no]ttlunits  +[no]class  +[no]crypto  +[no]multiline  +[no]split=N
                  +[no]recurse  +[no]aaflag  +[no]adflag  +[no]cdflag  +[no]tcflag  +[no]zflag
                  +[no]trace  +[no]nssearch  +[no]rrcomments  +[no]idnin  +[no]idnout
@@ -247,7 +250,7 @@ public final class Lookup {
             for (int i = 0; i < query.tries; i++) {
                 boolean isRetried = true; // one that the server asked for, not a failure
                 while (isRetried) {
-                    sent(query, length);
+                    sent(query, length, server, isTcp);
                     long began = System.nanoTime();
                     int n = exchange(query, server, isTcp, length);
                     if (n < 0) {
@@ -273,7 +276,8 @@ public final class Lookup {
         }
         if (!isTcp && !query.isSilent) {
             greet(query, true);
-            out.append(";; no servers could be reached\n");
+            out.append(query.is(Switch.YAML) ? LookupYaml.error("no servers could be reached")
+                    : ";; no servers could be reached\n");
         }
         return NO_REPLY;
     }
@@ -546,13 +550,18 @@ public final class Lookup {
     }
 
     private void comment(LookupQuery query, String line) {
-        if (query.is(Switch.COMMENTS) && !options.isShort) {
+        if (query.is(Switch.COMMENTS) && !options.isShort && !query.is(Switch.YAML)) {
             out.append(line);
         }
     }
 
-    private void sent(LookupQuery query, int length) {
+    private void sent(LookupQuery query, int length, Endpoint server, boolean isTcp) {
+        sentAt = Instant.now();
         if (options.isShort || !query.is(Switch.QR)) {
+            return;
+        }
+        if (query.is(Switch.YAML)) {
+            yaml.print(query, sent, null, length, server, isTcp ? "TCP" : "UDP", sentAt, null);
             return;
         }
         greet(query, false);
@@ -575,6 +584,11 @@ public final class Lookup {
             }
             printer.shorten(query, received, !query.is(Switch.IDENTIFY) ? "" : " from server "
                     + address(server) + " in " + time + " " + unit.replace("ec", "") + ".");
+            return;
+        }
+        if (query.is(Switch.YAML)) {
+            yaml.print(query, received, sent, length, server, isTcp ? "TCP" : "UDP", sentAt,
+                    Instant.now());
             return;
         }
         greet(query, false);
@@ -608,7 +622,7 @@ public final class Lookup {
     }
 
     private void failed(LookupQuery query, Endpoint server, String name, int code, boolean isTcp) {
-        if (query.isSilent) {
+        if (query.isSilent || query.is(Switch.YAML) && !isTcp) {
             return;
         }
         String why = code == -Errno.ETIMEDOUT ? "timed out"

@@ -40,7 +40,7 @@ final class LookupOptions {
             "ednsflags", "ednsopt", "ndots", "opcode", "padding", "qid", "retry", "split", "subnet",
             "time", "timeout", "tls-ca", "tls-certfile", "tls-hostname", "tls-keyfile", "tries");
     private static final Set<String> LACKING = Set.of("https", "https-get", "https-post",
-            "http-plain", "http-plain-get", "http-plain-post", "yaml", "dns64prefix", "proxy",
+            "http-plain", "http-plain-get", "http-plain-post", "dns64prefix", "proxy",
             "topdown", "sigchase");
 
     final List<LookupQuery> queries = new ArrayList<>();

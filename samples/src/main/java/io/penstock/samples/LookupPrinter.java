@@ -46,6 +46,9 @@ final class LookupPrinter {
             RecordType.SIG, RecordType.OPENPGPKEY, RecordType.ZONEMD);
     private static final Pattern ZEROS = Pattern.compile("\\b0{1,3}(?=[0-9a-f]+(:|$))");
     private static final Pattern WHOLE = Pattern.compile("([1-9][0-9]*)\\.00m");
+    private static final int[] FLAGS = {HeaderFlag.QR, HeaderFlag.AA, HeaderFlag.TC, HeaderFlag.RD,
+        HeaderFlag.RA, HeaderFlag.AD, HeaderFlag.CD};
+    private static final String[] FLAG_NAMES = {" qr", " aa", " tc", " rd", " ra", " ad", " cd"};
     private static final int TAB = 8;
     private static final String NEXT_LINE = "\n\t\t\t\t";
     // Types that have long digits, and how many of their fields stay on the first of several lines.
@@ -99,7 +102,7 @@ final class LookupPrinter {
             boolean isTitled = false;
             for (; hasRecord && message.section() == section; hasRecord = message.nextRecord()) {
                 ResourceRecord record = message.record();
-                if (record.type() != RecordType.OPT && isWanted(section)) {
+                if (isShown(query, message)) {
                     if (isCommented && !isTitled) {
                         title(message, section);
                     }
@@ -113,8 +116,11 @@ final class LookupPrinter {
         }
     }
 
-    private boolean isWanted(int section) {
-        return query.is(section == Section.ANSWER ? Switch.ANSWER
+    /** Whether the record that the message has come to is one to print. */
+    boolean isShown(LookupQuery query, Message message) {
+        int section = message.section();
+        return message.record().type() != RecordType.OPT
+                && query.is(section == Section.ANSWER ? Switch.ANSWER
                 : section == Section.AUTHORITY ? Switch.AUTHORITY : Switch.ADDITIONAL);
     }
 
@@ -136,14 +142,8 @@ final class LookupPrinter {
         out.append(";; ->>HEADER<<- opcode: ").append(opcode(message.opcode()))
                 .append(", status: ").append(rcode(message.rcode()))
                 .append(", id: ").append(message.id()).append("\n;; flags:");
-        flag(message, HeaderFlag.QR, " qr");
-        flag(message, HeaderFlag.AA, " aa");
-        flag(message, HeaderFlag.TC, " tc");
-        flag(message, HeaderFlag.RD, " rd");
-        flag(message, HeaderFlag.RA, " ra");
-        flag(message, HeaderFlag.AD, " ad");
-        flag(message, HeaderFlag.CD, " cd");
-        flag(message, 0x40, "; MBZ: 0x4");
+        flags(out, message);
+        out.append(message.has(0x40) ? "; MBZ: 0x4" : "");
         String[] counts = titles(message, COUNTS, UPDATE_COUNTS);
         for (int section = 0; section < counts.length; section++) {
             out.append(section == 0 ? "; " : ", ").append(counts[section]).append(": ")
@@ -162,16 +162,18 @@ final class LookupPrinter {
         }
     }
 
-    private void flag(Message message, int flag, String name) {
-        out.append(message.has(flag) ? name : "");
+    static void flags(StringBuilder out, Message message) {
+        for (int i = 0; i < FLAGS.length; i++) {
+            out.append(message.has(FLAGS[i]) ? FLAG_NAMES[i] : "");
+        }
     }
 
-    private static String opcode(int code) {
+    static String opcode(int code) {
         String name = Opcode.name(code);
         return name != null && code != Opcode.DSO ? name : "RESERVED" + code;
     }
 
-    private static String rcode(int code) {
+    static String rcode(int code) {
         String name = Rcode.name(code);
         return name != null && code != Rcode.DSOTYPENI ? name : "RESERVED" + code;
     }
@@ -196,7 +198,7 @@ final class LookupPrinter {
         }
     }
 
-    private void option(Edns edns, NativeBuffer b, Message sent) {
+    void option(Edns edns, NativeBuffer b, Message sent) {
         int at = edns.optionOffset();
         int length = edns.optionLength();
         switch (edns.optionCode()) {
@@ -444,6 +446,12 @@ final class LookupPrinter {
             return;
         }
         out.append(rdata, 0, digits);
+        if (query.is(Switch.MULTILINE) && rdata.indexOf("\\# ") == 0 && digits > 3) {
+            out.append("( ");
+            groups(digits, group(44), NEXT_LINE);
+            out.append(" )");
+            return;
+        }
         groups(digits, isSplit ? group(56) : 0, " ");
         if (query.is(Switch.RRCOMMENTS) && KEYS.contains(record.type())) {
             comment(record, "  ; ");
@@ -519,6 +527,32 @@ final class LookupPrinter {
             out.append('\n');
         }
         out.append("\t\t\t\t)");
+    }
+
+    /** The question that a message has come to, with a blank between its parts. */
+    String question(LookupQuery query, Message message) {
+        this.query = query;
+        int from = out.length();
+        name(message.buffer(), message.questionName());
+        return taken(from) + " " + recordClass(message.questionClass()) + " "
+                + type(message.questionType());
+    }
+
+    /** A record, the same. */
+    String line(LookupQuery query, ResourceRecord record) {
+        this.query = query;
+        int from = out.length();
+        name(record.buffer(), record.owner());
+        out.append(' ').append(record.ttl()).append(' ').append(recordClass(record.recordClass()))
+                .append(' ').append(type(record.type())).append(' ');
+        data(record);
+        return taken(from);
+    }
+
+    private String taken(int from) {
+        String text = out.substring(from);
+        out.setLength(from);
+        return text;
     }
 
     /** The data of every answer, a line each, and what is behind it. */

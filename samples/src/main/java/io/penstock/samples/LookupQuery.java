@@ -16,7 +16,7 @@ final class LookupQuery {
         CLASS, CMD, COMMENTS, COOKIE, CRYPTO, DEFNAME, DNSSEC, DO, EDNSNEGOTIATION, EXPIRE, FAIL,
         HEADER_ONLY, IDENTIFY, IDNIN, IDNOUT, IGNORE, KEEPALIVE, KEEPOPEN, MAPPED, MULTILINE, NSID,
         NSSEARCH, ONESOA, QR, QUESTION, RAFLAG, RECURSE, RDFLAG, RRCOMMENTS, SEARCH, SHORT,
-        SHOWSEARCH, STATS, TCFLAG, TCP, TLS, TRACE, TTLID, TTLUNITS, UNKNOWNFORMAT, VC, ZFLAG
+        SHOWSEARCH, STATS, TCFLAG, TCP, TLS, TRACE, TTLID, TTLUNITS, UNKNOWNFORMAT, VC, YAML, ZFLAG
     }
 
     static final EnumSet<Switch> ALL = EnumSet.of(Switch.ADDITIONAL, Switch.ANSWER,
@@ -106,6 +106,9 @@ final class LookupQuery {
             on.removeAll(EnumSet.of(Switch.COMMENTS, Switch.STATS, Switch.ADDITIONAL,
                     Switch.QUESTION, Switch.SEARCH));
             on.addAll(EnumSet.of(Switch.AUTHORITY, Switch.IDENTIFY, Switch.DNSSEC, Switch.COOKIE));
+        }
+        if (option == Switch.YAML && isOn) {
+            on.remove(Switch.MULTILINE);
         }
         if (option == Switch.NSSEARCH && isOn) {
             on.removeAll(EnumSet.of(Switch.COMMENTS, Switch.STATS, Switch.ADDITIONAL,

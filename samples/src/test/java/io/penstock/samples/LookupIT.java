@@ -61,6 +61,7 @@ class LookupIT {
         return text.replaceAll("(?m)^(; <<>>).*<<>>", "$1")
                 .replaceAll("id: \\d+", "id").replaceAll("Query time: \\d+", "Query time")
                 .replaceAll("WHEN: .*", "WHEN").replaceAll("in \\d+ (ms|us)", "in $1")
+                .replaceAll("_time: .*", "_time")
                 .replaceAll("COOKIE: [0-9a-f]+", "COOKIE").replaceAll("(?m)^dig: ", "lookup: ")
                 .replaceAll("(?m)^Usage: +\\w+ ", "Usage: ").replaceAll("(?m)^Use \".*", "");
     }
@@ -249,6 +250,7 @@ class LookupIT {
                 + " || { cat knot.log; exit 1; };";
         List<String> commands = List.of(at + "www.example.test +qr", at + "example.test MX +nsid",
                 at + "www.example.test +expire +tcp +dnssec", at + "-x 192.0.2.1",
+                at + "www.example.test +yaml +nsid +subnet=192.0.2.0/24 +expire +qr +dnssec",
                 at + "nope.example.test +multiline", at + "example.test AXFR",
                 at + "example.test AXFR +short", at + "www.example.test AXFR",
                 at + "example.test AXFR +nocmd +nostats +multiline",
