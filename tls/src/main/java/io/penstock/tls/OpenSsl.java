@@ -41,7 +41,7 @@ public final class OpenSsl {
     /**
      * What there is of kernel TLS, which moves encryption of a TCP socket into the kernel: whether
      * the kernel offers it now, and that it is not used, and why. What a connection really does
-     * {@link TlsStream#isKernelTls} asks of the library.
+     * {@link TlsOutcome#isKernelTls} asks of the library.
      *
      * @return a line
      */

@@ -332,7 +332,8 @@ public final class TlsStream extends Stream {
      *
      * @param isOfBoth whether the peer is asked to do the same
      * @return 0; {@link ReturnCode#NOT_SUPPORTED} with TLS 1.2; {@code -EAGAIN} while a record
-     *     waits for room: again after {@code onWritable}
+     *     waits for room: again after {@code onWritable}; {@link ReturnCode#POOL_EXHAUSTED} while
+     *     others' records wait in all the slabs
      */
     public int updateKeys(boolean isOfBoth) {
         if (!isOpen() || closesWhenDrained) {

@@ -1,51 +1,26 @@
 package io.penstock.udp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.penstock.core.buffer.NativeBuffer;
-import io.penstock.core.loop.EventLoop;
-import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.metrics.LoopMetrics;
 import io.penstock.core.net.Endpoint;
-import io.penstock.core.sys.Posix;
-import io.penstock.core.testing.Descriptors;
-import io.penstock.core.testing.FaultyPosix;
+import io.penstock.core.testing.LoopFixture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 
 /** A loop, and sockets of none, over a kernel that can fail; everything is given back. */
-abstract class UdpFixture {
-    static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(10);
-
-    final FaultyPosix posix = new FaultyPosix();
-    final Posix system = Posix.system();
-    final Endpoint at = new Endpoint();
+abstract class UdpFixture extends LoopFixture {
     final Endpoint from = new Endpoint();
-    final NativeBuffer bytes = NativeBuffer.allocate(1 << 17);
     final DatagramBatch batch = new DatagramBatch(16, 2_048);
     private final List<UdpSocket> sockets = new ArrayList<>();
-    EventLoop loop;
-    private int descriptors;
 
-    @BeforeEach
-    final void openLoop() {
-        system.getpid(); // what is opened once for good is open before the count
-        descriptors = Descriptors.open();
-        loop = new EventLoop(new LoopConfig().handles(8).posix(posix));
-        assertEquals(0, loop.open());
-        for (int i = 0; i < bytes.capacity(); i++) {
-            bytes.putByte(i, (byte) (i * 31 >>> 3));
-        }
+    UdpFixture() {
+        super(8, 1 << 17);
     }
 
-    @AfterEach
-    final void everythingIsGivenBack() {
-        posix.heal();
+    @Override
+    protected void beforeClosing() {
         for (UdpSocket socket : sockets) {
             if (socket.isOpen()) {
                 socket.close();
@@ -53,8 +28,6 @@ abstract class UdpFixture {
         }
         loop.runOnce(0);
         assertEquals(0, handles(), "slots");
-        loop.close();
-        Descriptors.assertOpen(descriptors);
     }
 
     /** How many handles the loop has. */
@@ -95,19 +68,6 @@ abstract class UdpFixture {
     final UdpSocket open(UdpSocket socket) {
         assertEquals(0, socket.open(at.family()));
         return socket;
-    }
-
-    final void turnUntil(BooleanSupplier done) {
-        for (int i = 0; i < 1_000 && !done.getAsBoolean(); i++) {
-            assertTrue(loop.runOnce(STEP_NS) >= 0);
-        }
-        assertTrue(done.getAsBoolean(), "did not happen");
-    }
-
-    final void turns(int n) {
-        for (int i = 0; i < n; i++) {
-            assertTrue(loop.runOnce(0) >= 0);
-        }
     }
 
     /** Nothing wakes the loop: a short wait lasts. */
