@@ -16,10 +16,11 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.socket.DatagramPacket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.Semaphore;
 
 /**
  * Two datagram channels of Netty's native transport on one loop of its own, that send and receive
- * in batches: told once how many batches, and waited for busily.
+ * in batches: told once how many batches.
  */
 final class NettyDatagrams {
     private final EventLoopGroup group =
@@ -28,9 +29,9 @@ final class NettyDatagrams {
     private final ByteBuf message;
     private final Channel sender;
     private final Runnable next = this::send;
+    private final Semaphore done = new Semaphore(0);
     private int batchesLeft;
     private int arrived;
-    private volatile boolean isDone;
 
     NettyDatagrams(int batch, int datagramBytes) throws InterruptedException {
         this.batch = batch;
@@ -47,11 +48,8 @@ final class NettyDatagrams {
 
     void carry(int batches) {
         batchesLeft = batches;
-        isDone = false;
         group.execute(next);
-        while (!isDone) {
-            Thread.onSpinWait();
-        }
+        done.acquireUninterruptibly();
     }
 
     private void send() {
@@ -77,7 +75,7 @@ final class NettyDatagrams {
             if (--batchesLeft > 0) {
                 context.executor().execute(next);
             } else {
-                isDone = true;
+                done.release();
             }
         }
     }

@@ -6,6 +6,7 @@ import io.penstock.core.loop.LoopConfig;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -29,6 +30,7 @@ public class AcceptBenchmark extends Measured {
     private final SocketStream client = new SocketStream(loop, ends);
     private final Endpoint at = new Endpoint();
     private final Consumer<SelectionKey> onKey = this::ready;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(64);
     private Path folder;
     private Selector selector;
     private ServerSocketChannel nioListener;
@@ -97,11 +99,14 @@ public class AcceptBenchmark extends Measured {
 
     private void ready(SelectionKey key) {
         try {
-            SocketChannel accepted = nioListener.accept();
-            accepted.configureBlocking(false);
-            accepted.register(selector, SelectionKey.OP_READ);
-            accepted.close();
-            closed++;
+            if (key.isAcceptable()) {
+                SocketChannel accepted = nioListener.accept();
+                accepted.configureBlocking(false);
+                accepted.register(selector, SelectionKey.OP_READ);
+            } else if (((SocketChannel) key.channel()).read(buffer.clear()) < 0) {
+                key.channel().close();
+                closed++;
+            }
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -12,6 +12,7 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import java.net.SocketAddress;
+import java.util.concurrent.Semaphore;
 
 /**
  * Both ends as channels of Netty, on one loop of its own, which is told once how often they go and
@@ -21,8 +22,8 @@ final class NettyPair implements EchoPair {
     private final EventLoopGroup group;
     private final Channel client;
     private final Runnable begin;
+    private final Semaphore done = new Semaphore(0);
     private int left;
-    private volatile boolean isDone;
 
     NettyPair(IoHandlerFactory factory, Class<? extends ServerChannel> listening,
             Class<? extends Channel> connecting, SocketAddress address)
@@ -40,11 +41,8 @@ final class NettyPair implements EchoPair {
     @Override
     public void roundTrips(int count) {
         left = count;
-        isDone = false;
         group.execute(begin);
-        while (!isDone) {
-            Thread.onSpinWait();
-        }
+        done.acquireUninterruptibly();
     }
 
     @Override
@@ -67,7 +65,7 @@ final class NettyPair implements EchoPair {
                 context.writeAndFlush(message, context.voidPromise());
             } else {
                 ((ByteBuf) message).release();
-                isDone = true;
+                done.release();
             }
         }
     }
