@@ -3,7 +3,7 @@
 # shellcheck shell=bash disable=SC2154
 
 group_curves() {
-  local WARM_MS=$((2 * POINT_MS + 600)) ECHO_MS=$((2 * POINT_MS))
+  local WARM_MS=$((3 * POINT_MS + 600)) ECHO_MS=$((2 * POINT_MS))
   curve_connections
   curve_sizes
   curve_batches send
