@@ -50,7 +50,7 @@ public final class Metrics {
         }
     }
 
-    /** A block is closed and claimed by another: the reader sees one of them, never some of both. */
+    /** A block is closed and claimed by another: the reader sees one of them, not some of both. */
     @JCStressTest
     @Outcome(id = "0, 0, 0", expect = Expect.ACCEPTABLE, desc = "neither")
     @Outcome(id = "1, 1, 1", expect = Expect.ACCEPTABLE, desc = "the first")

@@ -132,7 +132,8 @@ final class Datagrams extends Scenario implements DatagramHandler {
         long arrived = kernel.sentDatagrams - kernel.lostDatagrams;
         // How many were dropped may not have been told when it was asked last.
         check(arrived == received + dropped
-                || faults.has(Fault.NO_MEMORY) && arrived > received + dropped, kernel.sentDatagrams + " sent, " + kernel.lostDatagrams + " lost, " + received
+                || faults.has(Fault.NO_MEMORY) && arrived > received + dropped,
+                kernel.sentDatagrams + " sent, " + kernel.lostDatagrams + " lost, " + received
                 + " received, " + dropped + " dropped");
     }
 }

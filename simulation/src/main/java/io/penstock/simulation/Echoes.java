@@ -241,7 +241,8 @@ final class Echoes extends Scenario {
         }
 
         void check() {
-            Scenario.check(isClosed || isCutShort && !isStarted, "a client that nobody told of its end");
+            Scenario.check(isClosed || isCutShort && !isStarted,
+                    "a client that nobody told of its end");
             Scenario.check(!isCalm || result == 0 && received == wanted,
                     "calm, and " + received + " of " + wanted + " came back, result " + result);
         }

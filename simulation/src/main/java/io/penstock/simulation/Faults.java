@@ -1,5 +1,7 @@
 package io.penstock.simulation;
 
+import java.util.Arrays;
+
 /**
  * How bad a day the kernel, the network and the peers have, by the seed, and a count of what
  * happened.
@@ -25,14 +27,15 @@ final class Faults {
     Faults(World world, boolean isCalm) {
         this.world = world;
         latencyNs = 1 + world.random.nextInt(20_000_000);
-        java.util.Arrays.fill(ofCalls, NONE);
+        Arrays.fill(ofCalls, NONE);
         for (Fault fault : Fault.values()) {
             int rate = fault.often == 1 ? 1 : rate(fault.often);
             rates[fault.ordinal()] = isCalm && !fault.isCalm ? 0 : rate;
             for (int call : fault.calls) {
                 if (rates[fault.ordinal()] > 0) {
-                    ofCalls[call] = java.util.Arrays.copyOf(ofCalls[call], ofCalls[call].length + 1);
-                    ofCalls[call][ofCalls[call].length - 1] = fault;
+                    int n = ofCalls[call].length;
+                    ofCalls[call] = Arrays.copyOf(ofCalls[call], n + 1);
+                    ofCalls[call][n] = fault;
                 }
             }
         }

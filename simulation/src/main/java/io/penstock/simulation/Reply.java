@@ -14,7 +14,7 @@ import io.penstock.dns.wire.NameText;
 import io.penstock.dns.wire.Section;
 import java.util.Locale;
 
-/** Writes what a name server answers: the truth of {@link Zone}, or lies that nobody may believe. */
+/** What a name server answers: the truth of {@link Zone}, or lies that nobody may believe. */
 final class Reply {
     private static final int MOST_BYTES = 4_000;
     private static final int PLAIN_BYTES = 512; // of a datagram, without EDNS

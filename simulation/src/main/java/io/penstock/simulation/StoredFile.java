@@ -1,5 +1,7 @@
 package io.penstock.simulation;
 
+import java.util.Arrays;
+
 /** A file on disk: what is in it, and by which number and time it is told from others. */
 final class StoredFile {
     final long number;
@@ -23,7 +25,7 @@ final class StoredFile {
 
         int read(Memory memory, long address, int most) {
             int n = Math.max(0, Math.min(most, file.bytes.length - position));
-            memory.put(address, java.util.Arrays.copyOfRange(file.bytes, position, position + n), n);
+            memory.put(address, Arrays.copyOfRange(file.bytes, position, position + n), n);
             position += n;
             return n;
         }
