@@ -193,9 +193,9 @@ public final class Soak {
                 add(ours, second, here);
                 add(theirs, second, there);
             }
-            System.out.printf("%5.0f s  open %5d  connections %8d  echoed %6d MiB  datagrams %8d"
+            System.out.printf("%5.0f s  open %5d  connections %8d  early %d  echoed %6d MiB  datagrams %8d"
                     + " of %8d  clients %s  server %s%n", second, callers.open(), callers.closed,
-                    callers.bytes >> 20, datagrams.received(), datagrams.sent(), here.toLine(),
+                    callers.early, callers.bytes >> 20, datagrams.received(), datagrams.sent(), here.toLine(),
                     there.toLine());
         }
         if (!thread.isAlive()) {
@@ -210,7 +210,7 @@ public final class Soak {
         }
     }
 
-    /** What the server says at its end; how many echoes it refused. */
+    /** What the server says at its end; how many echoes and handshakes it refused. */
     private long endServer() throws IOException, InterruptedException {
         toServer.println("end");
         long refused = -1;
