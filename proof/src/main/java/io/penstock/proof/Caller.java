@@ -124,6 +124,7 @@ final class Caller implements StreamHandler {
             int n = top.write(all.pattern, (int) (sent % Callers.PATTERN_BYTES), length);
             if (n < 0 && n != ReturnCode.POOL_EXHAUSTED) {
                 mayHaveErrors = true;
+                all.writeFailed(n);
                 top.close(); // the server has gone
                 return;
             }

@@ -6,6 +6,7 @@ import io.penstock.core.loop.EventLoop;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Errno;
 import io.penstock.tls.TlsContext;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -22,7 +23,8 @@ final class Callers {
     final Laws laws = new Laws();
     final NativeBuffer pattern = NativeBuffer.allocate(PATTERN_BYTES + MAX_MESSAGE_BYTES);
     private final Caller[] callers;
-    private final TreeMap<Integer, long[]> results = new TreeMap<>();
+    private final Map<Integer, long[]> results = new TreeMap<>();
+    private final Map<Integer, long[]> failedWrites = new TreeMap<>();
     boolean isStopping;
     long opened;
     long closed;
@@ -94,11 +96,20 @@ final class Callers {
         results.computeIfAbsent(code, c -> new long[1])[0]++;
     }
 
+    void writeFailed(int code) {
+        failedWrites.computeIfAbsent(code, c -> new long[1])[0]++;
+    }
+
     /** How connections ended, for people. */
     String endings() {
         StringBuilder text = new StringBuilder();
-        results.forEach((code, count) -> text.append("  ").append(count[0]).append(" x ")
-                .append(code == 0 ? "0" : ReturnCode.describe(code)).append('\n'));
+        append(text, results, "");
+        append(text, failedWrites, ", of a write");
         return text.toString();
+    }
+
+    private static void append(StringBuilder text, Map<Integer, long[]> counts, String what) {
+        counts.forEach((code, count) -> text.append("  ").append(count[0]).append(" x ")
+                .append(code == 0 ? "0" : ReturnCode.describe(code)).append(what).append('\n'));
     }
 }

@@ -71,7 +71,8 @@ public final class Soak {
         makeIdentity();
         NativeBuffer pem = SoakServer.read(identity);
         context = TlsContext.client(loop,
-                new TlsConfig().trust(pem, 0, pem.capacity()).acceptAnyHost());
+                new TlsConfig().trust(pem, 0, pem.capacity()).acceptAnyHost()
+                        .handshakeTimeoutNs(SoakServer.HANDSHAKE_NS));
         server = new ProcessBuilder(serverCommand()).redirectError(
                 ProcessBuilder.Redirect.INHERIT).start();
         fromServer = new BufferedReader(new InputStreamReader(
@@ -193,10 +194,10 @@ public final class Soak {
                 add(ours, second, here);
                 add(theirs, second, there);
             }
-            System.out.printf("%5.0f s  open %5d  connections %8d  echoed %6d MiB  datagrams %8d"
-                    + " of %8d  clients %s  server %s%n", second, callers.open(), callers.closed,
-                    callers.bytes >> 20, datagrams.received(), datagrams.sent(), here.toLine(),
-                    there.toLine());
+            System.out.printf("%5.0f s  open %5d  connections %8d  early %d  echoed %6d MiB"
+                    + "  datagrams %8d of %8d  clients %s  server %s%n", second, callers.open(),
+                    callers.closed, callers.early, callers.bytes >> 20, datagrams.received(),
+                    datagrams.sent(), here.toLine(), there.toLine());
         }
         if (!thread.isAlive()) {
             laws.broken("the clients' loop died");
@@ -210,7 +211,7 @@ public final class Soak {
         }
     }
 
-    /** What the server says at its end; how many echoes it refused. */
+    /** What the server says at its end; how many echoes and handshakes it refused. */
     private long endServer() throws IOException, InterruptedException {
         toServer.println("end");
         long refused = -1;
