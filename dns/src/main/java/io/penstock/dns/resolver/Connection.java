@@ -21,6 +21,7 @@ import org.agrona.DirectBuffer;
 final class Connection implements StreamHandler {
     private static final int MAX_MESSAGE_BYTES = Query.PREFIX_BYTES + 0xffff;
     private static final int OUT_BYTES = 16 << 10;
+    private static final int RECORD_BYTES = 16 << 10; // TLS brings as much at once
 
     private static final int IDLE = 0;
     private static final int CONNECTING = 1;
@@ -106,7 +107,8 @@ final class Connection implements StreamHandler {
         if (stream == null) { // at the first use of this server
             stream = connector.stream(loop, this);
             stream.name("dns");
-            in = NativeBuffer.allocate(MAX_MESSAGE_BYTES + loop.readBuffer().capacity());
+            in = NativeBuffer.allocate(MAX_MESSAGE_BYTES
+                    + Math.max(RECORD_BYTES, loop.readBuffer().capacity()));
             out = NativeBuffer.allocate(OUT_BYTES);
         }
         begin = 0;

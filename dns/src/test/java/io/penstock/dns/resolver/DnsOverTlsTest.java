@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Stream;
 import io.penstock.core.sys.Syscall;
@@ -260,6 +263,39 @@ class DnsOverTlsTest extends ResolverFixture {
         strict("good", "good");
         server.script = q -> q.reply().txt(q.name, 60, 200).send();
         assertTrue(resolve("a.example", RecordType.TXT).records.get(0).length() > 50_000);
+    }
+
+    /** A record may be longer than what the loop reads at once, and have parts of two answers. */
+    @Test
+    void largeAnswersOneBehindTheOtherThoughTheLoopReadsLittle() {
+        EventLoop other = new EventLoop(new LoopConfig().handles(64).readBufferBytes(1024));
+        assertEquals(0, other.open());
+        TlsContext client = context(TlsContext.client(other, Certificates.trust(folder, "good")));
+        connector = new TlsConnector(client);
+        config.secure(Privacy.STRICT, connector, serve("good"));
+        resolver = new Resolver(other, config.resolvConf(conf.server(server.at)));
+        assertEquals(0, resolver.open());
+        NativeBuffer many = NativeBuffer.allocate(1 << 18);
+        List<ScriptedServer.Question> all = new ArrayList<>();
+        server.script = q -> {
+            all.add(q.reply().txt(q.name, 60, 250));
+            if (all.size() == 3) {
+                int length = 0;
+                for (ScriptedServer.Question one : all) {
+                    length = one.putInto(many, length);
+                }
+                q.stream.write(many, 0, length);
+            }
+        };
+        List<Result> results = List.of(new Result(), new Result(), new Result());
+        for (int i = 0; i < 3; i++) {
+            assertTrue(resolver.resolve(
+                    "n" + i + ".example.", RecordType.TXT, results.get(i), NO_DEADLINE) >= 0);
+        }
+        turnUntil(() -> other.runOnce(0) >= 0 && results.stream().allMatch(r -> r.calls == 1));
+        assertEquals(List.of(1, 1, 1), results.stream().map(r -> r.code).toList());
+        assertEquals(1, server.accepted);
+        other.close();
     }
 
     @Test

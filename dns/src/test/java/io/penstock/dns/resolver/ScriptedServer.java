@@ -281,6 +281,14 @@ final class ScriptedServer implements DatagramHandler, StreamHandler {
             }
         }
 
+        /** Puts the reply there as streams have it, to be sent with others: where it ends. */
+        int putInto(NativeBuffer many, int offset) {
+            int n = writer.finish();
+            many.putShort(offset, (short) n, BIG_ENDIAN);
+            many.putBytes(offset + 2, out, 2, n);
+            return offset + 2 + n;
+        }
+
         /** All of the reply but its end. */
         void sendCut(int bytes) {
             udp.send(out, 2, writer.finish() - bytes, from);
