@@ -38,8 +38,8 @@ import org.xbill.DNS.Type;
  * A name that is in the cache, among a thousand: beside a HashMap of the same strings, and the
  * caches of dnsjava and Netty. The strings are made once, so their hashes are known, and one name
  * is looked up after another: with the strings that were put, or with equal ones in another order,
- * three for each name, as those come who read a name anew. Penstock's loop stands still, as it does within a turn: its clock
- * costs nothing.
+ * three for each name, as those come who read a name anew. Penstock's loop stands still, as it does
+ * within a turn: its clock costs nothing.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
