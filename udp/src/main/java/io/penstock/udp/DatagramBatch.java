@@ -34,6 +34,7 @@ public final class DatagramBatch {
     private final int[] segmentBytes; // 0: one datagram
     private final int[] sentBytes; // of a slot that is sent segment by segment
     final Headers headers;
+    final CallMemory call = new CallMemory();
     final boolean isHeap;
 
     /**

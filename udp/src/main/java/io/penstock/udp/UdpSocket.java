@@ -45,9 +45,7 @@ public final class UdpSocket extends UdpHandle {
 
     private final DatagramHandler handler;
     private final DatagramBatch batch;
-    private final Headers single = new Headers(1); // for what lies in the caller's own memory
-    private final ErrorQueue errors = new ErrorQueue();
-    private final Endpoint errorDestination = new Endpoint();
+    private final CallMemory call;
     private final Timer rest = ownTimer(timer -> rested());
     private boolean isGsoRefused;
     private boolean isReading;
@@ -69,6 +67,7 @@ public final class UdpSocket extends UdpHandle {
         super(loop);
         this.handler = handler;
         this.batch = batch;
+        call = batch == null ? new CallMemory() : batch.call;
     }
 
     /** A socket of no loop. */
@@ -85,6 +84,7 @@ public final class UdpSocket extends UdpHandle {
         super(posix);
         handler = null;
         batch = null;
+        call = new CallMemory();
     }
 
     /**
@@ -329,13 +329,13 @@ public final class UdpSocket extends UdpHandle {
         if (length > (long) DatagramBatch.MAX_SEGMENTS * segmentBytes) {
             return ReturnCode.TOO_MANY_SEGMENTS;
         }
-        single.destination(0, destination);
+        call.single.destination(0, destination);
         long address = buffer.addressOffset() + offset;
         int segments = (length + segmentBytes - 1) / segmentBytes;
         boolean isApart = segments > 1 && isGsoRefused;
         int n = isApart ? 0 : sendCut(address, length, segmentBytes, segments);
         if (isApart || segments > 1 && mayRefuseGso(n)) {
-            int went = sendApart(single, 0, address, length, segmentBytes);
+            int went = sendApart(call.single, 0, address, length, segmentBytes);
             n = went > 0 ? went : stopped;
         }
         Reference.reachabilityFence(buffer);
@@ -343,8 +343,8 @@ public final class UdpSocket extends UdpHandle {
     }
 
     private int sendCut(long address, int length, int segmentBytes, int segments) {
-        single.readyToSend(0, address, length, segments > 1 ? segmentBytes : 0);
-        int n = (int) posix.sendmsg(attachedDescriptor(), single.address(0), SEND_FLAGS);
+        call.single.readyToSend(0, address, length, segments > 1 ? segmentBytes : 0);
+        int n = (int) posix.sendmsg(attachedDescriptor(), call.single.address(0), SEND_FLAGS);
         if (n >= 0) {
             countSent(segments, n, segments > 1 ? segments : 0);
         }
@@ -463,20 +463,20 @@ public final class UdpSocket extends UdpHandle {
         if (rc < 0 || loop() != null) {
             return rc < 0 ? rc : ReturnCode.ATTACHED;
         }
-        single.readyToReceive(
+        call.single.readyToReceive(
                 buffer.addressOffset() + offset, length, family == Linux.AF_UNIX);
-        int n = (int) posix.recvmsg(attachedDescriptor(), single.address(0), RECEIVE_FLAGS);
+        int n = (int) posix.recvmsg(attachedDescriptor(), call.single.address(0), RECEIVE_FLAGS);
         Reference.reachabilityFence(buffer);
         if (n < 0) {
             count(UdpMetrics.ERROR_OFFSET, n == -Errno.EAGAIN ? 0 : 1);
             return n;
         }
-        int segment = single.received(0);
+        int segment = call.single.received(0);
         int taken = Math.min(n, length);
         int pieces = segment == 0 || taken <= segment ? 1 : (taken + segment - 1) / segment;
         countReceived(1, pieces, taken, pieces > 1 ? pieces : 0, n > length ? 1 : 0);
         if (sender != null) {
-            single.name(0, sender);
+            call.single.name(0, sender);
         }
         return n;
     }
@@ -504,7 +504,7 @@ public final class UdpSocket extends UdpHandle {
     }
 
     private int nextError(Endpoint destination) {
-        int code = errors.take(posix, attachedDescriptor(), destination);
+        int code = call.errors.take(posix, attachedDescriptor(), destination);
         if (code != -Errno.EAGAIN) {
             count(UdpMetrics.ERROR_OFFSET, 1);
         }
@@ -519,7 +519,7 @@ public final class UdpSocket extends UdpHandle {
      *     told none
      */
     public int errorMtuBytes() {
-        return errors.mtuBytes();
+        return call.errors.mtuBytes();
     }
 
     /**
@@ -530,7 +530,7 @@ public final class UdpSocket extends UdpHandle {
      * @return 0, {@link ReturnCode#NOT_SUPPORTED} if it was this machine
      */
     public int errorOffender(Endpoint endpoint) {
-        return errors.offender(endpoint);
+        return call.errors.offender(endpoint);
     }
 
     // On a loop
@@ -612,10 +612,10 @@ public final class UdpSocket extends UdpHandle {
         int told = 0;
         int code = 0;
         while (told < ERRORS_A_TURN && isOpen() && code != -Errno.EAGAIN) {
-            code = nextError(errorDestination);
+            code = nextError(call.errorDestination);
             if (code != -Errno.EAGAIN) {
                 told++;
-                handler.onError(this, code, errorDestination);
+                handler.onError(this, code, call.errorDestination);
             }
         }
         return told > 0;
@@ -631,8 +631,8 @@ public final class UdpSocket extends UdpHandle {
 
     private void tellError(int code) {
         count(UdpMetrics.ERROR_OFFSET, 1);
-        errorDestination.length(0);
-        handler.onError(this, code, errorDestination);
+        call.errorDestination.length(0);
+        handler.onError(this, code, call.errorDestination);
     }
 
     @Override

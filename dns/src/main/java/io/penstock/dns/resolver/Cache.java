@@ -1,8 +1,6 @@
 package io.penstock.dns.resolver;
 
 import io.penstock.core.buffer.NativeBuffer;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 
@@ -15,16 +13,13 @@ import org.agrona.DirectBuffer;
  *                   tail                    head
  *   entry   0 int  length, a multiple of 8       4 int  hash
  *           8 long expires, nanoseconds         16 int  type; -1: not in the table
- *          20 int  length of the name           24 int  length of its text
- *          28 int  where the name is, from here
- *          32 the {@link Answer}, the name, its text in 16-bit characters, each filled up to a
- *             multiple of 8
+ *          20 int  length of the name        24 int  where it is, from here
+ *          32 the {@link Answer} and the name, each filled up to a multiple of 8
  *   table  of longs: hash above, place in the ring / 8 + 1 below; 0 is free
  * </pre>
  *
- * <p>The text is what a string is compared with, four characters at a time; a name that has none
- * without escapes has no text there. A string that found an entry is remembered with it, so that
- * the same string need not be compared again.
+ * <p>A string that found an entry is remembered with it: equal ones are compared with it, as a
+ * HashMap does, and the same one not at all.
  */
 final class Cache {
     static final int NONE = -1;
@@ -37,17 +32,13 @@ final class Cache {
     private static final int EXPIRES = 8;
     private static final int TYPE = 16;
     private static final int NAME_LENGTH = 20;
-    private static final int TEXT_LENGTH = 24;
-    private static final int NAME_PLACE = 28;
+    private static final int NAME_PLACE = 24;
     private static final int ANSWER = 32; // near what is read first
-    private static final int CHARS_A_WORD = 4;
     private static final int DEAD = -1;
 
     private final NativeBuffer ring;
     private final NativeBuffer table;
     private final String[] known; // by place in the table: a string that its entry was found by
-    private final char[] text = new char[Names.ROOM + CHARS_A_WORD];
-    private final MemorySegment textWords = MemorySegment.ofArray(text);
     private final int ringBytes;
     private final int maxEntries;
     private final int mask;
@@ -96,10 +87,6 @@ final class Cache {
         return entry + ring.getInt(entry + NAME_PLACE);
     }
 
-    private int textOf(int entry) {
-        return nameOf(entry) + aligned(ring.getInt(entry + NAME_LENGTH));
-    }
-
     private static int aligned(int length) {
         return length + 7 & -8;
     }
@@ -126,32 +113,16 @@ final class Cache {
                 return NONE;
             }
             int entry = place(word);
-            if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
-                    && (known[slot] == name || hasText(entry, name))) {
-                if (known[slot] != name) {
-                    known[slot] = name;
+            if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type) {
+                if (name.equals(known[slot])) {
+                    return entry;
                 }
-                return entry;
+                if (Names.equal(ring, nameOf(entry), name)) {
+                    known[slot] = name;
+                    return entry;
+                }
             }
         }
-    }
-
-    private boolean hasText(int entry, String name) {
-        int length = name.length();
-        if (ring.getInt(entry + TEXT_LENGTH) != length) {
-            return false;
-        }
-        name.getChars(0, length, text, 0);
-        for (int i = length; i < length + CHARS_A_WORD - 1; i++) {
-            text[i] = 0;
-        }
-        int at = textOf(entry);
-        for (int i = 0; i < Character.BYTES * length; i += Long.BYTES) {
-            if (textWords.get(ValueLayout.JAVA_LONG_UNALIGNED, i) != ring.getLong(at + i)) {
-                return false;
-            }
-        }
-        return length > 0;
     }
 
     private int findAnyCase(CharSequence name, int type) {
@@ -201,9 +172,7 @@ final class Cache {
     boolean put(DirectBuffer name, int offset, int length, int type, long expiresNs,
             NativeBuffer from, int answer) {
         int bytes = Answer.length(from, answer);
-        int textLength = Names.textLength(name, offset, length);
-        int textBytes = aligned(Character.BYTES * textLength);
-        int need = ANSWER + aligned(length) + textBytes + aligned(bytes);
+        int need = ANSWER + aligned(length) + aligned(bytes);
         if (need > ringBytes / 4 || maxEntries == 0) {
             return false;
         }
@@ -215,12 +184,9 @@ final class Cache {
         ring.putLong(entry + EXPIRES, expiresNs);
         ring.putInt(entry + TYPE, type);
         ring.putInt(entry + NAME_LENGTH, length);
-        ring.putInt(entry + TEXT_LENGTH, textLength);
         ring.putInt(entry + NAME_PLACE, ANSWER + aligned(bytes));
         ring.putBytes(entry + ANSWER, from, answer, bytes);
         ring.putBytes(nameOf(entry), name, offset, length);
-        ring.setMemory(textOf(entry), textBytes, (byte) 0);
-        Names.putText(name, offset, textLength, ring, textOf(entry));
         int slot = hash & mask;
         while (table.getLong(slot * Long.BYTES) != 0) {
             slot = slot + 1 & mask;

@@ -108,31 +108,4 @@ final class Names {
         }
         return false;
     }
-
-    /** How long a key's text is without its last dot; 0 if it needs escapes, or is the root. */
-    static int textLength(DirectBuffer key, int offset, int length) {
-        int left = 0;
-        for (int i = offset; i < offset + length - 1; i++) {
-            byte c = key.getByte(i);
-            if (left == 0) {
-                left = c;
-            } else if (c <= ' ' || c > '~' || c == '.' || c == '\\') {
-                return 0;
-            } else {
-                left--;
-            }
-        }
-        return Math.max(0, length - 2);
-    }
-
-    /** Writes a key's text in 16-bit characters. */
-    static void putText(
-            DirectBuffer key, int offset, int textLength, NativeBuffer to, int toOffset) {
-        int left = key.getByte(offset);
-        for (int i = 0; i < textLength; i++) {
-            byte c = key.getByte(offset + 1 + i);
-            to.putChar(toOffset + Character.BYTES * i, left == 0 ? '.' : (char) c);
-            left = left == 0 ? c : left - 1;
-        }
-    }
 }

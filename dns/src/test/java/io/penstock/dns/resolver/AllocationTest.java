@@ -77,6 +77,15 @@ class AllocationTest implements DatagramHandler, StreamHandler, LookupHandler {
         loop.close();
     }
 
+    /** A pool for 256 lookups: the sockets of a thousand queries share what a call needs. */
+    @Test
+    void poolsAreSmall() {
+        long before = Allocation.bytes();
+        Resolver large = new Resolver(loop, new ResolverConfig().lookups(256));
+        long bytes = Allocation.bytes() - before;
+        assertTrue(bytes < 3_500_000, large + " took " + bytes + " bytes of heap to make");
+    }
+
     private void lookUp(CharSequence name, int type) {
         int before = answers;
         assertTrue(resolver.resolve(name, type, this, Resolver.NO_DEADLINE) >= 0);
