@@ -120,7 +120,8 @@ class NetcatTlsIT {
                 + " | TLS_ALERT | TLS_CERTIFICATE_MISSING",
         "-R root.pem -T protocols=tlsv1.2 | server | -T protocols=tlsv1.3 | TLS_ALERT"
                 + " | TLS_NO_SHARED_PROTOCOL",
-        "-R root.pem -T muststaple     | server |  | TLS_STAPLE_MISSING        | TLS_",
+        // The server is done by then: it hears of a cut, or of a reset by its unread tickets.
+        "-R root.pem -T muststaple     | server |  | TLS_STAPLE_MISSING        | ''",
     })
     void refusals(String client, String certificate, String server, String told, String heard) {
         Result result = shell.run("""
