@@ -330,6 +330,7 @@ public final class EventLoop implements AutoCloseable {
                         handle.descriptor, handle.token(), handle.registered, handle.wanted);
                 if (rc < 0) {
                     count(LoopMetrics.ERROR_OFFSET, 1);
+                    handle.wanted = handle.registered; // until it is wanted again
                     handle.onRefused(rc);
                 } else {
                     handle.registered = handle.wanted;

@@ -11,7 +11,7 @@ package io.penstock.core.metrics;
  *    16 +-----------+
  *       | exhausted |  times that every pooled connection was in use
  *    24 +-----------+
- *       | rests     |  pauses because there was no descriptor left
+ *       | rests     |  pauses: no descriptor, no memory
  *    32 +-----------+
  *       | error     |  other failures to accept
  *    40 +-----------+
@@ -27,7 +27,7 @@ public final class ListenerMetrics {
     public static final int CLOSED_OFFSET = 8;
     /** Where {@code exhausted} is: times that every pooled connection was in use. */
     public static final int EXHAUSTED_OFFSET = 16;
-    /** Where {@code rests} is: pauses because there was no descriptor left. */
+    /** Where {@code rests} is: pauses because the kernel had no descriptor or memory left. */
     public static final int RESTS_OFFSET = 24;
     /** Where {@code error} is: other failures to accept. */
     public static final int ERROR_OFFSET = 32;

@@ -276,9 +276,8 @@ public final class Listener extends Handle {
     private boolean goesOnAfter(int code) {
         switch (-code) {
             case Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM -> {
-                count(ListenerMetrics.RESTS_OFFSET, 1);
                 interest(0);
-                rest.start(REST_NS);
+                rest();
                 return false;
             }
             case Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.EFAULT -> {
@@ -291,6 +290,11 @@ public final class Listener extends Handle {
                 return true;
             }
         }
+    }
+
+    private void rest() {
+        count(ListenerMetrics.RESTS_OFFSET, 1);
+        rest.start(REST_NS);
     }
 
     private void listenAgain() {
@@ -320,8 +324,12 @@ public final class Listener extends Handle {
 
     @Override
     protected void onRefused(int code) {
-        count(ListenerMetrics.ERROR_OFFSET, 1);
-        startClose(code);
+        if (code == -Errno.ENOMEM || code == -Errno.ENOSPC) {
+            rest(); // a server must not be deaf for good because memory was short for a moment
+        } else {
+            count(ListenerMetrics.ERROR_OFFSET, 1);
+            startClose(code);
+        }
     }
 
     @Override

@@ -459,13 +459,23 @@ class ListenerTest extends NetFixture {
     }
 
     @Test
-    void aListenerThatCannotBeWaitedForIsClosed() {
+    void aListenerThatCannotBeWaitedForRestsAndTriesAgain() {
         Listener listener = listen("127.0.0.1:0", echo);
-        int offset = listener.metricsOffset();
-        posix.fail(Syscall.EPOLL_CTL, Errno.ENOSPC, 0, 1);
+        posix.fail(Syscall.EPOLL_CTL, Errno.ENOSPC, 0, 3);
+        turnUntil(() -> listener.count(ListenerMetrics.RESTS_OFFSET) == 3);
+        Recorder client = new Recorder();
+        connect(client);
+        turnUntil(() -> client.count("open") == 1);
+        assertEquals(3, listener.count(ListenerMetrics.RESTS_OFFSET));
+        assertEquals(0, listener.count(ListenerMetrics.ERROR_OFFSET));
+    }
+
+    @Test
+    void aListenerThatMayNeverBeWaitedForIsClosed() {
+        Listener listener = listen("127.0.0.1:0", echo);
+        posix.fail(Syscall.EPOLL_CTL, Errno.EBADF, 0, 1);
         turns(1);
         assertFalse(listener.isOpen());
-        assertEquals(1, listener.metrics().getLong(offset + ListenerMetrics.ERROR_OFFSET));
     }
 
     @Test
