@@ -93,7 +93,7 @@ final class Inherited {
         int far = openat(path, Linux.O_RDWR);
         for (int done = 0; done < bytes; done += CHUNK) {
             int n = Math.min(CHUNK, bytes - done);
-            POSIX.write(far, pattern(done), n);
+            POSIX.write(far, pattern(done, n), n);
         }
         return new Inherited(kind, fd, far);
     }
@@ -142,8 +142,8 @@ final class Inherited {
         return (byte) (index * 31 + (index >>> 8) * 7 + (index >>> 16));
     }
 
-    private static long pattern(long from) {
-        for (int i = 0; i < CHUNK; i++) {
+    private static long pattern(long from, int length) {
+        for (int i = 0; i < length; i++) {
             MEMORY.putByte(i, patternAt(from + i));
         }
         return MEMORY.addressOffset();
@@ -152,7 +152,8 @@ final class Inherited {
     /** Writes at the far end what it takes. */
     void feed(long total) {
         while (kind.compareTo(Kind.FILE) < 0 && moved < total) {
-            long n = POSIX.write(far, pattern(moved), Math.min(CHUNK, total - moved));
+            int length = (int) Math.min(CHUNK, total - moved);
+            long n = POSIX.write(far, pattern(moved, length), length);
             if (n < 0) {
                 assertEquals(-Errno.EAGAIN, n);
                 return;
