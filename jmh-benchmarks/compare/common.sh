@@ -271,8 +271,9 @@ processor_times() {
 disturbed() {
   echo "$1 $2 $(nproc --all) $(getconf CLK_TCK)" | awk '{
     all = ($8 - $4) / 1e9 * $9 * $10
+    others = $5 - $1 - ($7 - $3) # the kernel counts them at different times: it may be below 0
     printf "others took %.0f %% of the processors, the host %.0f %%\n",
-      ($5 - $1 - ($7 - $3)) / all * 100, ($6 - $2) / all * 100 }'
+      (others > 0 ? others : 0) / all * 100, ($6 - $2) / all * 100 }'
 }
 
 commit() {
