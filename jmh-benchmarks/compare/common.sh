@@ -14,6 +14,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 end() {
+  [ "$BASHPID" = "$$" ] || return # what is broken in a part of it must not end the whole
   local child
   for child in "${children[@]}"; do
     kill "$child" 2>/dev/null # a timeout(1), which passes it on to its process group

@@ -89,7 +89,7 @@ latency_once() {
   if [ -n "$tells" ]; then
     serve ${runs[$1]} || return
   else
-    dns_start "$1" || return
+    dns_start "$1" "${runs[$1]}" || return
   fi
   # shellcheck disable=SC2086
   marked latency_mark $(((WARM_MS + LATENCY_MS) / 1000 + 30)) $penstock_java "$compare.Latency" \
