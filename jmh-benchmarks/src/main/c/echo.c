@@ -92,19 +92,6 @@ static void writable(struct connection *c) {
     }
 }
 
-static int listen_on(const char *port) {
-    struct sockaddr_in at = tcp_address("127.0.0.1", port);
-    socklen_t length = sizeof at;
-    int on = 1;
-    int fd = must(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
-    must(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), "SO_REUSEADDR");
-    must(bind(fd, (struct sockaddr *) &at, sizeof at), "bind");
-    must(listen(fd, 4096), "listen");
-    must(getsockname(fd, (struct sockaddr *) &at, &length), "getsockname");
-    ready(ntohs(at.sin_port));
-    return fd;
-}
-
 int main(int argc, char **argv) {
     int busy = argc == 3 && strcmp(argv[1], "-b") == 0;
     if (argc != 2 + busy) {

@@ -17,6 +17,20 @@ static inline void ready(int port) {
     fflush(stdout);
 }
 
+// A TCP server's listening socket, which says so.
+static inline int listen_on(const char *port) {
+    struct sockaddr_in at = tcp_address("127.0.0.1", port);
+    socklen_t length = sizeof at;
+    int on = 1;
+    int fd = must(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
+    must(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), "SO_REUSEADDR");
+    must(bind(fd, (struct sockaddr *) &at, sizeof at), "bind");
+    must(listen(fd, 4096), "listen");
+    must(getsockname(fd, (struct sockaddr *) &at, &length), "getsockname");
+    ready(ntohs(at.sin_port));
+    return fd;
+}
+
 static inline int64_t cpu_ns(void) {
     struct rusage used;
     getrusage(RUSAGE_SELF, &used);
