@@ -3,6 +3,7 @@ package io.penstock.dns.resolver;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.resolver.dns.DefaultDnsCache;
 import io.netty.resolver.dns.DnsCacheEntry;
+import io.penstock.benchmarks.Measured;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.net.Endpoint;
@@ -13,18 +14,9 @@ import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.Cache;
 import org.xbill.DNS.Credibility;
@@ -41,13 +33,7 @@ import org.xbill.DNS.Type;
  * three for each name, as those come who read a name anew. Penstock's loop stands still, as it does
  * within a turn: its clock costs nothing.
  */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(value = 3, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
-public class CacheBenchmark {
+public class CacheBenchmark extends Measured {
     private static final int NAMES = 1024;
     private static final int TTL_SECONDS = 86_400;
 
@@ -73,9 +59,9 @@ public class CacheBenchmark {
      */
     @Setup
     public void fill() throws TextParseException, UnknownHostException {
-        loop.open();
+        require(loop.open());
         resolver = new Resolver(loop, new ResolverConfig().cache(4 * NAMES, 1 << 20));
-        resolver.open();
+        require(resolver.open());
         for (int i = 0; i < NAMES; i++) {
             String name = "host-" + i + ".example.com";
             byte[] address = {(byte) 192, 0, 2, (byte) i};
