@@ -236,14 +236,35 @@ final class Connection {
         return rc;
     }
 
+    /** The handshake is done: 0, or the code of what is wrong with the peer all the same. */
+    int established() {
+        int rc = outcome.established();
+        if (rc == 0) {
+            context.count(TlsMetrics.DONE_OFFSET, 1);
+            context.count(TlsMetrics.RESUMED_OFFSET, outcome.isResumed() ? 1 : 0);
+        }
+        return rc;
+    }
+
+    /** A handshake that had begun has ended with a code. */
+    void handshakeFailed(int code) {
+        context.count(TlsMetrics.FAILED_OFFSET, 1);
+        context.count(TlsMetrics.failure(code), 1);
+    }
+
     /** Bytes, at least 1; WANT_READ, WANT_WRITE, {@link ReturnCode#EOF}, or a code. */
     int read(long address, int length) {
         records.show(cipher, cipherBytes);
         int rc = Ssl.SSL_read(ssl, address, length);
         rc = rc > 0 ? rc : failed(rc);
         hide();
-        return outcome.alertSent() == ALERT_NO_RENEGOTIATION && rc >= WANT_WRITE
-                ? ReturnCode.TLS_RENEGOTIATION : rc;
+        if (rc >= WANT_WRITE && outcome.alertSent() == ALERT_NO_RENEGOTIATION) {
+            rc = ReturnCode.TLS_RENEGOTIATION;
+        }
+        if (rc == ReturnCode.TLS_RENEGOTIATION) {
+            context.count(TlsMetrics.RENEGOTIATIONS_OFFSET, 1);
+        }
+        return rc;
     }
 
     /** Bytes accepted, at least 1; WANT_READ, WANT_WRITE, or a code. */

@@ -427,7 +427,7 @@ public final class DtlsConnection extends Handle {
             sent = sendOut(); // an alert too
         } while (rc == Connection.WANT_WRITE);
         if (rc > 0) {
-            rc = connection.outcome.established();
+            rc = connection.established();
             if (rc == 0) {
                 established();
             }
@@ -454,8 +454,6 @@ public final class DtlsConnection extends Handle {
         if (idleTimeoutNs > 0) {
             timer.start(idleTimeoutNs);
         }
-        context.count(TlsMetrics.DONE_OFFSET, 1);
-        context.count(TlsMetrics.RESUMED_OFFSET, connection.outcome.isResumed() ? 1 : 0);
         handler.onOpen(this);
     }
 
@@ -490,8 +488,6 @@ public final class DtlsConnection extends Handle {
         if (code == ReturnCode.EOF) {
             close();
         } else if (code < Connection.WANT_WRITE) {
-            context.count(TlsMetrics.RENEGOTIATIONS_OFFSET,
-                    code == ReturnCode.TLS_RENEGOTIATION ? 1 : 0);
             breakOff(code);
         }
     }
@@ -582,8 +578,7 @@ public final class DtlsConnection extends Handle {
     @Override
     protected void onClosed(int code) {
         if (isBegun && !isEstablished) {
-            context.count(TlsMetrics.FAILED_OFFSET, 1);
-            context.count(TlsMetrics.failure(code), 1);
+            connection.handshakeFailed(code);
         }
         connection.close();
         count(UdpMetrics.CLOSE_OFFSET, 1);

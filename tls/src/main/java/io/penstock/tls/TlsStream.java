@@ -494,7 +494,7 @@ public final class TlsStream extends Stream {
             return;
         }
         if (rc > 0) {
-            rc = outcome().established();
+            rc = connection.established();
             if (rc == 0) {
                 established();
             }
@@ -507,8 +507,6 @@ public final class TlsStream extends Stream {
     private void established() {
         isEstablished = true;
         deadline.cancel();
-        context.count(TlsMetrics.DONE_OFFSET, 1);
-        context.count(TlsMetrics.RESUMED_OFFSET, outcome().isResumed() ? 1 : 0);
         handler.onOpen(this);
     }
 
@@ -553,11 +551,9 @@ public final class TlsStream extends Stream {
         if (code == ReturnCode.EOF) {
             hasMore = false;
             ended();
-            return;
+        } else {
+            breakOff(code);
         }
-        context.count(TlsMetrics.RENEGOTIATIONS_OFFSET,
-                code == ReturnCode.TLS_RENEGOTIATION ? 1 : 0);
-        breakOff(code);
     }
 
     /** There is room below. */
@@ -622,8 +618,7 @@ public final class TlsStream extends Stream {
     protected void onClosed(int code) {
         deadline.cancel();
         if (isBegun && !isEstablished) {
-            context.count(TlsMetrics.FAILED_OFFSET, 1);
-            context.count(TlsMetrics.failure(code), 1);
+            connection.handshakeFailed(code);
         }
         clearQueue();
         outlet.close();
@@ -671,8 +666,7 @@ public final class TlsStream extends Stream {
 
     /**
      * A session of an earlier connection to the same peer, by {@link TlsOutcome#exportSession}, to
-     * begin
-     * with. The peer may decline. Every opening uses it until it is replaced.
+     * begin with. The peer may decline. Every opening uses it until it is replaced.
      *
      * <p><b>Allocation</b>: set-up, for a session longer than those before.
      *
