@@ -42,6 +42,7 @@ final class Connection {
     private NativeBuffer session; // encoded
     private int sessionBytes;
     private TlsSession held; // or null
+    private boolean renewsHeld; // by its own session, when it closes
 
     private long ssl;
     private long cipher; // what came and was not read by the library
@@ -68,10 +69,12 @@ final class Connection {
         session.putBytes(0, buffer, offset, length);
         sessionBytes = length;
         held = null;
+        renewsHeld = false;
     }
 
-    void session(TlsSession session) {
+    void session(TlsSession session, boolean isRenewed) {
         held = session;
+        renewsHeld = isRenewed;
         sessionBytes = 0;
     }
 
@@ -144,6 +147,9 @@ final class Connection {
         cipherBytes = 0;
         freeKept();
         if (ssl != 0) {
+            if (renewsHeld) {
+                outcome.saveSession(held);
+            }
             outcome.end();
             context.count(TlsMetrics.LIVE_OFFSET, -1);
             context.freeConnection(ssl);

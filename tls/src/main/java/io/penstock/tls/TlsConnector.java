@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import org.agrona.DirectBuffer;
 
 /**
  * Connects TLS streams over TCP, for who takes a {@link StreamConnector}: a resolver, for DNS over
@@ -123,24 +122,22 @@ public final class TlsConnector implements StreamConnector, AutoCloseable {
     }
 
     /** What a TLS stream goes over. */
-    private final class Leg implements StreamHandler {
+    private final class Leg {
         private final TlsStream tls;
-        private final StreamHandler transport;
         private final SocketStream socket;
         private final TlsSession session = new TlsSession();
         private final Endpoint last = new Endpoint();
 
         Leg(EventLoop loop, TlsStream tls) {
             this.tls = tls;
-            transport = tls.transport();
-            socket = new SocketStream(loop, this);
+            socket = new SocketStream(loop, tls.transport());
             socket.release(); // the TLS stream keeps the loop going, or does not
         }
 
         int connect(Endpoint peer) {
             if (!peer.equals(last)) {
                 session.close(); // it is another's
-                tls.session(session).host(hostAt(peer, last));
+                tls.renewing(session).host(hostAt(peer, last));
                 last.copyFrom(peer);
             }
             int rc = StreamConnector.TCP.connect(socket, peer);
@@ -152,32 +149,6 @@ public final class TlsConnector implements StreamConnector, AutoCloseable {
                 socket.close();
             }
             return rc;
-        }
-
-        @Override
-        public void onOpen(Stream s) {
-            transport.onOpen(s);
-        }
-
-        @Override
-        public void onData(Stream s, DirectBuffer buffer, int offset, int length) {
-            transport.onData(s, buffer, offset, length);
-        }
-
-        @Override
-        public void onWritable(Stream s) {
-            transport.onWritable(s);
-        }
-
-        @Override
-        public void onEnd(Stream s) {
-            transport.onEnd(s);
-        }
-
-        @Override
-        public void onClose(Stream s, int result) {
-            tls.outcome().saveSession(session); // it closes after this
-            transport.onClose(s, result);
         }
     }
 }

@@ -660,7 +660,13 @@ public final class TlsStream extends Stream {
      * @return this
      */
     public TlsStream session(TlsSession session) {
-        connection.session(session);
+        connection.session(session, false);
+        return this;
+    }
+
+    /** As {@link #session}, and when it closes its own session is in there. */
+    TlsStream renewing(TlsSession session) {
+        connection.session(session, true);
         return this;
     }
 
