@@ -8,11 +8,9 @@ import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.metrics.ListenerMetrics;
 import io.penstock.core.metrics.LoopMetrics;
 import io.penstock.core.metrics.MetricsRegion;
-import io.penstock.core.net.Close;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Listener;
 import io.penstock.core.net.Stream;
-import io.penstock.core.net.StreamHandler;
 import io.penstock.tls.TlsAcceptor;
 import io.penstock.tls.TlsConfig;
 import io.penstock.tls.TlsContext;
@@ -25,14 +23,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.agrona.DirectBuffer;
 
 /**
  * The other process of a soak: echoes over TCP, TLS and UDP. It is told what to do by lines on
  * stdin, and answers each with one on stdout: {@code sample} with its vitals, {@code end} with what
  * is wrong, line by line, and {@code done}.
  */
-final class SoakServer implements StreamHandler {
+final class SoakServer extends Echo {
     // On a busy machine a turn with so many connections takes seconds, and a handshake some turns.
     static final long HANDSHAKE_NS = TimeUnit.MINUTES.toNanos(2);
     private static final Object GONE = "the client had gone when it was to be written to";
@@ -45,7 +42,6 @@ final class SoakServer implements StreamHandler {
     private final Listener plain;
     private final Listener secure;
     private final Datagrams datagrams;
-    private long refused; // echoes that no slab could keep
     private boolean isEnding;
 
     private SoakServer(int plainConnections, int tlsConnections, Path identity)
@@ -167,26 +163,9 @@ final class SoakServer implements StreamHandler {
     }
 
     @Override
-    public void onData(Stream s, DirectBuffer buffer, int offset, int length) {
-        int n = s.write(buffer, offset, length);
-        if (n < 0) {
-            refused += n == ReturnCode.POOL_EXHAUSTED ? 1 : 0;
-            s.attachment(GONE);
-            s.close();
-        } else if (s.queuedBytes() > 0) {
-            s.pause();
-        }
-    }
-
-    @Override
-    public void onWritable(Stream s) {
-        s.resume();
-    }
-
-    @Override
-    public void onEnd(Stream s) {
-        s.shutdown();
-        s.close(Close.WHEN_DRAINED);
+    void lost(Stream s) {
+        s.attachment(GONE);
+        super.lost(s);
     }
 
     @Override

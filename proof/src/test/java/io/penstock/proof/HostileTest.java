@@ -11,7 +11,6 @@ import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.loop.Timer;
 import io.penstock.core.metrics.ListenerMetrics;
 import io.penstock.core.metrics.StreamMetrics;
-import io.penstock.core.net.Close;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Listener;
 import io.penstock.core.net.SocketStream;
@@ -66,14 +65,13 @@ class HostileTest {
      * Echoes. Once a second it looks how far each connection has come, by the connection's own
      * words, and closes those that sent less than so many bytes since.
      */
-    private static final class Server implements StreamHandler {
+    private static final class Server extends Echo {
         private static final int LEAST_BYTES = 64;
 
         final Stream[] streams = new Stream[CAPACITY];
         final long[] readBytes = new long[CAPACITY];
         final List<Integer> results = new ArrayList<>();
         int opened;
-        int refused;
         int mostAtOnce;
 
         void sweep() {
@@ -101,28 +99,6 @@ class HostileTest {
             streams[free] = s;
             readBytes[free] = -LEAST_BYTES; // it has until the sweep after the next
             s.resume();
-        }
-
-        @Override
-        public void onData(Stream s, DirectBuffer buffer, int offset, int length) {
-            int n = s.write(buffer, offset, length);
-            if (n < 0) {
-                refused += n == ReturnCode.POOL_EXHAUSTED ? 1 : 0;
-                s.close();
-            } else if (s.queuedBytes() > 0) {
-                s.pause();
-            }
-        }
-
-        @Override
-        public void onWritable(Stream s) {
-            s.resume();
-        }
-
-        @Override
-        public void onEnd(Stream s) {
-            s.shutdown();
-            s.close(Close.WHEN_DRAINED);
         }
 
         @Override
@@ -308,7 +284,7 @@ class HostileTest {
             turns(1);
         }
         assertTrue(server.refused > 0, "what there is no slab for is refused with a code");
-        int before = server.refused;
+        long before = server.refused;
         Honest unlucky = connect();
         turnUntil(() -> unlucky.result <= 0);
         assertTrue(unlucky.echoed == 1_000 || server.refused == before + 1);

@@ -168,11 +168,9 @@ public final class TlsStream extends Stream {
 
     @Override
     public int write(DirectBuffer buffer, int offset, int length) {
-        if (!isOpen() || closesWhenDrained) {
-            return closedCode();
-        }
-        if (!isEstablished || isShutdown) {
-            return isShutdown ? -Errno.EPIPE : ReturnCode.NOT_OPEN;
+        int rc = refusal();
+        if (rc < 0) {
+            return rc;
         }
         if (buffer.byteArray() != null) {
             return ReturnCode.HEAP_BUFFER;
@@ -186,6 +184,14 @@ public final class TlsStream extends Stream {
         Reference.reachabilityFence(buffer);
         isShort |= outlet.isWaiting() || n >= 0 && (n < length || queuedBytes() > 0);
         return n;
+    }
+
+    /** Why this side cannot send, or cannot any more; 0 if it can. */
+    private int refusal() {
+        if (!isOpen() || closesWhenDrained) {
+            return closedCode();
+        }
+        return isShutdown ? -Errno.EPIPE : isEstablished ? 0 : ReturnCode.NOT_OPEN;
     }
 
     private int writeNow(long address, int length) {
@@ -336,17 +342,15 @@ public final class TlsStream extends Stream {
      *     others' records wait in all the slabs
      */
     public int updateKeys(boolean isOfBoth) {
-        if (!isOpen() || closesWhenDrained) {
-            return closedCode();
-        }
-        if (!isEstablished || isShutdown) {
-            return isShutdown ? -Errno.EPIPE : ReturnCode.NOT_OPEN;
+        int rc = refusal();
+        if (rc < 0) {
+            return rc;
         }
         if (!outlet.isEmpty() || records.slabs.available() == 0) {
             isShort |= !outlet.isEmpty();
             return outlet.isEmpty() ? ReturnCode.POOL_EXHAUSTED : -Errno.EAGAIN;
         }
-        int rc = connection.updateKeys(isOfBoth);
+        rc = connection.updateKeys(isOfBoth);
         int sent = outlet.send();
         return sent < 0 ? sent : Math.min(0, rc);
     }
