@@ -1,51 +1,27 @@
 package io.penstock.compare;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.function.Consumer;
 
 /**
  * Accepts connections over NIO, reads each until its peer is gone, and closes it:
  * {@code NioAccept PORT}. Its messages are connections closed.
  */
-final class NioAccept {
-    private static final int BACKLOG = 4096;
-
+final class NioAccept extends NioServer {
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(4096);
-    private final Consumer<SelectionKey> onKey = this::handle;
-    private final Marks marks;
-    private final Selector selector;
-    private final ServerSocketChannel listener;
 
-    private NioAccept(Marks marks, int port) throws IOException {
-        this.marks = marks;
-        selector = Selector.open();
-        listener = ServerSocketChannel.open();
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
-        listener.configureBlocking(false);
-        listener.register(selector, SelectionKey.OP_ACCEPT);
+    private NioAccept(String port) throws IOException {
+        super(port);
     }
 
     public static void main(String[] args) throws IOException {
-        Marks marks = new Marks();
-        NioAccept server = new NioAccept(marks, Integer.parseInt(args[0]));
-        Thread loop = marks.start(server::run);
-        marks.serve(loop, server.listener.socket().getLocalPort());
+        new NioAccept(args[0]).serve(false);
     }
 
-    private void run() throws IOException {
-        while (true) {
-            selector.select(onKey);
-        }
-    }
-
-    private void handle(SelectionKey key) {
+    @Override
+    void handle(SelectionKey key) {
         try {
             if (key.isAcceptable()) {
                 accept();

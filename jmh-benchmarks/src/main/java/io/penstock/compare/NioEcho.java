@@ -1,58 +1,30 @@
 package io.penstock.compare;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.function.Consumer;
 
 /**
  * A TCP echo server over NIO: {@code NioEcho PORT [busy]}. One selector, one direct buffer, and
  * a copy of what a short write leaves over.
  */
-final class NioEcho {
+final class NioEcho extends NioServer {
     private static final int BUFFER_BYTES = 64 << 10;
-    private static final int BACKLOG = 4096;
 
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-    private final Consumer<SelectionKey> onKey = this::handle; // made once: no garbage a turn
-    private final Marks marks;
-    private final Selector selector;
-    private final ServerSocketChannel listener;
 
-    private NioEcho(Marks marks, int port) throws IOException {
-        this.marks = marks;
-        selector = Selector.open();
-        listener = ServerSocketChannel.open();
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
-        listener.configureBlocking(false);
-        listener.register(selector, SelectionKey.OP_ACCEPT);
+    private NioEcho(String port) throws IOException {
+        super(port);
     }
 
     public static void main(String[] args) throws IOException {
-        boolean busy = args.length == 2 && args[1].equals("busy");
-        Marks marks = new Marks();
-        NioEcho echo = new NioEcho(marks, Integer.parseInt(args[0]));
-        Thread loop = marks.start(() -> echo.run(busy));
-        marks.serve(loop, echo.listener.socket().getLocalPort());
+        new NioEcho(args[0]).serve(args.length == 2 && args[1].equals("busy"));
     }
 
-    private void run(boolean busy) throws IOException {
-        while (true) {
-            if (busy) {
-                selector.selectNow(onKey);
-            } else {
-                selector.select(onKey);
-            }
-        }
-    }
-
-    private void handle(SelectionKey key) {
+    @Override
+    void handle(SelectionKey key) {
         try {
             if (key.isAcceptable()) {
                 accept();

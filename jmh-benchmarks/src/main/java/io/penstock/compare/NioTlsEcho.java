@@ -6,15 +6,10 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -25,51 +20,28 @@ import javax.net.ssl.SSLEngineResult.Status;
  * CERTIFICATE KEY}. For short messages: it waits for room where a socket is full. Netty only reads
  * the PEM files.
  */
-final class NioTlsEcho {
-    private static final int BACKLOG = 4096;
+final class NioTlsEcho extends NioServer {
     private static final int BUFFER_BYTES = 32 << 10;
 
-    private final Consumer<SelectionKey> onKey = this::handle;
     private final ByteBuffer plain = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_BYTES);
-    private final Marks marks;
     private final SslContext tls;
-    private final Selector selector;
-    private final ServerSocketChannel listener;
 
     private record Connection(SSLEngine engine, ByteBuffer in) {
     }
 
-    private NioTlsEcho(Marks marks, String[] args) throws IOException {
-        this.marks = marks;
+    private NioTlsEcho(String[] args) throws IOException {
+        super(args[0]);
         tls = SslContextBuilder.forServer(new File(args[2]), new File(args[3]))
                 .sslProvider(SslProvider.JDK).protocols("TLSv1.3").build();
-        selector = Selector.open();
-        listener = ServerSocketChannel.open();
-        listener.bind(new InetSocketAddress(
-                InetAddress.getLoopbackAddress(), Integer.parseInt(args[0])), BACKLOG);
-        listener.configureBlocking(false);
-        listener.register(selector, SelectionKey.OP_ACCEPT);
     }
 
     public static void main(String[] args) throws IOException {
-        Marks marks = new Marks();
-        NioTlsEcho echo = new NioTlsEcho(marks, args);
-        Thread loop = marks.start(() -> echo.run(args[1].equals("busy")));
-        marks.serve(loop, echo.listener.socket().getLocalPort());
+        new NioTlsEcho(args).serve(args[1].equals("busy"));
     }
 
-    private void run(boolean busy) throws IOException {
-        while (true) {
-            if (busy) {
-                selector.selectNow(onKey);
-            } else {
-                selector.select(onKey);
-            }
-        }
-    }
-
-    private void handle(SelectionKey key) {
+    @Override
+    void handle(SelectionKey key) {
         try {
             if (key.isAcceptable()) {
                 accept();
