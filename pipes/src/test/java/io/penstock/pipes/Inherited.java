@@ -194,10 +194,6 @@ final class Inherited {
         }
     }
 
-    boolean isHungUp() {
-        return far < 0;
-    }
-
     /** The flags of the description are what they were; gives everything back. */
     void leave() {
         assertEquals(flags, POSIX.fcntl(same, Linux.F_GETFL, 0), kind + " has other flags");

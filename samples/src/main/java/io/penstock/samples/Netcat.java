@@ -1,6 +1,5 @@
 package io.penstock.samples;
 
-import io.penstock.core.ReturnCode;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.Close;
 import io.penstock.core.net.Endpoint;

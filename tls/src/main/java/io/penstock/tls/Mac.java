@@ -6,7 +6,6 @@ import io.penstock.tls.openssl.Crypto;
 import io.penstock.tls.openssl.Parameters;
 import java.lang.ref.Reference;
 import org.agrona.DirectBuffer;
-import org.agrona.MutableDirectBuffer;
 
 /**
  * The HMAC of bytes in buffers, under one key. Opened once, used any number of times.

@@ -34,10 +34,6 @@ final class Pem {
         return new Pem(null, copy);
     }
 
-    static Pem in(NativeBuffer buffer) {
-        return new Pem(null, buffer);
-    }
-
     /** Takes what a BIO over the text yields. */
     @FunctionalInterface
     interface Reader {

@@ -92,14 +92,6 @@ public final class SelfSigned implements AutoCloseable {
         certificate = null;
     }
 
-    NativeBuffer certificatePem() {
-        return certificate;
-    }
-
-    NativeBuffer keyPem() {
-        return key;
-    }
-
     private static long newKey() {
         NativeBuffer type = NativeBuffer.cString("EC");
         NativeBuffer curve = NativeBuffer.cString("P-256");

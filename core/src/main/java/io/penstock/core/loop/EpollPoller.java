@@ -13,12 +13,12 @@ import java.util.concurrent.TimeUnit;
  */
 final class EpollPoller extends Poller {
     private static final int TIMESPEC_BYTES = 16;
+    private static final int EVENTS_OFFSET = 2 * TIMESPEC_BYTES;
 
     private final Posix posix;
     private final int maxEvents;
     private final NativeBuffer memory;
     private final long events;
-    private final int eventsOffset = 2 * TIMESPEC_BYTES;
     private int epfd = -1;
     private boolean hasNanoseconds = true;
 
@@ -26,8 +26,8 @@ final class EpollPoller extends Poller {
     EpollPoller(Posix posix, int maxEvents) {
         this.posix = posix;
         this.maxEvents = maxEvents;
-        memory = NativeBuffer.allocate(eventsOffset + maxEvents * Linux.EPOLL_EVENT_BYTES);
-        events = memory.addressOffset() + eventsOffset;
+        memory = NativeBuffer.allocate(EVENTS_OFFSET + maxEvents * Linux.EPOLL_EVENT_BYTES);
+        events = memory.addressOffset() + EVENTS_OFFSET;
     }
 
     @Override
@@ -73,13 +73,13 @@ final class EpollPoller extends Poller {
 
     @Override
     long token(int event) {
-        return memory.getLong(eventsOffset + event * Linux.EPOLL_EVENT_BYTES
+        return memory.getLong(EVENTS_OFFSET + event * Linux.EPOLL_EVENT_BYTES
                 + Linux.EPOLL_EVENT_DATA_OFFSET);
     }
 
     @Override
     int readiness(int event) {
-        int mask = memory.getInt(eventsOffset + event * Linux.EPOLL_EVENT_BYTES);
+        int mask = memory.getInt(EVENTS_OFFSET + event * Linux.EPOLL_EVENT_BYTES);
         int broken = mask & (Linux.EPOLLERR | Linux.EPOLLHUP); // told by the next read or write
         return ((mask & Linux.EPOLLIN) != 0 || broken != 0 ? Handle.READABLE : 0)
                 | ((mask & Linux.EPOLLOUT) != 0 || broken != 0 ? Handle.WRITABLE : 0);

@@ -1,7 +1,6 @@
 package io.penstock.core.net;
 
 import io.penstock.core.ReturnCode;
-import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;

@@ -22,13 +22,7 @@ public final class Linux {
     /** See the kernel. */
     public static final int SOCK_CLOEXEC = 0x80000;
     /** See the kernel. */
-    public static final int SHUT_RD = 0;
-    /** See the kernel. */
     public static final int SHUT_WR = 1;
-    /** See the kernel. */
-    public static final int SHUT_RDWR = 2;
-    /** See the kernel. */
-    public static final int MSG_PEEK = 0x2;
     /** See the kernel. */
     public static final int MSG_CTRUNC = 0x8;
     /** See the kernel. */
@@ -194,8 +188,6 @@ public final class Linux {
     /** See the kernel. */
     public static final int O_NOCTTY = 0x100;
     /** See the kernel. */
-    public static final int O_TRUNC = 0x200;
-    /** See the kernel. */
     public static final int O_APPEND = 0x400;
     /** See the kernel. */
     public static final int O_NONBLOCK = 0x800;
@@ -219,8 +211,6 @@ public final class Linux {
     public static final int F_SETPIPE_SZ = 1031;
     /** See the kernel. */
     public static final int F_GETPIPE_SZ = 1032;
-    /** Bytes that can be read now. */
-    public static final int FIONREAD = 0x541B;
     /** The number of a network interface, by its name. */
     public static final int SIOCGIFINDEX = 0x8933;
     /** Terminal attributes: refused with ENOTTY by everything else. */
@@ -259,8 +249,6 @@ public final class Linux {
     public static final int SPLICE_F_MOVE = 1;
     /** See the kernel. */
     public static final int SPLICE_F_NONBLOCK = 2;
-    /** See the kernel. */
-    public static final int SPLICE_F_MORE = 4;
     /** See the kernel. */
     public static final int RWF_NOWAIT = 8;
     /** Writes up to this many bytes to a pipe are never split. */

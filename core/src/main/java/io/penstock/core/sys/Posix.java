@@ -106,30 +106,6 @@ public abstract class Posix {
     }
 
     /**
-     * Reads into several regions.
-     *
-     * @param fd descriptor
-     * @param iov address of {@code iovec}s
-     * @param count how many
-     * @return the kernel's result or {@code -errno}
-     */
-    public final long readv(int fd, long iov, int count) {
-        return restart(Syscall.READV, fd, iov, count, 0, 0, 0);
-    }
-
-    /**
-     * Writes from several regions.
-     *
-     * @param fd descriptor
-     * @param iov address of {@code iovec}s
-     * @param count how many
-     * @return the kernel's result or {@code -errno}
-     */
-    public final long writev(int fd, long iov, int count) {
-        return restart(Syscall.WRITEV, fd, iov, count, 0, 0, 0);
-    }
-
-    /**
      * Reads with flags a call; offset -1 is the file's own.
      *
      * @param fd descriptor
@@ -165,18 +141,6 @@ public abstract class Posix {
      */
     public final int close(int fd) {
         return (int) enter(Syscall.CLOSE, fd, 0, 0, 0, 0, 0);
-    }
-
-    /**
-     * Moves the file offset.
-     *
-     * @param fd descriptor
-     * @param offset offset in the file
-     * @param whence from where
-     * @return the kernel's result or {@code -errno}
-     */
-    public final long lseek(int fd, long offset, int whence) {
-        return enter(Syscall.LSEEK, fd, offset, whence, 0, 0, 0);
     }
 
     /**
@@ -225,17 +189,6 @@ public abstract class Posix {
      */
     public final int getpid() {
         return (int) enter(Syscall.GETPID, 0, 0, 0, 0, 0, 0);
-    }
-
-    /**
-     * Sends a signal; signal 0 asks whether the process is there.
-     *
-     * @param pid process
-     * @param signal signal
-     * @return the kernel's result or {@code -errno}
-     */
-    public final int kill(int pid, int signal) {
-        return (int) enter(Syscall.KILL, pid, signal, 0, 0, 0, 0);
     }
 
     /**
@@ -481,17 +434,6 @@ public abstract class Posix {
     }
 
     /**
-     * Sets a file's length.
-     *
-     * @param fd descriptor
-     * @param lengthBytes how many bytes
-     * @return the kernel's result or {@code -errno}
-     */
-    public final int ftruncate(int fd, long lengthBytes) {
-        return (int) restart(Syscall.FTRUNCATE, fd, lengthBytes, 0, 0, 0, 0);
-    }
-
-    /**
      * Reserves a file's space.
      *
      * @param fd descriptor
@@ -582,17 +524,6 @@ public abstract class Posix {
      */
     public final long getrandom(long address, long lengthBytes, int flags) {
         return restart(Syscall.GETRANDOM, address, lengthBytes, flags, 0, 0, 0);
-    }
-
-    /**
-     * Makes a file without a name.
-     *
-     * @param name option or name
-     * @param flags flags
-     * @return the kernel's result or {@code -errno}
-     */
-    public final int memfd_create(long name, int flags) {
-        return (int) enter(Syscall.MEMFD_CREATE, name, flags, 0, 0, 0, 0);
     }
 
     /**

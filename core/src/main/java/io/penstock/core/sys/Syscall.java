@@ -13,8 +13,6 @@ public final class Syscall {
     public static final int WRITE = X86_64 ? 1 : 64;
     /** {@code close}. */
     public static final int CLOSE = X86_64 ? 3 : 57;
-    /** {@code lseek}. */
-    public static final int LSEEK = X86_64 ? 8 : 62;
     /** {@code mmap}. */
     public static final int MMAP = X86_64 ? 9 : 222;
     /** {@code mprotect}. */
@@ -23,10 +21,6 @@ public final class Syscall {
     public static final int MUNMAP = X86_64 ? 11 : 215;
     /** {@code ioctl}. */
     public static final int IOCTL = X86_64 ? 16 : 29;
-    /** {@code readv}. */
-    public static final int READV = X86_64 ? 19 : 65;
-    /** {@code writev}. */
-    public static final int WRITEV = X86_64 ? 20 : 66;
     /** {@code getpid}. */
     public static final int GETPID = X86_64 ? 39 : 172;
     /** {@code socket}. */
@@ -57,16 +51,10 @@ public final class Syscall {
     public static final int SETSOCKOPT = X86_64 ? 54 : 208;
     /** {@code getsockopt}. */
     public static final int GETSOCKOPT = X86_64 ? 55 : 209;
-    /** {@code kill}. */
-    public static final int KILL = X86_64 ? 62 : 129;
     /** {@code fcntl}. */
     public static final int FCNTL = X86_64 ? 72 : 25;
     /** {@code flock}. */
     public static final int FLOCK = X86_64 ? 73 : 32;
-    /** {@code ftruncate}. */
-    public static final int FTRUNCATE = X86_64 ? 77 : 46;
-    /** {@code getppid}. */
-    public static final int GETPPID = X86_64 ? 110 : 173;
     /** {@code openat}. */
     public static final int OPENAT = X86_64 ? 257 : 56;
     /** {@code mknodat}. */
@@ -105,8 +93,6 @@ public final class Syscall {
     public static final int RENAMEAT2 = X86_64 ? 316 : 276;
     /** {@code getrandom}. */
     public static final int GETRANDOM = X86_64 ? 318 : 278;
-    /** {@code memfd_create}. */
-    public static final int MEMFD_CREATE = X86_64 ? 319 : 279;
     /** {@code preadv2}. */
     public static final int PREADV2 = X86_64 ? 327 : 286;
     /** {@code pwritev2}. */

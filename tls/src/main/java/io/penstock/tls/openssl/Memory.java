@@ -16,10 +16,6 @@ public final class Memory {
         return EVERYTHING.get(ValueLayout.JAVA_BYTE, address);
     }
 
-    public static void putByte(long address, int value) {
-        EVERYTHING.set(ValueLayout.JAVA_BYTE, address, (byte) value);
-    }
-
     public static int getInt(long address) {
         return EVERYTHING.get(ValueLayout.JAVA_INT_UNALIGNED, address);
     }
@@ -38,10 +34,6 @@ public final class Memory {
 
     public static void copy(long from, long to, long lengthBytes) {
         MemorySegment.copy(EVERYTHING, from, EVERYTHING, to, lengthBytes);
-    }
-
-    public static void zero(long address, long lengthBytes) {
-        EVERYTHING.asSlice(address, lengthBytes).fill((byte) 0);
     }
 
     /** The text of a C string; empty for NULL. */
