@@ -4,11 +4,8 @@ import static io.penstock.core.metrics.MetricsRegion.NO_AGGREGATE;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
-import io.penstock.core.sys.Errno;
-import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.Reference;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,21 +50,12 @@ public final class MetricsReader {
     private static final int TRIES = 3;
     private static final long NOT_MET = -1;
     private static final int NO_TYPE = -1;
-    private static final int STATX_INODE_OFFSET = 32;
-    private static final int STATX_DEVICE_OFFSET = 136;
 
-    private final Posix posix;
-    private final NativeBuffer status = NativeBuffer.allocate(Linux.STATX_BYTES + 1);
+    private final RegionMapping mapping;
     private final List<MetricsType> types = new ArrayList<>();
     private final Sum sum = new Sum();
     private AtomicBuffer region;
     private NativeBuffer copy;
-    private NativeBuffer path;
-    private int fd = -1;
-    private long mapped;
-    private int mappedBytes;
-    private long inode;
-    private long device;
     private int typesOffset;
     private int maxTypes;
     private int typeBytes;
@@ -97,7 +85,7 @@ public final class MetricsReader {
      * @param posix the door
      */
     public MetricsReader(Posix posix) {
-        this.posix = posix;
+        mapping = new RegionMapping(posix);
     }
 
     /**
@@ -116,21 +104,9 @@ public final class MetricsReader {
         if (region != null) {
             return ReturnCode.ALREADY_OPEN;
         }
-        if (file.indexOf('\0') >= 0) {
-            return ReturnCode.BAD_ARGUMENT;
-        }
-        path = NativeBuffer.cString(file);
-        // O_NONBLOCK: a FIFO of that name must not hold us up.
-        int result = posix.openat(Linux.AT_FDCWD, path.addressOffset(),
-                Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_CLOEXEC, 0);
+        int result = mapping.open(file);
         if (result >= 0) {
-            fd = result;
-            result = map();
-        }
-        if (result >= 0) {
-            NativeBuffer whole = new NativeBuffer();
-            whole.wrap(mapped, mappedBytes);
-            result = begin(whole);
+            result = begin(mapping.memory());
         }
         if (result < 0) {
             release();
@@ -182,14 +158,7 @@ public final class MetricsReader {
      * @return whether it does
      */
     public boolean ownerAlive() {
-        if (fd < 0) {
-            return region != null;
-        }
-        int result = posix.flock(fd, Linux.LOCK_SH | Linux.LOCK_NB);
-        if (result >= 0) {
-            posix.flock(fd, Linux.LOCK_UN); // the mapping would keep it past close
-        }
-        return result == -Errno.EAGAIN;
+        return mapping.isOpen() ? mapping.isLocked() : region != null;
     }
 
     /**
@@ -202,17 +171,8 @@ public final class MetricsReader {
      * @return 1 if it does, 0 if not, or a code
      */
     public int recreated() {
-        if (fd < 0) {
-            return region == null ? ReturnCode.NOT_OPEN : 0;
-        }
-        int result = posix.statx(Linux.AT_FDCWD, path.addressOffset(), 0,
-                Linux.STATX_BASIC_STATS, status.addressOffset());
-        Reference.reachabilityFence(this);
-        if (result < 0) {
-            return result;
-        }
-        return status.getLong(STATX_INODE_OFFSET) == inode
-                && status.getLong(STATX_DEVICE_OFFSET) == device ? 0 : 1;
+        return mapping.isOpen() ? mapping.replaced()
+                : region == null ? ReturnCode.NOT_OPEN : 0;
     }
 
     /**
@@ -272,7 +232,7 @@ public final class MetricsReader {
             return ReturnCode.NOT_OPEN;
         }
         try {
-            int result = settled(readTypes());
+            int result = mapping.settled(readTypes());
             return result < 0 ? result : types.size();
         } catch (InternalError cutShort) {
             return ReturnCode.REGION_TRUNCATED;
@@ -321,7 +281,7 @@ public final class MetricsReader {
         Objects.checkIndex(block, blocks);
         int result;
         try {
-            result = settled(take(block));
+            result = mapping.settled(take(block));
         } catch (InternalError cutShort) {
             result = ReturnCode.REGION_TRUNCATED;
         }
@@ -483,7 +443,7 @@ public final class MetricsReader {
             result = ReturnCode.BLOCK_CHANGED;
             for (int i = 0; i < TRIES && result == ReturnCode.BLOCK_CHANGED; i++) {
                 visitor.onBegin();
-                result = settled(pass(visitor));
+                result = mapping.settled(pass(visitor));
             }
         } catch (InternalError cutShort) {
             result = ReturnCode.REGION_TRUNCATED;
@@ -492,56 +452,9 @@ public final class MetricsReader {
         return result;
     }
 
-    private int map() {
-        int result = stat();
-        if (result < 0) {
-            return result;
-        }
-        long size = status.getLong(Linux.STATX_SIZE_OFFSET);
-        int mode = status.getShort(Linux.STATX_MODE_OFFSET);
-        if ((mode & Linux.S_IFMT) != Linux.S_IFREG || size == 0) {
-            return ReturnCode.REGION_FOREIGN;
-        }
-        inode = status.getLong(STATX_INODE_OFFSET);
-        device = status.getLong(STATX_DEVICE_OFFSET);
-        int bytes = (int) Math.min(size, Integer.MAX_VALUE);
-        long address = posix.mmap(0, bytes, Linux.PROT_READ, Linux.MAP_SHARED, fd, 0);
-        if (address < 0) {
-            return (int) address;
-        }
-        mapped = address;
-        mappedBytes = bytes;
-        return ReturnCode.OK;
-    }
-
-    private int stat() {
-        status.putByte(Linux.STATX_BYTES, (byte) 0); // an empty path: the descriptor itself
-        int result = posix.statx(fd, status.addressOffset() + Linux.STATX_BYTES,
-                Linux.AT_EMPTY_PATH, Linux.STATX_BASIC_STATS, status.addressOffset());
-        Reference.reachabilityFence(this);
-        return result;
-    }
-
-    /**
-     * Answers a result once it is sure that it was read from a whole file. A fault in compiled code
-     * becomes an InternalError only at some later poll, which may lie beyond our catch; a call into
-     * the kernel is one, so the error is thrown here if anywhere.
-     */
-    private int settled(int result) {
-        if (fd < 0) {
-            return result;
-        }
-        int known = stat();
-        if (known < 0) {
-            return known;
-        }
-        return status.getLong(Linux.STATX_SIZE_OFFSET) < mappedBytes
-                ? ReturnCode.REGION_TRUNCATED : result;
-    }
-
     private int begin(AtomicBuffer buffer) {
         try {
-            int result = settled(check(buffer));
+            int result = mapping.settled(check(buffer));
             if (result < 0) {
                 return result;
             }
@@ -550,7 +463,7 @@ public final class MetricsReader {
             copiedBytes = MetricsRegion.WORDS_OFFSET;
             copy = NativeBuffer.allocate(blockBytes);
             forget();
-            return settled(readTypes());
+            return mapping.settled(readTypes());
         } catch (InternalError cutShort) {
             return ReturnCode.REGION_TRUNCATED;
         }
@@ -794,23 +707,15 @@ public final class MetricsReader {
         }
         try {
             long value = region.getLongOpaque(offset);
-            return settled(ReturnCode.OK) < 0 ? 0 : value;
+            return mapping.settled(ReturnCode.OK) < 0 ? 0 : value;
         } catch (InternalError cutShort) {
             return 0;
         }
     }
 
     private void release() {
-        if (mapped != 0) {
-            posix.munmap(mapped, mappedBytes);
-        }
-        if (fd >= 0) {
-            posix.close(fd);
-        }
+        mapping.close();
         region = null;
-        path = null;
-        mapped = 0;
-        fd = -1;
         blocks = 0;
         types.clear();
     }

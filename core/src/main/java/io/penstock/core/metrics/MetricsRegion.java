@@ -3,14 +3,9 @@ package io.penstock.core.metrics;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.sys.Errno;
-import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.Reference;
 import java.nio.ByteOrder;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -121,10 +116,8 @@ public final class MetricsRegion {
     static final int MAX_LABEL_BYTES = WORDS_OFFSET - LABEL_OFFSET;
 
     private static final int SELF = -2;
-    private static final int FILE_MODE = 0644;
-    private static final String BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
-    private final Posix posix;
+    private final RegionFile file;
     private final int blocks;
     private final int blockBytes;
     private final int typeBytes;
@@ -136,7 +129,6 @@ public final class MetricsRegion {
     private int reusableCount;
     private long lastFold;
     private AtomicBuffer buffer;
-    private int fd = -1;
     private boolean isUsed;
     private boolean isClosed;
 
@@ -176,7 +168,7 @@ public final class MetricsRegion {
         if (blocks < 1 || blockBytes <= WORDS_OFFSET || blockBytes % BLOCK_ALIGNMENT != 0) {
             throw new IllegalArgumentException(blocks + " blocks of " + blockBytes + " bytes");
         }
-        this.posix = posix;
+        file = new RegionFile(posix);
         this.blocks = blocks;
         this.blockBytes = blockBytes;
         long words = (blockBytes - WORDS_OFFSET) / Long.BYTES;
@@ -208,27 +200,20 @@ public final class MetricsRegion {
      * cannot be reserved), flock, mmap, renameat2; then nothing is left behind. <b>See</b>:
      * fallocate(2), flock(2), mmap(2), rename(2).
      *
-     * @param file its name
+     * @param name the file's
      * @return 0 or a code
      */
-    public synchronized int open(String file) {
+    public synchronized int open(String name) {
         if (isClosed) {
             return ReturnCode.CLOSED;
         }
-        if (fd >= 0 || isUsed) {
+        if (file.isOpen() || isUsed) {
             return ReturnCode.ALREADY_OPEN;
         }
-        if (file.indexOf('\0') >= 0) {
-            return ReturnCode.BAD_ARGUMENT;
-        }
-        NativeBuffer name = NativeBuffer.cString(file);
-        NativeBuffer temporary = NativeBuffer.cString(file + ".tmp." + posix.getpid());
-        int result = create(temporary);
+        int result = file.open(name, buffer);
         if (result >= 0) {
-            result = publish(result, temporary, name);
+            buffer = file.memory();
         }
-        Reference.reachabilityFence(name);
-        Reference.reachabilityFence(temporary);
         return result;
     }
 
@@ -347,12 +332,7 @@ public final class MetricsRegion {
             return ReturnCode.CLOSED;
         }
         isClosed = true;
-        if (fd < 0) {
-            return ReturnCode.OK;
-        }
-        // The mapping refers to the open file, so closing the descriptor would not unlock it.
-        posix.flock(fd, Linux.LOCK_UN);
-        return posix.close(fd);
+        return file.isOpen() ? file.close() : ReturnCode.OK;
     }
 
     /**
@@ -480,77 +460,5 @@ public final class MetricsRegion {
         buffer.putLongRelease(into + SEQUENCE_OFFSET, fold);
         buffer.putLongRelease(LAST_FOLD_OFFSET, fold);
         lastFold = fold;
-    }
-
-    private int create(NativeBuffer temporary) {
-        int flags = Linux.O_RDWR | Linux.O_CREAT | Linux.O_EXCL | Linux.O_CLOEXEC;
-        long path = temporary.addressOffset();
-        int result = posix.openat(Linux.AT_FDCWD, path, flags, FILE_MODE);
-        if (result == -Errno.EEXIST) { // left by a process that died, and had the same pid
-            posix.unlinkat(Linux.AT_FDCWD, path, 0);
-            result = posix.openat(Linux.AT_FDCWD, path, flags, FILE_MODE);
-        }
-        return result;
-    }
-
-    private int publish(int created, NativeBuffer temporary, NativeBuffer name) {
-        long address = 0;
-        // A sparse file on a full disk would be SIGBUS at some later store: reserve it first.
-        int result = posix.fallocate(created, 0, 0, buffer.capacity());
-        if (result >= 0) {
-            result = posix.flock(created, Linux.LOCK_EX | Linux.LOCK_NB);
-        }
-        if (result >= 0) {
-            address = posix.mmap(0, buffer.capacity(), Linux.PROT_READ | Linux.PROT_WRITE,
-                    Linux.MAP_SHARED, created, 0);
-            result = (int) Math.min(address, 0);
-        }
-        if (result >= 0) {
-            fill(address);
-            result = posix.renameat2(Linux.AT_FDCWD, temporary.addressOffset(),
-                    Linux.AT_FDCWD, name.addressOffset(), 0);
-        }
-        if (result < 0) {
-            abandon(created, temporary, address);
-            return result;
-        }
-        buffer = owned(address);
-        fd = created;
-        return ReturnCode.OK;
-    }
-
-    private void abandon(int created, NativeBuffer temporary, long address) {
-        if (address > 0) {
-            posix.munmap(address, buffer.capacity());
-        }
-        posix.unlinkat(Linux.AT_FDCWD, temporary.addressOffset(), 0);
-        posix.close(created);
-    }
-
-    private void fill(long address) {
-        NativeBuffer file = new NativeBuffer();
-        file.wrap(address, buffer.capacity());
-        file.putBytes(0, buffer, 0, buffer.capacity());
-        ProcessHandle self = ProcessHandle.current();
-        file.putLong(PID_OFFSET, self.pid());
-        file.putLong(START_TIME_OFFSET,
-                self.info().startInstant().map(Instant::toEpochMilli).orElse(0L));
-        NativeBuffer bootId = NativeBuffer.cString(BOOT_ID_FILE);
-        int opened = posix.openat(Linux.AT_FDCWD, bootId.addressOffset(), Linux.O_CLOEXEC, 0);
-        Reference.reachabilityFence(bootId);
-        if (opened >= 0) {
-            posix.read(opened, address + BOOT_ID_OFFSET, BOOT_ID_BYTES);
-            posix.close(opened);
-        }
-    }
-
-    @SuppressWarnings("restricted") // the mapping is ours, and just that long
-    private NativeBuffer owned(long address) {
-        Posix door = posix; // the cleaner must not hold the region
-        int bytes = buffer.capacity();
-        NativeBuffer owned = new NativeBuffer();
-        owned.wrap(MemorySegment.ofAddress(address)
-                .reinterpret(bytes, Arena.ofAuto(), mapped -> door.munmap(address, bytes)));
-        return owned;
     }
 }
