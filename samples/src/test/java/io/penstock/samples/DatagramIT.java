@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.samples.Shell.Result;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,22 +24,12 @@ class DatagramIT {
             """;
     private static final String COMPARE = "\nwait; cmp there there.got && cmp back back.got";
 
+    @AutoClose
     private final Shell shell = new Shell();
 
     @BeforeEach
     void needs() {
         Shell.needs("nc", "socat");
-    }
-
-    @AfterEach
-    void close() {
-        shell.close();
-    }
-
-    private void assertWorks(String script) {
-        Result result = shell.run(script);
-        assertEquals(0, result.status(), result.toString());
-        assertEquals("", result.out() + result.err());
     }
 
     private static String ready(String name) {
@@ -60,7 +50,7 @@ class DatagramIT {
         "abstract netcat | netcat -w 2 -ulU @p$PORT                   | -U @p$PORT",
     })
     void asClient(String name, String server, String address) {
-        assertWorks(SLOWLY + "slowly <back | " + server + " >there.got &\n" + ready(name)
+        shell.assertWorks(SLOWLY + "slowly <back | " + server + " >there.got &\n" + ready(name)
                 + "; slowly <there | netcat -w 1 -u --check " + address
                 + " >back.got || echo status $?" + COMPARE);
     }
@@ -77,7 +67,7 @@ class DatagramIT {
         "Unix socat  | -l -U s              | socat -b65536 -t2 -T2 - UNIX-SENDTO:s,bind=c",
     })
     void asServer(String name, String address, String client) {
-        assertWorks(SLOWLY + "{ slowly <back | netcat -w 2 -u --check " + address
+        shell.assertWorks(SLOWLY + "{ slowly <back | netcat -w 2 -u --check " + address
                 + " >there.got || echo status $?; } &\n" + ready(name)
                 + "; slowly <there | " + client + " >back.got" + COMPARE);
     }
@@ -92,7 +82,7 @@ class DatagramIT {
         "netcat -w 2 --check -ulU s  | netcat -w 1 --check -uU s",
     })
     void nothingIsLostWhereTheReaderIsSlow(String server, String client) {
-        assertWorks("""
+        shell.assertWorks("""
                 head -c 5000000 /dev/urandom >there
                 SERVER | { sleep 1; cat; } >got & bound s
                 cat there | CLIENT || echo status $?

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.samples.Shell.Result;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,12 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the tools end when something else does: what they say and with what exit status. */
 class EndingsIT {
+    @AutoClose
     private final Shell shell = new Shell();
-
-    @AfterEach
-    void close() {
-        shell.close();
-    }
 
     @Test
     void aReaderThatGoesAwayEndsThemQuietly() {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.penstock.samples.Shell.Result;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,12 +32,8 @@ class LauncherIT {
             + " JAVA_HOME: install one, for example Debian's openjdk-25-jdk or Eclipse Temurin's"
             + " temurin-25-jdk.\n";
 
+    @AutoClose
     private final Shell shell = new Shell();
-
-    @AfterEach
-    void close() {
-        shell.close();
-    }
 
     /** And the cache is found each time: without it the JVM would refuse to start. */
     @ParameterizedTest

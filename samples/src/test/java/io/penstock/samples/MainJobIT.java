@@ -6,19 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.penstock.samples.Shell.Result;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What the README's first page does, smaller. */
 class MainJobIT {
     private static final long BYTES = 3_000L * 65_536;
 
+    @AutoClose
     private final Shell shell = new Shell();
-
-    @AfterEach
-    void close() {
-        shell.close();
-    }
 
     @Test
     void everyByteArrivesAndEveryLawHolds() {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.samples.Shell.Result;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,22 +21,12 @@ class NetcatPeersIT {
     private static final String HOLD = "{ cat there; for i in {1..500}; do"
             + " [ $(wc -c <back.got) = 2000000 ] && break; sleep 0.02; done; } | ";
 
+    @AutoClose
     private final Shell shell = new Shell();
 
     @BeforeEach
     void needs() {
         Shell.needs("nc", "socat");
-    }
-
-    @AfterEach
-    void close() {
-        shell.close();
-    }
-
-    private void assertWorks(String script) {
-        Result result = shell.run(script);
-        assertEquals(0, result.status(), result.toString());
-        assertEquals("", result.out() + result.err());
     }
 
     /** Each side ends its own half; the other half goes on. */
@@ -53,7 +43,7 @@ class NetcatPeersIT {
     void asClient(String name, String server, String address) {
         String ready = name.startsWith("Unix") ? "bound s"
                 : name.startsWith("abstract") ? "sleep 0.5" : "port $PORT";
-        assertWorks(DATA + server + " <back >there.got &" + ready + ";"
+        shell.assertWorks(DATA + server + " <back >there.got &" + ready + ";"
                 + (server.contains("socat") ? "cat there | " : HOLD)
                 + "netcat -N --check " + address + " >back.got || echo status $?;" + COMPARE);
     }
@@ -73,7 +63,7 @@ class NetcatPeersIT {
     void asServer(String name, String address, String client) {
         String ready = name.startsWith("Unix") ? "bound s"
                 : name.startsWith("abstract") ? "sleep 1.5" : "port $PORT";
-        assertWorks(DATA + "{ netcat -N --check " + address
+        shell.assertWorks(DATA + "{ netcat -N --check " + address
                 + " <back >there.got || echo status $?; } &" + ready + ";"
                 + HOLD + client + " >back.got;" + COMPARE);
     }
@@ -88,7 +78,7 @@ class NetcatPeersIT {
         "-U @penstock$PORT | sleep 1.5 | socat -u - ABSTRACT-CONNECT:penstock$PORT",
     })
     void pipecatTakesFrom(String address, String ready, String client) {
-        assertWorks(DATA + "{ pipecat --check " + address
+        shell.assertWorks(DATA + "{ pipecat --check " + address
                 + " >there.got || echo status $?; } &" + ready + ";" + client
                 + " <there; cp back back.got;" + COMPARE);
     }

@@ -7,7 +7,7 @@ import io.penstock.samples.Shell.Result;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,23 +41,13 @@ class NetcatTlsIT {
             touch there.got back.got
             """;
 
+    @AutoClose
     private final Shell shell = new Shell();
 
     @BeforeEach
     void certificates() {
         Shell.needs("openssl");
         assertEquals(0, shell.run(PKI).status(), shell.read("stderr"));
-    }
-
-    @AfterEach
-    void close() {
-        shell.close();
-    }
-
-    private void assertWorks(String script) {
-        Result result = shell.run(script);
-        assertEquals(0, result.status(), result.toString());
-        assertEquals("", result.out() + result.err());
     }
 
     @ParameterizedTest
@@ -75,7 +65,7 @@ class NetcatTlsIT {
     })
     void itself(String name, String at, String client, String server) {
         String ready = name.startsWith("Unix") ? "bound s;" : "port $PORT;";
-        assertWorks(DATA + "mkdir roots; cp root.pem roots;"
+        shell.assertWorks(DATA + "mkdir roots; cp root.pem roots;"
                 + "{ netcat -N -l -c -C server.pem -K server.key --check "
                 + (server == null ? "" : server) + " " + at
                 + " <back >there.got || echo status $?; } &" + ready
@@ -86,7 +76,7 @@ class NetcatTlsIT {
     @ParameterizedTest
     @CsvSource({"tls1_2", "tls1_3"})
     void asClientOfOpenssl(String version) {
-        assertWorks(DATA + HOLD + """
+        shell.assertWorks(DATA + HOLD + """
                 { cat back; got there.got 3000000; } |
                   openssl s_server -quiet -VERSION -accept $PORT -naccept 1 -cert server.pem \\
                     -key server.key >there.got 2>>openssl.log &
@@ -99,7 +89,7 @@ class NetcatTlsIT {
     @ParameterizedTest
     @CsvSource({"tls1_2", "tls1_3"})
     void asServerOfOpenssl(String version) {
-        assertWorks(DATA + HOLD + """
+        shell.assertWorks(DATA + HOLD + """
                 { cat back; got there.got 3000000; } | {
                   netcat -N -l -c -C server.pem -K server.key --check 127.0.0.1 $PORT \\
                     >there.got || echo status $?; } &

@@ -6,19 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.samples.Shell.Result;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What pipecat shows of a transfer, and the rate that it holds it to. */
 class ProgressIT {
+    @AutoClose
     private final Shell shell = new Shell();
-
-    @AfterEach
-    void close() {
-        shell.close();
-    }
 
     /** 4 MiB, the first half at once and the rest after 0.4 s: what pipecat said on stderr. */
     private String progress(String options) {

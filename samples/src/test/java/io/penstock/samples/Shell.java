@@ -1,5 +1,6 @@
 package io.penstock.samples;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -65,6 +66,13 @@ final class Shell implements AutoCloseable {
     /** Runs a script in bash; fails when it takes too long. */
     Result run(String script) {
         return run(script, Map.of(), LIMIT_SECONDS);
+    }
+
+    /** Runs a script that ends well and says nothing. */
+    void assertWorks(String script) {
+        Result result = run(script);
+        assertEquals(0, result.status(), result.toString());
+        assertEquals("", result.out() + result.err());
     }
 
     Result run(String script, int limitSeconds) {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.samples.Shell.Result;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,12 +17,8 @@ class StandardStreamsIT {
     // Text, so that a terminal passes it on; lines, so that it takes them one by one.
     private static final String DATA = "seq 100000 109999 >data; ";
 
+    @AutoClose
     private final Shell shell = new Shell();
-
-    @AfterEach
-    void close() {
-        shell.close();
-    }
 
     /** A tool's standard input from data, by kind; {@code command} is in the file c. */
     private static String input(String kind) {

@@ -12,7 +12,7 @@ import io.penstock.samples.Shell.Result;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,12 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StatIT {
     private static final int BYTES_A_LINE = 1_000_000;
 
+    @AutoClose
     private final Shell shell = new Shell();
-
-    @AfterEach
-    void close() {
-        shell.close();
-    }
 
     private String file() {
         return shell.folder.resolve("m").toString();
