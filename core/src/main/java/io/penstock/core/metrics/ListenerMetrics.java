@@ -7,7 +7,7 @@ package io.penstock.core.metrics;
  *     0 +-----------+
  *       | accepted  |  connections taken
  *     8 +-----------+
- *       | closed    |  of those, how many are closed
+ *       | closed    |  of those, how many were closed before it was
  *    16 +-----------+
  *       | exhausted |  times that every pooled connection was in use
  *    24 +-----------+
@@ -23,7 +23,7 @@ package io.penstock.core.metrics;
 public final class ListenerMetrics {
     /** Where {@code accepted} is: connections taken. */
     public static final int ACCEPTED_OFFSET = 0;
-    /** Where {@code closed} is: of those, how many are closed. */
+    /** Where {@code closed} is: of those, how many were closed before it was. */
     public static final int CLOSED_OFFSET = 8;
     /** Where {@code exhausted} is: times that every pooled connection was in use. */
     public static final int EXHAUSTED_OFFSET = 16;
