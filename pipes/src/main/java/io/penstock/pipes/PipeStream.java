@@ -3,7 +3,6 @@ package io.penstock.pipes;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
-import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.DescriptorStream;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
@@ -19,7 +18,6 @@ import org.agrona.DirectBuffer;
  * <b>See</b>: pipe(7), fifo(7), tee(2), vmsplice(2).
  */
 public final class PipeStream extends DescriptorStream {
-
     private boolean reads;
 
     /**
@@ -212,12 +210,6 @@ public final class PipeStream extends DescriptorStream {
             awaitRoom();
         }
         return (int) n;
-    }
-
-    private void countWhole(long n) {
-        count(StreamMetrics.WRITES_OFFSET, 1);
-        count(StreamMetrics.FULL_OFFSET, 1);
-        count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
     }
 
     @Override

@@ -294,7 +294,7 @@ public abstract class DescriptorStream extends Stream {
         long n = taken(posix.splice(
                 attachedDescriptor(), 0, sink.attachedDescriptor(), 0, lengthBytes, flags));
         if (n > 0) {
-            sink.countSpliced(n);
+            sink.countWhole(n);
         }
         return n;
     }
@@ -342,7 +342,12 @@ public abstract class DescriptorStream extends Stream {
         return (isPipe() || sink.isPipe()) && canSpliceFrom() && sink.canSpliceTo();
     }
 
-    private void countSpliced(long n) {
+    /**
+     * Counts a message that went whole, and not by {@link #write}.
+     *
+     * @param n its bytes
+     */
+    protected final void countWhole(long n) {
         count(StreamMetrics.WRITES_OFFSET, 1);
         count(StreamMetrics.FULL_OFFSET, 1);
         count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
@@ -499,7 +504,7 @@ public abstract class DescriptorStream extends Stream {
             if (n > 0) {
                 count(StreamMetrics.READ_BYTES_OFFSET, n);
                 count(StreamMetrics.DATA_OFFSET, 1);
-                sink.countSpliced(n);
+                sink.countWhole(n);
                 continue;
             }
             if (n != -Errno.EAGAIN) {

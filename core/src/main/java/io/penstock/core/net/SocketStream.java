@@ -304,9 +304,7 @@ public final class SocketStream extends DescriptorStream {
                 length, descriptors, count);
         Reference.reachabilityFence(buffer);
         if (n > 0) {
-            count(StreamMetrics.WRITES_OFFSET, 1);
-            count(StreamMetrics.FULL_OFFSET, 1);
-            count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
+            countWhole(n);
         } else if (n == -Errno.EAGAIN) {
             awaitRoom();
         } else {
