@@ -55,6 +55,7 @@ public final class NativeBuffer implements AtomicBuffer {
     private static final int HASH_SEED = 19;
     private static final int HASH_FACTOR = 31;
     private static final long EACH_BYTE = 0x0101_0101_0101_0101L;
+    private static final int LAST_WORD = 0x1f;
     private static final int MAX_WORDS = 4; // a copy of a few takes longer to call than to do
     private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
 
@@ -1022,16 +1023,37 @@ public final class NativeBuffer implements AtomicBuffer {
     }
 
     private static void copy(long from, long to, int length) {
-        if (length < Long.BYTES || length > MAX_WORDS * Long.BYTES) {
+        if (length > MAX_WORDS * Long.BYTES) {
             MemorySegment.copy(EVERYTHING, from, EVERYTHING, to, length);
-        } else {
+        } else if (length >= Long.BYTES) {
             copyWords(from & ADDRESS_BITS, to & ADDRESS_BITS, length);
+        } else {
+            copyFew(from & ADDRESS_BITS, to & ADDRESS_BITS, length);
+        }
+    }
+
+    /** Less than a word, as {@link #copyWords} does. */
+    private static void copyFew(long from, long to, int length) {
+        if (length >= Integer.BYTES) {
+            int last = length - Integer.BYTES;
+            int first = EVERYTHING.get(INT, from);
+            int end = EVERYTHING.get(INT, from + last);
+            EVERYTHING.set(INT, to, first);
+            EVERYTHING.set(INT, to + last, end);
+        } else if (length >= Short.BYTES) {
+            int last = length - Short.BYTES;
+            short first = EVERYTHING.get(SHORT, from);
+            short end = EVERYTHING.get(SHORT, from + last);
+            EVERYTHING.set(SHORT, to, first);
+            EVERYTHING.set(SHORT, to + last, end);
+        } else if (length > 0) {
+            EVERYTHING.set(BYTE, to, EVERYTHING.get(BYTE, from));
         }
     }
 
     /** Words that overlap, rather than ever smaller ones; all are read before one is written. */
     private static void copyWords(long from, long to, int length) {
-        int last = length - Long.BYTES;
+        int last = length - Long.BYTES & LAST_WORD; // so that the compiler knows its bounds
         long first = EVERYTHING.get(LONG, from);
         long end = EVERYTHING.get(LONG, from + last);
         if (last > Long.BYTES) {
