@@ -66,12 +66,10 @@ final class PenstockDns implements DatagramHandler {
         answer.wrap(answers.buffer(), answers.offset(slot), PenstockUdp.SLOT_BYTES);
         answer.header(question.id(), HeaderFlag.QR | HeaderFlag.AA | HeaderFlag.RD);
         question.nextQuestion();
-        int name = question.questionName();
-        int type = question.questionType();
-        int of = question.questionClass();
-        answer.question(question.buffer(), name, type, of);
+        answer.question(question);
         answer.section(Section.ANSWER);
-        answer.begin(question.buffer(), name, type, of, TTL).u32(ADDRESS).end();
+        answer.begin(question.buffer(), question.questionName(), question.questionType(),
+                question.questionClass(), TTL).u32(ADDRESS).end();
         return answer.finish();
     }
 

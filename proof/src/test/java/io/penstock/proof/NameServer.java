@@ -55,7 +55,7 @@ final class NameServer implements DatagramHandler {
         boolean isKept = (name.getByte(at + 1) | 0x20) == 'k'; // its case is drawn by the resolver
         writer.wrap(out, 0, out.capacity());
         writer.header(question.id(), HeaderFlag.QR | HeaderFlag.RA);
-        writer.question(name, at, RecordType.A, RecordClass.IN);
+        writer.question(question);
         writer.section(Section.ANSWER);
         writer.begin(name, at, RecordType.A, RecordClass.IN, isKept ? 86_400 : 0);
         writer.u32(0xc000_0201L);

@@ -65,10 +65,14 @@ final class Compression {
     /**
      * Writes a name that is known to be good, with a pointer if a part of it was there before:
      * where it ends, or -1 if it does not fit.
+     *
+     * @param stop where in the source labels begin that were written already, or -1
+     * @param above where those are, or 0
      */
-    int put(NativeBuffer message, int at, int limit, DirectBuffer source, int offset) {
+    int put(NativeBuffer message, int at, int limit, DirectBuffer source, int offset,
+            int stop, int above) {
         if (names == MAX_NAMES) {
-            return write(message, at, limit, source, split(source, offset), 0);
+            return write(message, at, limit, source, split(source, offset, stop), above);
         }
         if (names++ == 0) {
             begin();
@@ -76,8 +80,8 @@ final class Compression {
         if (unindexed != 0) {
             index(message, unindexed);
         }
-        int count = split(source, offset);
-        int parent = 0;
+        int count = split(source, offset, stop);
+        int parent = above;
         while (count > 0) {
             int node = find(message, parent, source, labels[count - 1]);
             if (node < 0) {
@@ -94,20 +98,22 @@ final class Compression {
     }
 
     private void index(NativeBuffer message, int offset) {
-        int count = split(message, offset);
+        int count = split(message, offset, -1);
         unindexed = 0;
         add(message, count, 0);
     }
 
-    /** Finds a name's labels: how many there are. */
-    private int split(DirectBuffer source, int offset) {
+    /** Finds a name's labels, up to a stop: how many there are. */
+    private int split(DirectBuffer source, int offset, int stop) {
         int count = 0;
-        int at = Name.label(source, offset);
-        int n = source.getByte(at);
-        while (n != 0) {
-            labels[count++] = at;
-            at = Name.label(source, at + n + 1);
-            n = source.getByte(at);
+        int at = offset;
+        for (int n; (n = source.getByte(at)) != 0 && at != stop;) {
+            if (n < 0) {
+                at = Name.target(source, at);
+            } else {
+                labels[count++] = at;
+                at += n + 1;
+            }
         }
         return count;
     }

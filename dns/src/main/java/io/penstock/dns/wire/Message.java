@@ -36,8 +36,9 @@ public final class Message {
     private static final int COUNTS_OFFSET = 4;
     private static final long ONE_QUESTION = 1L << 48;
     private static final int QUESTION_FIXED_BYTES = 4;
-    private static final int POINTED_IPV4_BYTES = 2 + ResourceRecord.FIXED_BYTES + 4;
-    private static final int POINTED_IPV6_BYTES = 2 + ResourceRecord.FIXED_BYTES + 16;
+    private static final int POINTER_BYTES = 2;
+    private static final int POINTED_IPV4_BYTES = POINTER_BYTES + ResourceRecord.FIXED_BYTES + 4;
+    private static final int POINTED_IPV6_BYTES = POINTER_BYTES + ResourceRecord.FIXED_BYTES + 16;
     private static final long TYPE_AND_LENGTH = 0xffff_0000_0000_ffffL;
     private static final long IPV4_DATA = (long) RecordType.A << 48 | 4;
     private static final long IPV6_DATA = (long) RecordType.AAAA << 48 | 16;
@@ -115,26 +116,25 @@ public final class Message {
     /** Where the last record ends, or a code. Most queries have one question, and no more. */
     private int check(int limit) {
         int at = HEADER_BYTES;
-        long walked = 0;
+        int bytes = 0;
         if (count(Section.QUESTION) > 0) {
-            int bytes = Name.whole(buffer, at, limit); // there is nothing to point to
+            bytes = Name.whole(buffer, at, limit); // there is nothing to point to
             if (bytes == 0) {
                 return checker.fail((int) Name.walk(buffer, at, limit, null), at);
             }
-            walked = Name.walked(at, 0, bytes, bytes);
-            firstQuestion = Places.place(at, walked);
+            firstQuestion = Places.whole(at, bytes);
             at += bytes + QUESTION_FIXED_BYTES;
             if (at > limit) {
                 return checker.fail(ReturnCode.DNS_SHORT, HEADER_BYTES);
             }
         }
-        return (counts & ~ONE_QUESTION) == 0 ? at : checkRest(walked, at, limit);
+        return (counts & ~ONE_QUESTION) == 0 ? at : checkRest(bytes, at, limit);
     }
 
-    private int checkRest(long walked, int from, int limit) {
+    private int checkRest(int bytes, int from, int limit) {
         names.clear();
-        if (walked != 0) {
-            names.put(HEADER_BYTES, walked);
+        if (bytes > 0) {
+            names.put(HEADER_BYTES, Name.walked(HEADER_BYTES, 0, bytes, bytes));
         }
         int at = from;
         for (int i = 1; i < count(Section.QUESTION); i++) {
@@ -357,6 +357,15 @@ public final class Message {
         return Places.length(question);
     }
 
+    /** How many octets the question's name has if it is known to lie in one piece; else 0. */
+    int questionWhole() {
+        return questionIndex == 1 ? questionNameLength() : 0; // the first has nothing to point to
+    }
+
+    int questionTypeAndClass() {
+        return buffer.getInt(Places.end(question), BIG_ENDIAN);
+    }
+
     /**
      * The type of the question that the cursor is at.
      *
@@ -395,6 +404,45 @@ public final class Message {
         return true;
     }
 
+    /** Goes to the next record if it is of the same section: whether it is. */
+    boolean nextOfSection() {
+        return index < sectionEnd && nextRecord();
+    }
+
+    /** The index of the next record. */
+    int index() {
+        return index;
+    }
+
+    /** Where what follows a record's owner begins, if it has been noted. */
+    int fixedOffset(int index) {
+        return Places.end(places.place(index));
+    }
+
+    /**
+     * Goes past the records of the set of the one that the cursor is at, which lie behind it with a
+     * pointer for an owner each, and end within a limit: where the last one ends.
+     */
+    int passSet(int limit) {
+        int first = index;
+        int last = Math.min(sectionEnd, Places.MAX);
+        int end = record.end();
+        for (; index < last; index++) {
+            long place = places.place(index);
+            long head = places.head(index);
+            int next = ResourceRecord.end(place, head);
+            if (!record.isOfSet(place, head) || Places.end(place) != end + POINTER_BYTES
+                    || next > limit) {
+                break;
+            }
+            end = next;
+        }
+        if (index > first) {
+            record.set(places.place(index - 1), places.head(index - 1));
+        }
+        return end;
+    }
+
     /** Goes to the next section that has records: whether there is one. */
     private boolean nextSection() {
         if (counts << 16 * section << 16 == 0) { // the sections after it
@@ -427,7 +475,7 @@ public final class Message {
     /** Goes back to before the first question and the first record. */
     public void rewind() {
         questionIndex = 0;
-        seek(Section.ANSWER);
+        standBefore(Section.ANSWER, 0);
     }
 
     /**
@@ -436,15 +484,19 @@ public final class Message {
      * @param section of {@link Section}, but not the questions
      */
     public void seek(int section) {
-        this.section = section;
-        index = firstOf(section);
-        sectionEnd = index + count(section);
+        standBefore(section, firstOf(section));
         if (index > Places.MAX) {
             record.set(places.place(Places.MAX - 1), places.head(Places.MAX - 1));
             for (int i = Places.MAX; i < index; i++) {
                 record.standAt(record.end());
             }
         }
+    }
+
+    private void standBefore(int section, int index) {
+        this.section = section;
+        this.index = index;
+        sectionEnd = index + count(section);
     }
 
     // EDNS

@@ -117,8 +117,15 @@ public final class Name {
      */
     static int whole(DirectBuffer buffer, int offset, int limit) {
         int stop = Math.min(limit, offset + MAX_BYTES);
-        int at = run(buffer, offset, stop);
-        return at < stop && buffer.getByte(at) == 0 ? at + 1 - offset : 0;
+        int at = offset;
+        while (at < stop) {
+            int n = buffer.getByte(at);
+            if (!isLabel(n)) {
+                return n == 0 ? at + 1 - offset : 0;
+            }
+            at += n + 1;
+        }
+        return 0;
     }
 
     /** Where a run of labels ends: at what is none, or not before the stop. */
@@ -169,13 +176,19 @@ public final class Name {
      * @return that
      */
     public static int bytesInPlace(DirectBuffer buffer, int offset) {
+        int last = lastInPlace(buffer, offset);
+        return last + (buffer.getByte(last) == 0 ? 1 : 2) - offset;
+    }
+
+    /** Where the root or a pointer ends the labels that lie there. */
+    static int lastInPlace(DirectBuffer buffer, int offset) {
         int at = offset;
         int n = buffer.getByte(at);
         while (n > 0) {
             at += n + 1;
             n = buffer.getByte(at);
         }
-        return at + (n == 0 ? 1 : 2) - offset;
+        return at;
     }
 
     /**
@@ -441,9 +454,7 @@ public final class Name {
             if (end + n > limit) {
                 return ReturnCode.DNS_FULL;
             }
-            for (int k = 0; k < n; k++) {
-                to.putByte(end + k, from.getByte(at + k));
-            }
+            to.putBytes(end, from, at, n);
             end += n;
             at += n;
             if (n == 1) {

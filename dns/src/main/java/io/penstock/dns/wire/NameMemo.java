@@ -3,10 +3,17 @@ package io.penstock.dns.wire;
 import io.penstock.core.buffer.NativeBuffer;
 import org.agrona.DirectBuffer;
 
-/** The name that was written last, and where a pointer finds it: the next one is often the same. */
+/**
+ * A name that was written, and where a pointer finds it: the next one is often the same. It is kept
+ * in one piece, as it was given, so that it takes a few words to compare.
+ */
 final class NameMemo {
     private final NativeBuffer message;
-    private int target; // where its first label is, or 0
+    private final NativeBuffer own = NativeBuffer.allocate(Name.MAX_BYTES);
+    private NativeBuffer octets = own;
+    private int start; // of its octets
+    private int length;
+    private int target; // where its first label is in the message, or 0
 
     NameMemo(NativeBuffer message) {
         this.message = message;
@@ -23,34 +30,28 @@ final class NameMemo {
         }
     }
 
-    /** Takes a name by its first label in the message; 0 is none. */
-    void set(int label) {
+    /** Takes a name of so many octets, and where its first label was written. */
+    void set(DirectBuffer source, int offset, int length, int label) {
+        own.putBytes(0, source, offset, length);
+        keep(own, 0, length, label);
+    }
+
+    /** Takes a name that was written in one piece. */
+    void setWhole(int label, int length) {
+        keep(message, label, length, label);
+    }
+
+    private void keep(NativeBuffer octets, int start, int length, int label) {
+        this.octets = octets;
+        this.start = start;
+        this.length = length;
         target = Compression.isTarget(label) ? label : 0;
     }
 
     /** Where the name is, if it is the same in every bit; else 0. The source may be anything. */
     int find(DirectBuffer source, int offset) {
-        return target == 0 ? 0 : compare(source, offset);
-    }
-
-    private int compare(DirectBuffer source, int offset) {
-        int capacity = source.capacity();
-        int i = offset;
-        int j = target;
-        int hops = 0;
-        while (i >= 0 && i < capacity) {
-            int n = source.getByte(i);
-            if (n < 0 && i + 1 < capacity && hops++ < Name.MAX_HOPS) {
-                i = Name.target(source, i);
-            } else if (!Octets.isSameLabel(message, j, source, i)) {
-                return 0;
-            } else if (n == 0) {
-                return target;
-            } else {
-                i += n + 1;
-                j = Name.label(message, j + n + 1);
-            }
-        }
-        return 0;
+        boolean isSame = target != 0 && offset >= 0 && offset <= source.capacity() - length
+                && Octets.isSame(octets, start, source, offset, length);
+        return isSame ? target : 0;
     }
 }

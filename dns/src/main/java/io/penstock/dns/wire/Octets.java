@@ -19,13 +19,20 @@ final class Octets {
             long difference = a.getLong(i, LITTLE_ENDIAN) ^ b.getLong(j, LITTLE_ENDIAN);
             return difference << Long.SIZE - Byte.SIZE * n == 0;
         }
-        return j <= b.capacity() - n && isSameLongLabel(a, i, b, j, n);
+        return j <= b.capacity() - n && isSame(a, i, b, j, n);
     }
 
-    private static boolean isSameLongLabel(
-            NativeBuffer a, int i, DirectBuffer b, int j, int n) {
+    /** Whether octets are the same that lie within their buffers. */
+    static boolean isSame(NativeBuffer a, int i, DirectBuffer b, int j, int n) {
+        int last = n - Long.BYTES; // a word that overlaps the one before, rather than single octets
+        return last < 0 || last > 2 * Long.BYTES ? isSameLoop(a, i, b, j, n)
+                : a.getLong(i) == b.getLong(j) && a.getLong(i + last) == b.getLong(j + last)
+                && (last <= Long.BYTES || a.getLong(i + Long.BYTES) == b.getLong(j + Long.BYTES));
+    }
+
+    private static boolean isSameLoop(NativeBuffer a, int i, DirectBuffer b, int j, int n) {
         int k = 0;
-        while (n - k >= Long.BYTES) {
+        while (k <= n - Long.BYTES) {
             if (a.getLong(i + k) != b.getLong(j + k)) {
                 return false;
             }

@@ -20,7 +20,7 @@ final class Places {
     private static final int LENGTH_MASK = 0xff;
     private static final int END_SHIFT = 8;
     private static final int END_MASK = 2 * END - 1;
-    private static final int LABEL_SHIFT = 32;
+    static final int LABEL_SHIFT = 32;
     private static final long HOPS = 0xff00_0000L;
 
     private final long[] notes = new long[2 * MAX]; // place and head in turn
@@ -51,6 +51,11 @@ final class Places {
     /** The place of a name of which is known what {@link Name#walk} says. */
     static long place(int offset, long walked) {
         return (walked & ~HOPS) + end(offset);
+    }
+
+    /** The place of a name that lies in one piece. */
+    static long whole(int offset, int length) {
+        return (long) offset << LABEL_SHIFT | end(offset + length) | length;
     }
 
     static int label(long place) {

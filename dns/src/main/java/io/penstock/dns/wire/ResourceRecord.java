@@ -155,6 +155,11 @@ public final class ResourceRecord {
         set(place, head(buffer, Places.end(place)));
     }
 
+    /** Whether another one in the same memory has the same owner and type. */
+    boolean isOfSet(long place, long head) {
+        return (place ^ this.place) >>> Places.LABEL_SHIFT == 0 && (head ^ this.head) >>> 48 == 0;
+    }
+
     /** Where it ends. */
     int end() {
         return end(place, head);

@@ -6,10 +6,12 @@ import org.agrona.DirectBuffer;
 
 /**
  * The names of a message that is being written. What costs least is tried first: whether a name of
- * a record was copied from the same place before, whether it is the last one of its kind again,
- * whether it is the message's first; then the tree is asked.
+ * a record was copied from the same place before, or leads to one that was; whether it is the last
+ * one of its kind again; whether it is the message's first. Then the tree is asked.
  */
 final class WrittenNames {
+    private static final int NONE = -1;
+
     private final NativeBuffer message;
     private final Compression compression = new Compression();
     private final NameMemo owners;
@@ -38,7 +40,18 @@ final class WrittenNames {
         copied.clear();
     }
 
-    /** Writes the name of an owner or a question: where it ends, or a code. */
+    /**
+     * Writes the name of a question: where it ends, or a code.
+     *
+     * @param whole how many octets it has, if it was checked and lies in one piece; else 0
+     */
+    int putQuestion(DirectBuffer source, int offset, int whole, int at, int limit) {
+        return compression.isEmpty() && whole > 0
+                ? putFirst(source, offset, whole, at, limit, owners)
+                : put(source, offset, at, limit, owners);
+    }
+
+    /** Writes the name of an owner: where it ends, or a code. */
     int putOwner(DirectBuffer source, int offset, int at, int limit) {
         return put(source, offset, at, limit, owners);
     }
@@ -53,37 +66,50 @@ final class WrittenNames {
         if (target != 0) {
             return putPointer(at, limit, target);
         }
-        int length = offset < 0 ? 0 : Name.whole(source, offset, source.capacity());
-        if (length == 0) {
-            long walked = offset < 0 ? ReturnCode.DNS_SHORT
-                    : Name.walk(source, offset, source.capacity(), null);
-            if (walked < 0) {
-                return (int) walked;
-            }
+        int whole = offset < 0 ? 0 : Name.whole(source, offset, source.capacity());
+        if (whole > 0) {
+            return compression.isEmpty() ? putFirst(source, offset, whole, at, limit, memo)
+                    : putNext(source, offset, whole, at, limit, memo);
         }
-        boolean isFirst = compression.isEmpty() && length > 0;
-        int end = !isFirst ? compression.put(message, at, limit, source, offset)
-                : at + length <= limit ? copyFirst(source, offset, at, length) : -1;
-        if (end < 0) {
+        int rc = Name.validate(source, offset, source.capacity());
+        return rc < 0 ? rc : putBelow(source, offset, NONE, 0, at, limit);
+    }
+
+    /** Copies the first name as it lies: there is nothing to point to. */
+    private int putFirst(DirectBuffer source, int offset, int whole, int at, int limit,
+            NameMemo memo) {
+        int end = at + whole;
+        if (end > limit) {
             return ReturnCode.DNS_FULL;
         }
-        memo.set(end > at + 1 ? Name.label(message, at) : 0);
+        message.putBytes(at, source, offset, whole);
+        if (whole > 1) {
+            compression.putFirst(at);
+            memo.setWhole(at, whole);
+        }
         return end;
     }
 
-    private int copyFirst(DirectBuffer source, int offset, int at, int length) {
-        message.putBytes(at, source, offset, length);
-        compression.putFirst(at);
-        return at + length;
+    private int putNext(DirectBuffer source, int offset, int whole, int at, int limit,
+            NameMemo memo) {
+        int end = putBelow(source, offset, NONE, 0, at, limit);
+        if (end > at + 1) {
+            memo.set(source, offset, whole, Name.label(message, at));
+        }
+        return end;
+    }
+
+    /** Writes the labels up to a stop, behind which the rest is known; there may be neither. */
+    private int putBelow(DirectBuffer source, int offset, int stop, int rest, int at, int limit) {
+        int end = compression.put(message, at, limit, source, offset, stop, rest);
+        return end < 0 ? ReturnCode.DNS_FULL : end;
     }
 
     /** Writes a name that must not be compressed: where it ends, or a code. */
     int putWhole(DirectBuffer source, int offset, int at, int limit) {
-        long walked = offset < 0 ? ReturnCode.DNS_SHORT
-                : Name.walk(source, offset, source.capacity(), null);
-        return walked < 0 ? (int) walked
-                : at + Name.length(walked) > limit ? ReturnCode.DNS_FULL
-                : at + Name.copy(source, offset, message, at, limit);
+        int rc = Name.validate(source, offset, source.capacity());
+        int length = rc < 0 ? rc : Name.copy(source, offset, message, at, limit);
+        return length < 0 ? length : at + length;
     }
 
     private int putPointer(int at, int limit, int target) {
@@ -113,7 +139,11 @@ final class WrittenNames {
         if (target != 0) {
             return putPointer(at, limit, target);
         }
-        int end = put(record.buffer(), label, at, limit, memo);
+        NativeBuffer source = record.buffer();
+        int last = Name.lastInPlace(source, label);
+        int rest = source.getByte(last) == 0 ? 0 : copied.find(record, Name.label(source, last));
+        int end = rest == 0 ? put(source, label, at, limit, memo)
+                : putBelow(source, label, last, rest, at, limit);
         if (end > at + 1) {
             copied.put(record, label, Name.label(message, at));
         }

@@ -209,7 +209,7 @@ class AllocationTest implements DatagramHandler, StreamHandler, LookupHandler {
         int type = question.questionType();
         writer.wrap(out, outOffset, out.capacity() - outOffset);
         writer.header(question.id(), HeaderFlag.QR | HeaderFlag.RA);
-        writer.question(name, at, type, RecordClass.IN);
+        writer.question(question);
         writer.section(Section.ANSWER);
         writer.begin(name, at, type, RecordClass.IN, ttl);
         switch (type) {

@@ -100,6 +100,14 @@ class AllocationTest {
                 writer.record(message.record());
             }
             sum += writer.finish();
+            message.rewind();
+            writer.wrap(copy, 0, copy.capacity());
+            while (message.nextQuestion()) {
+                writer.question(message);
+            }
+            writer.records(message, Section.ANSWER);
+            writer.records(message, Section.ADDITIONAL);
+            sum += writer.finish();
         });
     }
 

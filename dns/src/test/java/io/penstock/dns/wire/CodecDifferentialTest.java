@@ -52,8 +52,7 @@ class CodecDifferentialTest {
         writer.wrap(out, 0, limit);
         writer.header(message.id(), message.flags());
         while (message.nextQuestion()) {
-            writer.question(message.buffer(), message.questionName(), message.questionType(),
-                    message.questionClass());
+            writer.question(message);
         }
         while (message.nextRecord()) {
             writer.section(message.section());

@@ -262,6 +262,101 @@ class MessageWriterTest {
         assertEquals(ReturnCode.DNS_FULL, writer.record(message.record()));
     }
 
+    /** A message of a section each: addresses, mail exchanges, and addresses of a name server. */
+    private void setsInEachSection(int addresses) {
+        NativeBuffer in = NativeBuffer.allocate(70_000);
+        NativeBuffer zone = Bytes.name("example.com");
+        writer.wrap(in, 0, 65_535);
+        writer.question(WWW, 0, RecordType.ANY, IN);
+        writer.section(Section.ANSWER);
+        for (int i = 0; i < addresses; i++) {
+            writer.begin(WWW, 0, A, i % 7 == 0 ? RecordClass.CH : IN, i).u32(i).end();
+        }
+        writer.section(Section.AUTHORITY);
+        writer.begin(zone, 0, RecordType.MX, IN, 1).u16(1).name(MAIL, 0).end();
+        writer.begin(zone, 0, RecordType.MX, IN, 1).u16(2).name(MAIL, 0).end();
+        writer.section(Section.ADDITIONAL);
+        writer.begin(MAIL, 0, A, IN, 1).u32(1).end();
+        writer.begin(MAIL, 0, A, IN, 1).u32(2).end();
+        writer.beginEdns(1232, 0, 0, 0).end();
+        assertEquals(0, message.wrap(in, 0, writer.finish()));
+        assertEquals(0, writer.wrap(out, 0, 70_000));
+    }
+
+    /** Sections come out as they are, also those of more records than a message takes note of. */
+    @Test
+    void sectionsAreWrittenWhole() {
+        for (int addresses : new int[] {0, 1, 2, 255, 256, 257, 1_000}) {
+            setsInEachSection(addresses);
+            assertTrue(message.nextQuestion());
+            assertEquals(0, writer.question(message));
+            assertEquals(0, writer.records(message, Section.ANSWER));
+            assertEquals(0, writer.records(message, Section.AUTHORITY));
+            assertEquals(0, writer.records(message, Section.ADDITIONAL));
+            assertEquals(message.length(), writer.finish());
+            assertEquals(Bytes.hex(message.buffer(), 12, message.length() - 12),
+                    Bytes.hex(out, 12, message.length() - 12));
+        }
+    }
+
+    /** Behind another question all lies elsewhere, so each pointer is another. */
+    @Test
+    void pointersOfAWholeSectionAreWrittenAnew() {
+        setsInEachSection(3);
+        writer.question(Bytes.name("x.test"), 0, A, IN);
+        assertEquals(0, writer.records(message, Section.ANSWER));
+        assertEquals(expected("0000 0000 0001 0003 0000 0000 01'x'04'test'00 0001 0001"
+                + "03'www'07'example'03'com'00 0001 0003 00000000 0004 00000000"
+                + "c018 0001 0001 00000001 0004 00000001"
+                + "c018 0001 0001 00000002 0004 00000002"), hex());
+    }
+
+    @Test
+    void aSectionIsCutOffWhereItDoesNotFit() {
+        setsInEachSection(10);
+        writer.wrap(out, 0, 33 + 16 * 4 + 15);
+        message.nextQuestion();
+        writer.question(message);
+        assertEquals(ReturnCode.DNS_FULL, writer.records(message, Section.ANSWER));
+        assertEquals(ReturnCode.DNS_FULL, writer.records(message, Section.AUTHORITY));
+        assertEquals(33 + 16 * 4, writer.finish());
+        assertTrue(writer.isTruncated());
+        assertEquals(0, message.wrap(out, 0, writer.finish()));
+        assertEquals(4, message.count(Section.ANSWER));
+        assertEquals(0, message.count(Section.AUTHORITY));
+    }
+
+    @Test
+    void sectionsAreWrittenInTheirOrder() {
+        setsInEachSection(3);
+        assertEquals(ReturnCode.DNS_ORDER, writer.records(message, Section.QUESTION));
+        assertEquals(ReturnCode.DNS_ORDER, writer.records(message, 4));
+        assertEquals(0, writer.records(message, Section.AUTHORITY));
+        int length = writer.length();
+        assertEquals(ReturnCode.DNS_ORDER, writer.records(message, Section.ANSWER));
+        writer.begin(WWW, 0, A, IN, 0);
+        assertEquals(ReturnCode.DNS_ORDER, writer.records(message, Section.ADDITIONAL));
+        assertEquals(0, writer.u32(0).end());
+        assertTrue(writer.length() > length);
+    }
+
+    /** A name is found again although it lies elsewhere in its message, behind no pointer. */
+    @Test
+    void namesOfAMessageAreCompressedAnew() {
+        NativeBuffer in = Bytes.hex("0000 0000 0001 0002 0000 0000"
+                + "07'example'03'com'00 0001 0001"
+                + "04'mail'c00c 0001 0001 00000001 0004 00000001"
+                + "04'mail'07'example'03'com'00 0001 0001 00000001 0004 00000002");
+        assertEquals(0, message.wrap(in, 0, in.capacity()));
+        message.nextQuestion();
+        writer.question(message);
+        assertEquals(0, writer.records(message, Section.ANSWER));
+        assertEquals(expected("0000 0000 0001 0002 0000 0000"
+                + "07'example'03'com'00 0001 0001"
+                + "04'mail'c00c 0001 0001 00000001 0004 00000001"
+                + "c01d 0001 0001 00000001 0004 00000002"), hex());
+    }
+
     @Test
     void aHeapBufferIsRefused() {
         assertEquals(ReturnCode.HEAP_BUFFER, writer.wrap(Bytes.onHeap(), 0, 64));

@@ -37,7 +37,9 @@ class WirePropertyTest {
             reader.wrap(Samples.name(random) + " 60 " + sample);
             assertEquals(ZoneReader.RECORD, reader.next());
             writer.section(Math.max(1, 3 - i / 5));
-            assertEquals(0, writer.record(reader.record()));
+            for (int j = random.nextInt(4); j >= 0; j--) {
+                assertEquals(0, writer.record(reader.record()));
+            }
         }
         if (random.nextBoolean()) {
             writer.beginEdns(1232, 0, 0, 0).option(10, name, 0, 8).pad(128).end();
@@ -86,17 +88,50 @@ class WirePropertyTest {
         }
     }
 
-    private int copy(Message m, int limit) {
+    private int copy(Message m) {
         m.rewind();
-        writer.wrap(out, 0, limit);
+        writer.wrap(out, 0, Message.MAX_BYTES);
         writer.header(m.id(), m.flags());
         while (m.nextQuestion()) {
-            assertEquals(0, writer.question(m.buffer(), m.questionName(), m.questionType(),
-                    m.questionClass()));
+            assertEquals(0, writer.question(m));
         }
-        while (m.nextRecord()) {
-            writer.section(m.section());
-            assertEquals(0, writer.record(m.record()));
+        for (int section = Section.ANSWER; section <= Section.ADDITIONAL; section++) {
+            assertEquals(0, writer.records(m, section));
+        }
+        return writer.finish();
+    }
+
+    /** The same, as far as there is room, a record at a time; each section up to what fails. */
+    private int copySingly(Message m, int limit) {
+        m.rewind();
+        writer.wrap(out, 0, limit);
+        while (m.nextQuestion()) {
+            int length = Name.length(m.buffer(), m.questionName());
+            int at = writer.length();
+            int rc = writer.question(m.buffer(), m.questionName(), m.questionType(),
+                    m.questionClass());
+            assertEquals(rc == 0, writer.length() > at);
+            assertTrue(rc == 0 || at + length + 4 > limit);
+        }
+        for (int section = Section.ANSWER; section <= Section.ADDITIONAL; section++) {
+            int rc = writer.section(section);
+            m.seek(section);
+            for (int i = 0; i < m.count(section) && rc == 0; i++) {
+                assertTrue(m.nextRecord());
+                rc = writer.record(m.record());
+            }
+        }
+        return writer.finish();
+    }
+
+    private int copySections(Message m, int limit) {
+        m.rewind();
+        writer.wrap(out, 0, limit);
+        while (m.nextQuestion()) {
+            writer.question(m);
+        }
+        for (int section = Section.ANSWER; section <= Section.ADDITIONAL; section++) {
+            writer.records(m, section);
         }
         return writer.finish();
     }
@@ -132,9 +167,23 @@ class WirePropertyTest {
             return;
         }
         visit(message);
-        int length = copy(message, Message.MAX_BYTES);
+        int length = copy(message);
         assertEquals(0, again.wrap(out, 0, length));
         assertSame(message, again);
+    }
+
+    /** Whole sections come out as their records do one by one, in every bit, in any room. */
+    @Property(tries = 2_000)
+    void sectionsAndRecords(@ForAll long seed) {
+        Random random = new Random(seed);
+        NativeBuffer bytes = sampleMessage(random);
+        damage(random, bytes, 12);
+        if (message.wrap(bytes, 0, bytes.capacity()) == 0) {
+            int limit = random.nextBoolean() ? Message.MAX_BYTES
+                    : 12 + random.nextInt(bytes.capacity());
+            String singly = Bytes.hex(out, 0, copySingly(message, limit));
+            assertEquals(singly, Bytes.hex(out, 0, copySections(message, limit)));
+        }
     }
 
     @Property(tries = 2_000)
