@@ -7,8 +7,12 @@ import java.util.function.LongSupplier;
 
 /**
  * What one library takes for one message, in nanoseconds of its thread's processor time, so that a
- * busy machine disturbs it little: {@code CodecCost penstock|dnsjava|netty parse|build KIND MS}.
- * One library a process, for what the JIT makes of one depends on what it saw of others.
+ * busy machine disturbs it little. One library a process, for what the JIT makes of one depends on
+ * what it saw of others.
+ *
+ * <pre>
+ *   CodecCost penstock|dnsjava|netty parse|build|compose KIND MS
+ * </pre>
  */
 public final class CodecCost {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -27,8 +31,11 @@ public final class CodecCost {
      * @throws Exception if a message is malformed, or the libraries do not agree about it
      */
     public static void main(String[] args) throws Exception {
-        LongSupplier work = args[1].equals("parse") ? parse(args[0], args[2])
-                : build(args[0], args[2]);
+        LongSupplier work = switch (args[1]) {
+            case "parse" -> parse(args[0], args[2]);
+            case "build" -> build(args[0], args[2]);
+            default -> compose(args[0]);
+        };
         long roundNs = Long.parseLong(args[3]) * MS;
         double[] costs = new double[ROUNDS];
         long result = 0;
@@ -74,6 +81,16 @@ public final class CodecCost {
     private static LongSupplier build(String library, String kind) throws Exception {
         MessageWriterBenchmark benchmark = new MessageWriterBenchmark();
         benchmark.kind = kind;
+        benchmark.open();
+        return switch (library) {
+            case "penstock" -> benchmark::penstock;
+            case "dnsjava" -> benchmark::dnsjava;
+            default -> throw new IllegalArgumentException(library);
+        };
+    }
+
+    private static LongSupplier compose(String library) throws Exception {
+        ComposeBenchmark benchmark = new ComposeBenchmark();
         benchmark.open();
         return switch (library) {
             case "penstock" -> benchmark::penstock;

@@ -17,6 +17,10 @@ public final class DnsMessages {
     /** The names of the messages. */
     public static final String[] KINDS = {"query", "answer", "chain"};
 
+    static final int IPV4 = 32;
+    static final int IPV6 = 18;
+    static final int NAMES = 5; // mail exchanges, name servers, addresses of those
+    static final int ADDRESSES = IPV4 + IPV6 + NAMES;
     private static final int CHAIN_HOPS = 120;
 
     private final NativeBuffer buffer = NativeBuffer.allocate(4_096);
@@ -25,7 +29,7 @@ public final class DnsMessages {
     private final NativeBuffer mail = name("mail.example.com");
     private final NativeBuffer server = name("ns1.example.com");
 
-    private DnsMessages() {
+    DnsMessages() {
     }
 
     /**
@@ -68,26 +72,26 @@ public final class DnsMessages {
     }
 
     /** Addresses for the most part, mail exchanges, name servers: 65 records, and EDNS. */
-    private int answer() {
+    int answer() {
         writer.wrap(buffer, 0, buffer.capacity());
         writer.header(0x1234, HeaderFlag.QR | HeaderFlag.RD | HeaderFlag.RA);
         require(writer.question(owner, 0, RecordType.ANY, RecordClass.IN));
         writer.section(Section.ANSWER);
-        for (int i = 0; i < 32; i++) {
+        for (int i = 0; i < IPV4; i++) {
             require(begin(owner, RecordType.A).u32(0xc0000200L + i).end());
         }
-        for (int i = 0; i < 18; i++) {
+        for (int i = 0; i < IPV6; i++) {
             require(begin(owner, RecordType.AAAA).u64(0x20010db800000000L).u64(i).end());
         }
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < NAMES; i++) {
             require(begin(owner, RecordType.MX).u16(10 * i).name(mail, 0).end());
         }
         writer.section(Section.AUTHORITY);
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < NAMES; i++) {
             require(begin(owner, RecordType.NS).name(server, 0).end());
         }
         writer.section(Section.ADDITIONAL);
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < NAMES; i++) {
             require(begin(server, RecordType.A).u32(0xc0000300L + i).end());
         }
         require(writer.beginEdns(1232, 0, 0, 0).end());
