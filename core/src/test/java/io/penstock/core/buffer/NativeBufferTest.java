@@ -277,15 +277,22 @@ class NativeBufferTest {
         assertEquals(2 * each, buffer.getIntVolatile(8));
     }
 
+    /** Of every length that is copied in its own way, up and down, over itself or not. */
     @Test
     void copiesWithinItself() {
-        for (int i = 0; i < 64; i++) {
-            buffer.putByte(i, (byte) i);
-        }
-        buffer.putBytes(1, buffer, 0, 64);
-        buffer.getBytes(0, buffer, 0, 0);
-        for (int i = 0; i < 64; i++) {
-            assertEquals(i, buffer.getByte(i + 1));
+        for (int length = 0; length <= 64; length++) {
+            for (int to = 0; to <= 8; to++) {
+                byte[] expected = new byte[80];
+                for (int i = 0; i < expected.length; i++) {
+                    expected[i] = (byte) i;
+                }
+                buffer.putBytes(0, expected);
+                buffer.putBytes(to, buffer, 4, length);
+                System.arraycopy(expected, 4, expected, to, length);
+                byte[] actual = new byte[expected.length];
+                buffer.getBytes(0, actual);
+                assertArrayEquals(expected, actual, length + " to " + to);
+            }
         }
     }
 
