@@ -1,17 +1,11 @@
 package io.penstock.compare;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.handler.codec.dns.DatagramDnsQuery;
 import io.netty.handler.codec.dns.DatagramDnsQueryDecoder;
 import io.netty.handler.codec.dns.DatagramDnsResponse;
@@ -35,12 +29,7 @@ final class NettyDns {
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 1, NettyEcho.waiting(args[0].equals("busy")));
         Thread loop = group.submit(Thread::currentThread).get();
-        Channel channel = new Bootstrap().group(group).channel(EpollDatagramChannel.class)
-                .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .option(ChannelOption.SO_RCVBUF, PenstockUdp.RECEIVE_BUFFER_BYTES)
-                .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, PenstockUdp.SLOT_BYTES)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(
-                        PenstockUdp.BATCH * PenstockUdp.SLOT_BYTES))
+        Channel channel = NettyUdp.datagrams(group, PenstockUdp.BATCH)
                 .handler(new Initializer(marks))
                 .bind(new InetSocketAddress(
                         InetAddress.getLoopbackAddress(), Integer.parseInt(args[1])))

@@ -34,12 +34,7 @@ final class NettyUdp {
         int port = Integer.parseInt(args[args[0].equals("echo") ? args.length - 1 : 2]);
         int batch = args.length > 3 ? Integer.parseInt(args[3]) : PenstockUdp.BATCH;
         InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-        Bootstrap bootstrap = new Bootstrap().group(group).channel(EpollDatagramChannel.class)
-                .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .option(ChannelOption.SO_RCVBUF, PenstockUdp.RECEIVE_BUFFER_BYTES)
-                .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, PenstockUdp.SLOT_BYTES)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(
-                        batch * PenstockUdp.SLOT_BYTES))
+        Bootstrap bootstrap = datagrams(group, batch)
                 .handler(new Receiver(marks, args[0].equals("echo")));
         if (args[0].equals("send")) {
             Channel channel = bootstrap.connect(at).sync().channel();
@@ -50,6 +45,16 @@ final class NettyUdp {
         }
         Channel channel = bootstrap.bind(at).sync().channel();
         marks.serve(loop, ((InetSocketAddress) channel.localAddress()).getPort());
+    }
+
+    /** Channels that receive so many at once. */
+    static Bootstrap datagrams(EventLoopGroup group, int batch) {
+        return new Bootstrap().group(group).channel(EpollDatagramChannel.class)
+                .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .option(ChannelOption.SO_RCVBUF, PenstockUdp.RECEIVE_BUFFER_BYTES)
+                .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, PenstockUdp.SLOT_BYTES)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(
+                        batch * PenstockUdp.SLOT_BYTES));
     }
 
     private record Sender(Marks marks, Channel channel, int batch, ByteBuf region)

@@ -7,6 +7,9 @@ import io.penstock.tls.openssl.Crypto;
 import io.penstock.udp.DatagramBatch;
 import io.penstock.udp.DatagramHandler;
 import io.penstock.udp.UdpSocket;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -39,11 +42,9 @@ public final class DtlsAcceptor implements DatagramHandler {
     private final TlsContext context;
     private final Records records;
     private final DtlsConnection[] all;
-    private final DtlsConnection[] free;
+    private final Queue<DtlsConnection> free; // has room for all: it does not grow
     private final PeerTable peers;
     private final Endpoint from = new Endpoint();
-    private int freeHead;
-    private int freeCount;
     private DtlsConnection waiting; // for room in the socket, linked by nextWaiting
     private UdpSocket socket;
     private long listening; // who says hello is heard by this one
@@ -66,8 +67,7 @@ public final class DtlsAcceptor implements DatagramHandler {
         for (int i = 0; i < capacity; i++) {
             all[i] = new DtlsConnection(context, handler, this);
         }
-        free = all.clone();
-        freeCount = capacity;
+        free = new ArrayDeque<>(List.of(all));
         peers = new PeerTable(capacity, context.cookies());
         idleTimeoutNs(DEFAULT_IDLE_TIMEOUT_NS);
     }
@@ -105,7 +105,7 @@ public final class DtlsAcceptor implements DatagramHandler {
      * @return 0 to its capacity
      */
     public int connections() {
-        return all.length - freeCount;
+        return all.length - free.size();
     }
 
     /**
@@ -202,15 +202,13 @@ public final class DtlsAcceptor implements DatagramHandler {
         if (old != null) {
             old.breakOff(-Errno.ECONNRESET);
         }
-        int rc = freeCount == 0 ? ReturnCode.POOL_EXHAUSTED
-                : free[freeHead].open(socket, from, listening, hello);
+        int rc = free.isEmpty() ? ReturnCode.POOL_EXHAUSTED
+                : free.element().open(socket, from, listening, hello);
         if (rc < 0) {
             context.count(TlsMetrics.EXHAUSTED_OFFSET, 1);
             return; // the next hello is heard by the same
         }
-        DtlsConnection connection = free[freeHead];
-        freeHead = freeHead + 1 == free.length ? 0 : freeHead + 1;
-        freeCount--;
+        DtlsConnection connection = free.remove();
         listening = 0;
         peers.add(connection);
         connection.begin();
@@ -285,7 +283,6 @@ public final class DtlsAcceptor implements DatagramHandler {
 
     /** A connection has ended, and given everything back. */
     void returned(DtlsConnection connection) {
-        int tail = freeHead + freeCount++;
-        free[tail >= free.length ? tail - free.length : tail] = connection;
+        free.add(connection);
     }
 }

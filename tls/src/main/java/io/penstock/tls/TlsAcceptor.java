@@ -3,6 +3,8 @@ package io.penstock.tls;
 import io.penstock.core.buffer.BufferPool;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.agrona.DirectBuffer;
 
 /**
@@ -20,12 +22,10 @@ import org.agrona.DirectBuffer;
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
 public final class TlsAcceptor implements StreamHandler {
-    private final TlsStream[] free;
-    private int freeHead;
-    private int freeCount;
-    private final Stream[] waiting; // for one that is about to be free
-    private int waitingHead;
-    private int waitingCount;
+    private final int capacity;
+    // Both have room for as many as there are connections: they do not grow.
+    private final Queue<TlsStream> free;
+    private final Queue<Stream> waiting; // for one that is about to be free
     private int leaving; // whose connection below has closed
 
     /**
@@ -36,12 +36,12 @@ public final class TlsAcceptor implements StreamHandler {
      * @param capacity how many may be open at once; as many as the listener's
      */
     public TlsAcceptor(TlsContext context, StreamHandler handler, int capacity) {
-        free = new TlsStream[capacity];
-        waiting = new Stream[capacity];
+        this.capacity = capacity;
+        free = new ArrayDeque<>(capacity);
+        waiting = new ArrayDeque<>(capacity);
         for (int i = 0; i < capacity; i++) {
-            free[i] = new TlsStream(context, handler, this);
+            free.add(new TlsStream(context, handler, this));
         }
-        freeCount = capacity;
     }
 
     /**
@@ -63,29 +63,28 @@ public final class TlsAcceptor implements StreamHandler {
      * @return 0 to its capacity
      */
     public int connections() {
-        return free.length - freeCount;
+        return capacity - free.size();
     }
 
     @Override
     public void onOpen(Stream below) {
-        if (freeCount > 0) {
+        if (!free.isEmpty()) {
             begin(below);
-        } else if (waitingCount < leaving) {
-            waiting[wrap(waitingHead + waitingCount++)] = below;
+        } else if (waiting.size() < leaving) {
+            waiting.add(below);
         } else {
             below.close();
         }
     }
 
     private void begin(Stream below) {
-        TlsStream stream = free[freeHead];
+        TlsStream stream = free.element();
         int rc = stream.open(below);
         if (rc < 0) {
             below.close(); // out of handles or blocks, or the context is closed
             return;
         }
-        freeHead = wrap(freeHead + 1);
-        freeCount--;
+        free.remove();
         below.attachment(stream);
         stream.transport().onOpen(below);
     }
@@ -117,19 +116,13 @@ public final class TlsAcceptor implements StreamHandler {
 
     /** A connection has ended, and given everything back. */
     void returned(TlsStream stream) {
-        free[wrap(freeHead + freeCount++)] = stream;
+        free.add(stream);
         leaving--;
-        while (waitingCount > 0 && freeCount > 0) {
-            Stream below = waiting[waitingHead];
-            waitingHead = wrap(waitingHead + 1);
-            waitingCount--;
+        while (!waiting.isEmpty() && !free.isEmpty()) {
+            Stream below = waiting.remove();
             if (below.isOpen() && below.attachment() == null) { // it may have gone again
                 begin(below);
             }
         }
-    }
-
-    private int wrap(int index) {
-        return index >= free.length ? index - free.length : index;
     }
 }

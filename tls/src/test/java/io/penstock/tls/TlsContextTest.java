@@ -1,10 +1,13 @@
 package io.penstock.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.tls.openssl.Live;
+import io.penstock.tls.openssl.Ssl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +105,19 @@ class TlsContextTest extends TlsFixture {
         NativeBuffer buffer = NativeBuffer.allocate(file.length);
         buffer.putBytes(0, file);
         return buffer;
+    }
+
+    /** As the library itself says: what it was told for connections to come. */
+    @Test
+    void buffersAreKeptWhereThatIsAskedFor() {
+        assertTrue(releasesBuffers(client(Pki.client())));
+        assertFalse(releasesBuffers(client(Pki.client().keepBuffers())));
+    }
+
+    private static boolean releasesBuffers(TlsContext context) {
+        int ctrlMode = 33;
+        int modeReleaseBuffers = 16;
+        return (Ssl.SSL_CTX_ctrl(context.handle(), ctrlMode, 0, 0) & modeReleaseBuffers) != 0;
     }
 
     @Test

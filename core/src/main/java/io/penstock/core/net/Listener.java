@@ -12,6 +12,8 @@ import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,11 +28,10 @@ public final class Listener extends Handle {
     private static final int ACCEPTS_A_TURN = 64;
     private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    private final SocketStream[] free;
+    private final int capacity;
+    private final Queue<SocketStream> free; // holds all of them: it does not grow
     private final Endpoint bound = new Endpoint();
     private final Timer rest = ownTimer(timer -> listenAgain());
-    private int freeHead;
-    private int freeCount;
     private boolean ownsPath;
     private int connectionAggregate = NO_AGGREGATE;
 
@@ -43,11 +44,11 @@ public final class Listener extends Handle {
      */
     public Listener(EventLoop loop, StreamHandler handler, int capacity) {
         super(loop, ListenerMetrics.TYPE, "listener");
-        free = new SocketStream[capacity];
+        this.capacity = capacity;
+        free = new ArrayDeque<>(capacity);
         for (int i = 0; i < capacity; i++) {
-            free[i] = new SocketStream(this, handler, "connection");
+            free.add(new SocketStream(this, handler, "connection"));
         }
-        freeCount = capacity;
     }
 
     /**
@@ -238,13 +239,13 @@ public final class Listener extends Handle {
      * @return 0 to its capacity
      */
     public int connections() {
-        return free.length - freeCount;
+        return capacity - free.size();
     }
 
     @Override
     protected void onReady(int readiness) {
         for (int i = 0; i < ACCEPTS_A_TURN && isOpen(); i++) {
-            if (freeCount == 0) {
+            if (free.isEmpty()) {
                 count(ListenerMetrics.EXHAUSTED_OFFSET, 1);
                 interest(0);
                 return;
@@ -262,13 +263,11 @@ public final class Listener extends Handle {
     }
 
     private void accepted(int fd) {
-        SocketStream stream = free[freeHead];
-        freeHead = freeHead + 1 == free.length ? 0 : freeHead + 1;
-        freeCount--;
+        SocketStream stream = free.remove();
         count(ListenerMetrics.ACCEPTED_OFFSET, 1);
         if (stream.accepted(fd) < 0) {
             count(ListenerMetrics.ERROR_OFFSET, 1); // the region is full: the descriptor is closed
-            putBack(stream);
+            free.add(stream);
         }
     }
 
@@ -298,12 +297,12 @@ public final class Listener extends Handle {
     }
 
     private void listenAgain() {
-        interest(freeCount > 0 ? READABLE : 0);
+        interest(free.isEmpty() ? 0 : READABLE);
     }
 
     /** A connection has ended, and given everything back. */
     void returned(SocketStream stream) {
-        putBack(stream);
+        free.add(stream);
         if (isCounting()) {
             count(ListenerMetrics.CLOSED_OFFSET, 1);
         }
@@ -311,11 +310,6 @@ public final class Listener extends Handle {
             listenAgain();
         }
         closeAggregateWhenUnused();
-    }
-
-    private void putBack(SocketStream stream) {
-        int tail = freeHead + freeCount++;
-        free[tail >= free.length ? tail - free.length : tail] = stream;
     }
 
     @Override
@@ -349,7 +343,7 @@ public final class Listener extends Handle {
     }
 
     private void closeAggregateWhenUnused() {
-        if (!isCounting() && connectionAggregate != NO_AGGREGATE && freeCount == free.length) {
+        if (!isCounting() && connectionAggregate != NO_AGGREGATE && connections() == 0) {
             loop().region().close(connectionAggregate);
             connectionAggregate = NO_AGGREGATE;
         }
