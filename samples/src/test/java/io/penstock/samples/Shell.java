@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  */
 final class Shell implements AutoCloseable {
     private static final int LIMIT_SECONDS = 60;
+    private static final int KILL_SECONDS = 10;
     private static final Path BIN = Path.of("bin").toAbsolutePath();
     // What scripts wait with: nothing sleeps longer than it must.
     private static final String PRELUDE = """
@@ -113,11 +114,15 @@ final class Shell implements AutoCloseable {
         }
     }
 
+    /** Kills what is left, and waits for it: its port is the next script's. */
     private void kill(Process process) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
         // What was left behind by a parent that has ended is known by the folder that it is in.
-        ProcessHandle.allProcesses().filter(this::isHere).forEach(ProcessHandle::destroyForcibly);
+        List<ProcessHandle> left = Stream.of(Stream.of(process.toHandle()), process.descendants(),
+                        ProcessHandle.allProcesses().filter(this::isHere))
+                .flatMap(handles -> handles).distinct().toList();
+        left.forEach(ProcessHandle::destroyForcibly);
+        left.forEach(handle -> handle.onExit()
+                .completeOnTimeout(handle, KILL_SECONDS, TimeUnit.SECONDS).join());
     }
 
     private boolean isHere(ProcessHandle process) {

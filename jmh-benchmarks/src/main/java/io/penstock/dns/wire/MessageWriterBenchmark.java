@@ -1,36 +1,20 @@
 package io.penstock.dns.wire;
 
+import io.penstock.benchmarks.Measured;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.dns.iana.HeaderFlag;
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Building: the message from questions and records that are at hand, names compressed anew. Those
  * of Penstock lie in another message, those of dnsjava are its objects; {@code dns.c} does the same
  * in C. Netty does not compress, so it is not here.
  */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(value = 2, jvmArgsAppend = {
-    "--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-XX:+UseSerialGC",
-    "-Dio.netty.leakDetection.level=disabled"})
-public class MessageWriterBenchmark {
+public class MessageWriterBenchmark extends Measured {
     /** Which message. */
     @Param({"query", "answer", "chain"})
     public String kind;
