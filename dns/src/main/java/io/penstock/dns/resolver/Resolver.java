@@ -389,6 +389,7 @@ public final class Resolver extends Handle {
 
     private void onTime() {
         nextNs = NO_DEADLINE;
+        reload();
         long now = loop().nowNs();
         for (int i = 0; i < used; i++) {
             Request request = requests[i];

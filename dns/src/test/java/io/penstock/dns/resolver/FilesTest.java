@@ -112,6 +112,17 @@ class FilesTest extends ResolverFixture {
         assertEquals(1, server.asked.size(), "the file has addresses alone");
     }
 
+    /** Whoever writes a name into the file means it, though DNS would not be asked for it. */
+    @Test
+    void hostsComeBeforeNamesThatAreNobodys() throws IOException {
+        Path file = write("hosts", "192.0.2.10 app.local\n169.254.0.1 link.example\n");
+        config.hosts(file.toString(), 64);
+        assertEquals(List.of("192.0.2.10"), resolve("app.local", RecordType.A).addresses);
+        assertEquals(1, resolve("1.0.254.169.in-addr.arpa", RecordType.PTR).code);
+        assertEquals(ReturnCode.DNS_NXDOMAIN, resolve("other.local", RecordType.A).code);
+        assertEquals(List.of(), server.asked);
+    }
+
     @Test
     void namesOfAddressesToo() throws IOException {
         Path file = write("hosts", "192.0.2.10 first.example second\n2001:db8::1 six.example\n");
@@ -165,6 +176,23 @@ class FilesTest extends ResolverFixture {
         aheadNs += 2 * SECOND;
         resolve("db.example", RecordType.A);
         assertEquals(2, second.asked.size());
+        second.close();
+    }
+
+    @Test
+    void whatIsUnderWayGoesToTheServersThatThereAreNow() throws IOException {
+        server.script = q -> { };
+        Path resolv = write("resolv.conf", "nameserver " + server.at + "\n");
+        resolver = new Resolver(loop, config.resolvConf(resolv.toString()));
+        assertEquals(0, resolver.open());
+        Result both = start("a.example", Resolver.ADDRESSES);
+        turnUntil(() -> server.asked.size() == 2);
+        ScriptedServer second = new ScriptedServer(loop);
+        write("resolv.conf", "nameserver " + second.at + "\n");
+        aheadNs += SECOND + 100 * MS;
+        turnUntil(() -> both.calls > 0);
+        assertEquals(List.of("192.0.2.1"), both.addresses);
+        assertEquals(2, server.asked.size(), "and no more");
         second.close();
     }
 

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.net.Endpoint;
+import io.penstock.core.sys.Errno;
+import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Syscall;
+import io.penstock.core.testing.FaultyPosix;
 import io.penstock.dns.iana.HeaderFlag;
 import io.penstock.dns.iana.Rcode;
 import io.penstock.dns.iana.RecordType;
@@ -120,6 +124,15 @@ class ResolverTest extends ResolverFixture {
             assertEquals(ReturnCode.DNS_NXDOMAIN, resolve(name, RecordType.A).code, name);
         }
         assertEquals(List.of(), server.asked);
+    }
+
+    /** RFC 6724: where there is no IPv6, its loopback is no address to begin with. */
+    @Test
+    void theLoopbackThatCanBeReachedComesFirst() {
+        open();
+        posix.on(Syscall.SOCKET, (kernel, args) ->
+                args[0] == Linux.AF_INET6 ? -Errno.EAFNOSUPPORT : FaultyPosix.Rule.PASS);
+        assertEquals(List.of("127.0.0.1", "::1"), resolve("localhost", 0).addresses);
     }
 
     @Test
