@@ -34,7 +34,7 @@ final class Liar implements AutoCloseable {
             String[] words = line.split("\\s+", 3);
             script.put(words[0] + "/" + words[1], words[2].split("\\|"));
         }
-        tcp = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        tcp = new ServerSocket(Shell.freePort(), 50, InetAddress.getLoopbackAddress());
         udp = new DatagramSocket(tcp.getLocalPort(), InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::answerDatagrams);
         Thread.ofVirtual().start(this::accept);
