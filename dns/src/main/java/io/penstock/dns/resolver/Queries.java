@@ -236,7 +236,7 @@ final class Queries {
     // What happens to it
 
     void onTime(long now) {
-        for (int i = 0; i < used; i++) {
+        for (int i = 0; i < used && resolver.isOpen(); i++) {
             Query query = queries[i];
             if (query.state == Query.FREE || query.state == Query.ENDING
                     || query.deadlineNs - now > 0) {

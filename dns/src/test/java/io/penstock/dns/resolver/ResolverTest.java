@@ -13,6 +13,7 @@ import io.penstock.core.testing.FaultyPosix;
 import io.penstock.dns.iana.HeaderFlag;
 import io.penstock.dns.iana.Rcode;
 import io.penstock.dns.iana.RecordType;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -340,6 +341,38 @@ class ResolverTest extends ResolverFixture {
         turnUntil(() -> next.calls > 0 || order[0].calls > 0 && resolver.count(
                 ResolverMetrics.UNDER_WAY_OFFSET) == 0);
         assertEquals(1, first.calls);
+    }
+
+    @Test
+    void aHandlerMayCloseWhileOthersWaitForTheSameAnswer() {
+        open();
+        List<Result> all = new ArrayList<>();
+        for (String name : List.of("a.example", "a.example", "a.example", "b.example")) {
+            all.add(start(name, Resolver.ADDRESSES));
+        }
+        all.forEach(one -> one.then = () -> {
+            resolver.close();
+            resolver.resolve("c.example", RecordType.A, one, NO_DEADLINE);
+        });
+        turnUntil(() -> all.stream().allMatch(one -> one.calls > 0));
+        turns(5);
+        all.forEach(one -> assertEquals(1, one.calls));
+        assertTrue(all.stream().anyMatch(one -> one.code == ReturnCode.CLOSED));
+    }
+
+    /** All of them move on to the next name at once, from where they are told of the last. */
+    @Test
+    void asManyAsThereIsRoomForMaySearchTogether() {
+        conf.search("one.example").search("two.example").search("three.example");
+        config.queriesPerLookup(1000);
+        server.script = q -> q.nxdomain(60);
+        List<Result> all = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            all.add(start(i % 2 == 0 ? "same" : "other" + i, Resolver.ADDRESSES));
+        }
+        turnUntil(() -> all.stream().allMatch(one -> one.calls > 0));
+        all.forEach(one -> assertEquals(ReturnCode.DNS_NXDOMAIN, one.code));
+        assertEquals(9 * 4 * 2, server.asked.size());
     }
 
     @Test
