@@ -145,14 +145,14 @@ public final class Lookup {
 
     private int run() {
         int status = Exit.OK;
+        for (LookupQuery query : options.queries) {
+            status = search(query); // the last one counts
+            flush();
+        }
         for (int i = 0; i < options.batch.size(); i++) {
             Lookup line = new Lookup(options.batch.get(i), transport, options);
             line.isLater = i > 0;
             status = line.run();
-        }
-        for (LookupQuery query : options.queries) {
-            status = search(query); // the last one counts
-            flush();
         }
         return status;
     }

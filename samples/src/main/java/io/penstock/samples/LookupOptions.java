@@ -487,7 +487,7 @@ final class LookupOptions {
             Path path = Path.of(batchFile.equals("-") ? "/dev/stdin" : batchFile);
             for (String line : Files.readAllLines(path)) {
                 String text = line.strip();
-                if (!text.isEmpty()) {
+                if (!text.isEmpty() && line.charAt(0) != '#' && line.charAt(0) != ';') {
                     batch.add(text.split("\\s+"));
                 }
             }
