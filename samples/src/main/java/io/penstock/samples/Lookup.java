@@ -13,6 +13,7 @@ import io.penstock.dns.wire.Message;
 import io.penstock.dns.wire.MessageWriter;
 import io.penstock.dns.wire.Name;
 import io.penstock.dns.wire.NameText;
+import io.penstock.dns.wire.Rdata;
 import io.penstock.dns.wire.Section;
 import io.penstock.samples.LookupQuery.Switch;
 import java.io.FileDescriptor;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,13 +31,13 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 
 /** Asks a server, and prints what it said: dig's questions, layout and exit statuses. */
 public final class Lookup {
     static final int NO_REPLY = 9;
+    private static final int SOA_BYTES = 22; // with root for its names
     private static final int UDP_TIMEOUT_S = 5;
     private static final int TCP_TIMEOUT_S = 10;
     private static final DateTimeFormatter WHEN =
@@ -57,6 +59,9 @@ public final class Lookup {
     private final List<String> searchList = new ArrayList<>();
     private int systemNdots = 1;
     private Transferred transferred;
+    private boolean isTcp; // how this question is asked by now
+    private boolean sawBadCookie;
+    private boolean isUnusable; // what came is no answer, which is told already
     private LookupTls tls; // of this question, or null
     private boolean isGreeted;
     private boolean isLater; // in a batch: the greeting is shorter
@@ -114,7 +119,7 @@ public final class Lookup {
                  -f FILE          ask what each line says
                  -p PORT          of the server
                  -q NAME          what is asked for
-                 -t TYPE          A, MX, ... or TYPE123
+                 -t TYPE          A, MX, ..., TYPE123, AXFR, IXFR=SERIAL
                  -u               times in microseconds
                  -x ADDR          the name of an address
                  +[no]tls  +tls-ca[=FILE]  +tls-hostname=NAME  +tls-certfile=FILE  +tls-keyfile=FILE
@@ -127,26 +132,27 @@ public final class Lookup {
                  +[no]search  +[no]domain=NAME  +ndots=N  +opcode=N  +qid=N  +[no]header-only
                  +[no]edns=N  +bufsize=N  +[no]dnssec  +[no]nsid  +[no]cookie=HEX  +[no]expire
                  +[no]subnet=ADDR/N  +[no]padding=N  +[no]keepalive  +ednsopt=CODE:HEX
-                 +[no]ednsflags=N  +[no]ednsnegotiation
+                 +[no]ednsflags=N  +[no]ednsnegotiation  +[no]coflag  +[no]unknownformat
+                 +[no]expandaaaa  +[no]onesoa  +[no]showsearch  +[no]badcookie
                  decode           print packets, hex lines on stdin
                  encode           print records, lines on stdin, as their wire form in hex
                  --check, --stats, --metrics FILE, --help, --version
                 Exit status: 0 an answer came, whatever it says; 1 usage; 8 no batch file; 9 no
-                reply; 10 internal.
+                reply to the last question; 10 a name or value that cannot be used.
                 """);
         return new Exit(Exit.OK, null);
     }
 
     private int run() {
         int status = Exit.OK;
+        for (LookupQuery query : options.queries) {
+            status = search(query); // the last one counts
+            flush();
+        }
         for (int i = 0; i < options.batch.size(); i++) {
             Lookup line = new Lookup(options.batch.get(i), transport, options);
             line.isLater = i > 0;
-            status = Math.max(status, line.run());
-        }
-        for (LookupQuery query : options.queries) {
-            status = Math.max(status, search(query));
-            flush();
+            status = line.run();
         }
         return status;
     }
@@ -244,37 +250,41 @@ public final class Lookup {
         query.cookie = query.cookie == null ? cookie : query.cookie;
         query.id = query.id == LookupQuery.NONE ? random.nextInt(1 << 16) : query.id;
         List<Endpoint> servers = servers(query);
-        boolean isTcp = query.isTcp();
+        isTcp = query.isTcp();
+        sawBadCookie = false;
+        boolean isTold = false;
         int length = write(query, name);
         for (Endpoint server : servers) {
             for (int i = 0; i < query.tries; i++) {
                 boolean isRetried = true; // one that the server asked for, not a failure
                 while (isRetried) {
-                    sent(query, length, server, isTcp);
+                    sent(query, length, server);
                     long began = System.nanoTime();
-                    int n = exchange(query, server, isTcp, length);
+                    int n = exchange(query, server, length);
                     if (n < 0) {
-                        failed(query, server, name, n, isTcp);
+                        isTold = failed(query, server, name, n);
                         if (tls != null && tls.verification() != null) {
                             return NO_REPLY; // it will not be another the next time
                         }
                         break;
                     }
-                    boolean wasTcp = isTcp;
-                    isTcp = isTcp || isTruncated(query);
-                    isRetried = isTcp != wasTcp || isBadVersion(query) || isBadCookie(query);
+                    if (isUnusable) {
+                        return Exit.OK;
+                    }
+                    isRetried = isTruncated(query) || isBadVersion(query) || isBadCookie(query);
                     if (isRetried) {
                         length = write(query, name);
                     } else {
-                        if (isLast || received.rcode() != Rcode.NXDOMAIN) {
-                            answer(query, server, n, System.nanoTime() - began, isTcp);
+                        if (isLast || received.rcode() != Rcode.NXDOMAIN
+                                || query.is(Switch.SHOWSEARCH)) {
+                            answer(query, server, n, System.nanoTime() - began);
                         }
                         return Exit.OK;
                     }
                 }
             }
         }
-        if (!isTcp && !query.isSilent) {
+        if (!isTold && !query.isSilent) {
             greet(query, true);
             out.append(query.is(Switch.YAML) ? LookupYaml.error("no servers could be reached")
                     : ";; no servers could be reached\n");
@@ -287,107 +297,155 @@ public final class Lookup {
         return received;
     }
 
-    private int exchange(LookupQuery query, Endpoint server, boolean isTcp, int length) {
+    private int exchange(LookupQuery query, Endpoint server, int length) {
         transferred = new Transferred(query);
-        double seconds = query.timeoutSeconds != LookupQuery.NONE ? query.timeoutSeconds
+        isUnusable = false;
+        int seconds = options.timeoutSeconds != LookupQuery.NONE ? options.timeoutSeconds
                 : isTcp ? TCP_TIMEOUT_S : UDP_TIMEOUT_S;
-        long ns = (long) (seconds * 1e9);
+        long ns = seconds * 1_000_000_000L;
         flush();
         int n = isTcp ? transport.tcp(server, query.source, question, length, ns, tls,
-                        query.type == RecordType.AXFR ? this::isLast : (b, o, bytes) -> true)
+                        query.isTransfer() ? this::isLast : this::isAnswer)
                 : transport.udp(server, query.source, question, length, ns, this::isAnswer);
-        if (n >= 0) {
-            int rc = received.wrap(transport.answer(), transport.answerOffset(), n);
-            if (rc < 0) {
-                throw malformed(rc, n);
-            }
+        int rc = n < 0 || isUnusable ? 0
+                : received.wrap(transport.answer(), transport.answerOffset(), n);
+        if (rc < 0) {
+            isUnusable = true;
+            malformed(rc, n);
+        } else if (n >= 0 && query.is(Switch.COOKIE) && hasOtherCookie()) {
+            out.append(";; Warning: Client COOKIE mismatch\n");
         }
         return n;
     }
 
-    /** Prints what a message of a zone transfer brings: the second SOA is the end of it. */
+    private boolean hasOtherCookie() {
+        Edns mine = sent.edns();
+        Edns theirs = received.edns();
+        return mine != null && theirs != null && mine.find(EdnsOption.COOKIE)
+                && theirs.find(EdnsOption.COOKIE) && mine.clientCookie() != theirs.clientCookie();
+    }
+
+    /** Prints what a message of a zone transfer brings; whether there is no more to come. */
     private boolean isLast(NativeBuffer buffer, int offset, int length) {
         if (received.wrap(buffer, offset, length) < 0 || received.rcode() != Rcode.NOERROR) {
             return true;
         }
-        transferred.messages++;
-        transferred.bytes += length;
-        greet(transferred.query, false);
-        received.seek(Section.ANSWER);
-        while (received.nextRecord() && received.section() == Section.ANSWER) {
-            transferred.records++;
-            transferred.soas += received.record().type() == RecordType.SOA ? 1 : 0;
+        transferred.take(received, length);
+        if (transferred.soas > 0) {
+            LookupQuery query = transferred.query;
+            greet(query, false);
+            if (options.isShort) {
+                printer.shorten(query, received, "");
+            } else {
+                printer.print(query, received, null, null, 0);
+            }
+            flush();
         }
-        if (options.isShort) {
-            printer.shorten(transferred.query, received, "");
-        } else {
-            printer.print(transferred.query, received, null, null);
-        }
-        flush();
-        return transferred.soas != 1;
+        return transferred.isDone || transferred.soas == 0;
     }
 
-    /** What a zone transfer has brought so far. */
+    /** What a zone transfer has brought so far: RFC 5936, RFC 1995. */
     private static final class Transferred {
         final LookupQuery query;
         int messages;
         int records;
-        int soas;
+        int soas; // of the newest serial number
+        long newest;
+        boolean isIncremental;
+        boolean isDone;
         long bytes;
 
         Transferred(LookupQuery query) {
-            this.query = new LookupQuery(query);
-            this.query.on.removeAll(EnumSet.of(Switch.COMMENTS, Switch.QUESTION, Switch.AUTHORITY,
-                    Switch.ADDITIONAL));
+            this.query = query;
+        }
+
+        /**
+         * A whole zone is between two records of one number. Differences begin with the newest one,
+         * go to an older one at once, come to the newest with what is new, and end with it.
+         */
+        void take(Message message, int length) {
+            messages++;
+            bytes += length;
+            message.seek(Section.ANSWER);
+            while (message.nextRecord() && message.section() == Section.ANSWER) {
+                records++;
+                if (message.record().type() == RecordType.SOA) {
+                    long serial = message.record().number(Rdata.SOA_SERIAL);
+                    newest = records == 1 ? serial : newest;
+                    isIncremental |= records == 2 && serial != newest;
+                    soas += serial == newest ? 1 : 0;
+                }
+            }
+            boolean isUpToDate = query.type == RecordType.IXFR
+                    && (int) (newest - query.ixfrSerial) <= 0;
+            isDone = soas >= (isIncremental ? 3 : 2) || soas > 0 && isUpToDate;
         }
     }
 
-    private Exit malformed(int rc, int length) {
-        flush();
-        StringBuilder hex = new StringBuilder(";; Got bad packet: ")
-                .append(ReturnCode.describe(rc)).append('\n').append(length).append(" bytes");
-        for (int i = 0; i < length; i++) {
-            hex.append(i % 16 == 0 ? '\n' : ' ').append(String.format("%02x",
-                    transport.answer().getByte(transport.answerOffset() + i)));
+    private void malformed(int rc, int length) {
+        out.append(";; Got bad packet: ").append(ReturnCode.describe(rc)).append('\n')
+                .append(length).append(" bytes\n");
+        for (int line = 0; line < length; line += 16) {
+            StringBuilder text = new StringBuilder();
+            for (int i = line; i < line + 16; i++) {
+                int octet = i < length ? transport.answer().getByte(
+                        transport.answerOffset() + i) & 0xff : -1;
+                out.append(octet < 0 ? "   " : String.format("%02x ", octet));
+                text.append(octet < 0 ? "" : octet < ' ' || octet > '~' ? "."
+                        : String.valueOf((char) octet));
+            }
+            out.append("         ").append(text).append('\n');
         }
-        return new Exit(NO_REPLY, hex.toString());
     }
 
-    /** What does not answer the question is told, and the wait goes on. */
+    /**
+     * What does not answer the question is told. Over UDP, where anybody can send it, the wait goes
+     * on.
+     */
     private boolean isAnswer(NativeBuffer buffer, int offset, int length) {
         int rc = received.wrap(buffer, offset, length);
-        if (length < Message.HEADER_BYTES || !received.has(HeaderFlag.QR)) {
-            return false;
+        String kind = isTcp ? "ERROR" : "Warning";
+        String problem = length < Message.HEADER_BYTES
+                ? kind + ": short (< header size) message received"
+                : received.id() != sent.id() ? kind + ": ID mismatch: expected ID " + sent.id()
+                + ", got " + received.id()
+                : rc < 0 ? null
+                : received.opcode() != sent.opcode() ? "Warning: Opcode mismatch: expected "
+                + LookupPrinter.opcode(sent.opcode()) + ", got "
+                + LookupPrinter.opcode(received.opcode())
+                : hasOtherQuestion() ? ";; Question section mismatch: got "
+                + printer.asked(received) : null;
+        if (problem != null) {
+            System.out.println(";; " + problem);
+            isUnusable = isTcp;
+            return isTcp;
         }
-        if (received.id() != sent.id()) {
-            System.out.println(";; Warning: ID mismatch: expected ID " + sent.id() + ", got "
-                    + received.id());
-            return false;
+        if (!received.has(HeaderFlag.QR)) {
+            System.out.println(";; Warning: query response not set");
         }
+        return true;
+    }
+
+    private boolean hasOtherQuestion() {
         sent.rewind();
         received.rewind();
-        if (rc >= 0 && received.nextQuestion() && sent.nextQuestion()
+        boolean isOther = received.nextQuestion() && sent.nextQuestion()
                 && !(received.questionType() == sent.questionType()
                 && received.questionClass() == sent.questionClass()
                 && Name.equals(received.buffer(), received.questionName(), sent.buffer(),
-                        sent.questionName()))) {
-            System.out.println(";; Question section mismatch: got "
-                    + NameText.append(new StringBuilder(), received.buffer(),
-                            received.questionName()));
-            return false;
-        }
-        received.rewind();
-        return true;
+                        sent.questionName()));
+        return isOther;
     }
 
     // What a server wants otherwise
 
     private boolean isTruncated(LookupQuery query) {
-        boolean isCut = received.has(HeaderFlag.TC) && !query.is(Switch.IGNORE);
-        if (isCut) {
-            comment(query, ";; Truncated, retrying in TCP mode.\n");
+        if (isTcp || !received.has(HeaderFlag.TC) || query.is(Switch.IGNORE)) {
+            return false;
         }
-        return isCut;
+        comment(query, ";; Truncated, retrying in TCP mode.\n");
+        isTcp = true;
+        return true;
     }
 
     private boolean isBadVersion(LookupQuery query) {
@@ -400,17 +458,19 @@ public final class Lookup {
         return isBad;
     }
 
-    /** The server wants to see a cookie of its own, once. */
+    /** The server wants to see a cookie of its own: the second time over TCP. */
     private boolean isBadCookie(LookupQuery query) {
-        if (received.rcode() != Rcode.BADCOOKIE || !query.is(Switch.BADCOOKIE)
-                || !received.edns().find(EdnsOption.COOKIE) || query.cookie.length > 8) {
+        if (received.rcode() != Rcode.BADCOOKIE || isTcp || !query.is(Switch.BADCOOKIE)
+                || !query.is(Switch.COOKIE) || !received.edns().find(EdnsOption.COOKIE)) {
             return false;
         }
         Edns edns = received.edns();
         edns.find(EdnsOption.COOKIE);
         query.cookie = new byte[edns.optionLength()];
         received.buffer().getBytes(edns.optionOffset(), query.cookie);
-        comment(query, ";; BADCOOKIE, retrying.\n");
+        comment(query, ";; BADCOOKIE, retrying" + (sawBadCookie ? " in TCP mode" : "") + ".\n");
+        isTcp = sawBadCookie;
+        sawBadCookie = true;
         return true;
     }
 
@@ -463,18 +523,18 @@ public final class Lookup {
 
     /** Writes the question, and reads it back for who prints it: its length. */
     private int write(LookupQuery query, String name) {
-        int rc = NameText.parse(name, scratch, 0, Name.MAX_BYTES);
+        int rc = NameText.parse(escaped(name), scratch, 0, Name.MAX_BYTES);
         if (rc < 0) {
             flush();
             throw new Exit(LookupOptions.FATAL, "lookup: '" + name + "' is not a legal name ("
-                    + ReturnCode.describe(rc) + ")");
+                    + reason(rc, name) + ")");
         }
         MessageWriter writer = new MessageWriter();
         writer.wrap(question, 0, question.capacity());
         writer.header(query.id, query.opcode << 11
-                | (query.is(Switch.RECURSE) ? HeaderFlag.RD : 0)
+                | (query.is(Switch.RECURSE) && !query.isTransfer() ? HeaderFlag.RD : 0)
                 | (query.is(Switch.AAFLAG) || query.is(Switch.AAONLY) ? HeaderFlag.AA : 0)
-                | (query.is(Switch.ADFLAG) ? HeaderFlag.AD : 0)
+                | (query.is(Switch.ADFLAG) && query.type != RecordType.IXFR ? HeaderFlag.AD : 0)
                 | (query.is(Switch.CDFLAG) ? HeaderFlag.CD : 0)
                 | (query.is(Switch.TCFLAG) ? HeaderFlag.TC : 0)
                 | (query.is(Switch.RAFLAG) ? HeaderFlag.RA : 0)
@@ -482,9 +542,14 @@ public final class Lookup {
         if (!query.is(Switch.HEADER_ONLY)) {
             writer.question(scratch, 0, query.type, query.recordClass);
         }
-        boolean isEdns = query.ednsVersion != LookupQuery.NONE
-                || query.is(Switch.DNSSEC) || query.is(Switch.NSID) || query.subnet != null;
-        if (isEdns) {
+        if (query.type == RecordType.IXFR) {
+            writer.section(Section.AUTHORITY);
+            scratch.setMemory(Name.MAX_BYTES, SOA_BYTES, (byte) 0);
+            scratch.putInt(Name.MAX_BYTES + 2, (int) query.ixfrSerial, ByteOrder.BIG_ENDIAN);
+            writer.begin(scratch, 0, RecordType.SOA, query.recordClass, 0)
+                    .bytes(scratch, Name.MAX_BYTES, SOA_BYTES).end();
+        }
+        if (query.ednsVersion != LookupQuery.NONE) {
             writeEdns(writer, query);
         }
         int length = writer.finish();
@@ -492,8 +557,31 @@ public final class Lookup {
         return length;
     }
 
+    /** A command line's argument has no need to escape blanks and octets that are not ASCII. */
+    private static String escaped(String name) {
+        StringBuilder out = new StringBuilder();
+        for (byte octet : name.getBytes(StandardCharsets.UTF_8)) {
+            out.append(octet <= ' ' || octet > '~' ? String.format("\\%03d", octet & 0xff)
+                    : String.valueOf((char) octet));
+        }
+        return out.toString();
+    }
+
+    /** In dig's words. */
+    private static String reason(int code, String name) {
+        return switch (code) {
+            case ReturnCode.DNS_LABEL_TOO_LONG -> "label too long";
+            case ReturnCode.DNS_NAME_TOO_LONG -> "ran out of space";
+            case ReturnCode.DNS_EMPTY_LABEL -> name.isEmpty() ? "unexpected end of input"
+                    : "empty label";
+            case ReturnCode.DNS_ESCAPE -> name.endsWith("\\") ? "unexpected end of input"
+                    : "bad escape";
+            default -> ReturnCode.describe(code);
+        };
+    }
+
     private void writeEdns(MessageWriter writer, LookupQuery query) {
-        writer.beginEdns(query.payloadSize(), 0, Math.max(0, query.ednsVersion),
+        writer.beginEdns(query.payloadSize(), 0, query.ednsVersion,
                 LookupOptions.flags(query));
         if (query.is(Switch.NSID)) {
             option(writer, EdnsOption.NSID, new byte[0], 0);
@@ -544,7 +632,7 @@ public final class Lookup {
         isGreeted = true;
     }
 
-    private static String version() {
+    static String version() {
         String version = Lookup.class.getPackage().getImplementationVersion();
         return version == null ? "unknown" : version;
     }
@@ -555,7 +643,7 @@ public final class Lookup {
         }
     }
 
-    private void sent(LookupQuery query, int length, Endpoint server, boolean isTcp) {
+    private void sent(LookupQuery query, int length, Endpoint server) {
         sentAt = Instant.now();
         if (options.isShort || !query.is(Switch.QR)) {
             return;
@@ -565,21 +653,34 @@ public final class Lookup {
             return;
         }
         greet(query, false);
-        printer.print(query, sent, null, "Sending");
+        if (sent.length() > 0) { // or an option was given that no message should have
+            printer.print(query, sent, null, "Sending", 0);
+        }
         if (query.is(Switch.STATS)) {
             out.append(";; QUERY SIZE: ").append(length).append("\n\n");
         }
     }
 
-    private void answer(LookupQuery query, Endpoint server, int length, long ns, boolean isTcp) {
+    private void answer(LookupQuery query, Endpoint server, int length, long ns) {
         long time = ns / (options.usesMicroseconds ? 1000 : 1_000_000);
         String unit = options.usesMicroseconds ? "usec" : "msec";
         if (query.isSilent) {
             return;
         }
+        boolean isTransfer = query.isTransfer();
+        if (isTransfer && !transferred.isDone) {
+            greet(query, false);
+            if (query.is(Switch.YAML)) {
+                yaml.print(query, received, sent, length, server, "TCP", sentAt, Instant.now());
+            } else if (query.is(Switch.COMMENTS)) {
+                printer.print(query, received, sent, "Got answer", 0);
+            }
+            out.append("; Transfer failed.\n");
+            return;
+        }
         if (options.isShort || query.is(Switch.NSSEARCH)) {
             isGreeted = true;
-            if (query.type == RecordType.AXFR) {
+            if (isTransfer) {
                 return; // printed as it came
             }
             printer.shorten(query, received, !query.is(Switch.IDENTIFY) ? "" : " from server "
@@ -592,18 +693,8 @@ public final class Lookup {
             return;
         }
         greet(query, false);
-        boolean isTransfer = query.type == RecordType.AXFR;
-        if (isTransfer && transferred.soas < 2) {
-            out.append("; Transfer failed.\n");
-            return;
-        }
         if (!isTransfer) {
-            printer.print(query, received, sent, "Got answer");
-        }
-        int extra = length - received.length();
-        if (extra > 0) {
-            comment(query, ";; WARNING: Message has " + extra + " extra byte"
-                    + (extra == 1 ? "" : "s") + " at end\n");
+            printer.print(query, received, sent, "Got answer", length - received.length());
         }
         if (query.is(Switch.STATS)) {
             out.append(";; Query time: ").append(time).append(' ').append(unit)
@@ -621,31 +712,34 @@ public final class Lookup {
         }
     }
 
-    private void failed(LookupQuery query, Endpoint server, String name, int code, boolean isTcp) {
-        if (query.isSilent || query.is(Switch.YAML) && !isTcp) {
-            return;
+    /** Whether it is told that the server cannot be reached. */
+    private boolean failed(LookupQuery query, Endpoint server, String name, int code) {
+        if (query.isSilent || query.is(Switch.YAML)) {
+            return false;
         }
         String why = code == -Errno.ETIMEDOUT ? "timed out"
                 : code == -Errno.ECONNREFUSED ? "connection refused"
                 : code == -Errno.ENETUNREACH ? "network unreachable"
                 : code == -Errno.EHOSTUNREACH ? "host unreachable"
+                : code == -Errno.EADDRNOTAVAIL ? "address not available"
                 : code == ReturnCode.EOF ? "end of file" : ReturnCode.describe(code);
         String verification = tls == null ? null : tls.verification();
         if (verification != null) {
             out.append(";; TLS peer certificate verification for ").append(address(server))
                     .append('#').append(server.port()).append(" failed: ").append(verification)
                     .append('\n');
-        } else if (isTcp && !transport.isConnected() && code != -Errno.ETIMEDOUT) {
-            out.append(";; Connection to ").append(at(server, query)).append(" for ")
-                    .append(name).append(" failed: ").append(why)
-                    .append(".\n;; no servers could be reached\n");
-        } else {
-            out.append(";; communications error to ").append(address(server)).append('#')
-                    .append(server.port()).append(": ").append(why).append('\n');
-            if (isTcp) {
-                out.append(";; no servers could be reached\n");
-            }
+            return true;
         }
+        boolean isSetup = !isTcp && code == -Errno.EADDRNOTAVAIL;
+        if (isSetup || isTcp && !transport.isConnected() && code != -Errno.ETIMEDOUT) {
+            out.append(isSetup ? ";; UDP setup with " : ";; Connection to ")
+                    .append(at(server, query)).append(" for ").append(name).append(" failed: ")
+                    .append(why).append(".\n;; no servers could be reached\n");
+            return true;
+        }
+        out.append(";; communications error to ").append(address(server)).append('#')
+                .append(server.port()).append(": ").append(why).append('\n');
+        return false;
     }
 
     private static String at(Endpoint server, LookupQuery query) {

@@ -37,12 +37,8 @@ final class LookupCodec {
                 error(out, rc, message.errorOffset());
                 return;
             }
-            new LookupPrinter(out).print(query, message, null, null);
-            int extra = bytes.length - message.length();
-            if (extra > 0) {
-                out.append(";; WARNING: Message has ").append(extra).append(" extra byte")
-                        .append(extra == 1 ? "" : "s").append(" at end\n");
-            }
+            new LookupPrinter(out).print(
+                    query, message, null, null, bytes.length - message.length());
         });
     }
 

@@ -8,10 +8,13 @@ import io.penstock.dns.iana.RecordType;
 import io.penstock.dns.wire.Edns;
 import io.penstock.samples.LookupQuery.Switch;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +42,15 @@ final class LookupOptions {
     private static final List<String> VALUES = List.of("bufsize", "cookie", "domain", "edns",
             "ednsflags", "ednsopt", "ndots", "opcode", "padding", "qid", "retry", "split", "subnet",
             "time", "timeout", "tls-ca", "tls-certfile", "tls-hostname", "tls-keyfile", "tries");
+    private static final Set<String> NEED_VALUE = Set.of("domain", "ndots", "opcode",
+            "padding", "qid", "retry", "subnet", "time", "timeout", "tries", "tls-certfile",
+            "tls-keyfile", "tls-hostname");
+    private static final Set<String> NEVER_OFF =
+            Set.of("bufsize", "domain", "ndots", "padding", "retry", "time", "timeout", "tries");
+    private static final Set<String> NEED_EDNS =
+            Set.of("bufsize", "cookie", "ednsflags", "padding", "subnet");
+    private static final Map<String, String> OPTION_NAMES = Map.of("ECS", "CLIENT-SUBNET",
+            "EDE", "EXTENDED-ERROR", "KEEPALIVE", "TCP-KEEPALIVE", "PAD", "PADDING");
     private static final Set<String> LACKING = Set.of("https", "https-get", "https-post",
             "http-plain", "http-plain-get", "http-plain-post", "dns64prefix", "proxy",
             "topdown", "sigchase");
@@ -47,6 +59,7 @@ final class LookupOptions {
     boolean isIpv4Only;
     boolean isIpv6Only;
     boolean usesMicroseconds;
+    int timeoutSeconds = LookupQuery.NONE; // for all questions, wherever it stands
     boolean isShort; // this and the next are for the whole command line: the last word counts
     boolean isGreeting = true;
     boolean wasGreeting = true; // when the first name came
@@ -54,6 +67,7 @@ final class LookupOptions {
     private final LookupQuery global;
     private LookupQuery current;
     private String batchFile;
+    private final EnumSet<Switch> asked = EnumSet.noneOf(Switch.class); // for all questions
 
     /** A command line; one of a batch goes on from that which named the batch. */
     LookupOptions(String[] args, LookupOptions outer) {
@@ -67,6 +81,7 @@ final class LookupOptions {
             isIpv4Only = outer.isIpv4Only;
             isIpv6Only = outer.isIpv6Only;
             usesMicroseconds = outer.usesMicroseconds;
+            timeoutSeconds = outer.timeoutSeconds;
             isShort = outer.isShort;
             isGreeting = outer.isGreeting;
         }
@@ -97,7 +112,9 @@ final class LookupOptions {
                 server(arg.substring(1));
             } else if (arg.startsWith("+") && arg.length() > 1) {
                 plus(arg.substring(1));
-            } else if (arg.startsWith("-") && arg.length() > 1) {
+            } else if (arg.equals("-")) {
+                throw invalid(arg);
+            } else if (arg.startsWith("-")) {
                 i += dash(arg, i + 1 < args.length ? args[i + 1] : null) ? 1 : 0;
             } else {
                 word(arg);
@@ -114,26 +131,45 @@ final class LookupOptions {
     }
 
     private void word(String arg) {
-        int type = RecordType.parse(arg);
-        int recordClass = type < 0 ? RecordClass.parse(arg) : -1;
-        if (type >= 0) {
-            type(type);
-        } else if (recordClass >= 0) {
+        if (isType(arg, System.out)) {
+            return;
+        }
+        int recordClass = RecordClass.parse(arg);
+        if (recordClass >= 0) {
             current.recordClass = recordClass;
         } else {
             name(arg);
         }
     }
 
-    private void type(int type) {
+    /** Whether a word says a type, which is taken then. */
+    private boolean isType(String arg, PrintStream warnings) {
+        boolean isIncremental = arg.regionMatches(true, 0, "IXFR=", 0, 5);
+        int type = isIncremental ? RecordType.IXFR : RecordType.parse(arg);
+        if (type < 0) {
+            return false;
+        }
+        if (type == RecordType.IXFR && !isIncremental) {
+            System.err.println(";; Warning, ixfr requires a serial number");
+            return true;
+        }
         if (current.hasType) {
-            System.out.println(";; Warning, extra type option");
+            warnings.println(";; Warning, extra type option");
         }
         current.type = type;
         current.hasType = true;
+        if (isIncremental) {
+            current.ixfrSerial = number(
+                    arg.substring(5), "serial number", 0xffff_ffffL, Exit.FAILURE);
+        }
+        if (current.isTransfer()) {
+            current.set(Switch.QUESTION, asked.contains(Switch.QUESTION));
+            current.set(Switch.COMMENTS, asked.contains(Switch.COMMENTS));
+        }
         if (type == RecordType.ANY) {
             current.set(Switch.TCP, true);
         }
+        return true;
     }
 
     private LookupQuery name(String text) {
@@ -149,14 +185,9 @@ final class LookupOptions {
     /** Whether the next word was its value. */
     private boolean dash(String arg, String next) {
         char option = arg.charAt(1);
-        if ("46imruhdn".indexOf(option) >= 0 && arg.length() == 2) {
-            isIpv4Only |= option == '4';
-            isIpv6Only |= option == '6';
-            usesMicroseconds |= option == 'u';
-            if (option == 'h') {
-                throw Lookup.help();
-            }
-            return false;
+        if ("46imruhdnv".indexOf(option) >= 0) {
+            flag(option);
+            return arg.length() > 2 && dash("-" + arg.substring(2), next); // several in a word
         }
         boolean isApart = arg.length() == 2;
         String value = isApart ? next : arg.substring(2);
@@ -179,11 +210,8 @@ final class LookupOptions {
             case 'p' -> current.port = port(value);
             case 'q' -> name(value);
             case 't' -> {
-                int type = RecordType.parse(value);
-                if (type < 0) {
+                if (!isType(value, System.err)) {
                     System.err.println(";; Warning, ignoring invalid type " + value);
-                } else {
-                    type(type);
                 }
             }
             default -> {
@@ -194,6 +222,21 @@ final class LookupOptions {
             }
         }
         return isApart;
+    }
+
+    private void flag(char option) {
+        isIpv4Only |= option == '4';
+        isIpv6Only |= option == '6';
+        usesMicroseconds |= option == 'u';
+        if (isIpv4Only && isIpv6Only) {
+            throw fatal(Exit.FAILURE, "lookup: only one of -4 and -6 allowed");
+        }
+        if (option == 'h') {
+            throw Lookup.help();
+        }
+        if (option == 'v') {
+            throw fatal(Exit.OK, "lookup (penstock) " + Lookup.version());
+        }
     }
 
     private static Endpoint source(String text) {
@@ -209,23 +252,28 @@ final class LookupOptions {
     }
 
     private static int port(String text) {
-        return number(text, "port number", "port number", 65_535, Exit.FAILURE);
+        return (int) number(text, "port number", 65_535, Exit.FAILURE);
     }
 
-    private static int number(String text, String kind, String what, int most, int status) {
-        String problem = "not a valid number";
-        try {
-            long n = text.startsWith("0x") || text.startsWith("0X")
-                    ? Long.parseLong(text.substring(2), 16) : Long.parseLong(text);
-            if (n >= 0 && n <= most) {
-                return (int) n;
-            }
-            problem = "out of range";
-        } catch (NumberFormatException e) {
-            // told below
+    private static int number(String text, String what, int most) {
+        return (int) number(text, what, most, FATAL);
+    }
+
+    private static long number(String text, String what, long most, int status) {
+        return number(text, what, most, status, "Couldn't parse " + what);
+    }
+
+    private static long number(String text, String what, long most, int status, String problem) {
+        boolean isHex = text.startsWith("0x") || text.startsWith("0X");
+        String digits = isHex ? text.substring(2) : text;
+        boolean isNumber = digits.matches(isHex ? "[0-9a-fA-F]+" : "[0-9]+");
+        BigInteger n = isNumber ? new BigInteger(digits, isHex ? 16 : 10) : BigInteger.ZERO;
+        if (isNumber && n.compareTo(BigInteger.valueOf(most)) <= 0) {
+            return n.longValue();
         }
-        System.out.println("invalid " + kind + " '" + text + "': " + problem);
-        throw fatal(status, "lookup: Couldn't parse " + what);
+        System.out.println("invalid " + what + " '" + text + "': "
+                + (isNumber ? "out of range" : "not a valid number"));
+        throw fatal(status, "lookup: " + problem);
     }
 
     /** The name that an address is looked up by. */
@@ -271,9 +319,15 @@ final class LookupOptions {
         Switch option = toggle(plain);
         if (option != null && value == null && !plain.equals(valued)) {
             current.set(SAME.getOrDefault(option, option), isOn);
+            if (current == global && isOn) {
+                asked.add(option);
+            }
+            if (option == Switch.MAPPED) {
+                System.err.print(";; +mapped option is deprecated");
+            }
             isShort = option == Switch.SHORT ? isOn : isShort;
             isGreeting = option == Switch.CMD ? isOn
-                    : isGreeting && !(option == Switch.SHORT && isOn);
+                    : isGreeting && !(isOn && (option == Switch.SHORT || option == Switch.YAML));
         } else if (valued == null || !valued(valued, isOn, value)) {
             throw invalid("+" + text);
         }
@@ -307,84 +361,94 @@ final class LookupOptions {
         return null;
     }
 
+    /** Takes a value; false if there must be one, or must be none. */
     private boolean valued(String name, boolean isOn, String value) {
-        boolean isMissing = isOn && value == null;
+        if (isOn ? value == null && NEED_VALUE.contains(name) : NEVER_OFF.contains(name)) {
+            return false;
+        }
+        if (isOn && NEED_EDNS.contains(name)) {
+            current.needEdns();
+        }
         switch (name) {
-            case "bufsize" -> current.payloadBytes = isOn && value != null
-                    ? number(value, "buffer size", "buffer size", 65_535, FATAL)
-                    : LookupQuery.NONE;
+            case "bufsize" -> current.payloadBytes = value == null ? LookupQuery.NONE
+                    : number(value, "buffer size", 65_535);
             case "cookie" -> {
                 current.set(Switch.COOKIE, isOn);
-                current.cookie = value == null ? null : hex(value, "COOKIE");
+                current.cookie = value == null ? null : hex(value);
             }
             case "domain" -> {
                 current.domain = value;
                 current.set(Switch.SEARCH, isOn);
             }
             case "edns" -> current.ednsVersion = !isOn ? LookupQuery.NONE
-                    : value == null ? 0 : number(value, "edns", "edns", 255, FATAL);
+                    : value == null ? 0 : number(value, "edns", 255);
             case "ednsflags" -> current.ednsFlags = value == null ? 0
-                    : number(value, "ednsflags", "ednsflags", 0xffff, FATAL);
-            case "ednsopt" -> {
-                return ednsOption(isOn, value);
-            }
-            case "ndots" -> current.ndots = value == null ? LookupQuery.NONE
-                    : number(value, "ndots", "ndots", 15, FATAL);
-            case "opcode" -> current.opcode = isOn && value != null ? opcode(value) : Opcode.QUERY;
-            case "padding" -> current.padding = isOn && value != null
-                    ? number(value, "padding", "padding", 512, FATAL) : 0;
-            case "qid" -> current.id = isOn && value != null
-                    ? number(value, "qid", "qid", 65_535, FATAL) : LookupQuery.NONE;
-            case "retry" -> current.tries = isMissing || !isOn ? 3
-                    : number(value, "retries", "retries", 1000, FATAL) + 1;
+                    : number(value, "ednsflags", 0xffff);
+            case "ednsopt" -> ednsOption(isOn, value);
+            case "ndots" -> current.ndots = number(value, "ndots", Integer.MAX_VALUE);
+            case "opcode" -> current.opcode = isOn ? opcode(value) : Opcode.QUERY;
+            case "padding" -> current.padding = number(value, "padding", 512);
+            case "qid" -> current.id = isOn ? number(value, "qid", 65_535) : LookupQuery.NONE;
+            case "retry" -> current.tries = number(value, "retries", Integer.MAX_VALUE - 1) + 1;
             case "split" -> current.splitWidth = !isOn ? 0 : value == null ? LookupQuery.NONE
-                    : (number(value, "split", "split", 1023, FATAL) + 3) / 4 * 4;
-            case "subnet" -> current.subnet = isOn && value != null ? subnet(value) : null;
-            case "time", "timeout" -> current.timeoutSeconds = isMissing || !isOn
-                    ? LookupQuery.NONE
-                    : Math.max(1, number(value, "timeout", "timeout", 65_535, FATAL));
+                    : split(number(value, "split", 1023));
+            case "subnet" -> current.subnet = isOn ? subnet(value) : null;
+            case "time", "timeout" -> timeoutSeconds = Math.max(1,
+                    number(value, "timeout", 65_535));
             case "tls-ca" -> current.tlsCa = !isOn ? null : value == null ? "" : value;
-            case "tls-certfile" -> current.tlsCertificate = isOn ? value : null;
-            case "tls-keyfile" -> current.tlsKey = isOn ? value : null;
-            case "tls-hostname" -> current.tlsHost = isOn ? value : null;
-            default -> current.tries = isMissing || !isOn ? 3
-                    : Math.max(1, number(value, "tries", "tries", 1000, FATAL));
+            case "tls-certfile" -> current.tlsCertificate = value;
+            case "tls-keyfile" -> current.tlsKey = value;
+            case "tls-hostname" -> current.tlsHost = value;
+            default -> current.tries = Math.max(1, number(value, "tries", Integer.MAX_VALUE));
         }
         return true;
     }
 
-    private static int opcode(String value) {
-        int code = Opcode.parse(value);
-        return code >= 0 ? code : number(value, "opcode", "opcode", 15, FATAL);
+    private static int split(int width) {
+        int multiple = (width + 3) / 4 * 4;
+        if (multiple != width) {
+            System.err.println(";; Warning, split must be a multiple of 4; adjusting to "
+                    + multiple);
+        }
+        return multiple;
     }
 
-    private static byte[] hex(String text, String what) {
+    private static int opcode(String value) {
+        int code = Opcode.parse(value);
+        return code >= 0 ? code : number(value, "opcode", 15);
+    }
+
+    private static byte[] hex(String text) {
         try {
             return HexFormat.of().parseHex(text);
         } catch (IllegalArgumentException e) {
-            throw fatal(FATAL, "lookup: Warning: " + what + " is not hexadecimal: " + text);
+            throw fatal(Exit.FAILURE, "lookup: not hexadecimal: " + text);
         }
     }
 
-    private boolean ednsOption(boolean isOn, String value) {
+    private void ednsOption(boolean isOn, String value) {
         if (!isOn) {
             current.options.clear();
-            return true;
+            return;
         }
         if (value == null) {
             throw fatal(FATAL, "lookup: ednsopt no code point specified");
         }
         int colon = value.indexOf(':');
-        String name = colon < 0 ? value : value.substring(0, colon);
-        int known = EdnsOption.parse(name);
-        int code = known >= 0 ? known : number(name, "ednsopt", "ednsopt", 65_535, FATAL);
-        byte[] data = colon < 0 ? new byte[0] : hex(value.substring(colon + 1), "ednsopt");
+        int code = optionCode(colon < 0 ? value : value.substring(0, colon));
+        byte[] data = colon < 0 ? new byte[0] : hex(value.substring(colon + 1));
         byte[] option = new byte[2 + data.length];
         option[0] = (byte) (code >> 8);
         option[1] = (byte) code;
         System.arraycopy(data, 0, option, 2, data.length);
         current.options.add(option);
-        return true;
+    }
+
+    private static int optionCode(String name) {
+        int known = EdnsOption.parse(
+                OPTION_NAMES.getOrDefault(name.toUpperCase(Locale.ROOT), name));
+        return known >= 0 ? known : (int) number(name, "ednsopt", 65_535, Exit.FAILURE,
+                "bad edns code point: " + name);
     }
 
     /** The data of the option: family, prefix, 0, as many octets as the prefix needs. */
@@ -393,14 +457,16 @@ final class LookupOptions {
         String address = slash < 0 ? value : value.substring(0, slash);
         boolean isIpv6 = address.indexOf(':') >= 0;
         Endpoint at = new Endpoint();
-        int rc = address.equals("0") ? at.ipv4(0, 0)
-                : at.parse(isIpv6 ? "[" + address + "]:0" : address + ":0");
-        if (rc < 0) {
-            throw fatal(FATAL, "lookup: invalid subnet '" + value + "'");
+        // Of an IPv4 prefix what is not told is 0.
+        String whole = slash < 0 && !address.equals("0") || !address.matches("[0-9.]+") ? address
+                : (address + ".0.0.0").replaceFirst("^((\\d*\\.){3}\\d*)\\..*", "$1");
+        if (at.parse(isIpv6 ? "[" + address + "]:0" : whole + ":0") < 0) {
+            throw fatal(Exit.FAILURE, "lookup: invalid address '" + address + "'");
         }
         int most = isIpv6 ? 128 : 32;
-        int bits = slash >= 0 ? number(value.substring(slash + 1), "prefix length", "subnet", most,
-                FATAL) : address.equals("0") ? 0 : most;
+        int bits = slash < 0 ? address.equals("0") ? 0 : most
+                : Math.min(most, number(value.substring(slash + 1), "prefix length",
+                        Integer.MAX_VALUE));
         byte[] octets = isIpv6
                 ? ByteBuffer.allocate(16).putLong(at.ipHigh()).putLong(at.ipLow()).array()
                 : ByteBuffer.allocate(4).putInt(at.ipv4()).array();
@@ -421,7 +487,7 @@ final class LookupOptions {
             Path path = Path.of(batchFile.equals("-") ? "/dev/stdin" : batchFile);
             for (String line : Files.readAllLines(path)) {
                 String text = line.strip();
-                if (!text.isEmpty()) {
+                if (!text.isEmpty() && line.charAt(0) != '#' && line.charAt(0) != ';') {
                     batch.add(text.split("\\s+"));
                 }
             }
@@ -432,6 +498,8 @@ final class LookupOptions {
     }
 
     static int flags(LookupQuery query) {
-        return query.ednsFlags | (query.is(Switch.DNSSEC) ? Edns.DNSSEC_OK : 0);
+        return query.ednsFlags & ~(Edns.DNSSEC_OK | LookupPrinter.COMPACT_OK)
+                | (query.is(Switch.DNSSEC) ? Edns.DNSSEC_OK : 0)
+                | (query.is(Switch.COFLAG) ? LookupPrinter.COMPACT_OK : 0);
     }
 }

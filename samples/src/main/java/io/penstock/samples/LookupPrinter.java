@@ -23,6 +23,9 @@ import io.penstock.dns.wire.RecordText;
 import io.penstock.dns.wire.Section;
 import io.penstock.dns.wire.TextWriter;
 import io.penstock.samples.LookupQuery.Switch;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -36,7 +39,6 @@ final class LookupPrinter {
     private static final String[] UPDATE_SECTIONS =
             {"ZONE", "PREREQUISITE", "UPDATE", "ADDITIONAL"};
     private static final String[] COUNTS = {"QUERY", "ANSWER", "AUTHORITY", "ADDITIONAL"};
-    private static final String[] UPDATE_COUNTS = {"ZONE", "PREREQ", "UPDATE", "ADDITIONAL"};
     private static final Set<String> ABBREVIATIONS = Set.of(
             "dnskey", "dnssec", "ds", "nsec", "nsec3", "nxdomain", "rrsigs");
     private static final Set<RdataField> SPLIT =
@@ -59,10 +61,11 @@ final class LookupPrinter {
             Map.entry(RecordType.TLSA, 3), Map.entry(RecordType.SMIMEA, 3),
             Map.entry(RecordType.CERT, 3), Map.entry(RecordType.ZONEMD, 3),
             Map.entry(RecordType.SSHFP, 2), Map.entry(RecordType.RRSIG, 4),
-            Map.entry(RecordType.SIG, 4), Map.entry(RecordType.OPENPGPKEY, 0),
-            Map.entry(RecordType.IPSECKEY, 0));
+            Map.entry(RecordType.SIG, 5), Map.entry(RecordType.OPENPGPKEY, 0),
+            Map.entry(RecordType.IPSECKEY, 0), Map.entry(RecordType.DHCID, 0));
     private static final Set<Integer> KEYS =
             Set.of(RecordType.DNSKEY, RecordType.CDNSKEY, RecordType.KEY);
+    static final int COMPACT_OK = 0x4000; // RFC 9824
     private static final int ZONE_KEY = 0x100;
     private static final int REVOKED = 0x80;
     private static final int SEP = 1;
@@ -70,7 +73,8 @@ final class LookupPrinter {
     private final StringBuilder out;
     private final TextWriter text = new TextWriter();
     private final StringBuilder rdata = new StringBuilder();
-    private LookupQuery query;
+    private LookupQuery query = new LookupQuery();
+    private boolean sawSoa; // of a transfer that is to show one
 
     LookupPrinter(StringBuilder out) {
         this.out = out;
@@ -83,12 +87,13 @@ final class LookupPrinter {
      * @param message the one
      * @param sent what it answers; null if it was sent itself, or was not asked for
      * @param title what is printed above the header, or null
+     * @param extra how many octets are behind it
      */
-    void print(LookupQuery query, Message message, Message sent, String title) {
+    void print(LookupQuery query, Message message, Message sent, String title, int extra) {
         this.query = query;
         boolean isCommented = query.is(Switch.COMMENTS);
         if (isCommented) {
-            header(message, sent, title);
+            header(message, sent, title, extra);
             if (message.edns() != null) {
                 edns(message.edns(), message.buffer(), sent);
             }
@@ -102,9 +107,13 @@ final class LookupPrinter {
             boolean isTitled = false;
             for (; hasRecord && message.section() == section; hasRecord = message.nextRecord()) {
                 ResourceRecord record = message.record();
+                boolean isSignature = record.type() == RecordType.TSIG;
                 if (isShown(query, message)) {
-                    if (isCommented && !isTitled) {
-                        title(message, section);
+                    if (isTitled && isCommented && isSignature) {
+                        out.append('\n');
+                    }
+                    if (isCommented && (!isTitled || isSignature)) {
+                        title(message, section, isSignature);
                     }
                     isTitled = true;
                     record(record);
@@ -119,23 +128,26 @@ final class LookupPrinter {
     /** Whether the record that the message has come to is one to print. */
     boolean isShown(LookupQuery query, Message message) {
         int section = message.section();
-        return message.record().type() != RecordType.OPT
+        int type = message.record().type();
+        if (type == RecordType.SOA && query.is(Switch.ONESOA) && query.type == RecordType.AXFR) {
+            boolean isSecond = sawSoa;
+            sawSoa = section == Section.ANSWER;
+            return !isSecond;
+        }
+        return type != RecordType.OPT
                 && query.is(section == Section.ANSWER ? Switch.ANSWER
                 : section == Section.AUTHORITY ? Switch.AUTHORITY : Switch.ADDITIONAL);
     }
 
-    private void title(Message message, int section) {
-        out.append(";; ").append(titles(message, SECTIONS, UPDATE_SECTIONS)[section])
-                .append(" SECTION:\n");
-    }
-
-    private static String[] titles(Message message, String[] usual, String[] ofUpdates) {
-        return message.opcode() == Opcode.UPDATE ? ofUpdates : usual;
+    private void title(Message message, int section, boolean isSignature) {
+        String[] names = message.opcode() == Opcode.UPDATE ? UPDATE_SECTIONS : SECTIONS;
+        out.append(";; ").append(isSignature ? "TSIG PSEUDOSECTION" : names[section] + " SECTION")
+                .append(":\n");
     }
 
     // The header
 
-    private void header(Message message, Message sent, String title) {
+    private void header(Message message, Message sent, String title, int extra) {
         if (title != null) {
             out.append(";; ").append(title).append(":\n");
         }
@@ -144,14 +156,17 @@ final class LookupPrinter {
                 .append(", id: ").append(message.id()).append("\n;; flags:");
         flags(out, message);
         out.append(message.has(0x40) ? "; MBZ: 0x4" : "");
-        String[] counts = titles(message, COUNTS, UPDATE_COUNTS);
-        for (int section = 0; section < counts.length; section++) {
-            out.append(section == 0 ? "; " : ", ").append(counts[section]).append(": ")
+        for (int section = 0; section < COUNTS.length; section++) {
+            out.append(section == 0 ? "; " : ", ").append(COUNTS[section]).append(": ")
                     .append(message.count(section));
         }
         out.append('\n');
-        if (sent != null && message.has(HeaderFlag.RD) && !message.has(HeaderFlag.RA)) {
+        boolean isReceived = sent != null || title == null && message.has(HeaderFlag.QR);
+        if (isReceived && message.has(HeaderFlag.RD) && !message.has(HeaderFlag.RA)) {
             out.append(";; WARNING: recursion requested but not available\n");
+        }
+        if (extra > 0) {
+            out.append(";; WARNING: Message has ").append(extra).append(" extra bytes at end\n");
         }
         out.append('\n');
         boolean isRefused = message.rcode() == Rcode.FORMERR || message.rcode() == Rcode.NOTIMP;
@@ -175,15 +190,17 @@ final class LookupPrinter {
 
     static String rcode(int code) {
         String name = Rcode.name(code);
-        return name != null && code != Rcode.DSOTYPENI ? name : "RESERVED" + code;
+        boolean isNamed = code <= Rcode.BADVERS || code == Rcode.BADCOOKIE; // by dig
+        return !isNamed ? "?" + code : name != null && code != Rcode.DSOTYPENI ? name
+                : "RESERVED" + code;
     }
 
     // EDNS
 
     private void edns(Edns edns, NativeBuffer b, Message sent) {
         out.append(";; OPT PSEUDOSECTION:\n; EDNS: version: ").append(edns.version())
-                .append(", flags:").append(edns.isDnssecOk() ? " do" : "");
-        int reserved = edns.flags() & ~Edns.DNSSEC_OK;
+                .append(", flags:");
+        int reserved = ednsFlags(edns);
         if (reserved != 0) {
             out.append("; MBZ: 0x").append(HexFormat.of().toHexDigits((short) reserved))
                     .append(", udp: ");
@@ -196,6 +213,13 @@ final class LookupPrinter {
             option(edns, b, sent);
             out.append('\n');
         }
+    }
+
+    /** Prints those that have a name, and returns the others. */
+    int ednsFlags(Edns edns) {
+        out.append(edns.isDnssecOk() ? " do" : "")
+                .append((edns.flags() & COMPACT_OK) != 0 ? " co" : "");
+        return edns.flags() & ~(Edns.DNSSEC_OK | COMPACT_OK);
     }
 
     void option(Edns edns, NativeBuffer b, Message sent) {
@@ -214,16 +238,31 @@ final class LookupPrinter {
                 out.append(cookieState(b, at, length, sent));
             }
             case EdnsOption.EXPIRE -> {
-                out.append("EXPIRE");
                 if (length == 4) {
                     long seconds = b.getInt(at, BIG_ENDIAN) & 0xffff_ffffL;
-                    out.append(": ").append(seconds).append(" (");
+                    out.append("EXPIRE: ").append(seconds).append(" (");
                     LookupTime.append(out, seconds, true);
                     out.append(')');
                 } else {
-                    out.append(':');
+                    octets("EXPIRE:", b, at, length);
                 }
             }
+            case EdnsOption.KEY_TAG -> {
+                out.append("KEY-TAG:");
+                for (int i = at; i + 1 < at + length; i += 2) {
+                    out.append(i > at ? ", " : " ").append(b.getShort(i, BIG_ENDIAN) & 0xffff);
+                }
+            }
+            case EdnsOption.CLIENT_TAG, EdnsOption.SERVER_TAG -> {
+                out.append(edns.optionCode() == EdnsOption.CLIENT_TAG ? "CLIENT-TAG:"
+                        : "SERVER-TAG:");
+                if (length == 2) {
+                    out.append(' ').append(b.getShort(at, BIG_ENDIAN) & 0xffff);
+                } else {
+                    octets("", b, at, length);
+                }
+            }
+            case EdnsOption.LLQ -> octets("LLQ:", b, at, length);
             case EdnsOption.TCP_KEEPALIVE -> {
                 int units = edns.keepaliveTimeout100Ms();
                 out.append("TCP KEEPALIVE:");
@@ -233,20 +272,25 @@ final class LookupPrinter {
                 }
             }
             case EdnsOption.EXTENDED_ERROR -> {
-                out.append("EDE: ").append(edns.extendedError());
-                String name = ExtendedError.name(edns.extendedError());
-                out.append(name == null ? "" : " (" + title(name) + ")");
+                out.append("EDE: ");
+                error(edns);
                 if (length > 2) {
                     out.append(": (");
-                    printable(b, at + 2, length - 2);
+                    text(b, at + 2, length - 2);
                     out.append(')');
                 }
             }
             case EdnsOption.NSID -> octets("NSID:", b, at, length);
             case EdnsOption.PADDING -> out.append("PAD:")
-                    .append(sent == null || length == 0 ? "" : " (" + length + " bytes)");
+                    .append(length == 0 || sent == null && query.padding > 0 ? ""
+                            : " (" + length + " bytes)"); // how many is known when it is sent
             default -> octets("OPT=" + edns.optionCode() + ":", b, at, length);
         }
+    }
+
+    void error(Edns edns) {
+        String name = ExtendedError.name(edns.extendedError());
+        out.append(edns.extendedError()).append(name == null ? "" : " (" + title(name) + ")");
     }
 
     /** As the registry has it: words begin with capitals, and abbreviations are made of them. */
@@ -260,7 +304,7 @@ final class LookupPrinter {
         return title.toString();
     }
 
-    private void octets(String name, NativeBuffer b, int at, int length) {
+    void octets(String name, NativeBuffer b, int at, int length) {
         out.append(name);
         if (length > 0) {
             out.append(' ');
@@ -281,6 +325,18 @@ final class LookupPrinter {
         for (int i = at; i < at + length; i++) {
             int c = b.getByte(i);
             out.append(c >= ' ' && c <= '~' ? (char) c : '.');
+        }
+    }
+
+    /** In UTF-8, or else what is printable. */
+    void text(NativeBuffer b, int at, int length) {
+        byte[] octets = new byte[length];
+        b.getBytes(at, octets);
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).chars()
+                    .forEach(c -> out.append(Character.isISOControl(c) ? '.' : (char) c));
+        } catch (CharacterCodingException e) {
+            printable(b, at, length);
         }
     }
 
@@ -314,7 +370,7 @@ final class LookupPrinter {
 
     private void questions(Message message) {
         if (query.is(Switch.COMMENTS)) {
-            title(message, Section.QUESTION);
+            title(message, Section.QUESTION, false);
         }
         message.rewind();
         while (message.nextQuestion()) {
@@ -349,7 +405,8 @@ final class LookupPrinter {
         column(line, typeColumn());
         out.append(type(record.type()));
         column(line, rdataColumn());
-        if (query.is(Switch.MULTILINE) && record.type() == RecordType.SOA) {
+        if (query.is(Switch.MULTILINE) && record.type() == RecordType.SOA
+                && !query.is(Switch.UNKNOWNFORMAT)) {
             soa(record);
         } else {
             data(record);
@@ -399,13 +456,13 @@ final class LookupPrinter {
         out.repeat('\t', tabs).repeat(' ', tabs > 0 ? to % TAB : to - from);
     }
 
-    private static String type(int type) {
-        String name = RecordType.name(type);
+    private String type(int type) {
+        String name = query.is(Switch.UNKNOWNFORMAT) ? null : RecordType.name(type);
         return name == null ? "TYPE" + type : name;
     }
 
-    private static String recordClass(int code) {
-        String name = RecordClass.name(code);
+    private String recordClass(int code) {
+        String name = query.is(Switch.UNKNOWNFORMAT) ? null : RecordClass.name(code);
         return name == null ? "CLASS" + code : name;
     }
 
@@ -414,6 +471,13 @@ final class LookupPrinter {
     /** Prints the data alone: its digits in groups, and in dig's words where it has others. */
     void data(ResourceRecord record) {
         rdata.setLength(0);
+        if (query.is(Switch.UNKNOWNFORMAT)) {
+            rdata.append("\\# ").append(record.rdataLength())
+                    .append(record.rdataLength() > 0 ? " " : "");
+            hex(rdata, record, "", 1);
+            unknown(rdata.lastIndexOf(" ") + 1);
+            return;
+        }
         RecordText.printRdata(record, text.wrap(rdata));
         switch (record.type()) {
             case RecordType.LOC -> {
@@ -421,6 +485,17 @@ final class LookupPrinter {
                 int behind = rdata.indexOf("m ") + 2;
                 rdata.replace(behind, rdata.length(),
                         WHOLE.matcher(rdata.substring(behind)).replaceAll("$1m"));
+            }
+            case RecordType.AAAA -> {
+                if (query.is(Switch.EXPANDAAAA)) {
+                    rdata.setLength(0);
+                    hex(rdata, record, ":", 2);
+                }
+            }
+            case RecordType.TSIG -> {
+                if (rdata.charAt(rdata.length() - 1) == '0') {
+                    rdata.append(' '); // in front of the other data that there is not
+                }
             }
             case RecordType.NID, RecordType.L64 ->
                     rdata.replace(0, rdata.length(), ZEROS.matcher(rdata).replaceAll(""));
@@ -441,21 +516,42 @@ final class LookupPrinter {
             rdata.replace(digits, rdata.length(), record.type() == RecordType.DNSKEY
                     ? "[key id = " + keyTag(record) + "]" : "[omitted]");
         }
-        if (query.is(Switch.MULTILINE) && LINES.containsKey(record.type())) {
+        if (isOnLines() && LINES.containsKey(record.type())) {
             lines(record, digits, isSplit ? group(44) : 0);
             return;
         }
-        out.append(rdata, 0, digits);
-        if (query.is(Switch.MULTILINE) && rdata.indexOf("\\# ") == 0 && digits > 3) {
-            out.append("( ");
-            groups(digits, group(44), NEXT_LINE);
-            out.append(" )");
+        if (rdata.indexOf("\\# ") == 0) {
+            unknown(digits);
             return;
         }
+        out.append(rdata, 0, digits);
         groups(digits, isSplit ? group(56) : 0, " ");
         if (query.is(Switch.RRCOMMENTS) && KEYS.contains(record.type())) {
             comment(record, "  ; ");
         }
+    }
+
+    /** Digits of any data: RFC 3597 5. */
+    private void unknown(int digits) {
+        boolean isOnLines = isOnLines() && digits > 3;
+        out.append(rdata, 0, digits).append(isOnLines ? "( " : "");
+        groups(digits, group(isOnLines ? 44 : 56), isOnLines ? NEXT_LINE : " ");
+        out.append(isOnLines ? " )" : "");
+    }
+
+    private static void hex(StringBuilder to, ResourceRecord record, String between, int group) {
+        boolean isUpper = group == 1;
+        for (int i = 0; i < record.rdataLength(); i++) {
+            String digits = HexFormat.of().toHexDigits(
+                    record.buffer().getByte(record.rdataOffset() + i));
+            to.append(i > 0 && i % group == 0 ? between : "")
+                    .append(isUpper ? digits.toUpperCase(Locale.ROOT) : digits);
+        }
+    }
+
+    /** Of the short answers none takes more than one line. */
+    private boolean isOnLines() {
+        return query.is(Switch.MULTILINE) && !query.is(Switch.SHORT);
     }
 
     private int group(int usual) {
@@ -484,11 +580,16 @@ final class LookupPrinter {
         if (digits > at) {
             out.append(rdata, at, digits - 1).append(NEXT_LINE);
         }
-        boolean isKey = KEYS.contains(record.type());
+        boolean isExplained = KEYS.contains(record.type()) && query.isExplained();
         groups(digits, width, NEXT_LINE);
-        out.append(isKey ? NEXT_LINE + ")" : " )");
-        if (isKey) {
+        out.append(isExplained ? NEXT_LINE + ")" : " )");
+        if (isExplained) {
             comment(record, " ; ");
+        } else if (record.type() == RecordType.DHCID && record.rdataLength() > 2) {
+            int data = record.rdataOffset();
+            out.append(" ; ").append(record.buffer().getShort(data, BIG_ENDIAN) & 0xffff)
+                    .append(' ').append(record.buffer().getByte(data + 2)).append(' ')
+                    .append(record.rdataLength() - 3);
         }
     }
 
@@ -547,6 +648,18 @@ final class LookupPrinter {
                 .append(' ').append(type(record.type())).append(' ');
         data(record);
         return taken(from);
+    }
+
+    /** What a message asks for, in dig's words. */
+    String asked(Message message) {
+        int from = out.length();
+        NameText.append(out, message.buffer(), message.questionName());
+        int end = out.length();
+        if (end > from + 1) {
+            out.setLength(end - 1); // without the last dot
+        }
+        return taken(from) + "/" + type(message.questionType()) + "/"
+                + recordClass(message.questionClass());
     }
 
     private String taken(int from) {

@@ -13,12 +13,16 @@ final class LookupQuery {
     /** What is on or off. The order decides what an abbreviation means; a name begins with it. */
     enum Switch {
         AAFLAG, AAONLY, ADFLAG, ADDITIONAL, ANSWER, AUTHORITY, BADCOOKIE, BESTEFFORT, CDFLAG,
-        CLASS, CMD, COMMENTS, COOKIE, CRYPTO, DEFNAME, DNSSEC, DO, EDNSNEGOTIATION, EXPIRE, FAIL,
-        HEADER_ONLY, IDENTIFY, IDNIN, IDNOUT, IGNORE, KEEPALIVE, KEEPOPEN, MAPPED, MULTILINE, NSID,
-        NSSEARCH, ONESOA, QR, QUESTION, RAFLAG, RECURSE, RDFLAG, RRCOMMENTS, SEARCH, SHORT,
-        SHOWSEARCH, STATS, TCFLAG, TCP, TLS, TRACE, TTLID, TTLUNITS, UNKNOWNFORMAT, VC, YAML, ZFLAG
+        CLASS, CMD, COFLAG, COMMENTS, COOKIE, CRYPTO, DEFNAME, DNSSEC, DO, EDNSNEGOTIATION,
+        EXPANDAAAA, EXPIRE, FAIL, HEADER_ONLY, IDENTIFY, IDNIN, IDNOUT, IGNORE, KEEPALIVE,
+        KEEPOPEN, MAPPED, MULTILINE, NSID, NSSEARCH, ONESOA, QR, QUESTION, RAFLAG, RECURSE,
+        RDFLAG, RRCOMMENTS, SEARCH, SHORT, SHOWBADCOOKIE, SHOWSEARCH, STATS, TCFLAG, TCP, TLS,
+        TRACE, TTLID, TTLUNITS, UNKNOWNFORMAT, VC, YAML, ZFLAG
     }
 
+    /** What only EDNS can say: to ask for it asks for EDNS. */
+    private static final EnumSet<Switch> EDNS = EnumSet.of(Switch.COFLAG, Switch.COOKIE,
+            Switch.DNSSEC, Switch.EXPIRE, Switch.KEEPALIVE, Switch.NSID);
     static final EnumSet<Switch> ALL = EnumSet.of(Switch.ADDITIONAL, Switch.ANSWER,
             Switch.AUTHORITY, Switch.CMD, Switch.COMMENTS, Switch.QUESTION, Switch.STATS);
     static final int DEFAULT_EDNS_BYTES = 1232;
@@ -31,13 +35,14 @@ final class LookupQuery {
     int type = RecordType.A;
     int recordClass = RecordClass.IN;
     boolean hasType;
+    private boolean isUnexplained;
+    long ixfrSerial;
     String server; // null: resolv.conf's
     int port = NONE;
     List<Endpoint> addresses; // of the server; null: to be found
     boolean isSilent; // asked on the way to another: not printed
     Endpoint source;
     int tries = 3;
-    double timeoutSeconds = NONE;
     int ednsVersion; // NONE: without
     int ednsFlags;
     int payloadBytes = NONE;
@@ -68,12 +73,13 @@ final class LookupQuery {
         type = other.type;
         recordClass = other.recordClass;
         hasType = other.hasType;
+        isUnexplained = other.isUnexplained;
+        ixfrSerial = other.ixfrSerial;
         server = other.server;
         port = other.port;
         addresses = other.addresses;
         source = other.source;
         tries = other.tries;
-        timeoutSeconds = other.timeoutSeconds;
         ednsVersion = other.ednsVersion;
         ednsFlags = other.ednsFlags;
         payloadBytes = other.payloadBytes;
@@ -102,6 +108,10 @@ final class LookupQuery {
         } else {
             on.remove(option);
         }
+        isUnexplained = option == Switch.RRCOMMENTS ? !isOn : isUnexplained;
+        if (isOn && EDNS.contains(option)) {
+            needEdns();
+        }
         if (option == Switch.TRACE && isOn) {
             on.removeAll(EnumSet.of(Switch.COMMENTS, Switch.STATS, Switch.ADDITIONAL,
                     Switch.QUESTION, Switch.SEARCH));
@@ -121,10 +131,22 @@ final class LookupQuery {
         }
     }
 
+    /** Whether keys are: on several lines they are unless that is switched off. */
+    boolean isExplained() {
+        return is(Switch.RRCOMMENTS) || is(Switch.MULTILINE) && !isUnexplained;
+    }
+
+    void needEdns() {
+        ednsVersion = Math.max(0, ednsVersion);
+    }
+
     /** Zone transfers are for streams alone. */
     boolean isTcp() {
-        return is(Switch.TCP) || is(Switch.TLS)
-                || type == RecordType.AXFR || type == RecordType.IXFR;
+        return is(Switch.TCP) || is(Switch.TLS) || isTransfer();
+    }
+
+    boolean isTransfer() {
+        return type == RecordType.AXFR || type == RecordType.IXFR;
     }
 
     int port() {

@@ -102,7 +102,8 @@ final class LookupTransport implements DatagramHandler, StreamHandler {
         framed.putShort(0, (short) length, BIG_ENDIAN);
         framed.putBytes(PREFIX_BYTES, question, 0, length);
         framedBytes = PREFIX_BYTES + length;
-        int rc = source == null ? 0 : socket.bind(source);
+        int rc = source == null ? 0 : socket.open(source.family());
+        rc = rc < 0 || source == null ? rc : socket.bind(source);
         rc = rc < 0 ? rc : StreamConnector.TCP.connect(socket, server);
         rc = rc < 0 || tls == null ? rc : tls.open(socket);
         int outcome = rc < 0 ? rc : await(timeoutNs);
@@ -116,6 +117,7 @@ final class LookupTransport implements DatagramHandler, StreamHandler {
     }
 
     private void begin(Match match) {
+        loop.runOnce(0); // what went before took time, and the limit is from now on
         this.match = match;
         isDone = false;
         result = 0;
@@ -124,7 +126,7 @@ final class LookupTransport implements DatagramHandler, StreamHandler {
     private int await(long timeoutNs) {
         limit.start(timeoutNs);
         while (!isDone) {
-            loop.runOnce(EventLoop.NO_LIMIT);
+            loop.run(); // until the end: a turn would wait on after the timer's call
         }
         limit.cancel();
         return result;
@@ -134,6 +136,7 @@ final class LookupTransport implements DatagramHandler, StreamHandler {
         if (!isDone) {
             isDone = true;
             this.result = result;
+            loop.stop();
         }
     }
 

@@ -1,6 +1,8 @@
 package io.penstock.samples;
 
+import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
+import io.penstock.dns.iana.EdnsOption;
 import io.penstock.dns.iana.HeaderFlag;
 import io.penstock.dns.iana.Opcode;
 import io.penstock.dns.wire.Edns;
@@ -70,7 +72,8 @@ final class LookupYaml {
         String kind = isAnswer ? "RESPONSE" : "QUERY";
         return message.opcode() == Opcode.UPDATE ? "UPDATE_" + kind
                 : message.opcode() != Opcode.QUERY ? "MESSAGE"
-                : message.has(isAnswer ? HeaderFlag.RA : HeaderFlag.RD) ? "RECURSIVE_" + kind
+                : message.has(HeaderFlag.RD) && (!isAnswer || message.has(HeaderFlag.RA))
+                ? "RECURSIVE_" + kind
                 : "AUTH_" + kind;
     }
 
@@ -91,16 +94,42 @@ final class LookupYaml {
         line(6, "OPT_PSEUDOSECTION:");
         line(8, "EDNS:");
         line(10, "version: " + edns.version());
-        line(10, "flags:" + (edns.isDnssecOk() ? " do" : ""));
-        int reserved = edns.flags() & ~Edns.DNSSEC_OK;
+        out.repeat(' ', 10).append("flags:");
+        int reserved = printer.ednsFlags(edns);
+        out.append('\n');
         if (reserved != 0) {
             line(10, String.format("MBZ: 0x%04x", reserved));
         }
         line(10, "udp: " + edns.payloadSize());
         while (edns.nextOption()) {
             out.repeat(' ', 10);
-            printer.option(edns, message.buffer(), sent);
+            option(edns, message.buffer(), sent);
             out.append('\n');
+        }
+    }
+
+    private void option(Edns edns, NativeBuffer b, Message sent) {
+        int at = edns.optionOffset();
+        int length = edns.optionLength();
+        switch (edns.optionCode()) {
+            case EdnsOption.EXTENDED_ERROR -> {
+                out.append("EDE:\n").repeat(' ', 12).append("INFO-CODE: ");
+                printer.error(edns);
+                out.append('\n');
+                if (length > 2) {
+                    out.repeat(' ', 12).append("EXTRA-TEXT: \"");
+                    printer.text(b, at + 2, length - 2);
+                    out.append('"');
+                }
+            }
+            case EdnsOption.PADDING -> printer.octets("PAD:", b, at, length);
+            case EdnsOption.TCP_KEEPALIVE -> {
+                out.append("TCP-");
+                int from = out.length();
+                printer.option(edns, b, sent);
+                out.delete(from, from + 4);
+            }
+            default -> printer.option(edns, b, sent);
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -35,9 +36,14 @@ final class ZoneBuilder {
     private static final String WILDCARD = "\1*";
     private static final String ANY_LABEL = "\1\0"; // stands for what a question has in front
     private static final int MAX_TARGET = 0x2000; // with what may lie in front, 14 bits hold it
+    private static final int TTL_END = 8; // behind type, class and TTL
+    private static final Set<Integer> SINGLE = Set.of(RecordType.CNAME, RecordType.DNAME);
+    private static final Set<Integer> BESIDE_ALIAS = Set.of(RecordType.CNAME, RecordType.RRSIG,
+            RecordType.NSEC, RecordType.KEY, RecordType.SIG, RecordType.NXT);
     private static final int LIST_HEAD = Zone.LIST_ENTRIES_OFFSET;
 
     private final Map<String, TreeMap<Integer, List<byte[]>>> owners = new HashMap<>();
+    private final Map<String, Integer> lines = new HashMap<>(); // of owners' first records
     private final Map<String, Integer> nodes = new HashMap<>();
     private final MessageWriter writer = new MessageWriter();
     private final Message message = new Message();
@@ -70,44 +76,56 @@ final class ZoneBuilder {
         }
         int rc = reader.next();
         for (; rc == ZoneReader.RECORD; rc = reader.next()) {
-            add(reader.record(), reader.line());
+            add(reader.record(), reader);
         }
         if (rc < 0) {
-            throw new BadZone(reader.line() + ":" + reader.column() + ": "
-                    + ReturnCode.describe(rc));
+            throw new BadZone(place(reader) + ReturnCode.describe(rc));
         }
         if (apex == null) {
-            throw new BadZone("no SOA record");
+            throw new BadZone(" no SOA record");
         }
         for (String owner : owners.keySet()) {
             if (!isWithin(owner, apex)) {
-                throw new BadZone("a record outside the zone: " + text(owner));
+                throw new BadZone(lines.get(owner) + ":1: a record outside the zone: "
+                        + text(owner));
             }
         }
     }
 
-    private void add(ResourceRecord r, int line) throws BadZone {
+    private static String place(ZoneReader reader) {
+        return reader.line() + ":" + reader.column() + ": ";
+    }
+
+    private void add(ResourceRecord r, ZoneReader at) throws BadZone {
         String owner = name(r.buffer(), r.owner());
         if (r.recordClass() != RecordClass.IN) {
-            throw new BadZone(line + ": not of class IN");
+            throw new BadZone(place(at) + "not of class IN");
         }
         if (r.type() == RecordType.SOA) {
             if (apex != null) {
-                throw new BadZone(line + ": a second SOA record");
+                throw new BadZone(place(at) + "a second SOA record");
             }
             apex = owner;
         }
         byte[] bytes = new byte[r.rdataOffset() + r.rdataLength() - r.owner()];
         r.buffer().getBytes(r.owner(), bytes);
-        List<byte[]> set = owners.computeIfAbsent(owner, o -> new TreeMap<>())
-                .computeIfAbsent(r.type(), t -> new ArrayList<>(1));
+        TreeMap<Integer, List<byte[]>> sets =
+                owners.computeIfAbsent(owner, o -> new TreeMap<>());
+        List<byte[]> set = sets.computeIfAbsent(r.type(), t -> new ArrayList<>(1));
+        int from = owner.length() + TTL_END; // neither letters' case nor TTL makes another record
         for (byte[] one : set) {
-            if (Arrays.equals(one, bytes)) {
+            if (Arrays.equals(one, from, one.length, bytes, from, bytes.length)) {
                 return;
             }
         }
         set.add(bytes);
+        lines.putIfAbsent(owner, at.line());
         records++;
+        boolean isBeside = sets.containsKey(RecordType.CNAME)
+                && sets.keySet().stream().anyMatch(type -> !BESIDE_ALIAS.contains(type));
+        if (isBeside || set.size() > 1 && SINGLE.contains(r.type())) {
+            throw new BadZone(place(at) + text(owner) + " has an alias, and something else");
+        }
     }
 
     int records() {

@@ -182,9 +182,25 @@ class AnswerIT {
         Result result = shell.run("answer -o t -p $PORT bad.zone");
         assertEquals(1, result.status());
         assertTrue(result.err().startsWith("answer: bad.zone:3:5: "), result.err());
+        String zone = "$TTL 60\n@ SOA . . 1 2 3 4 5\n";
+        assertEquals("3:1: a record outside the zone: x.", wrong(zone + "x. A 1.2.3.4\n"));
+        assertEquals("3:1: not of class IN", wrong(zone + "x CH A 1.2.3.4\n"));
+        assertEquals("4:1: x.t. has an alias, and something else",
+                wrong(zone + "x CNAME y\nx A 1.2.3.4\n"));
+        assertEquals("5:1: x.t. has an alias, and something else",
+                wrong(zone + "x CNAME y\nX 70 CNAME y\nx CNAME z\n"));
+        assertEquals("3:1: t. has an alias, and something else", wrong(zone + "@ CNAME x\n"));
+        assertEquals(" no SOA record", wrong("a 60 A 1.2.3.4\n"));
         assertEquals(1, shell.run("answer nothing.zone").status());
         assertEquals(2, shell.run("answer").status());
         assertEquals(2, shell.run("answer -p x example.zone").status());
+    }
+
+    private String wrong(String zone) {
+        shell.write("bad.zone", zone);
+        Result result = shell.run("answer -o t -p $PORT bad.zone");
+        assertEquals(1, result.status());
+        return result.err().strip().replace("answer: bad.zone:", "");
     }
 
     @Test

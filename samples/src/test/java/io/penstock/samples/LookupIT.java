@@ -68,11 +68,14 @@ class LookupIT {
 
     /** Runs dig and lookup with each line's arguments, and compares all that they say. */
     private void assertSame(List<String> commands) {
+        assertSame(START, commands);
+    }
+
+    private void assertSame(String before, List<String> commands) {
         Shell.needs("dig");
-        String script = "run() { for tool in dig lookup; do"
-                + " eval \"$tool $2\" >$tool.$1.out 2>$tool.$1.err; echo $? >$tool.$1.rc; done; };"
-                + START;
-        StringBuilder calls = new StringBuilder(script);
+        String script = "one() { eval \"$1 $3\" >$1.$2.out 2>$1.$2.err; echo $? >$1.$2.rc; };"
+                + "run() { one dig $1 \"$2\" & local p=$!; one lookup $1 \"$2\"; wait $p; };";
+        StringBuilder calls = new StringBuilder(script).append(before);
         for (int i = 0; i < commands.size(); i++) {
             calls.append("\nrun ").append(i).append(" '").append(commands.get(i)).append('\'');
         }
@@ -107,6 +110,15 @@ class LookupIT {
     @Test
     void asksAndPrintsAsDigDoes() {
         assertSame(resource("dig-commands").lines().filter(line -> !line.isBlank()).toList());
+    }
+
+    /** What is no answer, or a strange one; and who waits for one that does not come. */
+    @Test
+    void believesAsDigDoes() throws IOException {
+        try (Liar liar = new Liar(resource("liar"))) {
+            String at = "@127.0.0.1 -p " + liar.port() + " ";
+            assertSame("", resource("liar-commands").lines().map(line -> at + line).toList());
+        }
     }
 
     private static final String ROOT = """
@@ -233,9 +245,11 @@ class LookupIT {
 
     @Test
     void asksABatchAsDigDoes() {
-        shell.write("batch", "www.example.test +nostats\nasked too\nmail.example.test +short\n");
+        shell.write("batch", "# a comment\nwww.example.test +nostats\r\n; another\nasked too\n\n"
+                + "mail.example.test +short\n");
         assertSame(List.of("-f batch @127.0.0.1 -p $PORT", "@127.0.0.1 -p $PORT -f batch +nocmd",
-                "@127.0.0.1 -p $PORT -f batch +qr"));
+                "@127.0.0.1 -p $PORT -f batch +qr",
+                "-f batch @127.0.0.1 -p $PORT alias.example.test +short"));
     }
 
     @Test

@@ -175,9 +175,10 @@ final class AnswerReader {
     }
 
     /** What names a host must be a name that hosts have, or nobody is told of it. */
-    private static boolean isHost(ResourceRecord record) {
+    private boolean isHost(ResourceRecord record) {
         int field = switch (record.type()) {
-            case RecordType.PTR, RecordType.NS -> Rdata.VALUE;
+            case RecordType.PTR -> isService() ? -1 : Rdata.VALUE;
+            case RecordType.NS -> Rdata.VALUE;
             case RecordType.MX -> Rdata.MX_EXCHANGE;
             case RecordType.SRV -> Rdata.SRV_TARGET;
             default -> -1;
@@ -189,6 +190,16 @@ final class AnswerReader {
         boolean mayBeRoot = record.type() == RecordType.MX || record.type() == RecordType.SRV;
         return mayBeRoot && Name.isRoot(record.buffer(), at)
                 || Name.isHostName(record.buffer(), at);
+    }
+
+    /** What such a name points to is a service, which people call as they like: RFC 6763 4.1. */
+    private boolean isService() {
+        for (int at = 0; name.getByte(at) > 0; at += name.getByte(at) + 1) {
+            if (name.getByte(at + 1) == '_') {
+                return true;
+            }
+        }
+        return false;
     }
 
     // Nothing

@@ -87,6 +87,9 @@ final class Names {
         int at = offset;
         int i = 0;
         int n;
+        if (key.getByte(at) == 0) {
+            return length == 1 && text.charAt(0) == '.';
+        }
         while ((n = key.getByte(at)) > 0) {
             if (i + n > length) {
                 return false;

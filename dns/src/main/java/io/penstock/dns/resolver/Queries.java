@@ -59,8 +59,23 @@ final class Queries {
         entropy = new Entropy(resolver.posix());
     }
 
+    /** Questions that are on their way to servers that are no more go to those that are. */
     void configure() {
-        servers.configure(conf);
+        if (!servers.configure(conf)) {
+            return;
+        }
+        long now = now();
+        for (int i = 0; i < used; i++) {
+            Query query = queries[i];
+            boolean isAsked = query.state == Query.WAITING || query.state == Query.RESTING;
+            if (isAsked && !servers.isStill(query.server, query.serverLife)) {
+                release(query);
+                query.beginName();
+                rest(query, now);
+            } else {
+                query.forgetServers();
+            }
+        }
     }
 
     // Asking
@@ -166,6 +181,7 @@ final class Queries {
         }
         release(query);
         query.server = server;
+        query.serverLife = server.life();
         query.transport = transport(query, server, now);
         query.sentNs = now;
         int rc = query.write(writer, entropy, config, conf.isAdTrusted(), now);
@@ -220,7 +236,7 @@ final class Queries {
     // What happens to it
 
     void onTime(long now) {
-        for (int i = 0; i < used; i++) {
+        for (int i = 0; i < used && resolver.isOpen(); i++) {
             Query query = queries[i];
             if (query.state == Query.FREE || query.state == Query.ENDING
                     || query.deadlineNs - now > 0) {
@@ -460,6 +476,9 @@ final class Queries {
             query.goOn(reader.target(), reader.cnames(), reader.ttl());
             rest(query, now);
         } else {
+            if (answer.getInt(Answer.RESULT) == ReturnCode.DNS_CHAIN_TOO_LONG) {
+                answer.putLong(Answer.TTL, config.failureTtlSeconds); // RFC 9520 2.3
+            }
             finish(query);
         }
     }
@@ -496,10 +515,13 @@ final class Queries {
         giveBack(query);
     }
 
-    /** A failure does not take the place of what may be given as stale. */
+    /**
+     * A failure does not take the place of what may be given as stale. Of aliases it is the last
+     * name that is not there (RFC 2308 2.1): those before it are.
+     */
     private void keep(Query query, int result, long ttl) {
-        int type = result == ReturnCode.DNS_NXDOMAIN && query.type != RecordType.DS
-                ? Cache.ANY_TYPE : query.type;
+        boolean isNameItself = result == ReturnCode.DNS_NXDOMAIN && reader.cnames() == 0;
+        int type = isNameItself && query.type != RecordType.DS ? Cache.ANY_TYPE : query.type;
         if (isFailure(result)) {
             type |= Cache.FAILURE;
         }

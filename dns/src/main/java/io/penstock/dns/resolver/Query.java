@@ -69,6 +69,7 @@ final class Query {
     // Of the attempt
     Server server;
     int serverIndex;
+    int serverLife; // which of those that have had its place
     int transport;
     int id;
     int messageLength;
@@ -106,11 +107,17 @@ final class Query {
         beginName();
     }
 
-    private void beginName() {
-        attempts = 0;
-        round = 0;
+    /** The servers are others than those it was tried with. */
+    void forgetServers() {
         tried = 0;
         failed = 0;
+    }
+
+    /** Begins anew with the name that it has come to. */
+    void beginName() {
+        attempts = 0;
+        round = 0;
+        forgetServers();
         failure = 0;
         rests = 0;
         verdict = 0;

@@ -311,9 +311,11 @@ public final class Resolver extends Handle {
         }
     }
 
-    /** A question of the request has its answer. */
+    /** A question of the request has its answer; after {@code close} there is but one to give. */
     void answered(Request request, int part, NativeBuffer memory, int at, int flags, long ttl) {
-        search.answered(request, part, memory, at, flags, ttl);
+        if (isOpen()) {
+            search.answered(request, part, memory, at, flags, ttl);
+        }
     }
 
     /** The request ends with what lies there. */
@@ -389,8 +391,9 @@ public final class Resolver extends Handle {
 
     private void onTime() {
         nextNs = NO_DEADLINE;
+        reload();
         long now = loop().nowNs();
-        for (int i = 0; i < used; i++) {
+        for (int i = 0; i < used && isOpen(); i++) { // who is told may close
             Request request = requests[i];
             if (request.state == Request.WAITING && request.deadlineNs != NO_DEADLINE
                     && request.deadlineNs - now <= 0) {
@@ -398,6 +401,9 @@ public final class Resolver extends Handle {
             }
         }
         queries.onTime(now);
+        if (!isOpen()) {
+            return;
+        }
         queries.closeIdle(now);
         long next = queries.nextDeadlineNs();
         for (int i = 0; i < used; i++) {

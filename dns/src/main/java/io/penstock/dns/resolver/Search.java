@@ -177,14 +177,17 @@ final class Search {
         return request.type == Resolver.ADDRESSES || request.type == RecordType.AAAA;
     }
 
+    /** Who writes another name that DNS does not know into the hosts file means it. */
     private boolean answerSpecial(Request request) {
         int kind = special.kindOf(request.memory, Request.NAME);
-        if (kind == SpecialNames.ORDINARY) {
-            return false;
+        if (kind == SpecialNames.ORDINARY || kind == SpecialNames.ABSENT
+                && answerFromHosts(request)) {
+            return kind != SpecialNames.ORDINARY;
         }
         Answer.begin(local, 0, kind == SpecialNames.LOOPBACK ? ReturnCode.OK : kind);
         if (kind == SpecialNames.LOOPBACK) {
             SpecialNames.addLoopback(local, 0, wantsIpv4(request), wantsIpv6(request));
+            order.sort(local, 0);
         }
         boolean isEmpty = kind == SpecialNames.LOOPBACK && local.getInt(Answer.COUNT) == 0;
         finishLocal(request, local, 0, isEmpty ? ReturnCode.DNS_NODATA

@@ -37,6 +37,7 @@ final class Server {
     private long noSecureUntilNs;
     private boolean hasNoSecure;
     private boolean foldsCase;
+    private int life;
 
     Server(Connection tcp, Connection secure) {
         this.tcp = tcp;
@@ -45,6 +46,7 @@ final class Server {
 
     /** Becomes another server, of which nothing is known. */
     void become(Endpoint other, int securePort) {
+        life++;
         endpoint.copyFrom(other);
         secureEndpoint.copyFrom(other);
         secureEndpoint.port(securePort);
@@ -56,6 +58,11 @@ final class Server {
         hasNoEdns = false;
         hasNoSecure = false;
         foldsCase = false;
+    }
+
+    /** Another number for another server. */
+    int life() {
+        return life;
     }
 
     // Time

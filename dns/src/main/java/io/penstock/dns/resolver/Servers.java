@@ -32,19 +32,31 @@ final class Servers {
         return servers[index];
     }
 
-    /** Takes those of the file; what is known of one that keeps its place is kept. */
-    void configure(ResolvConf conf) {
+    /**
+     * Takes those of the file; what is known of one that keeps its place is kept.
+     *
+     * @return whether any is another
+     */
+    boolean configure(ResolvConf conf) {
         isRotating = conf.isRotating();
+        boolean isOther = count != conf.servers();
         for (int i = 0; i < conf.servers(); i++) {
             if (i >= count || !servers[i].endpoint.equals(conf.server(i))) {
                 servers[i].become(conf.server(i), securePort);
                 close(servers[i]);
+                isOther = true;
             }
         }
         for (int i = conf.servers(); i < count; i++) {
             close(servers[i]);
         }
         count = conf.servers();
+        return isOther;
+    }
+
+    /** Whether that is one of the servers, and the same that it was. */
+    boolean isStill(Server server, int life) {
+        return indexOf(server) != NONE && server.life() == life;
     }
 
     int indexOf(Server server) {

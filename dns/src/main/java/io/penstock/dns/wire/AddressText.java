@@ -15,23 +15,33 @@ final class AddressText {
     }
 
     static void printIpv4(DirectBuffer b, int at, TextWriter out) {
+        printIpv4(b, at, IPV4_BYTES, out);
+    }
+
+    /** One of which so many octets are there, and zeros behind them. */
+    static void printIpv4(DirectBuffer b, int at, int bytes, TextWriter out) {
         for (int i = 0; i < IPV4_BYTES; i++) {
-            (i > 0 ? out.put('.') : out).number(b.getByte(at + i) & 0xff);
+            (i > 0 ? out.put('.') : out).number(octet(b, at, bytes, i));
         }
     }
 
     /** As RFC 5952 wants it, but for IPv4 addresses in the end of it. */
     static void printIpv6(DirectBuffer b, int at, TextWriter out) {
-        int gap = longestGap(b, at);
+        printIpv6(b, at, IPV6_BYTES, out);
+    }
+
+    /** One of which so many octets are there, and zeros behind them. */
+    static void printIpv6(DirectBuffer b, int at, int bytes, TextWriter out) {
+        int gap = longestGap(b, at, bytes);
         int i = 0;
         while (i < GROUPS) {
             if (i == gap) {
                 out.put("::");
-                while (i < GROUPS && group(b, at, i) == 0) {
+                while (i < GROUPS && group(b, at, bytes, i) == 0) {
                     i++;
                 }
             } else {
-                printGroup(group(b, at, i++), 1, out);
+                printGroup(group(b, at, bytes, i++), 1, out);
                 if (i < GROUPS && i != gap) {
                     out.put(':');
                 }
@@ -48,12 +58,12 @@ final class AddressText {
         }
     }
 
-    private static int longestGap(DirectBuffer b, int at) {
+    private static int longestGap(DirectBuffer b, int at, int bytes) {
         int gap = -1;
         int longest = 1;
         int zeros = 0;
         for (int i = 0; i < GROUPS; i++) {
-            zeros = group(b, at, i) == 0 ? zeros + 1 : 0;
+            zeros = group(b, at, bytes, i) == 0 ? zeros + 1 : 0;
             if (zeros > longest) {
                 longest = zeros;
                 gap = i + 1 - zeros;
@@ -64,6 +74,14 @@ final class AddressText {
 
     static int group(DirectBuffer b, int at, int i) {
         return b.getShort(at + 2 * i, BIG_ENDIAN) & 0xffff;
+    }
+
+    private static int group(DirectBuffer b, int at, int bytes, int i) {
+        return octet(b, at, bytes, 2 * i) << 8 | octet(b, at, bytes, 2 * i + 1);
+    }
+
+    private static int octet(DirectBuffer b, int at, int bytes, int i) {
+        return i < bytes ? b.getByte(at + i) & 0xff : 0;
     }
 
     static boolean parseIpv4(CharSequence text, int from, int to, NativeBuffer out, int at) {

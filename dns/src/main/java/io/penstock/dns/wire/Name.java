@@ -408,9 +408,9 @@ public final class Name {
     }
 
     /**
-     * Whether a name is one that a host may have: letters, digits, and hyphens that neither begin
-     * nor end a label. Names from the network should pass before they reach anything that takes
-     * names for text.
+     * Whether a name is one that a host may have: letters, digits, underscores, which the standard
+     * does not have and hosts do, and hyphens that neither begin nor end a label. Names from the
+     * network should pass before they reach anything that takes names for text.
      *
      * <p><b>See</b>: RFC 1123 2.1.
      *
@@ -428,7 +428,8 @@ public final class Name {
             for (int k = 1; k <= n; k++) {
                 int c = buffer.getByte(at + k);
                 boolean isInside = k > 1 && k < n;
-                if (!isLetter(c | 0x20) && (c < '0' || c > '9') && !(c == '-' && isInside)) {
+                if (!isLetter(c | 0x20) && (c < '0' || c > '9') && c != '_'
+                        && !(c == '-' && isInside)) {
                     return false;
                 }
             }

@@ -197,25 +197,13 @@ public final class RecordText {
             int bytes = b.getByte(at + 3) & 0x7f;
             (at > from ? out.put(' ') : out).put(b.getByte(at + 3) < 0 ? "!" : "");
             out.number(family).put(':');
-            printPrefix(b, family, at + 4, bytes, out);
+            if (family == 1) { // the last octets are missing, for they are zero
+                AddressText.printIpv4(b, at + 4, bytes, out);
+            } else {
+                AddressText.printIpv6(b, at + 4, bytes, out);
+            }
             out.put('/').number(b.getByte(at + 2) & 0xff);
             at += 4 + bytes;
-        }
-    }
-
-    /** An address of which the last octets are missing, for they are zero. */
-    private static void printPrefix(
-            NativeBuffer b, int family, int at, int bytes, TextWriter out) {
-        boolean isIpv4 = family == 1;
-        int count = isIpv4 ? AddressText.IPV4_BYTES : AddressText.IPV6_BYTES / 2;
-        for (int i = 0; i < count; i++) {
-            if (isIpv4) {
-                (i > 0 ? out.put('.') : out).number(i < bytes ? b.getByte(at + i) & 0xff : 0);
-            } else {
-                int high = 2 * i < bytes ? b.getByte(at + 2 * i) & 0xff : 0;
-                int low = 2 * i + 1 < bytes ? b.getByte(at + 2 * i + 1) & 0xff : 0;
-                AddressText.printGroup(high << 8 | low, 1, i > 0 ? out.put(':') : out);
-            }
         }
     }
 

@@ -327,6 +327,16 @@ class AttackTest extends ResolverFixture {
         assertEquals(ReturnCode.DNS_HOST_NAME, resolve("_a._tcp.example.", RecordType.SRV).code);
     }
 
+    /** Hosts have underscores in their names; and what a service is called is no host: RFC 6763. */
+    @Test
+    void namesThatAreInUseAreReturned() {
+        server.script = q -> q.reply().srv(q.name, 60, 1, "db_1.example.").send();
+        assertEquals(1, resolve("_db._tcp.example.", RecordType.SRV).code);
+        server.script = q -> q.reply()
+                .name(RecordType.PTR, q.name, 60, "My\\032Printer\\.2._ipp._tcp.example.").send();
+        assertEquals(1, resolve("_ipp._tcp.example.", RecordType.PTR).code);
+    }
+
     // Times
 
     @Test

@@ -82,6 +82,42 @@ class CachedTest extends ResolverFixture {
     }
 
     @Test
+    void anAliasOfANameThatIsNotThereIsThereItself() {
+        server.script = q -> {
+            if (q.type == RecordType.CNAME) {
+                q.reply().cname(q.name, 60, "no.example.").send();
+            } else {
+                q.reply().flags(0, Rcode.NXDOMAIN).cname(q.name, 60, "no.example.")
+                        .soa("example.", 600, 60).send();
+            }
+        };
+        assertEquals(ReturnCode.DNS_NXDOMAIN, resolve("alias.example", RecordType.A).code);
+        assertEquals(ReturnCode.DNS_NXDOMAIN,
+                resolver.cached("alias.example", RecordType.A, lookup));
+        assertEquals(1, resolve("alias.example", RecordType.CNAME).code);
+        assertEquals(2, server.asked.size());
+    }
+
+    @Test
+    void aLoopOfAliasesIsAFailureAndKeptAsLong() {
+        config.failureTtl(5);
+        server.script = q -> q.reply().cname(q.name, 60, q.name).send();
+        assertEquals(ReturnCode.DNS_CHAIN_TOO_LONG, resolve("a.example", RecordType.A).code);
+        assertEquals(ReturnCode.DNS_CHAIN_TOO_LONG, resolve("a.example", RecordType.A).code);
+        assertEquals(1, server.asked.size());
+        aheadNs += 6 * SECOND;
+        resolve("a.example", RecordType.A);
+        assertEquals(2, server.asked.size());
+    }
+
+    @Test
+    void theRootIsKeptToo() {
+        server.script = q -> q.reply().name(RecordType.NS, ".", 60, "a.root.").send();
+        assertEquals(1, resolve(".", RecordType.NS).code);
+        assertEquals(1, resolver.cached(".", RecordType.NS, lookup));
+    }
+
+    @Test
     void aNameThatHasGoneIsNotThereThoughItWas() {
         resolve("a.example", RecordType.A);
         aheadNs += 301 * SECOND;

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files as they are written, and as they change. */
 class FilesTest extends ResolverFixture {
@@ -112,6 +114,17 @@ class FilesTest extends ResolverFixture {
         assertEquals(1, server.asked.size(), "the file has addresses alone");
     }
 
+    /** Whoever writes a name into the file means it, though DNS would not be asked for it. */
+    @Test
+    void hostsComeBeforeNamesThatAreNobodys() throws IOException {
+        Path file = write("hosts", "192.0.2.10 app.local\n169.254.0.1 link.example\n");
+        config.hosts(file.toString(), 64);
+        assertEquals(List.of("192.0.2.10"), resolve("app.local", RecordType.A).addresses);
+        assertEquals(1, resolve("1.0.254.169.in-addr.arpa", RecordType.PTR).code);
+        assertEquals(ReturnCode.DNS_NXDOMAIN, resolve("other.local", RecordType.A).code);
+        assertEquals(List.of(), server.asked);
+    }
+
     @Test
     void namesOfAddressesToo() throws IOException {
         Path file = write("hosts", "192.0.2.10 first.example second\n2001:db8::1 six.example\n");
@@ -166,6 +179,48 @@ class FilesTest extends ResolverFixture {
         resolve("db.example", RecordType.A);
         assertEquals(2, second.asked.size());
         second.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "options use-vc\n"})
+    void whatIsUnderWayGoesToTheServersThatThereAreNow(String options) throws IOException {
+        server.script = q -> { };
+        Path resolv = write("resolv.conf", options + "nameserver " + server.at + "\n");
+        resolver = new Resolver(loop, config.resolvConf(resolv.toString()));
+        assertEquals(0, resolver.open());
+        Result both = start("a.example", Resolver.ADDRESSES);
+        turnUntil(() -> server.asked.size() == 2);
+        ScriptedServer second = new ScriptedServer(loop);
+        write("resolv.conf", options + "nameserver " + second.at + "\n");
+        aheadNs += SECOND + 100 * MS;
+        resolve("b.example", RecordType.A);
+        turnUntil(() -> both.calls > 0);
+        assertEquals(List.of("192.0.2.1"), both.addresses);
+        assertEquals(2, server.asked.size(), "and no more");
+        assertEquals(0, word(ResolverMetrics.ISOLATED_OFFSET));
+        second.close();
+        turns(3);
+    }
+
+    @Test
+    void aServerThatIsGoneIsNotAskedAgain() throws IOException {
+        server.script = q -> { };
+        ScriptedServer second = new ScriptedServer(loop);
+        second.script = q -> { };
+        String first = "nameserver " + server.at + "\n";
+        Path resolv = write("resolv.conf", first + "nameserver " + second.at + "\n");
+        resolver = new Resolver(loop, config.resolvConf(resolv.toString()));
+        assertEquals(0, resolver.open());
+        Result one = start("a.example", RecordType.A);
+        turnUntil(() -> second.asked.size() == 1);
+        write("resolv.conf", first);
+        server.script = q -> q.reply().a(q.name, 300, "192.0.2.1").send();
+        aheadNs += SECOND + 100 * MS;
+        turnUntil(() -> one.calls > 0);
+        assertEquals(1, one.code);
+        assertEquals(1, second.asked.size());
+        second.close();
+        turns(3);
     }
 
     @Test

@@ -6,9 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.net.Endpoint;
+import io.penstock.core.sys.Errno;
+import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Syscall;
+import io.penstock.core.testing.FaultyPosix;
 import io.penstock.dns.iana.HeaderFlag;
 import io.penstock.dns.iana.Rcode;
 import io.penstock.dns.iana.RecordType;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -120,6 +125,15 @@ class ResolverTest extends ResolverFixture {
             assertEquals(ReturnCode.DNS_NXDOMAIN, resolve(name, RecordType.A).code, name);
         }
         assertEquals(List.of(), server.asked);
+    }
+
+    /** RFC 6724: where there is no IPv6, its loopback is no address to begin with. */
+    @Test
+    void theLoopbackThatCanBeReachedComesFirst() {
+        open();
+        posix.on(Syscall.SOCKET, (kernel, args) ->
+                args[0] == Linux.AF_INET6 ? -Errno.EAFNOSUPPORT : FaultyPosix.Rule.PASS);
+        assertEquals(List.of("127.0.0.1", "::1"), resolve("localhost", 0).addresses);
     }
 
     @Test
@@ -327,6 +341,38 @@ class ResolverTest extends ResolverFixture {
         turnUntil(() -> next.calls > 0 || order[0].calls > 0 && resolver.count(
                 ResolverMetrics.UNDER_WAY_OFFSET) == 0);
         assertEquals(1, first.calls);
+    }
+
+    @Test
+    void aHandlerMayCloseWhileOthersWaitForTheSameAnswer() {
+        open();
+        List<Result> all = new ArrayList<>();
+        for (String name : List.of("a.example", "a.example", "a.example", "b.example")) {
+            all.add(start(name, Resolver.ADDRESSES));
+        }
+        all.forEach(one -> one.then = () -> {
+            resolver.close();
+            resolver.resolve("c.example", RecordType.A, one, NO_DEADLINE);
+        });
+        turnUntil(() -> all.stream().allMatch(one -> one.calls > 0));
+        turns(5);
+        all.forEach(one -> assertEquals(1, one.calls));
+        assertTrue(all.stream().anyMatch(one -> one.code == ReturnCode.CLOSED));
+    }
+
+    /** All of them move on to the next name at once, from where they are told of the last. */
+    @Test
+    void asManyAsThereIsRoomForMaySearchTogether() {
+        conf.search("one.example").search("two.example").search("three.example");
+        config.queriesPerLookup(1000);
+        server.script = q -> q.nxdomain(60);
+        List<Result> all = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            all.add(start(i % 2 == 0 ? "same" : "other" + i, Resolver.ADDRESSES));
+        }
+        turnUntil(() -> all.stream().allMatch(one -> one.calls > 0));
+        all.forEach(one -> assertEquals(ReturnCode.DNS_NXDOMAIN, one.code));
+        assertEquals(9 * 4 * 2, server.asked.size());
     }
 
     @Test

@@ -130,7 +130,7 @@ class NameTest {
         assertFalse(Name.isHostName(Bytes.name(""), 0));
         assertFalse(Name.isHostName(Bytes.name("-a.com"), 0));
         assertFalse(Name.isHostName(Bytes.name("a-.com"), 0));
-        assertFalse(Name.isHostName(Bytes.name("a_b.com"), 0));
+        assertTrue(Name.isHostName(Bytes.name("a_b.com"), 0));
         assertFalse(Name.isHostName(Bytes.hex("03'a.b'00"), 0));
         assertFalse(Name.isHostName(Bytes.hex("03 610062 00"), 0));
     }

@@ -37,7 +37,7 @@ final class Samples {
             "NAPTR 100 10 \"u\" \"sip+E2U\" \"!^.*$!sip:info@example.com!i\" .",
             "KX 10 kx.example.com.",
             "CERT PKIX 12345 8 AQIDBAUGBwg=",
-            "APL 1:192.168.32.0/21 !1:192.168.38.0/28 2:ff00:0:0:0:0:0:0:0/8",
+            "APL 1:192.168.32.0/21 !1:192.168.38.0/28 2:ff00:0:0:0:0:0:0:0/8 2:0:1::/32",
             "DS 60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118",
             "CDS 60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118",
             "DLV 60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118",
