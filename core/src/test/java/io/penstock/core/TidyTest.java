@@ -67,6 +67,20 @@ class TidyTest {
         none(file -> true, matches("\t|\\s$"));
     }
 
+    /** The compiler does not mind. */
+    @Test
+    void whatIsImportedIsUsed() throws IOException {
+        Pattern imports = Pattern.compile("(?m)^import (?:static )?[\\w.]+\\.(\\w+);$");
+        List<String> unused = new ArrayList<>();
+        for (Path file : sources()) {
+            String text = Files.readString(file);
+            imports.matcher(text).results().map(found -> found.group(1))
+                    .filter(name -> text.split("\\b" + name + "\\b", 3).length < 3)
+                    .forEach(name -> unused.add(ROOT.relativize(file) + ": " + name));
+        }
+        assertEquals(List.of(), unused);
+    }
+
     @Test
     void onlySysAndOpensslMakeDowncalls() throws IOException {
         none(file -> isPublished(file) && !file.toString().matches(".*/(sys|openssl)/.*"),

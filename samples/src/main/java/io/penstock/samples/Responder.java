@@ -4,7 +4,6 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.dns.iana.HeaderFlag;
-import io.penstock.dns.iana.Opcode;
 import io.penstock.dns.iana.Rcode;
 import io.penstock.dns.iana.RecordClass;
 import io.penstock.dns.iana.RecordType;

@@ -8,7 +8,6 @@ import io.penstock.dns.iana.Rcode;
 import io.penstock.dns.iana.RecordType;
 import io.penstock.dns.wire.Message;
 import io.penstock.dns.wire.MessageWriter;
-import io.penstock.dns.wire.Section;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 

@@ -1,6 +1,5 @@
 package io.penstock.dns.wire;
 
-import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;

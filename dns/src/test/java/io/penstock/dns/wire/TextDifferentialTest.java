@@ -3,7 +3,6 @@ package io.penstock.dns.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.penstock.core.ReturnCode;
-import io.penstock.core.buffer.NativeBuffer;
 import java.io.IOException;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
