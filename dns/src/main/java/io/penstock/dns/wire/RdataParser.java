@@ -1,6 +1,5 @@
 package io.penstock.dns.wire;
 
-
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.dns.iana.Algorithm;
