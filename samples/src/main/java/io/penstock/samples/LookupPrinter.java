@@ -26,6 +26,7 @@ import io.penstock.samples.LookupQuery.Switch;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -62,11 +63,12 @@ final class LookupPrinter {
             Map.entry(RecordType.CERT, 3), Map.entry(RecordType.ZONEMD, 3),
             Map.entry(RecordType.SSHFP, 2), Map.entry(RecordType.RRSIG, 4),
             Map.entry(RecordType.SIG, 5), Map.entry(RecordType.OPENPGPKEY, 0),
-            Map.entry(RecordType.IPSECKEY, 0), Map.entry(RecordType.DHCID, 0));
+            Map.entry(RecordType.IPSECKEY, 0), Map.entry(RecordType.TA, 3),
+            Map.entry(RecordType.RKEY, 3), Map.entry(RecordType.DHCID, 0));
     private static final Set<Integer> KEYS =
-            Set.of(RecordType.DNSKEY, RecordType.CDNSKEY, RecordType.KEY);
+            Set.of(RecordType.DNSKEY, RecordType.CDNSKEY, RecordType.KEY, RecordType.RKEY);
     static final int COMPACT_OK = 0x4000; // RFC 9824
-    private static final int ZONE_KEY = 0x100;
+    private static final int LINE_WIDTH = 44;
     private static final int REVOKED = 0x80;
     private static final int SEP = 1;
 
@@ -508,16 +510,20 @@ final class LookupPrinter {
             default -> { }
         }
         decode(rdata, 0);
+        if (record.type() == RecordType.NSEC3) {
+            nextHash();
+            return;
+        }
         int digits = rdata.lastIndexOf(" ") + 1;
         RdataLayout layout = record.layout();
         boolean isSplit = SPLIT.contains(layout.field(layout.count() - 1));
         if (!query.is(Switch.CRYPTO) && SECRETS.contains(record.type())) {
             isSplit = false;
-            rdata.replace(digits, rdata.length(), record.type() == RecordType.DNSKEY
+            rdata.replace(digits, rdata.length(), KEYS.contains(record.type())
                     ? "[key id = " + keyTag(record) + "]" : "[omitted]");
         }
         if (isOnLines() && LINES.containsKey(record.type())) {
-            lines(record, digits, isSplit ? group(44) : 0);
+            lines(record, digits, isSplit ? group(LINE_WIDTH) : 0);
             return;
         }
         if (rdata.indexOf("\\# ") == 0) {
@@ -527,7 +533,7 @@ final class LookupPrinter {
         out.append(rdata, 0, digits);
         groups(digits, isSplit ? group(56) : 0, " ");
         if (query.is(Switch.RRCOMMENTS) && KEYS.contains(record.type())) {
-            comment(record, "  ; ");
+            comment(record, " ");
         }
     }
 
@@ -535,7 +541,7 @@ final class LookupPrinter {
     private void unknown(int digits) {
         boolean isOnLines = isOnLines() && digits > 3;
         out.append(rdata, 0, digits).append(isOnLines ? "( " : "");
-        groups(digits, group(isOnLines ? 44 : 56), isOnLines ? NEXT_LINE : " ");
+        groups(digits, group(isOnLines ? LINE_WIDTH : 56), isOnLines ? NEXT_LINE : " ");
         out.append(isOnLines ? " )" : "");
     }
 
@@ -584,7 +590,7 @@ final class LookupPrinter {
         groups(digits, width, NEXT_LINE);
         out.append(isExplained ? NEXT_LINE + ")" : " )");
         if (isExplained) {
-            comment(record, " ; ");
+            comment(record, "");
         } else if (record.type() == RecordType.DHCID && record.rdataLength() > 2) {
             int data = record.rdataOffset();
             out.append(" ; ").append(record.buffer().getShort(data, BIG_ENDIAN) & 0xffff)
@@ -593,13 +599,37 @@ final class LookupPrinter {
         }
     }
 
+    /** Its letters are capitals; behind it, each window of types has a line (RFC 4034 4.1.2). */
+    private void nextHash() {
+        String[] words = rdata.toString().split(" ");
+        String hash = words[4].toUpperCase(Locale.ROOT);
+        out.append(String.join(" ", Arrays.copyOf(words, 4)));
+        if (!isOnLines()) {
+            out.append(' ').append(hash);
+            for (int i = 5; i < words.length; i++) {
+                out.append(' ').append(words[i]);
+            }
+            return;
+        }
+        out.append(" (").append(NEXT_LINE).append(hash);
+        int window = -1;
+        for (int i = 5; i < words.length; i++) {
+            int own = RecordType.parse(words[i]) >>> Byte.SIZE;
+            out.append(own == window ? " " : NEXT_LINE).append(words[i]);
+            window = own;
+        }
+        out.append(" )");
+    }
+
     private void comment(ResourceRecord record, String before) {
         long flags = record.number(Rdata.DNSKEY_FLAGS);
         int algorithm = (int) record.number(Rdata.DNSKEY_ALGORITHM);
         String name = Algorithm.name(algorithm);
-        out.append(before).append((flags & REVOKED) != 0 ? "revoked " : "")
-                .append((flags & ZONE_KEY) == 0 ? "" : (flags & SEP) != 0 ? "KSK; " : "ZSK; ")
-                .append("alg = ").append(name == null ? "" + algorithm : name)
+        String kind = record.type() == RecordType.KEY || record.type() == RecordType.RKEY ? ""
+                : (flags & SEP) == 0 ? " ; ZSK" : (flags & REVOKED) != 0 ? " ; revoked KSK"
+                : " ; KSK";
+        out.append(before).append(kind).append("; alg = ")
+                .append(name == null ? "" + algorithm : name)
                 .append(" ; key id = ").append(keyTag(record));
     }
 
