@@ -13,7 +13,6 @@ import io.penstock.dns.wire.Message;
 import io.penstock.dns.wire.MessageWriter;
 import io.penstock.dns.wire.Name;
 import io.penstock.dns.wire.NameText;
-import io.penstock.dns.wire.Rdata;
 import io.penstock.dns.wire.Section;
 import io.penstock.samples.LookupQuery.Switch;
 import java.io.FileDescriptor;
@@ -58,7 +57,7 @@ public final class Lookup {
     private final List<String> systemServers = new ArrayList<>();
     private final List<String> searchList = new ArrayList<>();
     private int systemNdots = 1;
-    private Transferred transferred;
+    private LookupTransfer transferred;
     private boolean isTcp; // how this question is asked by now
     private boolean sawBadCookie;
     private boolean isUnusable; // what came is no answer, which is told already
@@ -298,7 +297,7 @@ public final class Lookup {
     }
 
     private int exchange(LookupQuery query, Endpoint server, int length) {
-        transferred = new Transferred(query);
+        transferred = new LookupTransfer(query);
         isUnusable = false;
         int seconds = options.timeoutSeconds != LookupQuery.NONE ? options.timeoutSeconds
                 : isTcp ? TCP_TIMEOUT_S : UDP_TIMEOUT_S;
@@ -342,44 +341,6 @@ public final class Lookup {
             flush();
         }
         return transferred.isDone || transferred.soas == 0;
-    }
-
-    /** What a zone transfer has brought so far: RFC 5936, RFC 1995. */
-    private static final class Transferred {
-        final LookupQuery query;
-        int messages;
-        int records;
-        int soas; // of the newest serial number
-        long newest;
-        boolean isIncremental;
-        boolean isDone;
-        long bytes;
-
-        Transferred(LookupQuery query) {
-            this.query = query;
-        }
-
-        /**
-         * A whole zone is between two records of one number. Differences begin with the newest one,
-         * go to an older one at once, come to the newest with what is new, and end with it.
-         */
-        void take(Message message, int length) {
-            messages++;
-            bytes += length;
-            message.seek(Section.ANSWER);
-            while (message.nextRecord() && message.section() == Section.ANSWER) {
-                records++;
-                if (message.record().type() == RecordType.SOA) {
-                    long serial = message.record().number(Rdata.SOA_SERIAL);
-                    newest = records == 1 ? serial : newest;
-                    isIncremental |= records == 2 && serial != newest;
-                    soas += serial == newest ? 1 : 0;
-                }
-            }
-            boolean isUpToDate = query.type == RecordType.IXFR
-                    && (int) (newest - query.ixfrSerial) <= 0;
-            isDone = soas >= (isIncremental ? 3 : 2) || soas > 0 && isUpToDate;
-        }
     }
 
     private void malformed(int rc, int length) {
