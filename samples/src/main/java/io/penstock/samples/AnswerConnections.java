@@ -13,8 +13,8 @@ import org.agrona.DirectBuffer;
 
 /**
  * Questions over TCP, each behind its length (RFC 7766): answered in the order in which they come.
- * Who does not read its answers until the write queue is full is closed, and who is idle; a byte
- * of a question now and then does not count.
+ * Who does not read its answers is not read either, and closed when it has been idle; a byte of a
+ * question now and then does not count.
  */
 final class AnswerConnections implements StreamHandler {
     private static final int PREFIX_BYTES = 2;
@@ -25,7 +25,7 @@ final class AnswerConnections implements StreamHandler {
     private final Responder responder;
     private final Report report;
     private final Timer sweep;
-    private final NativeBuffer parts; // of each connection, what came of a question
+    private final NativeBuffer parts; // of each connection, what came and is not answered
     private final int[] lengths;
     private final int[] idle; // sweeps since a question was whole
     private final Stream[] streams;
@@ -58,31 +58,45 @@ final class AnswerConnections implements StreamHandler {
     @Override
     public void onData(Stream s, DirectBuffer buffer, int offset, int length) {
         int index = s.index();
-        int part = index * QUESTION_BYTES;
         int at = offset;
         int end = offset + length;
         while (at < end && s.isOpen()) {
-            int have = lengths[index];
-            int want = have < PREFIX_BYTES ? PREFIX_BYTES
-                    : PREFIX_BYTES + (parts.getShort(part, BIG_ENDIAN) & 0xffff);
-            if (want > QUESTION_BYTES) {
-                s.close();
-                return;
-            }
-            int n = Math.min(want - have, end - at);
-            parts.putBytes(part + have, buffer, at, n);
+            int n = Math.min(QUESTION_BYTES - lengths[index], end - at);
+            parts.putBytes(index * QUESTION_BYTES + lengths[index], buffer, at, n);
+            lengths[index] += n;
             at += n;
-            lengths[index] = have + n;
-            if (have >= PREFIX_BYTES && have + n == want) {
-                lengths[index] = 0;
-                idle[index] = 0;
-                answer(s, part, want - PREFIX_BYTES);
-            }
+            answer(s, at < end);
+        }
+        if (s.isOpen() && s.queuedBytes() > 0) {
+            s.pause(); // who does not read is not read
         }
     }
 
-    private void answer(Stream s, int part, int length) {
-        out.putBytes(PREFIX_BYTES, parts, part + PREFIX_BYTES, length);
+    /** Answers what is whole; while answers wait to be sent, only what there is no room for. */
+    private void answer(Stream s, boolean isPressed) {
+        int index = s.index();
+        int part = index * QUESTION_BYTES;
+        int have = lengths[index];
+        int begin = 0;
+        while (have - begin >= PREFIX_BYTES && s.isOpen()
+                && (isPressed || s.queuedBytes() == 0)) {
+            int length = parts.getShort(part + begin, BIG_ENDIAN) & 0xffff;
+            if (PREFIX_BYTES + length > QUESTION_BYTES) {
+                s.close();
+            } else if (have - begin < PREFIX_BYTES + length) {
+                break;
+            } else {
+                idle[index] = 0;
+                answer(s, part + begin, length);
+                begin += PREFIX_BYTES + length;
+            }
+        }
+        lengths[index] = have - begin;
+        parts.putBytes(part, parts, part + begin, have - begin);
+    }
+
+    private void answer(Stream s, int question, int length) {
+        out.putBytes(PREFIX_BYTES, parts, question + PREFIX_BYTES, length);
         int n = responder.answer(out, PREFIX_BYTES, length, false, Message.MAX_BYTES);
         out.putShort(0, (short) n, BIG_ENDIAN);
         if (n == 0 || s.write(out, 0, PREFIX_BYTES + n) < 0) {
@@ -100,6 +114,10 @@ final class AnswerConnections implements StreamHandler {
 
     @Override
     public void onWritable(Stream s) {
+        answer(s, false);
+        if (s.isOpen() && s.queuedBytes() == 0) {
+            s.resume();
+        }
     }
 
     @Override

@@ -13,7 +13,6 @@ import io.penstock.dns.wire.Message;
 import io.penstock.dns.wire.MessageWriter;
 import io.penstock.dns.wire.Name;
 import io.penstock.dns.wire.NameText;
-import io.penstock.dns.wire.Rdata;
 import io.penstock.dns.wire.Section;
 import io.penstock.samples.LookupQuery.Switch;
 import java.io.FileDescriptor;
@@ -37,6 +36,7 @@ import java.util.Locale;
 /** Asks a server, and prints what it said: dig's questions, layout and exit statuses. */
 public final class Lookup {
     static final int NO_REPLY = 9;
+    private static final int TRY_NEXT = -1;
     private static final int SOA_BYTES = 22; // with root for its names
     private static final int UDP_TIMEOUT_S = 5;
     private static final int TCP_TIMEOUT_S = 10;
@@ -58,9 +58,10 @@ public final class Lookup {
     private final List<String> systemServers = new ArrayList<>();
     private final List<String> searchList = new ArrayList<>();
     private int systemNdots = 1;
-    private Transferred transferred;
+    private LookupTransfer transferred;
     private boolean isTcp; // how this question is asked by now
     private boolean sawBadCookie;
+    private boolean isTold; // that no server can be reached
     private boolean isUnusable; // what came is no answer, which is told already
     private LookupTls tls; // of this question, or null
     private boolean isGreeted;
@@ -252,35 +253,17 @@ public final class Lookup {
         List<Endpoint> servers = servers(query);
         isTcp = query.isTcp();
         sawBadCookie = false;
-        boolean isTold = false;
-        int length = write(query, name);
-        for (Endpoint server : servers) {
-            for (int i = 0; i < query.tries; i++) {
-                boolean isRetried = true; // one that the server asked for, not a failure
-                while (isRetried) {
-                    sent(query, length, server);
-                    long began = System.nanoTime();
-                    int n = exchange(query, server, length);
-                    if (n < 0) {
-                        isTold = failed(query, server, name, n);
-                        if (tls != null && tls.verification() != null) {
-                            return NO_REPLY; // it will not be another the next time
-                        }
-                        break;
-                    }
-                    if (isUnusable) {
-                        return Exit.OK;
-                    }
-                    isRetried = isTruncated(query) || isBadVersion(query) || isBadCookie(query);
-                    if (isRetried) {
-                        length = write(query, name);
-                    } else {
-                        if (isLast || received.rcode() != Rcode.NXDOMAIN
-                                || query.is(Switch.SHOWSEARCH)) {
-                            answer(query, server, n, System.nanoTime() - began);
-                        }
-                        return Exit.OK;
-                    }
+        isTold = false;
+        int left = query.tries; // of all servers, but each has one at least
+        for (int i = 0; i < servers.size(); i++) {
+            boolean isLastServer = i == servers.size() - 1;
+            for (boolean isAgain = true; isAgain; isAgain = left-- > 1) {
+                int status = askServer(query, servers.get(i), name, isLast, isLastServer);
+                if (status == Exit.OK || tls != null && tls.verification() != null) {
+                    return status; // who is not believed is not the next time
+                }
+                if (status == TRY_NEXT) {
+                    break;
                 }
             }
         }
@@ -292,13 +275,45 @@ public final class Lookup {
         return NO_REPLY;
     }
 
+    /** Asks once, and again if the server wants it otherwise. */
+    private int askServer(LookupQuery query, Endpoint server, String name, boolean isLast,
+            boolean isLastServer) {
+        while (true) {
+            int length = write(query, name);
+            sent(query, length, server);
+            long began = System.nanoTime();
+            int n = exchange(query, server, length);
+            if (n < 0) {
+                isTold = failed(query, server, name, n);
+                return NO_REPLY;
+            }
+            if (isUnusable) {
+                return Exit.OK;
+            }
+            if (isTruncated(query) || isBadVersion(query) || isBadCookie(query)) {
+                continue;
+            }
+            if (received.rcode() == Rcode.SERVFAIL && !query.is(Switch.FAIL)) {
+                comment(query, ";; Got SERVFAIL reply from " + address(server)
+                        + (isLastServer ? "\n" : ", trying next server\n"));
+                if (!isLastServer) {
+                    return TRY_NEXT;
+                }
+            }
+            if (isLast || received.rcode() != Rcode.NXDOMAIN || query.is(Switch.SHOWSEARCH)) {
+                answer(query, server, n, System.nanoTime() - began);
+            }
+            return Exit.OK;
+        }
+    }
+
     /** The last answer. */
     Message received() {
         return received;
     }
 
     private int exchange(LookupQuery query, Endpoint server, int length) {
-        transferred = new Transferred(query);
+        transferred = new LookupTransfer(query);
         isUnusable = false;
         int seconds = options.timeoutSeconds != LookupQuery.NONE ? options.timeoutSeconds
                 : isTcp ? TCP_TIMEOUT_S : UDP_TIMEOUT_S;
@@ -342,44 +357,6 @@ public final class Lookup {
             flush();
         }
         return transferred.isDone || transferred.soas == 0;
-    }
-
-    /** What a zone transfer has brought so far: RFC 5936, RFC 1995. */
-    private static final class Transferred {
-        final LookupQuery query;
-        int messages;
-        int records;
-        int soas; // of the newest serial number
-        long newest;
-        boolean isIncremental;
-        boolean isDone;
-        long bytes;
-
-        Transferred(LookupQuery query) {
-            this.query = query;
-        }
-
-        /**
-         * A whole zone is between two records of one number. Differences begin with the newest one,
-         * go to an older one at once, come to the newest with what is new, and end with it.
-         */
-        void take(Message message, int length) {
-            messages++;
-            bytes += length;
-            message.seek(Section.ANSWER);
-            while (message.nextRecord() && message.section() == Section.ANSWER) {
-                records++;
-                if (message.record().type() == RecordType.SOA) {
-                    long serial = message.record().number(Rdata.SOA_SERIAL);
-                    newest = records == 1 ? serial : newest;
-                    isIncremental |= records == 2 && serial != newest;
-                    soas += serial == newest ? 1 : 0;
-                }
-            }
-            boolean isUpToDate = query.type == RecordType.IXFR
-                    && (int) (newest - query.ixfrSerial) <= 0;
-            isDone = soas >= (isIncremental ? 3 : 2) || soas > 0 && isUpToDate;
-        }
     }
 
     private void malformed(int rc, int length) {
@@ -733,7 +710,8 @@ public final class Lookup {
         boolean isSetup = !isTcp && code == -Errno.EADDRNOTAVAIL;
         if (isSetup || isTcp && !transport.isConnected() && code != -Errno.ETIMEDOUT) {
             out.append(isSetup ? ";; UDP setup with " : ";; Connection to ")
-                    .append(at(server, query)).append(" for ").append(name).append(" failed: ")
+                    .append(address(server)).append('#').append(server.port()).append('(')
+                    .append(address(server)).append(") for ").append(name).append(" failed: ")
                     .append(why).append(".\n;; no servers could be reached\n");
             return true;
         }

@@ -498,8 +498,8 @@ final class LookupOptions {
     }
 
     static int flags(LookupQuery query) {
-        return query.ednsFlags & ~(Edns.DNSSEC_OK | LookupPrinter.COMPACT_OK)
+        return query.ednsFlags & ~(Edns.DNSSEC_OK | LookupEdns.COMPACT_OK)
                 | (query.is(Switch.DNSSEC) ? Edns.DNSSEC_OK : 0)
-                | (query.is(Switch.COFLAG) ? LookupPrinter.COMPACT_OK : 0);
+                | (query.is(Switch.COFLAG) ? LookupEdns.COMPACT_OK : 0);
     }
 }

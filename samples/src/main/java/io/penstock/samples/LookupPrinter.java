@@ -3,10 +3,7 @@ package io.penstock.samples;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.penstock.core.buffer.NativeBuffer;
-import io.penstock.core.net.Endpoint;
 import io.penstock.dns.iana.Algorithm;
-import io.penstock.dns.iana.EdnsOption;
-import io.penstock.dns.iana.ExtendedError;
 import io.penstock.dns.iana.HeaderFlag;
 import io.penstock.dns.iana.Opcode;
 import io.penstock.dns.iana.Rcode;
@@ -14,7 +11,6 @@ import io.penstock.dns.iana.RdataField;
 import io.penstock.dns.iana.RdataLayout;
 import io.penstock.dns.iana.RecordClass;
 import io.penstock.dns.iana.RecordType;
-import io.penstock.dns.wire.Edns;
 import io.penstock.dns.wire.Message;
 import io.penstock.dns.wire.NameText;
 import io.penstock.dns.wire.Rdata;
@@ -23,9 +19,7 @@ import io.penstock.dns.wire.RecordText;
 import io.penstock.dns.wire.Section;
 import io.penstock.dns.wire.TextWriter;
 import io.penstock.samples.LookupQuery.Switch;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -39,8 +33,6 @@ final class LookupPrinter {
     private static final String[] UPDATE_SECTIONS =
             {"ZONE", "PREREQUISITE", "UPDATE", "ADDITIONAL"};
     private static final String[] COUNTS = {"QUERY", "ANSWER", "AUTHORITY", "ADDITIONAL"};
-    private static final Set<String> ABBREVIATIONS = Set.of(
-            "dnskey", "dnssec", "ds", "nsec", "nsec3", "nxdomain", "rrsigs");
     private static final Set<RdataField> SPLIT =
             EnumSet.of(RdataField.BASE64, RdataField.HEX, RdataField.OPAQUE);
     private static final Set<Integer> SECRETS = Set.of(RecordType.DNSKEY, RecordType.CDNSKEY,
@@ -62,15 +54,16 @@ final class LookupPrinter {
             Map.entry(RecordType.CERT, 3), Map.entry(RecordType.ZONEMD, 3),
             Map.entry(RecordType.SSHFP, 2), Map.entry(RecordType.RRSIG, 4),
             Map.entry(RecordType.SIG, 5), Map.entry(RecordType.OPENPGPKEY, 0),
-            Map.entry(RecordType.IPSECKEY, 0), Map.entry(RecordType.DHCID, 0));
+            Map.entry(RecordType.IPSECKEY, 0), Map.entry(RecordType.TA, 3),
+            Map.entry(RecordType.RKEY, 3), Map.entry(RecordType.DHCID, 0));
     private static final Set<Integer> KEYS =
-            Set.of(RecordType.DNSKEY, RecordType.CDNSKEY, RecordType.KEY);
-    static final int COMPACT_OK = 0x4000; // RFC 9824
-    private static final int ZONE_KEY = 0x100;
+            Set.of(RecordType.DNSKEY, RecordType.CDNSKEY, RecordType.KEY, RecordType.RKEY);
+    private static final int LINE_WIDTH = 44;
     private static final int REVOKED = 0x80;
     private static final int SEP = 1;
 
     private final StringBuilder out;
+    private final LookupEdns edns;
     private final TextWriter text = new TextWriter();
     private final StringBuilder rdata = new StringBuilder();
     private LookupQuery query = new LookupQuery();
@@ -78,6 +71,7 @@ final class LookupPrinter {
 
     LookupPrinter(StringBuilder out) {
         this.out = out;
+        edns = new LookupEdns(out);
     }
 
     /**
@@ -95,7 +89,7 @@ final class LookupPrinter {
         if (isCommented) {
             header(message, sent, title, extra);
             if (message.edns() != null) {
-                edns(message.edns(), message.buffer(), sent);
+                edns.print(query, message.edns(), message.buffer(), sent);
             }
         }
         if (query.is(Switch.QUESTION) && message.count(Section.QUESTION) > 0) {
@@ -193,177 +187,6 @@ final class LookupPrinter {
         boolean isNamed = code <= Rcode.BADVERS || code == Rcode.BADCOOKIE; // by dig
         return !isNamed ? "?" + code : name != null && code != Rcode.DSOTYPENI ? name
                 : "RESERVED" + code;
-    }
-
-    // EDNS
-
-    private void edns(Edns edns, NativeBuffer b, Message sent) {
-        out.append(";; OPT PSEUDOSECTION:\n; EDNS: version: ").append(edns.version())
-                .append(", flags:");
-        int reserved = ednsFlags(edns);
-        if (reserved != 0) {
-            out.append("; MBZ: 0x").append(HexFormat.of().toHexDigits((short) reserved))
-                    .append(", udp: ");
-        } else {
-            out.append("; udp: ");
-        }
-        out.append(edns.payloadSize()).append('\n');
-        while (edns.nextOption()) {
-            out.append("; ");
-            option(edns, b, sent);
-            out.append('\n');
-        }
-    }
-
-    /** Prints those that have a name, and returns the others. */
-    int ednsFlags(Edns edns) {
-        out.append(edns.isDnssecOk() ? " do" : "")
-                .append((edns.flags() & COMPACT_OK) != 0 ? " co" : "");
-        return edns.flags() & ~(Edns.DNSSEC_OK | COMPACT_OK);
-    }
-
-    void option(Edns edns, NativeBuffer b, Message sent) {
-        int at = edns.optionOffset();
-        int length = edns.optionLength();
-        switch (edns.optionCode()) {
-            case EdnsOption.CLIENT_SUBNET -> {
-                out.append("CLIENT-SUBNET: ");
-                subnet(b, at, length);
-                out.append('/').append(edns.subnetSourcePrefix()).append('/')
-                        .append(edns.subnetScopePrefix());
-            }
-            case EdnsOption.COOKIE -> {
-                out.append("COOKIE: ");
-                hex(b, at, length, "");
-                out.append(cookieState(b, at, length, sent));
-            }
-            case EdnsOption.EXPIRE -> {
-                if (length == 4) {
-                    long seconds = b.getInt(at, BIG_ENDIAN) & 0xffff_ffffL;
-                    out.append("EXPIRE: ").append(seconds).append(" (");
-                    LookupTime.append(out, seconds, true);
-                    out.append(')');
-                } else {
-                    octets("EXPIRE:", b, at, length);
-                }
-            }
-            case EdnsOption.KEY_TAG -> {
-                out.append("KEY-TAG:");
-                for (int i = at; i + 1 < at + length; i += 2) {
-                    out.append(i > at ? ", " : " ").append(b.getShort(i, BIG_ENDIAN) & 0xffff);
-                }
-            }
-            case EdnsOption.CLIENT_TAG, EdnsOption.SERVER_TAG -> {
-                out.append(edns.optionCode() == EdnsOption.CLIENT_TAG ? "CLIENT-TAG:"
-                        : "SERVER-TAG:");
-                if (length == 2) {
-                    out.append(' ').append(b.getShort(at, BIG_ENDIAN) & 0xffff);
-                } else {
-                    octets("", b, at, length);
-                }
-            }
-            case EdnsOption.LLQ -> octets("LLQ:", b, at, length);
-            case EdnsOption.TCP_KEEPALIVE -> {
-                int units = edns.keepaliveTimeout100Ms();
-                out.append("TCP KEEPALIVE:");
-                if (units >= 0) {
-                    out.append(' ').append(units / 10).append('.').append(units % 10)
-                            .append(" secs");
-                }
-            }
-            case EdnsOption.EXTENDED_ERROR -> {
-                out.append("EDE: ");
-                error(edns);
-                if (length > 2) {
-                    out.append(": (");
-                    text(b, at + 2, length - 2);
-                    out.append(')');
-                }
-            }
-            case EdnsOption.NSID -> octets("NSID:", b, at, length);
-            case EdnsOption.PADDING -> out.append("PAD:")
-                    .append(length == 0 || sent == null && query.padding > 0 ? ""
-                            : " (" + length + " bytes)"); // how many is known when it is sent
-            default -> octets("OPT=" + edns.optionCode() + ":", b, at, length);
-        }
-    }
-
-    void error(Edns edns) {
-        String name = ExtendedError.name(edns.extendedError());
-        out.append(edns.extendedError()).append(name == null ? "" : " (" + title(name) + ")");
-    }
-
-    /** As the registry has it: words begin with capitals, and abbreviations are made of them. */
-    private static String title(String name) {
-        StringBuilder title = new StringBuilder();
-        for (String word : name.split(" ")) {
-            title.append(title.isEmpty() ? "" : " ").append(ABBREVIATIONS.contains(word)
-                    ? word.toUpperCase(Locale.ROOT).replace("RRSIGS", "RRSIGs")
-                    : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
-        }
-        return title.toString();
-    }
-
-    void octets(String name, NativeBuffer b, int at, int length) {
-        out.append(name);
-        if (length > 0) {
-            out.append(' ');
-            hex(b, at, length, " ");
-            out.append(" (\"");
-            printable(b, at, length);
-            out.append("\")");
-        }
-    }
-
-    private void hex(NativeBuffer b, int at, int length, String between) {
-        for (int i = 0; i < length; i++) {
-            out.append(i > 0 ? between : "").append(HexFormat.of().toHexDigits(b.getByte(at + i)));
-        }
-    }
-
-    private void printable(NativeBuffer b, int at, int length) {
-        for (int i = at; i < at + length; i++) {
-            int c = b.getByte(i);
-            out.append(c >= ' ' && c <= '~' ? (char) c : '.');
-        }
-    }
-
-    /** In UTF-8, or else what is printable. */
-    void text(NativeBuffer b, int at, int length) {
-        byte[] octets = new byte[length];
-        b.getBytes(at, octets);
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).chars()
-                    .forEach(c -> out.append(Character.isISOControl(c) ? '.' : (char) c));
-        } catch (CharacterCodingException e) {
-            printable(b, at, length);
-        }
-    }
-
-    private void subnet(NativeBuffer b, int at, int length) {
-        NativeBuffer address = NativeBuffer.allocate(16);
-        address.putBytes(0, b, at + 4, Math.min(16, length - 4));
-        Endpoint endpoint = new Endpoint();
-        if (b.getByte(at + 1) == 1) {
-            endpoint.ipv4(address.getInt(0, BIG_ENDIAN), 0);
-        } else {
-            endpoint.ipv6(address.getLong(0, BIG_ENDIAN), address.getLong(8, BIG_ENDIAN), 0, 0);
-        }
-        out.append(Lookup.address(endpoint));
-    }
-
-    /** Whether the client's half came back, and something of the server's with it. */
-    private String cookieState(NativeBuffer b, int at, int length, Message sent) {
-        Edns own = sent == null ? null : sent.edns();
-        if (own == null) {
-            return "";
-        }
-        if (!own.find(EdnsOption.COOKIE)) {
-            return "";
-        }
-        boolean isSame = length >= Edns.CLIENT_COOKIE_BYTES
-                && own.clientCookie() == b.getLong(at, BIG_ENDIAN);
-        return !isSame ? " (bad)" : length > Edns.CLIENT_COOKIE_BYTES ? " (good)" : " (echoed)";
     }
 
     // Questions and records, in columns
@@ -508,16 +331,20 @@ final class LookupPrinter {
             default -> { }
         }
         decode(rdata, 0);
+        if (record.type() == RecordType.NSEC3) {
+            nextHash();
+            return;
+        }
         int digits = rdata.lastIndexOf(" ") + 1;
         RdataLayout layout = record.layout();
         boolean isSplit = SPLIT.contains(layout.field(layout.count() - 1));
         if (!query.is(Switch.CRYPTO) && SECRETS.contains(record.type())) {
             isSplit = false;
-            rdata.replace(digits, rdata.length(), record.type() == RecordType.DNSKEY
+            rdata.replace(digits, rdata.length(), KEYS.contains(record.type())
                     ? "[key id = " + keyTag(record) + "]" : "[omitted]");
         }
         if (isOnLines() && LINES.containsKey(record.type())) {
-            lines(record, digits, isSplit ? group(44) : 0);
+            lines(record, digits, isSplit ? group(LINE_WIDTH) : 0);
             return;
         }
         if (rdata.indexOf("\\# ") == 0) {
@@ -527,7 +354,7 @@ final class LookupPrinter {
         out.append(rdata, 0, digits);
         groups(digits, isSplit ? group(56) : 0, " ");
         if (query.is(Switch.RRCOMMENTS) && KEYS.contains(record.type())) {
-            comment(record, "  ; ");
+            comment(record, " ");
         }
     }
 
@@ -535,7 +362,7 @@ final class LookupPrinter {
     private void unknown(int digits) {
         boolean isOnLines = isOnLines() && digits > 3;
         out.append(rdata, 0, digits).append(isOnLines ? "( " : "");
-        groups(digits, group(isOnLines ? 44 : 56), isOnLines ? NEXT_LINE : " ");
+        groups(digits, group(isOnLines ? LINE_WIDTH : 56), isOnLines ? NEXT_LINE : " ");
         out.append(isOnLines ? " )" : "");
     }
 
@@ -584,7 +411,7 @@ final class LookupPrinter {
         groups(digits, width, NEXT_LINE);
         out.append(isExplained ? NEXT_LINE + ")" : " )");
         if (isExplained) {
-            comment(record, " ; ");
+            comment(record, "");
         } else if (record.type() == RecordType.DHCID && record.rdataLength() > 2) {
             int data = record.rdataOffset();
             out.append(" ; ").append(record.buffer().getShort(data, BIG_ENDIAN) & 0xffff)
@@ -593,13 +420,37 @@ final class LookupPrinter {
         }
     }
 
+    /** Its letters are capitals; behind it, each window of types has a line (RFC 4034 4.1.2). */
+    private void nextHash() {
+        String[] words = rdata.toString().split(" ");
+        String hash = words[4].toUpperCase(Locale.ROOT);
+        out.append(String.join(" ", Arrays.copyOf(words, 4)));
+        if (!isOnLines()) {
+            out.append(' ').append(hash);
+            for (int i = 5; i < words.length; i++) {
+                out.append(' ').append(words[i]);
+            }
+            return;
+        }
+        out.append(" (").append(NEXT_LINE).append(hash);
+        int window = -1;
+        for (int i = 5; i < words.length; i++) {
+            int own = RecordType.parse(words[i]) >>> Byte.SIZE;
+            out.append(own == window ? " " : NEXT_LINE).append(words[i]);
+            window = own;
+        }
+        out.append(" )");
+    }
+
     private void comment(ResourceRecord record, String before) {
         long flags = record.number(Rdata.DNSKEY_FLAGS);
         int algorithm = (int) record.number(Rdata.DNSKEY_ALGORITHM);
         String name = Algorithm.name(algorithm);
-        out.append(before).append((flags & REVOKED) != 0 ? "revoked " : "")
-                .append((flags & ZONE_KEY) == 0 ? "" : (flags & SEP) != 0 ? "KSK; " : "ZSK; ")
-                .append("alg = ").append(name == null ? "" + algorithm : name)
+        String kind = record.type() == RecordType.KEY || record.type() == RecordType.RKEY ? ""
+                : (flags & SEP) == 0 ? " ; ZSK" : (flags & REVOKED) != 0 ? " ; revoked KSK"
+                : " ; KSK";
+        out.append(before).append(kind).append("; alg = ")
+                .append(name == null ? "" + algorithm : name)
                 .append(" ; key id = ").append(keyTag(record));
     }
 

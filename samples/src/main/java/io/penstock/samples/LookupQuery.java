@@ -62,8 +62,8 @@ final class LookupQuery {
 
     LookupQuery() {
         on.addAll(EnumSet.of(Switch.ADFLAG, Switch.BADCOOKIE, Switch.BESTEFFORT, Switch.CLASS,
-                Switch.COOKIE, Switch.CRYPTO, Switch.EDNSNEGOTIATION, Switch.RECURSE,
-                Switch.TTLID));
+                Switch.COOKIE, Switch.CRYPTO, Switch.EDNSNEGOTIATION, Switch.FAIL,
+                Switch.RECURSE, Switch.TTLID));
     }
 
     LookupQuery(LookupQuery other) {

@@ -21,10 +21,12 @@ final class LookupYaml {
 
     private final StringBuilder out;
     private final LookupPrinter printer;
+    private final LookupEdns options;
 
     LookupYaml(StringBuilder out, LookupPrinter printer) {
         this.out = out;
         this.printer = printer;
+        options = new LookupEdns(out);
     }
 
     /** What is printed in place of an answer when there is none. */
@@ -95,7 +97,7 @@ final class LookupYaml {
         line(8, "EDNS:");
         line(10, "version: " + edns.version());
         out.repeat(' ', 10).append("flags:");
-        int reserved = printer.ednsFlags(edns);
+        int reserved = options.flags(edns);
         out.append('\n');
         if (reserved != 0) {
             line(10, String.format("MBZ: 0x%04x", reserved));
@@ -114,22 +116,22 @@ final class LookupYaml {
         switch (edns.optionCode()) {
             case EdnsOption.EXTENDED_ERROR -> {
                 out.append("EDE:\n").repeat(' ', 12).append("INFO-CODE: ");
-                printer.error(edns);
+                options.error(edns);
                 out.append('\n');
                 if (length > 2) {
                     out.repeat(' ', 12).append("EXTRA-TEXT: \"");
-                    printer.text(b, at + 2, length - 2);
+                    options.text(b, at + 2, length - 2);
                     out.append('"');
                 }
             }
-            case EdnsOption.PADDING -> printer.octets("PAD:", b, at, length);
+            case EdnsOption.PADDING -> options.octets("PAD:", b, at, length);
             case EdnsOption.TCP_KEEPALIVE -> {
                 out.append("TCP-");
                 int from = out.length();
-                printer.option(edns, b, sent);
+                options.option(edns, b, sent);
                 out.delete(from, from + 4);
             }
-            default -> printer.option(edns, b, sent);
+            default -> options.option(edns, b, sent);
         }
     }
 

@@ -10,8 +10,10 @@ import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Listener;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -39,8 +41,12 @@ class AnswerConnectionsTest {
 
     @BeforeEach
     void open() throws ZoneBuilder.BadZone {
-        byte[] text = "test. 60 IN SOA ns.test. a.test. 1 2 3 4 5\ntest. 60 IN NS ns.test.\n"
-                .getBytes(StandardCharsets.US_ASCII);
+        StringBuilder zone = new StringBuilder(
+                "test. 60 IN SOA ns.test. a.test. 1 2 3 4 5\ntest. 60 IN NS ns.test.\n");
+        for (int i = 0; i < 200; i++) {
+            zone.append("big.test. 60 TXT ").append(i).append("x".repeat(240)).append('\n');
+        }
+        byte[] text = zone.toString().getBytes(StandardCharsets.US_ASCII);
         NativeBuffer memory = NativeBuffer.allocate(text.length);
         memory.putBytes(0, text);
         ZoneBuilder builder = new ZoneBuilder();
@@ -135,6 +141,36 @@ class AnswerConnectionsTest {
             turns(5);
         }
         assertEquals(1, listener.connections());
+    }
+
+    /** More answers than there is memory for, which are read when all is asked. */
+    @Test
+    void whoReadsLaterGetsEveryAnswer() throws IOException {
+        byte[] about = {
+            0, 26, 18, 52, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'b', 'i', 'g', 4, 't', 'e', 's', 't', 0,
+            0, 16, 0, 1,
+        };
+        Socket client = new Socket();
+        client.setReceiveBufferSize(4096);
+        client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), at.port()));
+        sockets.add(client);
+        turnUntil(() -> listener.connections() == 1);
+        int questions = 120;
+        for (int i = 0; i < questions; i++) {
+            client.getOutputStream().write(about);
+        }
+        turns(100);
+        assertEquals(1, listener.connections());
+        DataInputStream in = new DataInputStream(client.getInputStream());
+        for (int i = 0; i < questions; i++) {
+            turnUntil(() -> available(client) >= 2);
+            byte[] answer = new byte[in.readUnsignedShort()];
+            for (int read = 0; read < answer.length;) {
+                turnUntil(() -> available(client) > 0);
+                read += in.read(answer, read, answer.length - read);
+            }
+            assertEquals(200, answer[7] & 0xff);
+        }
     }
 
     /** Questions without end, and nobody who reads the answers. */

@@ -245,8 +245,8 @@ class LookupIT {
 
     @Test
     void asksABatchAsDigDoes() {
-        shell.write("batch", "# a comment\nwww.example.test +nostats\r\n; another\nasked too\n\n"
-                + "mail.example.test +short\n");
+        shell.write("batch", "# a comment\n; another\n\nwww.example.test +nostats\r\n"
+                + "asked too\nmail.example.test +short\n");
         assertSame(List.of("-f batch @127.0.0.1 -p $PORT", "@127.0.0.1 -p $PORT -f batch +nocmd",
                 "@127.0.0.1 -p $PORT -f batch +qr",
                 "-f batch @127.0.0.1 -p $PORT alias.example.test +short"));
