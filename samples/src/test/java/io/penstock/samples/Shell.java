@@ -117,14 +117,18 @@ final class Shell implements AutoCloseable {
     }
 
     /** Kills what is left, and waits for it: its port is the next script's. */
-    private void kill(Process process) {
+    private void kill(Process process) throws InterruptedException {
         // What was left behind by a parent that has ended is known by the folder that it is in.
         List<ProcessHandle> left = Stream.of(Stream.of(process.toHandle()), process.descendants(),
                         ProcessHandle.allProcesses().filter(this::isHere))
                 .flatMap(handles -> handles).distinct().toList();
         left.forEach(ProcessHandle::destroyForcibly);
-        left.forEach(handle -> handle.onExit()
-                .completeOnTimeout(handle, KILL_SECONDS, TimeUnit.SECONDS).join());
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(KILL_SECONDS);
+        for (ProcessHandle handle : left) {
+            while (isHere(handle) && System.nanoTime() < limit) {
+                Thread.sleep(1); // isAlive holds until somebody has asked for the exit status
+            }
+        }
     }
 
     private boolean isHere(ProcessHandle process) {
