@@ -182,6 +182,15 @@ class CachedTest extends ResolverFixture {
     }
 
     @Test
+    void whatExpiredMayBeGivenForEver() {
+        config.serveStale(Long.MAX_VALUE);
+        resolve("a.example", RecordType.A);
+        server.script = q -> q.reply().flags(0, Rcode.SERVFAIL).send();
+        aheadNs += 1_000_000 * SECOND;
+        assertTrue(resolve("a.example", RecordType.A).isStale);
+    }
+
+    @Test
     void whatExpiredIsNotGivenUnlessAskedFor() {
         resolve("a.example", RecordType.A);
         server.script = q -> q.reply().flags(0, Rcode.SERVFAIL).send();
