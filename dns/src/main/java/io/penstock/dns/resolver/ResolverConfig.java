@@ -172,7 +172,7 @@ public final class ResolverConfig {
      * @return this
      */
     public ResolverConfig serveStale(long seconds) {
-        staleSeconds = seconds;
+        staleSeconds = Math.clamp(seconds, 0, Integer.MAX_VALUE); // which is as good as for ever
         return this;
     }
 

@@ -379,6 +379,10 @@ final class Search {
         memory.putInt(Request.FOUND + Answer.FLAGS, request.flags);
         memory.putLong(Request.FOUND + Answer.TTL, request.ttl);
         if (isFound) {
+            if (one == ReturnCode.DNS_NXDOMAIN || other == ReturnCode.DNS_NXDOMAIN) {
+                // Of that family alone: the name is there (RFC 4074 4.2).
+                cache.remove(memory, Request.TRIED, request.triedLength, Cache.ANY_TYPE);
+            }
             order.sort(memory, Request.FOUND);
             if (failure == 0 && request.ttl > 0) {
                 cache.put(memory, Request.TRIED, request.triedLength, Resolver.ADDRESSES,

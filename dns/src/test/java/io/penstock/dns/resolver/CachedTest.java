@@ -98,6 +98,23 @@ class CachedTest extends ResolverFixture {
         assertEquals(2, server.asked.size());
     }
 
+    /** There are servers that say so of a name that has no IPv6: RFC 4074 4.2. */
+    @Test
+    void aNameThatHasOneFamilyIsThereWhateverIsSaidOfTheOther() {
+        server.script = q -> {
+            if (q.type == RecordType.AAAA) {
+                q.reply().flags(0, Rcode.NXDOMAIN).soa("example.", 600, 600).send();
+            } else {
+                q.reply().a(q.name, 30, "192.0.2.1").send();
+            }
+        };
+        assertEquals(1, resolve("broken.example", Resolver.ADDRESSES).code);
+        aheadNs += 31 * SECOND;
+        assertEquals(1, resolve("broken.example", Resolver.ADDRESSES).code);
+        aheadNs += 31 * SECOND;
+        assertEquals(1, resolve("broken.example", RecordType.A).code);
+    }
+
     @Test
     void aLoopOfAliasesIsAFailureAndKeptAsLong() {
         config.failureTtl(5);
@@ -162,6 +179,15 @@ class CachedTest extends ResolverFixture {
         assertEquals(3, word(ResolverMetrics.STALE_OFFSET));
         aheadNs += 4000 * SECOND;
         assertEquals(ReturnCode.TIMED_OUT, resolve("a.example", RecordType.A).code);
+    }
+
+    @Test
+    void whatExpiredMayBeGivenForEver() {
+        config.serveStale(Long.MAX_VALUE);
+        resolve("a.example", RecordType.A);
+        server.script = q -> q.reply().flags(0, Rcode.SERVFAIL).send();
+        aheadNs += 1_000_000 * SECOND;
+        assertTrue(resolve("a.example", RecordType.A).isStale);
     }
 
     @Test
