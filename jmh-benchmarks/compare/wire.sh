@@ -8,16 +8,17 @@ group_wire() {
   local messages=$work/messages
   # shellcheck disable=SC2086
   $penstock_java io.penstock.dns.wire.DnsMessages "$messages" || return
-  wire_rows parse query 0.1
-  wire_rows parse answer 0.1
-  wire_rows parse chain 0.1
-  wire_rows build query 0.2
-  wire_rows build answer 0.2
-  wire_rows build chain 0.2
+  local message
+  for message in query answer chain; do
+    wire_rows parse "$message" 'dnsjava:at most:0.1' 'Netty:at most:0.2' 'ldns:at most:1'
+  done
+  for message in query answer chain; do
+    wire_rows build "$message" 'dnsjava:at most:0.2' 'ldns:at most:1'
+  done
   wire_rows compose answer
 }
 
-# wire_rows parse|build|compose MESSAGE [TARGET]
+# wire_rows parse|build|compose MESSAGE [TARGET...]
 wire_rows() {
   local row="DNS $1, $2, CPU ns" sum='' cost=io.penstock.dns.wire.CodecCost
   local class=$classes/io/penstock/dns/wire/CodecCost.class
@@ -28,7 +29,7 @@ wire_rows() {
   [ "$1" != parse ] || peer Netty "$class" "$netty_java $cost netty $1 $2 $WIRE_MS"
   [ "$1" = compose ] || peer ldns "$c/dns" "$c/dns $1 $messages/$2 $WIRE_MS"
   interleave wire_once
-  report "$row" ${3:+"dnsjava:at most:$3"}
+  report "$row" "${@:3}"
 }
 
 wire_once() {
