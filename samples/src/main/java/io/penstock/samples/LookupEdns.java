@@ -188,10 +188,7 @@ final class LookupEdns {
     /** Whether the client's half came back, and something of the server's with it. */
     private String cookieState(NativeBuffer b, int at, int length, Message sent) {
         Edns own = sent == null ? null : sent.edns();
-        if (own == null) {
-            return "";
-        }
-        if (!own.find(EdnsOption.COOKIE)) {
+        if (own == null || !own.find(EdnsOption.COOKIE)) {
             return "";
         }
         boolean isSame = length >= Edns.CLIENT_COOKIE_BYTES

@@ -180,9 +180,11 @@ final class Search {
     /** Who writes another name that DNS does not know into the hosts file means it. */
     private boolean answerSpecial(Request request) {
         int kind = special.kindOf(request.memory, Request.NAME);
-        if (kind == SpecialNames.ORDINARY || kind == SpecialNames.ABSENT
-                && answerFromHosts(request)) {
-            return kind != SpecialNames.ORDINARY;
+        if (kind == SpecialNames.ORDINARY) {
+            return false;
+        }
+        if (kind == SpecialNames.ABSENT && answerFromHosts(request)) {
+            return true;
         }
         Answer.begin(local, 0, kind == SpecialNames.LOOPBACK ? ReturnCode.OK : kind);
         if (kind == SpecialNames.LOOPBACK) {

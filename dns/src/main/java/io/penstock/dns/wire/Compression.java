@@ -15,6 +15,7 @@ import org.agrona.DirectBuffer;
  */
 final class Compression {
     static final int MAX_NAMES = 120;
+    static final int NO_STOP = -1;
     private static final int MAX_NODES = 256;
     private static final int SLOT_BITS = 10;
     private static final int SLOTS = 1 << SLOT_BITS;
@@ -66,7 +67,7 @@ final class Compression {
      * Writes a name that is known to be good, with a pointer if a part of it was there before:
      * where it ends, or -1 if it does not fit.
      *
-     * @param stop where in the source labels begin that were written already, or -1
+     * @param stop where in the source labels begin that were written already, or {@link #NO_STOP}
      * @param above where those are, or 0
      */
     int put(NativeBuffer message, int at, int limit, DirectBuffer source, int offset,
@@ -98,7 +99,7 @@ final class Compression {
     }
 
     private void index(NativeBuffer message, int offset) {
-        int count = split(message, offset, -1);
+        int count = split(message, offset, NO_STOP);
         unindexed = 0;
         add(message, count, 0);
     }
@@ -135,12 +136,13 @@ final class Compression {
             message.putByte(end, (byte) 0);
             return end + 1;
         }
-        return target == 0 || end + 2 > limit ? -1 : putPointer(message, end, target);
+        return target == 0 || end + Name.POINTER_BYTES > limit ? -1
+                : putPointer(message, end, target);
     }
 
     static int putPointer(NativeBuffer message, int at, int target) {
         message.putShort(at, (short) (Name.POINTER << Byte.SIZE | target), BIG_ENDIAN);
-        return at + 2;
+        return at + Name.POINTER_BYTES;
     }
 
     static boolean isTarget(int offset) {

@@ -23,7 +23,6 @@ final class KnownNames {
     private static final int MAX_OFFSET = (1 << OFFSET_BITS) - 1;
     private static final int NONE = -1;
     private static final int FIRST_POINTER = Name.POINTER << Byte.SIZE;
-    private static final int POINTER_BYTES = 2;
 
     private final long[] slots = new long[1 << SLOT_BITS];
     private long generation;
@@ -43,8 +42,8 @@ final class KnownNames {
     /** Checks the name of an owner, as {@link Name#validate} does: its place, or a code. */
     long check(NativeBuffer b, int offset, int limit) {
         // Most are a bare pointer, and the same as the one before.
-        if (offset + POINTER_BYTES <= limit && leads(RdataChecker.u16(b, offset), offset)) {
-            return last(offset + POINTER_BYTES);
+        if (offset + Name.POINTER_BYTES <= limit && leads(RdataChecker.u16(b, offset), offset)) {
+            return last(offset + Name.POINTER_BYTES);
         }
         long walked = walk(b, offset, limit);
         return walked < 0 ? walked : Places.place(offset, walked);
@@ -52,10 +51,10 @@ final class KnownNames {
 
     /** Checks any other name: where it ends, or a code. */
     int end(NativeBuffer b, int offset, int limit) {
-        boolean isPointer = offset + POINTER_BYTES <= limit
+        boolean isPointer = offset + Name.POINTER_BYTES <= limit
                 && follow(RdataChecker.u16(b, offset), offset) != 0;
         if (isPointer) {
-            return offset + POINTER_BYTES;
+            return offset + Name.POINTER_BYTES;
         }
         long walked = walk(b, offset, limit);
         return walked < 0 ? (int) walked : offset + Name.bytesInPlace(walked);

@@ -36,9 +36,8 @@ public final class Message {
     private static final int COUNTS_OFFSET = 4;
     private static final long ONE_QUESTION = 1L << 48;
     private static final int QUESTION_FIXED_BYTES = 4;
-    private static final int POINTER_BYTES = 2;
-    private static final int POINTED_IPV4_BYTES = POINTER_BYTES + ResourceRecord.FIXED_BYTES + 4;
-    private static final int POINTED_IPV6_BYTES = POINTER_BYTES + ResourceRecord.FIXED_BYTES + 16;
+    private static final int POINTED_IPV4_BYTES = ResourceRecord.POINTED_FIXED_BYTES + 4;
+    private static final int POINTED_IPV6_BYTES = ResourceRecord.POINTED_FIXED_BYTES + 16;
     private static final long TYPE_AND_LENGTH = 0xffff_0000_0000_ffffL;
     private static final long IPV4_DATA = (long) RecordType.A << 48 | 4;
     private static final long IPV6_DATA = (long) RecordType.AAAA << 48 | 16;
@@ -190,7 +189,7 @@ public final class Message {
             if (next > limit || !names.leads((int) (first >>> 48), at)) {
                 break;
             }
-            places.put(i, names.last(at + 2), head);
+            places.put(i, names.last(at + Name.POINTER_BYTES), head);
             at = next;
         }
         return i;
@@ -431,7 +430,7 @@ public final class Message {
             long place = places.place(index);
             long head = places.head(index);
             int next = ResourceRecord.end(place, head);
-            if (!record.isOfSet(place, head) || Places.end(place) != end + POINTER_BYTES
+            if (!record.isOfSet(place, head) || Places.end(place) != end + Name.POINTER_BYTES
                     || next > limit) {
                 break;
             }

@@ -41,8 +41,6 @@ public final class MessageWriter {
     private static final int TCP_PREFIX_BYTES = 2;
     private static final int OPTION_FIXED_BYTES = 4;
     private static final int QUESTION_FIXED_BYTES = 4;
-    private static final int POINTER_BYTES = 2;
-    private static final int POINTED_FIXED_BYTES = POINTER_BYTES + ResourceRecord.FIXED_BYTES;
     private static final int NONE = -1;
 
     private final NativeBuffer buffer = new NativeBuffer();
@@ -299,7 +297,7 @@ public final class MessageWriter {
         }
         buffer.putBytes(at, message.buffer(), from, end - from);
         for (int i = first; i < message.index(); i++) {
-            int owner = message.fixedOffset(i) - POINTER_BYTES;
+            int owner = message.fixedOffset(i) - Name.POINTER_BYTES;
             Compression.putPointer(buffer, at + owner - from, setTarget);
         }
         at += end - from;
@@ -308,11 +306,12 @@ public final class MessageWriter {
 
     /** A record of the set at hand: its owner is a pointer, its data are copied as they lie. */
     private int copyNext(ResourceRecord record) {
-        int length = POINTED_FIXED_BYTES + (setName < 0 ? record.rdataLength() : setName);
+        int fixed = ResourceRecord.POINTED_FIXED_BYTES;
+        int length = fixed + (setName < 0 ? record.rdataLength() : setName);
         if (at + length > room || record.rdataLength() == 0 && setName >= 0) {
             return copyAnew(record);
         }
-        buffer.putBytes(at, record.buffer(), record.rdataOffset() - POINTED_FIXED_BYTES, length);
+        buffer.putBytes(at, record.buffer(), record.rdataOffset() - fixed, length);
         Compression.putPointer(buffer, at, setTarget);
         return setName < 0 ? endAt(at + length) : copyName(record, at + length);
     }
@@ -336,17 +335,19 @@ public final class MessageWriter {
 
     /** The first record of a set, perhaps: those after it can do with less, if all went well. */
     private int copyFirst(ResourceRecord record) {
-        int target = names.copied(record, record.owner());
-        if (target == 0 || isFull() || !isOrdered()) {
-            int rc = copyAnew(record);
-            target = rc < 0 ? 0 : names.copied(record, record.owner());
-            setOn(record, target);
-            return rc;
+        if (refusal() == 0 && setOn(record)) {
+            return copyNext(record);
         }
-        return setOn(record, target) ? copyNext(record) : copyAnew(record);
+        int rc = copyAnew(record);
+        if (rc == ReturnCode.OK) {
+            setOn(record);
+        }
+        return rc;
     }
 
-    private boolean setOn(ResourceRecord record, int target) {
+    /** Whether those of the record's set can be copied, for its owner is in the message. */
+    private boolean setOn(ResourceRecord record) {
+        int target = names.copied(record, record.owner());
         RdataLayout layout = record.layout();
         setName = layout.isCompressed() ? layout.lastName() : NONE;
         if (target == 0 || setName < 0 && layout.hasNames()) {
@@ -612,18 +613,17 @@ public final class MessageWriter {
         this.type = type;
         setOwner = NONE;
         optionAt = 0;
-        failure = !isOrdered() ? ReturnCode.DNS_ORDER : isFull() ? ReturnCode.DNS_FULL : 0;
+        failure = refusal();
         limit = failure < 0 ? NONE
                 : type == RecordType.OPT || type == RecordType.TSIG ? buffer.capacity() : room;
         start = start == NONE ? at : start;
     }
 
-    private boolean isOrdered() {
-        return start == NONE && section != Section.QUESTION;
-    }
-
-    private boolean isFull() {
-        return isTruncated && section < Section.ADDITIONAL;
+    /** Why no record can begin here, or 0. */
+    private int refusal() {
+        boolean isOrdered = start == NONE && section != Section.QUESTION;
+        boolean isFull = isTruncated && section < Section.ADDITIONAL;
+        return !isOrdered ? ReturnCode.DNS_ORDER : isFull ? ReturnCode.DNS_FULL : 0;
     }
 
     private void openRdata() {

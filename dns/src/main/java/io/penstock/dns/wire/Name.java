@@ -30,6 +30,7 @@ public final class Name {
     public static final int MAX_LABELS = 127;
 
     static final int POINTER = 0xc0;
+    static final int POINTER_BYTES = 2;
     private static final int LABEL_SHIFT = 32;
     private static final int HOPS_SHIFT = 24;
     private static final int IN_PLACE_SHIFT = 8;
@@ -92,7 +93,7 @@ public final class Name {
             if (at + 1 >= limit) {
                 return ReturnCode.DNS_SHORT;
             }
-            inPlace = inPlace == 0 ? length + 2 : inPlace;
+            inPlace = inPlace == 0 ? length + POINTER_BYTES : inPlace;
             int target = target(buffer, at);
             if (target >= start || target < Message.HEADER_BYTES) {
                 return ReturnCode.DNS_POINTER;
@@ -177,7 +178,7 @@ public final class Name {
      */
     public static int bytesInPlace(DirectBuffer buffer, int offset) {
         int last = lastInPlace(buffer, offset);
-        return last + (buffer.getByte(last) == 0 ? 1 : 2) - offset;
+        return last + (buffer.getByte(last) == 0 ? 1 : POINTER_BYTES) - offset;
     }
 
     /** Where the root or a pointer ends the labels that lie there. */

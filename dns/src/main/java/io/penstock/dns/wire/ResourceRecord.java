@@ -31,6 +31,8 @@ import org.agrona.DirectBuffer;
  */
 public final class ResourceRecord {
     static final int FIXED_BYTES = 10;
+    /** The same with an owner that is a pointer. */
+    static final int POINTED_FIXED_BYTES = Name.POINTER_BYTES + FIXED_BYTES;
     private static final AtomicLong FLYWEIGHTS = new AtomicLong();
     private static final int STAMP_BITS = 40;
 

@@ -10,8 +10,6 @@ import org.agrona.DirectBuffer;
  * one of its kind again; whether it is the message's first. Then the tree is asked.
  */
 final class WrittenNames {
-    private static final int NONE = -1;
-
     private final NativeBuffer message;
     private final Compression compression = new Compression();
     private final NameMemo owners;
@@ -72,7 +70,7 @@ final class WrittenNames {
                     : putNext(source, offset, whole, at, limit, memo);
         }
         int rc = Name.validate(source, offset, source.capacity());
-        return rc < 0 ? rc : putBelow(source, offset, NONE, 0, at, limit);
+        return rc < 0 ? rc : putBelow(source, offset, Compression.NO_STOP, 0, at, limit);
     }
 
     /** Copies the first name as it lies: there is nothing to point to. */
@@ -92,7 +90,7 @@ final class WrittenNames {
 
     private int putNext(DirectBuffer source, int offset, int whole, int at, int limit,
             NameMemo memo) {
-        int end = putBelow(source, offset, NONE, 0, at, limit);
+        int end = putBelow(source, offset, Compression.NO_STOP, 0, at, limit);
         if (end > at + 1) {
             memo.set(source, offset, whole, Name.label(message, at));
         }
@@ -113,7 +111,7 @@ final class WrittenNames {
     }
 
     private int putPointer(int at, int limit, int target) {
-        return at + 2 <= limit ? Compression.putPointer(message, at, target)
+        return at + Name.POINTER_BYTES <= limit ? Compression.putPointer(message, at, target)
                 : ReturnCode.DNS_FULL;
     }
 
