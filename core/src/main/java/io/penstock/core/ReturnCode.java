@@ -57,6 +57,9 @@ public final class ReturnCode {
     /** More descriptors were sent than could be taken; those that were taken are closed. */
     public static final int DESCRIPTORS_TRUNCATED = -10_020;
 
+    /** The pool was short, and the handle had held its slabs without progress for longest. */
+    public static final int RECLAIMED = -10_022;
+
     /** The region's first bytes are not those of a metrics region. */
     public static final int REGION_FOREIGN = -10_030;
     /** The region was written by a version that this one does not read. */
@@ -251,6 +254,7 @@ public final class ReturnCode {
         own(BAD_ARGUMENT, "BAD_ARGUMENT: value out of range");
         own(TIMED_OUT, "TIMED_OUT: deadline passed");
         own(DESCRIPTORS_TRUNCATED, "DESCRIPTORS_TRUNCATED: too many descriptors in a message");
+        own(RECLAIMED, "RECLAIMED: made no progress for longest while its pool was short");
         own(REGION_FOREIGN, "REGION_FOREIGN: not a metrics region");
         own(REGION_VERSION, "REGION_VERSION: metrics region of another version");
         own(REGION_ENDIAN, "REGION_ENDIAN: metrics region of the other byte order");

@@ -267,6 +267,16 @@ public final class PenstockTls implements StreamHandler {
         }
 
         @Override
+        public int roomBytes() {
+            return Integer.MAX_VALUE;
+        }
+
+        @Override
+        public int awaitRoom() {
+            return 0;
+        }
+
+        @Override
         public int shutdown() {
             return 0;
         }

@@ -222,6 +222,12 @@ public final class PipeStream extends DescriptorStream {
         return reads ? -Errno.EBADF : posix.write(attachedDescriptor(), address, length);
     }
 
+    /** See pipe(7): that much is written whole, or not at all. */
+    @Override
+    protected int leastRoomBytes() {
+        return Linux.PIPE_BUF;
+    }
+
     /** A pipe's writing side ends by being closed, which {@code close} does. */
     @Override
     protected int endTransmission() {

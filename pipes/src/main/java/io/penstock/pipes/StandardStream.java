@@ -224,6 +224,12 @@ public final class StandardStream extends DescriptorStream {
         return sent > 0 ? sent : -Errno.EAGAIN;
     }
 
+    /** See pipe(7): that much is written whole, or not at all. */
+    @Override
+    protected int leastRoomBytes() {
+        return Linux.PIPE_BUF;
+    }
+
     @Override
     protected int endTransmission() {
         return kind == DescriptorKind.SOCKET ? posix.shutdown(standard, Linux.SHUT_WR)

@@ -68,7 +68,7 @@ public final class Soak {
         int handles = plain + 2 * secure + 64;
         region = new MetricsRegion(2 * handles);
         loop = new EventLoop(new LoopConfig().handles(handles).timers(handles).metrics(region));
-        makeIdentity();
+        makeIdentity(identity);
         NativeBuffer pem = SoakServer.read(identity);
         context = TlsContext.client(loop,
                 new TlsConfig().trust(pem, 0, pem.capacity()).acceptAnyHost()
@@ -100,10 +100,10 @@ public final class Soak {
         return trends;
     }
 
-    private void makeIdentity() throws IOException {
+    static void makeIdentity(Path file) throws IOException {
         try (SelfSigned made = new SelfSigned()) {
             SoakServer.require(made.generate());
-            Files.writeString(identity, text(made.certificate()) + text(made.key()));
+            Files.writeString(file, text(made.certificate()) + text(made.key()));
         }
     }
 
@@ -112,11 +112,17 @@ public final class Soak {
     }
 
     private List<String> serverCommand() {
+        return java(SoakServer.class, "" + plain, "" + secure, identity.toString());
+    }
+
+    /** The command of another program of these, in a JVM like this one. */
+    static List<String> java(Class<?> program, String... args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xms96m",
                 "-Xmx96m", "-XX:+AlwaysPreTouch", "-cp", System.getProperty("java.class.path"),
-                SoakServer.class.getName(), "" + plain, "" + secure, identity.toString()));
+                program.getName()));
+        command.addAll(List.of(args));
         return command;
     }
 

@@ -50,6 +50,7 @@ final class SimulatedPosix extends Posix {
         calls.put(Syscall.EPOLL_CTL, (a, b, c, d, e, f) -> watch((int) a, (int) b, (int) c, d));
         calls.put(Syscall.EPOLL_PWAIT, (a, b, c, d, e, f) -> wait((int) a, b, (int) c));
         calls.put(Syscall.EPOLL_PWAIT2, (a, b, c, d, e, f) -> wait((int) a, b, (int) c));
+        calls.put(Syscall.PPOLL, (a, b, c, d, e, f) -> pollNow(a, (int) b));
         calls.put(Syscall.READ, (a, b, c, d, e, f) -> read((int) a, b, (int) c));
         calls.put(Syscall.WRITE, (a, b, c, d, e, f) -> writeEvent((int) a, b));
         calls.put(Syscall.CLOSE, (a, b, c, d, e, f) -> closeFile((int) a));
@@ -161,6 +162,16 @@ final class SimulatedPosix extends Posix {
 
     private int wait(int epoll, long events, int most) {
         return ((SimulatedEpoll) file(epoll)).collect(memory, events, most);
+    }
+
+    /** Of descriptors that are asked for what is so now: nobody waits in it. */
+    private int pollNow(long descriptors, int count) {
+        int ready = 0;
+        for (long at = descriptors; at < descriptors + 8L * count; at += 8) {
+            int wanted = memory.getInt(at + 4) & 0xffff;
+            ready += (file(memory.getInt(at)).readiness() & wanted) == 0 ? 0 : 1;
+        }
+        return ready;
     }
 
     private int read(int fd, long address, int length) {
@@ -321,7 +332,8 @@ final class SimulatedPosix extends Posix {
         } else if (level == Linux.SOL_SOCKET && name == Linux.SO_MEMINFO) {
             memory.putInt(value + 32, ((SimulatedDatagrams) file(fd)).dropped);
         } else {
-            memory.putInt(value, 0);
+            memory.putInt(value, level == Linux.SOL_SOCKET && name == Linux.SO_SNDBUF
+                    ? SimulatedStream.WINDOW_BYTES : 0);
         }
         return 0;
     }

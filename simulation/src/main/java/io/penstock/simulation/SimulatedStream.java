@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
 final class SimulatedStream extends SimulatedFile {
     private static final int MOST_TRIES = 7;
     private static final long FIRST_RETRY_NS = 500_000_000L;
-    private static final int WINDOW_BYTES = 40_000;
+    static final int WINDOW_BYTES = 40_000;
 
     private final World world;
     private final Faults faults;

@@ -39,6 +39,8 @@ final class Records {
     static final int SLAB_BYTES = 20 << 10;
     /** The most that goes into a record. */
     static final int MAX_PLAIN_BYTES = 16 << 10;
+    /** The most that a record takes besides: RFC 5246, section 6.2.3. */
+    private static final int MAX_OVERHEAD_BYTES = 5 + 2048;
 
     private static final int BIO_C_GET_BUF_MEM_PTR = 115;
     private static final int BIO_C_SET_BUF_MEM_EOF_RETURN = 130;
@@ -60,7 +62,6 @@ final class Records {
     /** What came out, where it is. */
     final NativeBuffer out = new NativeBuffer();
     private final int ringBytes;
-    private Outlet waiting; // for a slab, linked by nextWaiting
     private long input;
     private long window; // the BUF_MEM
     private long output;
@@ -119,37 +120,10 @@ final class Records {
                 && Memory.getLong(words + RING_SIZE_OFFSET) == ringBytes;
     }
 
-    /** It is told when somebody has given a slab back. */
-    void await(Outlet outlet) {
-        outlet.nextWaiting = waiting;
-        waiting = outlet;
-    }
-
-    /** A slab is free again: all who wait for one may try. */
-    void give(int slab) {
-        slabs.give(slab);
-        Outlet first = waiting;
-        waiting = null;
-        while (first != null) {
-            Outlet next = first.nextWaiting;
-            first.nextWaiting = null;
-            first.slabIsFree();
-            first = next;
-        }
-    }
-
-    /** It waits no more. */
-    void forget(Outlet outlet) {
-        Outlet before = null;
-        for (Outlet at = waiting; at != null; at = at.nextWaiting) {
-            if (at == outlet && before == null) {
-                waiting = at.nextWaiting;
-            } else if (at == outlet) {
-                before.nextWaiting = at.nextWaiting;
-            }
-            before = at;
-        }
-        outlet.nextWaiting = null;
+    /** How much goes into records that take so many bytes. */
+    static int plainBytes(int cipherBytes) {
+        int overheadBytes = (cipherBytes / MAX_PLAIN_BYTES + 1) * MAX_OVERHEAD_BYTES;
+        return Math.max(0, cipherBytes - overheadBytes);
     }
 
     /** References of its own, which a connection takes over. */

@@ -55,7 +55,7 @@ public final class TlsConfig {
     boolean requiresStaple;
     String keyLog;
     long handshakeTimeoutNs = TimeUnit.SECONDS.toNanos(10);
-    int records = 256;
+    int records; // 0: one for each stream that the loop has room for
     boolean keepsBuffers;
     long retransmitTimeoutNs = TimeUnit.SECONDS.toNanos(1);
     String[] providers = {};
@@ -410,8 +410,10 @@ public final class TlsConfig {
     }
 
     /**
-     * How many streams can have a record that waits for room below, at once. Default 256, each
-     * 20 KiB; one that was never needed has cost no memory.
+     * How many streams can have a record that waits for room below, at once. By default every
+     * stream that the loop has handles for. Each takes 20 KiB, and none before it was needed. With
+     * fewer, whose record has waited without progress for longest is closed with
+     * {@link io.penstock.core.ReturnCode#RECLAIMED} when another must wait.
      *
      * @param count at least 1
      * @return this

@@ -49,7 +49,7 @@ public final class TlsContext implements AutoCloseable {
         this.isServer = isServer;
         this.isDatagram = isDatagram;
         records = new Records(
-                config.records, isDatagram ? Records.FLIGHT_BYTES : Records.SLAB_BYTES);
+                slabs(), isDatagram ? Records.FLIGHT_BYTES : Records.SLAB_BYTES);
         callbacks = new Callbacks(this);
         cookies = isServer && isDatagram ? new Cookies(loop) : null;
     }
@@ -254,6 +254,11 @@ public final class TlsContext implements AutoCloseable {
 
     void count(int field, long delta) {
         words.addLongOpaque(wordsOffset + field, delta);
+    }
+
+    /** Datagrams do not wait; a stream takes two handles of the loop, with the one below. */
+    private int slabs() {
+        return isDatagram ? 1 : config.records > 0 ? config.records : loop.handles() / 2 + 1;
     }
 
     /** A connection of it, with its way in and out; 0 if there is no memory. */

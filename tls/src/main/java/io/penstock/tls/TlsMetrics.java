@@ -43,7 +43,7 @@ import io.penstock.core.metrics.MetricsType;
  *   128 +--------------------+
  *       | waits              |  times that a slab was needed
  *   136 +--------------------+
- *       | exhausted          |  times that there was none, or no connection over datagrams
+ *       | exhausted          |  slabs taken from another stream; hellos without a place
  *   144 +--------------------+
  *       | truncated          |  connections that ended without close_notify
  *   152 +--------------------+
@@ -105,7 +105,7 @@ public final class TlsMetrics {
     public static final int CIPHER_OUT_BYTES_OFFSET = 120;
     /** Where {@code waits} is: times that a slab was needed. */
     public static final int WAITS_OFFSET = 128;
-    /** Where {@code exhausted} is: times that there was no slab, or no connection. */
+    /** Where {@code exhausted} is: slabs taken from another stream, or hellos without a place. */
     public static final int EXHAUSTED_OFFSET = 136;
     /** Where {@code truncated} is: connections that ended without close_notify. */
     public static final int TRUNCATED_OFFSET = 144;

@@ -31,7 +31,9 @@ import org.agrona.MutableDirectBuffer;
  * <p><b>Memory.</b> What is written is encrypted at once; of that, at most a record waits for room
  * below, in a slab of the context that is taken for as long. Meanwhile {@link #write} answers 0
  * and {@code onWritable} follows. While it is paused the stream holds at most what one read below
- * has brought. libssl itself takes about 16 KB for a live connection.
+ * has brought. libssl itself takes about 16 KB for a live connection. While the context's slabs are
+ * all taken, the stream that has held one without progress for longest, because its peer does not
+ * read, is closed with {@link ReturnCode#RECLAIMED}.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction, but for
  * strings; libssl allocates native memory of its own. <b>See</b>: RFC 8446, RFC 5246.
@@ -179,11 +181,27 @@ public final class TlsStream extends Stream {
         if (length == 0) {
             return 0;
         }
-        int n = queue == null ? writeNow(buffer.addressOffset() + offset, length)
+        int n = queue == null ? offered(encrypt(buffer.addressOffset() + offset, length), length)
                 : writeOrKeep(buffer, offset, length);
         Reference.reachabilityFence(buffer);
-        isShort |= outlet.isWaiting() || n >= 0 && (n < length || queuedBytes() > 0);
+        isShort |= n >= 0 && (n < length || queuedBytes() > 0);
         return n;
+    }
+
+    /** A record at least, which a slab takes; or what goes into records that have room below. */
+    @Override
+    public int roomBytes() {
+        return refusal() < 0 || !outlet.isEmpty() || super.queuedBytes() > 0 ? 0
+                : Math.max(Records.MAX_PLAIN_BYTES, Records.plainBytes(outlet.sink.roomBytes()));
+    }
+
+    @Override
+    public int awaitRoom() {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        isShort = true;
+        return outlet.isEmpty() && outlet.sink != null ? outlet.sink.awaitRoom() : 0;
     }
 
     /** Why this side cannot send, or cannot any more; 0 if it can. */
@@ -194,25 +212,19 @@ public final class TlsStream extends Stream {
         return isShutdown ? -Errno.EPIPE : isEstablished ? 0 : ReturnCode.NOT_OPEN;
     }
 
-    private int writeNow(long address, int length) {
-        int n = encrypt(address, length);
-        if (n == 0 && outlet.isWaiting()) {
-            return ReturnCode.POOL_EXHAUSTED; // and yet onWritable follows
-        }
-        return offered(n, length);
-    }
-
     private int writeOrKeep(DirectBuffer buffer, int offset, int length) {
         int rc = queueRoom(length);
+        int n = rc < 0 || !queue.isEmpty() ? 0 : encrypt(buffer.addressOffset() + offset, length);
+        if (rc == 0 && n >= 0 && n < length) {
+            rc = keep(buffer, offset + n, length - n, n);
+        }
         if (rc < 0) {
+            if (rc == ReturnCode.POOL_EXHAUSTED) {
+                awaitRoom();
+            }
             return rc;
         }
-        int n = queue.isEmpty() ? encrypt(buffer.addressOffset() + offset, length) : 0;
-        n = offered(n, length);
-        if (n >= 0 && n < length) {
-            keep(buffer, offset + n, length - n);
-        }
-        return n < 0 ? n : length;
+        return offered(n, length) < 0 ? n : length;
     }
 
     /** Encrypts and sends records until one must wait: how many bytes went into them, or a code. */
@@ -222,7 +234,7 @@ public final class TlsStream extends Stream {
         }
         connection.enter();
         int done = 0;
-        while (done < length && outlet.isEmpty() && outlet.hasSlab()) {
+        while (done < length && outlet.isEmpty()) {
             int n = connection.write(
                     address + done, Math.min(Records.MAX_PLAIN_BYTES, length - done));
             int sent = outlet.send();
@@ -237,11 +249,6 @@ public final class TlsStream extends Stream {
         count(StreamMetrics.WRITTEN_BYTES_OFFSET, done);
         context.count(TlsMetrics.PLAIN_OUT_BYTES_OFFSET, done);
         return done;
-    }
-
-    /** A record may wait again. */
-    void slabIsFree() {
-        makeReady();
     }
 
     @Override
@@ -263,9 +270,6 @@ public final class TlsStream extends Stream {
 
     /** Sends close_notify, and then ends what is below. */
     private int endOutput() {
-        if (outlet.isEmpty() && !isNotified && !outlet.hasSlab()) {
-            return 0; // later
-        }
         int rc = notifyEnd();
         return rc == 0 && outlet.isEmpty() && outlet.sink != null ? outlet.sink.shutdown() : rc;
     }
@@ -300,8 +304,9 @@ public final class TlsStream extends Stream {
     }
 
     private int closeNow(int code) {
-        if (isEstablished && queuedBytes() == 0) {
-            notifyEnd();
+        if (isEstablished && queuedBytes() == 0 && !isNotified) {
+            connection.notifyEnd();
+            outlet.sendLast();
         }
         closeBelow();
         return startClose(code);
@@ -321,6 +326,11 @@ public final class TlsStream extends Stream {
         }
     }
 
+    @Override
+    protected void failReclaimed() {
+        breakOff(ReturnCode.RECLAIMED);
+    }
+
     /**
      * Closes because of an error. An alert was sent if the library had one.
      *
@@ -338,17 +348,16 @@ public final class TlsStream extends Stream {
      *
      * @param isOfBoth whether the peer is asked to do the same
      * @return 0; {@link ReturnCode#NOT_SUPPORTED} with TLS 1.2; {@code -EAGAIN} while a record
-     *     waits for room: again after {@code onWritable}; {@link ReturnCode#POOL_EXHAUSTED} while
-     *     others' records wait in all the slabs
+     *     waits for room: again after {@code onWritable}
      */
     public int updateKeys(boolean isOfBoth) {
         int rc = refusal();
         if (rc < 0) {
             return rc;
         }
-        if (!outlet.isEmpty() || records.slabs.available() == 0) {
-            isShort |= !outlet.isEmpty();
-            return outlet.isEmpty() ? ReturnCode.POOL_EXHAUSTED : -Errno.EAGAIN;
+        if (!outlet.isEmpty()) {
+            isShort = true;
+            return -Errno.EAGAIN;
         }
         rc = connection.updateKeys(isOfBoth);
         int sent = outlet.send();
@@ -432,10 +441,7 @@ public final class TlsStream extends Stream {
 
     @Override
     protected void onRun() {
-        if (isEstablished && !outlet.isWaiting() && (isShort || isShutdown && !isNotified)) {
-            writable();
-        }
-        if (isOpen() && isBegun) {
+        if (isBegun) {
             proceed();
         }
     }
@@ -487,11 +493,8 @@ public final class TlsStream extends Stream {
         int rc;
         int sent;
         do {
-            if (outlet.isEmpty() && !outlet.hasSlab()) {
-                return; // what it has to say must have somewhere to wait
-            }
             rc = connection.handshake();
-            sent = outlet.send(); // an alert too
+            sent = rc < Connection.WANT_WRITE ? outlet.sendLast() : outlet.send(); // an alert too
         } while (sent == 0 && rc == Connection.WANT_WRITE && outlet.isEmpty());
         if (sent < 0) {
             breakOff(rc < Connection.WANT_WRITE ? rc : sent);
@@ -522,7 +525,8 @@ public final class TlsStream extends Stream {
             hasMore = true;
             connection.enter();
             int n = connection.read(buffer.addressOffset() + offset, length);
-            int sent = outlet.send(); // an alert, an answer to new keys
+            int sent = n < Connection.WANT_WRITE && n != ReturnCode.EOF
+                    ? outlet.sendLast() : outlet.send(); // an alert; an answer to new keys
             if (sent < 0) {
                 breakOff(sent);
             } else if (n > 0) {
@@ -608,12 +612,11 @@ public final class TlsStream extends Stream {
             int n = encrypt(queue.address(), queue.contiguousBytes());
             if (n < 0) {
                 breakOff(n);
+            }
+            if (n <= 0 || !isOpen()) { // a stream below may have reclaimed this one's slabs
                 return false;
             }
-            if (n == 0) {
-                return false; // there is no slab, or it has come into use
-            }
-            count(StreamMetrics.FREE_OFFSET, queue.sent(n));
+            sentFromQueue(n);
         }
         return outlet.isEmpty();
     }

@@ -112,7 +112,7 @@ public final class TlsTarget {
         }
         assertEquals(live, Live.count(), "the library's objects");
         for (TlsContext context : new TlsContext[] {server, client}) {
-            assertEquals(context.config().records, context.records().slabs.available());
+            assertEquals(context.records().slabs.slabs(), context.records().slabs.available());
             assertEquals(0, context.count(TlsMetrics.UPCALL_ERRORS_OFFSET));
             assertEquals(context.count(TlsMetrics.BEGUN_OFFSET),
                     context.count(TlsMetrics.DONE_OFFSET)

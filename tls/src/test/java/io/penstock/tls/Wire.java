@@ -58,6 +58,17 @@ final class Wire extends Stream {
     }
 
     @Override
+    public int roomBytes() {
+        return room;
+    }
+
+    @Override
+    public int awaitRoom() {
+        isShort = true;
+        return 0;
+    }
+
+    @Override
     public int shutdown() {
         isShutdown = true;
         return 0;

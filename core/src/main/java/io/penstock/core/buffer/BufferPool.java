@@ -31,6 +31,8 @@ public final class BufferPool {
     private final int[] free;
     private final boolean[] taken;
     private int available;
+    private SlabHolder stalest;
+    private SlabHolder freshest;
 
     /**
      * Makes a pool that is full.
@@ -86,6 +88,71 @@ public final class BufferPool {
         }
         taken[slab] = false;
         free[available++] = slab;
+    }
+
+    /**
+     * Lists a holder as the one that made progress last.
+     *
+     * <p><b>Threading</b>: the pool's thread. <b>Allocation</b>: none.
+     *
+     * @param holder of slabs of this pool
+     * @param nowNs the time of that, of the clock that every holder of the pool uses
+     */
+    public void progressed(SlabHolder holder, long nowNs) {
+        released(holder);
+        holder.isListed = true;
+        holder.progressNs = nowNs;
+        holder.staler = freshest;
+        if (freshest == null) {
+            stalest = holder;
+        } else {
+            freshest.fresher = holder;
+        }
+        freshest = holder;
+    }
+
+    /**
+     * Takes a holder off the list: it holds no slab any more.
+     *
+     * <p><b>Threading</b>: the pool's thread. <b>Allocation</b>: none.
+     *
+     * @param holder listed or not
+     */
+    public void released(SlabHolder holder) {
+        if (!holder.isListed) {
+            return;
+        }
+        holder.isListed = false;
+        if (holder.staler == null) {
+            stalest = holder.fresher;
+        } else {
+            holder.staler.fresher = holder.fresher;
+        }
+        if (holder.fresher == null) {
+            freshest = holder.staler;
+        } else {
+            holder.fresher.staler = holder.staler;
+        }
+        holder.staler = null;
+        holder.fresher = null;
+    }
+
+    /**
+     * Has the holder that made no progress for longest give its slabs back.
+     *
+     * <p><b>Threading</b>: the pool's thread. <b>Allocation</b>: none.
+     *
+     * @param asker who needs them; it is never asked itself
+     * @param sinceNs the holder's last progress was then or before; the present time for anybody's
+     * @return whether one gave its slabs back; false if the asker itself is the first in line
+     */
+    public boolean reclaim(SlabHolder asker, long sinceNs) {
+        SlabHolder holder = stalest;
+        if (holder == null || holder == asker || holder.progressNs - sinceNs > 0) {
+            return false;
+        }
+        holder.reclaimed();
+        return true;
     }
 
     /**

@@ -513,6 +513,15 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
+     * How many handles it has room for.
+     *
+     * @return as configured
+     */
+    public int handles() {
+        return slots.length;
+    }
+
+    /**
      * The operating system that the loop uses.
      *
      * @return as configured

@@ -113,6 +113,22 @@ public abstract class DescriptorStream extends Stream {
     }
 
     /**
+     * How much the kernel takes for certain while {@code poll} says that there is room.
+     *
+     * @return bytes; less than it might take
+     */
+    protected abstract int leastRoomBytes();
+
+    @Override
+    public final int roomBytes() {
+        if (!isOpen() || !isEstablished || isShutdown || closesWhenDrained || queuedBytes() > 0) {
+            return 0;
+        }
+        return !isPollable ? Integer.MAX_VALUE
+                : isReady(attachedDescriptor(), false) ? leastRoomBytes() : 0;
+    }
+
+    /**
      * Begins a life: an open descriptor, a slot, fresh words. {@code onOpen} follows.
      *
      * @param descriptor open
@@ -196,41 +212,46 @@ public abstract class DescriptorStream extends Stream {
     }
 
     private int writeNow(long address, int length) {
-        int n = offer(address, length);
+        int n = offered(send(address, length), length);
         if (n >= 0 && n < length) {
             awaitRoom();
         }
         return n;
     }
 
-    /** Something could not be sent now: {@code onWritable} follows when it can. */
-    protected final void awaitRoom() {
+    @Override
+    public final int awaitRoom() {
+        if (!isOpen()) {
+            return closedCode();
+        }
         isShort = true;
         updateInterest();
+        return 0;
     }
 
     private int writeOrKeep(DirectBuffer buffer, int offset, int length) {
         int rc = queueRoom(length);
-        if (rc < 0) {
-            return rc;
-        }
-        int n = queue.isEmpty() ? offer(buffer.addressOffset() + offset, length)
-                : offered(0, length);
-        if (n >= 0 && n < length) {
-            keep(buffer, offset + n, length - n);
+        int n = rc < 0 || !queue.isEmpty() ? 0 : send(buffer.addressOffset() + offset, length);
+        if (rc == 0 && n >= 0 && n < length) {
+            rc = keep(buffer, offset + n, length - n, n);
             updateInterest();
         }
-        return n < 0 ? n : length;
+        if (rc < 0) {
+            if (rc == ReturnCode.POOL_EXHAUSTED) {
+                awaitRoom();
+            }
+            return rc;
+        }
+        return offered(n, length) < 0 ? n : length;
     }
 
-    /** Sends what can be sent now, and counts the message. */
-    private int offer(long address, int length) {
+    /** Sends what can be sent now: bytes, or a code. */
+    private int send(long address, int length) {
         int n = (int) transmit(address, length);
-        n = offered(n == -Errno.EAGAIN ? 0 : n, length);
         if (n > 0) {
             count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
         }
-        return n;
+        return n == -Errno.EAGAIN ? 0 : n;
     }
 
     @Override
@@ -588,7 +609,7 @@ public abstract class DescriptorStream extends Stream {
                 return;
             }
             count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
-            count(StreamMetrics.FREE_OFFSET, queue.sent(n));
+            sentFromQueue(n);
         }
         isShort = false;
         count(StreamMetrics.DRAIN_OFFSET, 1);

@@ -62,6 +62,8 @@ public final class SocketOption {
 
     /** Sends small segments at once. */
     public static final SocketOption TCP_NODELAY = tcp("TCP_NODELAY", Linux.TCP_NODELAY);
+    /** The longest segment, bytes; before connecting it limits what the peer sends, too. */
+    public static final SocketOption TCP_MAXSEG = tcp("TCP_MAXSEG", Linux.TCP_MAXSEG);
     /** Sends full segments only, until it is off again. */
     public static final SocketOption TCP_CORK = tcp("TCP_CORK", Linux.TCP_CORK);
     /** Acknowledges at once, for now: the kernel may fall back. */

@@ -331,6 +331,12 @@ public final class SocketStream extends DescriptorStream {
                 Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL, 0, 0);
     }
 
+    /** A third of a TCP socket's buffer is free then, overhead included; more of a Unix one's. */
+    @Override
+    protected int leastRoomBytes() {
+        return Math.max(0, option(SocketOption.SO_SNDBUF)) / 8;
+    }
+
     @Override
     protected int endTransmission() {
         return posix.shutdown(attachedDescriptor(), Linux.SHUT_WR);

@@ -2,6 +2,7 @@ package io.penstock.core.net;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.buffer.SlabHolder;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.Handle;
 import io.penstock.core.metrics.StreamMetrics;
@@ -66,9 +67,11 @@ public abstract class Stream extends Handle {
      * @param length how many
      * @return bytes accepted, which the caller may use again: 0 to {@code length} without a queue,
      *     all of them with one; after fewer, {@link StreamHandler#onWritable} follows. Or
-     *     {@link ReturnCode#HEAP_BUFFER}; {@link ReturnCode#POOL_EXHAUSTED} or
-     *     {@link ReturnCode#MESSAGE_TOO_LONG} if the queue cannot hold it, and then nothing was
-     *     accepted; {@code -EPIPE} after {@link #shutdown}; {@code -errno} of the connection
+     *     {@link ReturnCode#HEAP_BUFFER}; {@link ReturnCode#MESSAGE_TOO_LONG} for more than the
+     *     queue's whole pool; {@link ReturnCode#POOL_EXHAUSTED} if neither the kernel has room nor
+     *     the pool, and no other stream has stalled: then nothing was accepted, and
+     *     {@link StreamHandler#onWritable} follows; {@code -EPIPE} after {@link #shutdown};
+     *     {@code -errno} of the connection
      */
     public abstract int write(DirectBuffer buffer, int offset, int length);
 
@@ -119,7 +122,7 @@ public abstract class Stream extends Handle {
         if (isOpen()) {
             return ReturnCode.ALREADY_OPEN;
         }
-        queue = new WriteQueue(pool);
+        queue = new WriteQueue(pool, this);
         return 0;
     }
 
@@ -243,27 +246,88 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Whether the queue could take a message whole.
+     * Whether the queue can take a message whole, or the kernel will. Slabs are reclaimed from
+     * streams that have stalled.
      *
      * @param length of it
-     * @return 0, {@link ReturnCode#POOL_EXHAUSTED}, {@link ReturnCode#MESSAGE_TOO_LONG}
+     * @return 0, {@link ReturnCode#MESSAGE_TOO_LONG}, {@link ReturnCode#POOL_EXHAUSTED}
      */
     protected final int queueRoom(int length) {
-        return queue.hasRoom(length) ? 0 : queue.couldEverFit(length)
-                ? ReturnCode.POOL_EXHAUSTED : ReturnCode.MESSAGE_TOO_LONG;
+        return queue.hasRoom(length) ? 0 : shortOfSlabs(length);
+    }
+
+    private int shortOfSlabs(int length) {
+        if (!queue.couldEverFit(length)) {
+            return ReturnCode.MESSAGE_TOO_LONG;
+        }
+        return queue.makeRoom(length, loopNowNs() - SlabHolder.STALL_NS)
+                || queue.isEmpty() && roomBytes() >= length ? 0
+                : ReturnCode.POOL_EXHAUSTED;
     }
 
     /**
-     * Puts what was not sent of a message into the queue, which has room.
+     * How much a write would take now for certain, without the help of a queue: the kernel is
+     * asked, and may take more.
+     *
+     * @return bytes
+     */
+    public abstract int roomBytes();
+
+    /**
+     * Has {@link StreamHandler#onWritable} follow once there is room, as after a short write.
+     *
+     * @return 0
+     */
+    public abstract int awaitRoom();
+
+    /** The queue's pool is short, and this stream has held its slabs without progress longest. */
+    void reclaimed() {
+        clearQueue();
+        if (isOpen()) {
+            failReclaimed();
+        }
+    }
+
+    /** Closes with {@link ReturnCode#RECLAIMED}; a stream over another closes that too. */
+    protected void failReclaimed() {
+        fail(ReturnCode.RECLAIMED);
+    }
+
+    /**
+     * Puts what was not sent of a message into the queue. If the kernel took less than was
+     * certain, and the pool is short, the stream without progress for longest gives its slabs up.
      *
      * @param buffer where the message is
      * @param offset of what was not sent
      * @param length of that
+     * @param sent how many bytes of the message were
+     * @return 0; {@link ReturnCode#POOL_EXHAUSTED}, and if a part was sent, the stream closes
      */
-    protected final void keep(DirectBuffer buffer, int offset, int length) {
-        queue.append(buffer, offset, length);
+    protected final int keep(DirectBuffer buffer, int offset, int length, int sent) {
+        long nowNs = loopNowNs();
+        if (!queue.makeRoom(length, sent > 0 ? nowNs : nowNs - SlabHolder.STALL_NS)) {
+            if (sent > 0) {
+                fail(ReturnCode.POOL_EXHAUSTED);
+            }
+            return ReturnCode.POOL_EXHAUSTED;
+        }
+        queue.append(buffer, offset, length, nowNs);
         count(StreamMetrics.ALLOC_OFFSET, 1);
         raise(StreamMetrics.QUEUED_MAX_OFFSET, queue.lengthBytes());
+        return 0;
+    }
+
+    /**
+     * Takes note that bytes of the queue were sent.
+     *
+     * @param n how many
+     */
+    protected final void sentFromQueue(int n) {
+        count(StreamMetrics.FREE_OFFSET, queue.sent(n, loopNowNs()));
+    }
+
+    private long loopNowNs() {
+        return loop() == null ? System.nanoTime() : loop().nowNs();
     }
 
     /** Drops what is in the queue: its slabs are given back. */

@@ -26,7 +26,8 @@ public interface StreamHandler {
     void onData(Stream stream, DirectBuffer buffer, int offset, int length);
 
     /**
-     * After a short write: there is room again; with a queue: it is empty.
+     * After a short write, a refusal for want of slabs, or {@link Stream#awaitRoom}: there is room
+     * again. With a queue: it is empty.
      *
      * @param stream which
      */

@@ -1,6 +1,7 @@
 package io.penstock.core.net;
 
 import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.buffer.SlabHolder;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -20,7 +21,7 @@ import org.agrona.MutableDirectBuffer;
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
-public final class WriteQueue {
+public final class WriteQueue extends SlabHolder {
     private static final int NEXT_OFFSET = 0;
     private static final int END_OFFSET = 4;
     private static final int MESSAGES_OFFSET = 8;
@@ -28,6 +29,7 @@ public final class WriteQueue {
     private static final int NONE = -1;
 
     private final BufferPool pool;
+    private final Stream owner;
     private int first = NONE;
     private int last = NONE;
     private int position; // of the first unsent byte, in the first slab
@@ -37,12 +39,14 @@ public final class WriteQueue {
      * An empty queue.
      *
      * @param pool whose slabs keep what is in it
+     * @param owner the stream that is closed when its slabs are reclaimed; null for none
      */
-    public WriteQueue(BufferPool pool) {
+    public WriteQueue(BufferPool pool, Stream owner) {
         if (pool.slabBytes() <= HEADER_BYTES) {
             throw new IllegalArgumentException("a slab holds " + HEADER_BYTES + " bytes of links");
         }
         this.pool = pool;
+        this.owner = owner;
     }
 
     /**
@@ -85,13 +89,42 @@ public final class WriteQueue {
     }
 
     /**
+     * Makes room for a message: while the pool is short, the streams that made no progress for
+     * longest are closed with {@link io.penstock.core.ReturnCode#RECLAIMED}.
+     *
+     * @param messageBytes its length
+     * @param sinceNs as of {@link BufferPool#reclaim}
+     * @return whether there is room now
+     */
+    public boolean makeRoom(int messageBytes, long sinceNs) {
+        boolean hasRoom = hasRoom(messageBytes);
+        while (!hasRoom && pool.reclaim(this, sinceNs)) {
+            hasRoom = hasRoom(messageBytes);
+        }
+        return hasRoom;
+    }
+
+    @Override
+    protected void reclaimed() {
+        if (owner == null) {
+            clear();
+        } else {
+            owner.reclaimed();
+        }
+    }
+
+    /**
      * Keeps what is left of a message; {@link #hasRoom} was asked before.
      *
      * @param source where it is
      * @param offset of its first byte
      * @param length of it
+     * @param nowNs the time
      */
-    public void append(DirectBuffer source, int offset, int length) {
+    public void append(DirectBuffer source, int offset, int length, long nowNs) {
+        if (isEmpty()) {
+            pool.progressed(this, nowNs);
+        }
         int from = offset;
         int left = length;
         while (left > 0) {
@@ -145,11 +178,15 @@ public final class WriteQueue {
      * Takes note that bytes were sent.
      *
      * @param n how many of {@link #contiguousBytes}
+     * @param nowNs the time
      * @return how many messages have gone altogether with their slab
      */
-    public int sent(int n) {
+    public int sent(int n, long nowNs) {
         position += n;
         lengthBytes -= n;
+        if (n > 0) {
+            pool.progressed(this, nowNs);
+        }
         return position == get(first, END_OFFSET) ? removeFirst() : 0;
     }
 
@@ -174,6 +211,7 @@ public final class WriteQueue {
         position = HEADER_BYTES;
         if (first == NONE) {
             last = NONE;
+            pool.released(this);
         }
         pool.give(slab);
         return messages;

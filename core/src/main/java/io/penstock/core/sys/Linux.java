@@ -151,6 +151,8 @@ public final class Linux {
     /** See the kernel. */
     public static final int TCP_NODELAY = 1;
     /** See the kernel. */
+    public static final int TCP_MAXSEG = 2;
+    /** See the kernel. */
     public static final int TCP_CORK = 3;
     /** See the kernel. */
     public static final int TCP_KEEPIDLE = 4;

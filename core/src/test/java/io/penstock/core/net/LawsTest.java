@@ -25,11 +25,10 @@ class LawsTest {
             @ForAll long seed, @ForAll boolean isUnix, @ForAll Faults faults) {
         Posix.system().getpid();
         int before = Descriptors.open();
+        // Closed also when it failed: it leaves nothing to the next try.
         RandomCopies copies = new RandomCopies(seed, isUnix, faults);
-        try {
+        try (copies) {
             copies.run();
-        } finally {
-            copies.close(); // also when it failed: it leaves nothing to the next try
         }
         Descriptors.assertOpen(before);
         BYTES.addAndGet(copies.bytes());

@@ -26,7 +26,7 @@ import org.agrona.DirectBuffer;
  * Clients that send a pattern to an echo, and check that it comes back, while a schedule of one
  * seed writes, pauses, resumes, shuts down and closes on both sides, and the kernel fails.
  */
-final class RandomCopies {
+final class RandomCopies implements AutoCloseable {
     /** How bad the kernel's day is. */
     enum Faults { NONE, SHORT, FATAL }
 
@@ -153,7 +153,8 @@ final class RandomCopies {
         assertEquals(clientPool.slabs(), clientPool.available(), "the clients' slabs");
     }
 
-    void close() {
+    @Override
+    public void close() {
         posix.heal();
         loop.close();
     }
@@ -298,6 +299,7 @@ final class RandomCopies {
             assertEquals(ReturnCode.CLOSED, stream.write(PATTERN, 0, 1));
             assertEquals(ReturnCode.CLOSED, stream.close());
             failed += result < 0 ? 1 : 0;
+            isDisturbed |= result == ReturnCode.RECLAIMED; // the test's machine stood still
             if (isCalm()) {
                 assertEquals(0, result, () -> ReturnCode.describe(result));
             }
@@ -359,6 +361,7 @@ final class RandomCopies {
             int offered = length;
             int n = call(() -> stream.write(PATTERN, base + sent, offered));
             if (n == ReturnCode.POOL_EXHAUSTED || n == ReturnCode.MESSAGE_TOO_LONG) {
+                isShort |= n == ReturnCode.POOL_EXHAUSTED;
                 return; // and nothing of it: else the pattern would show it
             }
             if (n < 0) {

@@ -195,6 +195,11 @@ class SpliceTest extends NetFixture {
         }
 
         @Override
+        protected int leastRoomBytes() {
+            return 0;
+        }
+
+        @Override
         protected int endTransmission() {
             return 0;
         }

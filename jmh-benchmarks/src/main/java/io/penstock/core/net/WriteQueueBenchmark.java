@@ -18,7 +18,7 @@ public class WriteQueueBenchmark extends Measured {
     private static final int MESSAGES = 64;
     private static final int MESSAGE_BYTES = 256;
 
-    private final WriteQueue penstock = new WriteQueue(new BufferPool(MESSAGES, 4096));
+    private final WriteQueue penstock = new WriteQueue(new BufferPool(MESSAGES, 4096), null);
     private final NativeBuffer message = NativeBuffer.allocate(MESSAGE_BYTES);
     private final ByteBuffer direct = ByteBuffer.allocateDirect(MESSAGE_BYTES);
     private final ArrayDeque<ByteBuf> netty = new ArrayDeque<>();
@@ -33,12 +33,12 @@ public class WriteQueueBenchmark extends Measured {
     @OperationsPerInvocation(MESSAGES)
     public long penstock() {
         for (int i = 0; i < MESSAGES; i++) {
-            penstock.append(message, 0, MESSAGE_BYTES);
+            penstock.append(message, 0, MESSAGE_BYTES, 0);
         }
         long sum = 0;
         while (!penstock.isEmpty()) {
             sum += penstock.address();
-            penstock.sent(penstock.contiguousBytes());
+            penstock.sent(penstock.contiguousBytes(), 0);
         }
         return sum;
     }
