@@ -8,7 +8,6 @@ import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.sys.Errno;
 import io.penstock.udp.UdpMetrics;
-import io.penstock.udp.UdpSocket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
@@ -29,7 +28,6 @@ class DtlsAnewTest extends DtlsFixture {
     private static final int MESSAGE_HELLO = 1;
     private static final int MESSAGE_VERIFY = 3;
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
-    private static final long LATE_NS = TimeUnit.MINUTES.toNanos(1);
 
     private final DtlsRecorder echo = echo();
     private final Random random = new Random(7);
@@ -45,15 +43,8 @@ class DtlsAnewTest extends DtlsFixture {
 
     /** The library's own clock is the system's: nothing must be due by that. */
     private void listen(int capacity) {
-        server = opened(TlsContext.dtlsServer(loop, Pki.server("server")
-                .retransmitTimeoutNs(LATE_NS).handshakeTimeoutNs(10 * SECOND_NS)));
-        client = opened(TlsContext.dtlsClient(loop, Pki.client().retransmitTimeoutNs(LATE_NS)));
-        acceptor = new DtlsAcceptor(server, echo, capacity);
-        socket = new UdpSocket(loop, acceptor, batch());
-        assertEquals(0, at.parse("127.0.0.1:0"));
-        assertEquals(0, socket.bind(at));
-        assertEquals(0, socket.localEndpoint(at));
-        assertEquals(0, socket.resume());
+        retransmitNs = LATE_NS;
+        listen(Pki.server("server"), echo, capacity);
         relay = new Relay(loop, at, 1);
     }
 
