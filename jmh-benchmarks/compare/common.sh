@@ -64,12 +64,13 @@ build() {
 # --- peers: who takes part in a group -------------------------------------------------------
 
 peers=()
-declare -A runs lost
+declare -A runs lost did
 
 no_peers() {
   peers=()
   runs=()
   lost=()
+  did=()
 }
 
 # peer NAME NEED COMMAND: what is run for NAME; NEED is a file or a program without which it is
@@ -106,6 +107,13 @@ lose() {
   say "$group: $1 failed: ${reason-}"
   [ -s "$work/err" ] && head -5 "$work/err" >&2
   return 0
+}
+
+# refuse NAME WHY: it did other work than the row is about, and is out; nothing is broken.
+refuse() {
+  lost[$1]="refused: $2"
+  progress
+  say "$group: $1 refused: $2"
 }
 
 # quotient A B [SCALE]: A / B * SCALE
@@ -253,6 +261,7 @@ report() {
     command=${command//"$root"\//}
     record peer "$row" "$name" "${command//"$work"/WORK}"
     [ -z "${lost[$name]-}" ] || record lost "$row" "$name" "${lost[$name]}"
+    [ -z "${did[$name]-}" ] || [ -n "${lost[$name]-}" ] || record did "$row" "$name" "${did[$name]}"
   done
   for target in "$@"; do
     IFS=: read -r name how bound <<<"$target"

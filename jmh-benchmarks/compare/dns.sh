@@ -128,9 +128,10 @@ dns_load() {
     reason="dnsperf failed"
     return 1
   fi
-  grep -q 'Queries completed: *[1-9]' "$work/out" && return
   reason="no answers"
-  return 1
+  grep -q 'Queries completed: *[1-9]' "$work/out" || return
+  reason="answers that are errors"
+  ! grep -Eq 'Response codes:.*(FORMERR|SERVFAIL|NOTIMP|REFUSED)' "$work/out"
 }
 
 group_resolver() {

@@ -1,6 +1,7 @@
 # tls: what records, handshakes and digests cost, both ends in one thread and joined in memory:
 # operations a second of that thread's processor time. C is linked with the system's OpenSSL,
-# which is what Penstock loads.
+# which is what Penstock loads. Each tells what was negotiated; who did something else than the row's
+# name says is refused.
 # shellcheck shell=bash disable=SC2154
 
 group_tls() {
@@ -18,7 +19,8 @@ group_tls() {
 
 # tls_rows WORKLOAD TITLE RATIO_TO_C [RATIO_TO_THE_JDK]
 tls_rows() {
-  local workload=$1 row="tls $2, /CPU s" garbage="tls $2, heap B each"
+  local workload=$1 row="tls $2, /CPU s" garbage="tls $2, heap B each" wanted
+  wanted=$(tls_wanted "$workload")
   local engine="$compiled/EngineTls.class"
   no_peers
   peer Penstock "$compiled/PenstockTls.class" "$penstock_java $compare.PenstockTls $workload $TLS_S"
@@ -33,6 +35,27 @@ tls_rows() {
   report "$garbage" "Penstock:at most:$TLS_HEAP"
 }
 
+# tls_wanted WORKLOAD: protocol, suite, group and way, as the row's name has it; nothing for hashes.
+tls_wanted() {
+  case $1 in
+    sha* | hmac*) ;;
+    chacha) echo "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256 x25519 full" ;;
+    resumed) echo "TLSv1.3 TLS_AES_128_GCM_SHA256 x25519 resumed" ;;
+    *) echo "TLSv1.3 TLS_AES_128_GCM_SHA256 x25519 full" ;;
+  esac
+}
+
+# tls_difference DID WANTED: the words that are others.
+tls_difference() {
+  local i did wanted instead='' of=''
+  read -ra did <<<"$1"
+  read -ra wanted <<<"$2"
+  for i in "${!wanted[@]}"; do
+    [ "${did[i]-}" = "${wanted[i]}" ] || instead+=" ${did[i]-nothing}" of+=" ${wanted[i]}"
+  done
+  echo "it was$instead, not$of"
+}
+
 # What is left is the compiler's coming late, and not each operation's.
 TLS_HEAP=1
 
@@ -40,6 +63,11 @@ tls_once() {
   local rate heap
   # shellcheck disable=SC2086
   client "$LIMIT_S" ${runs[$1]} || return
+  did[$1]=$(sed -n 's/^did //p' "$work/answer")
+  if [ "${did[$1]%%;*}" != "$wanted" ]; then
+    refuse "$1" "$(tls_difference "${did[$1]%%;*}" "$wanted")"
+    return
+  fi
   read -r rate heap <<<"$answer"
   sample "$row" "$1" "$rate"
   [ -z "$heap" ] || sample "$garbage" "$1" "$heap"
@@ -47,7 +75,8 @@ tls_once() {
 
 # Beside the memory of libssl, which is the same for both.
 tls_memory() {
-  local row='tls memory, libssl, B each side' garbage='tls memory, own, B each side'
+  local row='tls memory, libssl, B each side' garbage='tls memory, own, B each side' wanted
+  wanted=$(tls_wanted memory)
   no_peers
   peer Penstock "$compiled/PenstockTls.class" "$penstock_java $compare.PenstockTls memory 0"
   peer C "$c/tls" "$c/tls memory 0"

@@ -29,6 +29,7 @@ udp_rows() {
     "$penstock_java $compare.PenstockUdp $direction $how $size $port"
   peer C "$c/udp" "$c/udp $direction $how $size $port"
   peer NIO "$compiled/NioUdp.class" "$java $compare.NioUdp $direction $size $port"
+  did[NIO]="one datagram a call"
   [ -z "$netty" ] ||
     peer Netty "$compiled/NettyUdp.class" "$netty_java $compare.NettyUdp $direction $size $port"
   interleave "udp_$direction"

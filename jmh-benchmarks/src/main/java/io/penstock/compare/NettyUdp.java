@@ -69,6 +69,9 @@ final class NettyUdp {
                 channel.write(region.retainedDuplicate(), channel.voidPromise());
             }
             channel.flush();
+            if (channel.unsafe().outboundBuffer().size() > 0) {
+                throw new IllegalStateException("not all of a batch was sent");
+            }
             marks.count(batch);
             channel.eventLoop().execute(this);
         }

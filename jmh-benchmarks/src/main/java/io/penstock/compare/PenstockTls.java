@@ -14,6 +14,7 @@ import io.penstock.tls.Mac;
 import io.penstock.tls.SelfSigned;
 import io.penstock.tls.TlsConfig;
 import io.penstock.tls.TlsContext;
+import io.penstock.tls.TlsOutcome;
 import io.penstock.tls.TlsSession;
 import io.penstock.tls.TlsStream;
 import java.io.IOException;
@@ -42,6 +43,7 @@ public final class PenstockTls implements StreamHandler {
     private long received;
     private int opened;
     private int closed;
+    private boolean isKnown; // to resume from
 
     private PenstockTls() {
     }
@@ -55,10 +57,13 @@ public final class PenstockTls implements StreamHandler {
     public static void main(String[] args) throws Exception {
         if (args[0].equals("memory")) {
             PenstockTls both = new PenstockTls();
-            both.open("TLS_AES_128_GCM_SHA256");
+            both.open(TlsWork.suite("memory"));
             both.measureMemory();
         } else {
-            TlsWork.run(work(args[0]), Double.parseDouble(args[1]));
+            PenstockTls both = new PenstockTls();
+            TlsWork work = both.begin(args[0]);
+            TlsWork.tell(args[0], both.did(args[0]));
+            TlsWork.run(work, Double.parseDouble(args[1]));
         }
     }
 
@@ -69,11 +74,14 @@ public final class PenstockTls implements StreamHandler {
      * @return the work
      */
     public static TlsWork work(String name) {
-        return new PenstockTls().begin(name);
+        PenstockTls both = new PenstockTls();
+        TlsWork work = both.begin(name);
+        TlsWork.require(name, both.did(name));
+        return work;
     }
 
     private TlsWork begin(String work) {
-        open(work.equals("chacha") ? "TLS_CHACHA20_POLY1305_SHA256" : "TLS_AES_128_GCM_SHA256");
+        open(TlsWork.suite(work));
         Digest digest = new Digest(DigestAlgorithm.SHA_256);
         Mac mac = new Mac(DigestAlgorithm.SHA_256);
         require(digest.open());
@@ -92,6 +100,29 @@ public final class PenstockTls implements StreamHandler {
             case "hmac64" -> () -> mac(mac, TlsWork.PING_BYTES);
             default -> this::carryRecord;
         };
+    }
+
+    /** What was negotiated, by a connection such as those that are measured. */
+    private String did(String work) {
+        boolean resumes = work.equals("resumed");
+        if (resumes) {
+            shake(true); // there is a session then
+        }
+        if (resumes || work.equals("full")) {
+            connect();
+        }
+        String did = told();
+        if (resumes || work.equals("full")) {
+            disconnect();
+        }
+        return did;
+    }
+
+    private String told() {
+        TlsOutcome outcome = client.outcome();
+        return (outcome.protocol() == TlsConfig.TLS_1_3 ? "TLSv1.3 " : "TLSv1.2 ")
+                + outcome.suite() + ' ' + outcome.group()
+                + (outcome.isResumed() ? " resumed" : " full");
     }
 
     private static void require(int rc) {
@@ -123,6 +154,7 @@ public final class PenstockTls implements StreamHandler {
     /** What a side takes: of the library's memory, and of ours. */
     private void measureMemory() throws Exception {
         connect(); // once, so that all that is shared is there
+        TlsWork.tell("memory", told());
         TlsStream[] streams = new TlsStream[2 * CONNECTIONS];
         var thread = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long allocated = thread.getCurrentThreadAllocatedBytes();
@@ -165,9 +197,17 @@ public final class PenstockTls implements StreamHandler {
 
     private void shake(boolean resumes) {
         connect();
+        if (client.outcome().isResumed() != isKnown) {
+            throw new IllegalStateException(isKnown ? "not resumed" : "resumed");
+        }
         if (resumes) {
             require(client.outcome().saveSession(session));
+            isKnown = true;
         }
+        disconnect();
+    }
+
+    private void disconnect() {
         closed = 0;
         client.close();
         up.carryTo(down);

@@ -25,13 +25,18 @@ final class PenstockUdp implements DatagramHandler {
 
     private static final int MAX_BYTES = 65_536;
     private static final int MAX_PAYLOAD = 65_507;
+    private static final int SURELY = 1_000; // some of so many are joined, if any ever are
 
     private final Marks marks;
     private final boolean answers;
+    private final boolean joins;
+    private long receivedDatagrams;
+    private long receivedRegions;
 
-    private PenstockUdp(Marks marks, boolean answers) {
+    private PenstockUdp(Marks marks, boolean answers, boolean joins) {
         this.marks = marks;
         this.answers = answers;
+        this.joins = joins;
     }
 
     public static void main(String[] args) throws Exception {
@@ -42,7 +47,8 @@ final class PenstockUdp implements DatagramHandler {
         }
         boolean gro = args[1].equals("gro");
         EventLoop loop = new EventLoop(new LoopConfig());
-        UdpSocket socket = new UdpSocket(loop, new PenstockUdp(marks, args[0].equals("echo")),
+        UdpSocket socket = new UdpSocket(loop,
+                new PenstockUdp(marks, args[0].equals("echo"), gro),
                 new DatagramBatch(batch(args), gro ? MAX_BYTES : SLOT_BYTES));
         Endpoint at = new Endpoint();
         check(loop.open());
@@ -82,6 +88,9 @@ final class PenstockUdp implements DatagramHandler {
             if (socket.send(region, 0, segments * size, size, null) > 0) {
                 marks.count(segments);
             }
+            if (socket.isGsoRefused()) {
+                throw new IllegalStateException("the kernel cuts no segments");
+            }
         }
     }
 
@@ -109,6 +118,11 @@ final class PenstockUdp implements DatagramHandler {
             datagrams += batch.segments(slot);
         }
         marks.count(datagrams);
+        receivedDatagrams += datagrams;
+        receivedRegions += count;
+        if (joins && receivedDatagrams > SURELY && receivedRegions == receivedDatagrams) {
+            throw new IllegalStateException("the kernel joins no segments");
+        }
         if (answers) {
             socket.send(batch, 0, count);
         }

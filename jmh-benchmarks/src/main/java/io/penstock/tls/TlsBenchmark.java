@@ -1,5 +1,6 @@
 package io.penstock.tls;
 
+import io.penstock.benchmarks.AbsentException;
 import io.penstock.compare.EngineTls;
 import io.penstock.compare.TlsWork;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -16,6 +17,7 @@ public class TlsBenchmark extends TlsWorkBenchmark {
     public String kind;
 
     private TlsWork tcnative;
+    private IllegalStateException refused;
 
     @Override
     protected String kind() {
@@ -23,13 +25,17 @@ public class TlsBenchmark extends TlsWorkBenchmark {
     }
 
     /**
-     * Connects Netty's.
+     * Connects Netty's, which is refused if it negotiates something else than is asked for.
      *
      * @throws Exception if it does not work
      */
     @Setup
     public void openTcnative() throws Exception {
-        tcnative = EngineTls.work("tcnative", kind);
+        try {
+            tcnative = EngineTls.work("tcnative", kind);
+        } catch (IllegalStateException e) {
+            refused = e;
+        }
     }
 
     /**
@@ -39,6 +45,9 @@ public class TlsBenchmark extends TlsWorkBenchmark {
      */
     @Benchmark
     public void tcnative() throws Exception {
+        if (refused != null) {
+            throw new AbsentException("tcnative", refused);
+        }
         tcnative.once();
     }
 }

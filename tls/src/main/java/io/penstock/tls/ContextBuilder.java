@@ -47,6 +47,8 @@ final class ContextBuilder {
     private static final String[] GROUPS = {
         "X25519MLKEM768", "X25519", "prime256v1", "secp384r1",
     };
+    private static final String POST_QUANTUM = "MLKEM";
+    private static final String WITH_KEY_SHARE = "*";
     private static final String BROKEN_SUITES = "ALL:!aNULL:@SECLEVEL=0";
     private static final String TLS_1_2_SUITE = "_WITH_";
 
@@ -132,7 +134,7 @@ final class ContextBuilder {
     private int setAlgorithms() {
         int rc = setSuites(config.suites == null ? SUITES : config.suites);
         if (rc == 0) {
-            rc = list(CTRL_GROUPS_LIST, config.groups == null ? known(GROUPS) : config.groups);
+            rc = setGroups(config.groups == null ? known(GROUPS) : config.groups);
         }
         if (rc == 0 && config.signatures != null) {
             rc = list(CTRL_SIGNATURES_LIST, config.signatures);
@@ -183,6 +185,22 @@ final class ContextBuilder {
             }
         }
         return known.toArray(new String[0]);
+    }
+
+    /**
+     * Without a word the library sends a key share for the first group alone, and a server without
+     * that group has to ask for another: many lack those of ML-KEM, so the second one's goes along.
+     */
+    private int setGroups(String[] groups) {
+        if (!isServer && groups.length > 1 && groups[0].contains(POST_QUANTUM)) {
+            String[] two = groups.clone();
+            two[0] = WITH_KEY_SHARE + two[0];
+            two[1] = WITH_KEY_SHARE + two[1];
+            if (list(CTRL_GROUPS_LIST, two) == 0) {
+                return 0;
+            }
+        }
+        return list(CTRL_GROUPS_LIST, groups);
     }
 
     private int list(int command, String... names) {

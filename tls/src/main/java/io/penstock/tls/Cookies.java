@@ -11,8 +11,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Cookies: what a server of datagrams hands to whoever says hello, and wants back from the same
- * address before it keeps anything. A cookie is a MAC over the address and the hello's random
- * bytes. The key lasts a minute, and what was made with it a minute more.
+ * address before it keeps anything. A cookie is the age of the key when it was made, and a MAC over
+ * that, the address, and the hello's random bytes. The key lasts a minute, and what was made with
+ * it a minute more.
+ *
+ * <p>The age is there for peers that have a connection: a cookie made before the one that began the
+ * connection belongs to an earlier hello, which somebody repeats, and must not end it.
  *
  * <pre>
  *   a hello      0        13          25        27       59
@@ -33,7 +37,8 @@ final class Cookies {
     private static final int HELLO_LEAST_BYTES = RANDOM_OFFSET + RANDOM_BYTES;
 
     private static final int KEY_BYTES = 32;
-    private static final int MAC_BYTES = 32;
+    private static final int MAC_BYTES = 24; // of 32
+    private static final int COOKIE_BYTES = Long.BYTES + MAC_BYTES;
     private static final long KEY_NS = TimeUnit.MINUTES.toNanos(1);
 
     private static final int HIGH_OFFSET = 0;
@@ -43,13 +48,17 @@ final class Cookies {
     private static final int IP_BYTES = 24;
 
     private final EventLoop loop;
-    private final NativeBuffer claim = NativeBuffer.allocate(Endpoint.MAX_BYTES + RANDOM_BYTES);
-    private final NativeBuffer answer = NativeBuffer.allocate(MAC_BYTES);
+    private final NativeBuffer claim = NativeBuffer.allocate(
+            Endpoint.MAX_BYTES + RANDOM_BYTES + Long.BYTES);
+    private final NativeBuffer answer = NativeBuffer.allocate(KEY_BYTES);
     private final NativeBuffer key = NativeBuffer.allocate(KEY_BYTES);
     private Mac mac = new Mac(DigestAlgorithm.SHA_256);
     private Mac last = new Mac(DigestAlgorithm.SHA_256);
     private long secret;
     private long madeNs;
+    private long lastMadeNs;
+    private long sinceNs;
+    private long broughtMadeNs;
     private int claimBytes;
     private long bioAddress; // the library wants to be given one
 
@@ -89,6 +98,7 @@ final class Cookies {
         Mac oldest = last;
         last = mac;
         mac = oldest;
+        lastMadeNs = madeNs;
         madeNs = loop.nowNs();
         int rc = Crypto.RAND_bytes(key.addressOffset(), KEY_BYTES) == 1
                 ? mac.rekey(key, 0, KEY_BYTES) : ReturnCode.TLS_FAILED;
@@ -110,8 +120,13 @@ final class Cookies {
         return Memory.getLong(hello + RANDOM_OFFSET + (long) half * Long.BYTES);
     }
 
-    /** From now on cookies are about who says that hello. */
-    void hears(Endpoint peer, long hello) {
+    /**
+     * From now on cookies are about who says that hello.
+     *
+     * @param sinceNs those made before are too old
+     */
+    void hears(Endpoint peer, long hello, long sinceNs) {
+        this.sinceNs = sinceNs;
         int address = IP_BYTES;
         if (peer.isUnix()) {
             address = peer.length();
@@ -133,6 +148,11 @@ final class Cookies {
         }
     }
 
+    /** When the cookie was made that was right last. */
+    long broughtMadeNs() {
+        return broughtMadeNs;
+    }
+
     /** Has the library look at the hello: 1 with the right cookie; else there may be an answer. */
     int listen(long ssl) {
         return Dtls.DTLSv1_listen(ssl, bioAddress);
@@ -140,26 +160,33 @@ final class Cookies {
 
     /** The library's callback: writes a cookie, and its length. */
     int make(long cookie, long length) {
-        if (compute(mac) < 0) {
+        long ageNs = loop.nowNs() - madeNs;
+        if (compute(mac, ageNs) < 0) {
             return 0;
         }
-        Memory.copy(answer.addressOffset(), cookie, MAC_BYTES);
-        Memory.putInt(length, MAC_BYTES);
+        Memory.putLong(cookie, ageNs);
+        Memory.copy(answer.addressOffset(), cookie + Long.BYTES, MAC_BYTES);
+        Memory.putInt(length, COOKIE_BYTES);
         return 1;
     }
 
-    /** The library's callback: whether a cookie is one of ours, for the same hello. */
+    /** The library's callback: whether a cookie is one of ours, for the same hello, and new. */
     int check(long cookie, int length) {
-        return length == MAC_BYTES && (isOf(mac, cookie) || isOf(last, cookie)) ? 1 : 0;
+        return length == COOKIE_BYTES
+                && (isOf(mac, madeNs, cookie) || isOf(last, lastMadeNs, cookie)) ? 1 : 0;
     }
 
-    private boolean isOf(Mac mac, long cookie) {
-        return compute(mac) > 0
-                && Crypto.CRYPTO_memcmp(answer.addressOffset(), cookie, MAC_BYTES) == 0;
+    private boolean isOf(Mac mac, long keyMadeNs, long cookie) {
+        long ageNs = Memory.getLong(cookie);
+        broughtMadeNs = keyMadeNs + ageNs;
+        return compute(mac, ageNs) > 0 && Crypto.CRYPTO_memcmp(
+                answer.addressOffset(), cookie + Long.BYTES, MAC_BYTES) == 0
+                && broughtMadeNs >= sinceNs;
     }
 
-    private int compute(Mac mac) {
-        int rc = mac.update(claim, 0, claimBytes);
+    private int compute(Mac mac, long ageNs) {
+        claim.putLong(claimBytes, ageNs);
+        int rc = mac.update(claim, 0, claimBytes + Long.BYTES);
         return rc < 0 ? rc : mac.finish(answer, 0);
     }
 }

@@ -25,8 +25,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Whoever says hello is given a cookie, and nothing of it is kept; only who brings the cookie
  * back, and so is where it says, gets a connection. When there is none left, that is counted, and
- * the peer asks again. A peer that begins anew, from the address of an open connection, replaces
- * that when it has brought a cookie.
+ * the peer asks again. A peer that begins anew, from the address of a connection that is open or in
+ * its handshake, replaces that when it has brought a cookie newer than the one that began it; until
+ * then the hello costs that connection nothing.
  *
  * <p>A hello must come whole, in one datagram, as RFC 6347 advises. Each connection takes a handle
  * of the loop. An acceptor has one socket. Where that is bound to no address in particular, and the
@@ -158,8 +159,7 @@ public final class DtlsAcceptor implements DatagramHandler {
     }
 
     private static boolean beginsAnew(DtlsConnection connection, long address, int length) {
-        return connection.isEstablished() && Cookies.isHello(address, length)
-                && !connection.knows(address);
+        return Cookies.isHello(address, length) && !connection.knows(address);
     }
 
     private void hello(DtlsConnection old, long address, int length) {
@@ -171,7 +171,7 @@ public final class DtlsAcceptor implements DatagramHandler {
         }
         context.callbacks().enter(null);
         Crypto.ERR_clear_error();
-        context.cookies().hears(from, address);
+        context.cookies().hears(from, address, old == null ? Long.MIN_VALUE : old.cookieNs());
         records.show(address, length);
         int rc = context.cookies().listen(listening);
         records.hidden();
@@ -203,7 +203,8 @@ public final class DtlsAcceptor implements DatagramHandler {
             old.breakOff(-Errno.ECONNRESET);
         }
         int rc = free.isEmpty() ? ReturnCode.POOL_EXHAUSTED
-                : free.element().open(socket, from, listening, hello);
+                : free.element().open(socket, from, listening, hello,
+                        context.cookies().broughtMadeNs());
         if (rc < 0) {
             context.count(TlsMetrics.EXHAUSTED_OFFSET, 1);
             return; // the next hello is heard by the same

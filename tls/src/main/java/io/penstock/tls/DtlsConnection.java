@@ -73,6 +73,7 @@ public final class DtlsConnection extends Handle {
     private int overheadBytes;
     private long helloRandom0;
     private long helloRandom1;
+    private long cookieNs;
     private long deadlineNs;
     private long lastNs; // when data went either way
 
@@ -176,7 +177,7 @@ public final class DtlsConnection extends Handle {
     }
 
     /** An acceptor's: the peer has proved where it is. */
-    int open(UdpSocket socket, Endpoint from, long ssl, long hello) {
+    int open(UdpSocket socket, Endpoint from, long ssl, long hello, long cookieNs) {
         int rc = attach(-1, true);
         if (rc < 0) {
             return rc;
@@ -185,6 +186,7 @@ public final class DtlsConnection extends Handle {
         peer.copyFrom(from);
         helloRandom0 = Cookies.random(hello, 0);
         helloRandom1 = Cookies.random(hello, 1);
+        this.cookieNs = cookieNs;
         start(socket);
         return 0;
     }
@@ -598,8 +600,9 @@ public final class DtlsConnection extends Handle {
         }
     }
 
-    boolean isEstablished() {
-        return isEstablished;
+    /** An acceptor's: when the cookie was made that it began with. */
+    long cookieNs() {
+        return cookieNs;
     }
 
     /** Whether a hello is the one that it was opened by, come once more. */

@@ -222,9 +222,11 @@ public final class TlsConfig {
     }
 
     /**
-     * The groups to agree on keys in, best first, in place of the default.
+     * The groups to agree on keys in, best first, in place of the default. A client sends a key
+     * share for the first one, and if that is one of ML-KEM, which many servers lack, for the
+     * second one too; a server that has neither, but another one, costs a round trip more.
      *
-     * @param names such as {@code X25519}, {@code P-256}
+     * @param names such as {@code X25519MLKEM768}, {@code X25519}, {@code P-256}
      * @return this
      */
     public TlsConfig groups(String... names) {

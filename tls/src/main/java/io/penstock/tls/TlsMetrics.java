@@ -117,7 +117,7 @@ public final class TlsMetrics {
     public static final int UPCALL_ERRORS_OFFSET = 168;
     /** Where {@code live} is: streams, and connections over datagrams, that are open. */
     public static final int LIVE_OFFSET = 176;
-    /** Where {@code hellos} is: datagrams of those who had no connection. */
+    /** Where {@code hellos} is: datagrams of peers with no connection, hellos that begin anew. */
     public static final int HELLOS_OFFSET = 184;
     /** Where {@code cookies} is: of those, answered with a cookie. */
     public static final int COOKIES_OFFSET = 192;

@@ -20,6 +20,7 @@ public final class TlsOutcome {
     private static final int NONE = -1;
     private static final int CTRL_GET_KTLS_SEND = 73;
     private static final int CTRL_GET_KTLS_RECEIVE = 76;
+    private static final int CTRL_GET_GROUP = 134;
 
     private final TlsContext context;
     private long ssl; // 0 while it is not open
@@ -105,6 +106,18 @@ public final class TlsOutcome {
     public String suite() {
         long suite = ssl == 0 ? 0 : Ssl.SSL_get_current_cipher(ssl);
         return suite == 0 ? "" : Memory.string(Ssl.SSL_CIPHER_standard_name(suite));
+    }
+
+    /**
+     * The group that keys were agreed on in.
+     *
+     * <p><b>Allocation</b>: the string.
+     *
+     * @return the library's name of it, such as {@code x25519}; empty if none was needed
+     */
+    public String group() {
+        long group = ssl == 0 ? 0 : Ssl.SSL_ctrl(ssl, CTRL_GET_GROUP, 0, 0);
+        return group == 0 ? "" : Memory.string(Ssl.SSL_group_to_name(ssl, group));
     }
 
     /**

@@ -16,7 +16,10 @@ import org.agrona.DirectBuffer;
 abstract class DtlsFixture extends TlsFixture {
     static final long SOON_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
+    static final long LATE_NS = TimeUnit.MINUTES.toNanos(1); // nothing is said again by then
+
     final DtlsRecorder recorder = new DtlsRecorder();
+    long retransmitNs = SOON_NS;
     TlsContext server;
     TlsContext client;
     DtlsAcceptor acceptor;
@@ -97,7 +100,7 @@ abstract class DtlsFixture extends TlsFixture {
     }
 
     final void listen(TlsConfig config, DtlsHandler handler, int capacity) {
-        server = opened(TlsContext.dtlsServer(loop, config.retransmitTimeoutNs(SOON_NS)));
+        server = opened(TlsContext.dtlsServer(loop, config.retransmitTimeoutNs(retransmitNs)));
         acceptor = new DtlsAcceptor(server, handler, capacity);
         socket = new UdpSocket(loop, acceptor, batch());
         assertEquals(0, at.parse("127.0.0.1:0"));
@@ -113,7 +116,7 @@ abstract class DtlsFixture extends TlsFixture {
     final DtlsConnection connection() {
         if (client == null) {
             client = opened(TlsContext.dtlsClient(
-                    loop, Pki.client().retransmitTimeoutNs(SOON_NS)));
+                    loop, Pki.client().retransmitTimeoutNs(retransmitNs)));
         }
         return new DtlsConnection(client, recorder).host("localhost");
     }

@@ -68,21 +68,51 @@ class DtlsPiecesTest {
         long length = hello + 200;
         for (int peer = 0; peer < 3; peer++) { // of three families
             for (int minutes = 0; minutes < 4; minutes++) {
-                cookies.hears(endpoint(peer), hello);
+                cookies.hears(endpoint(peer), hello, Long.MIN_VALUE);
                 assertEquals(1, cookies.make(cookie, length));
                 assertEquals(32, memory.getInt(200));
                 assertEquals(1, cookies.check(cookie, 32));
                 assertEquals(0, cookies.check(cookie, 31));
                 assertEquals(0, cookies.check(cookie + 1, 32));
-                cookies.hears(endpoint(peer + 3), hello);
+                cookies.hears(endpoint(peer + 3), hello, Long.MIN_VALUE);
                 assertEquals(0, cookies.check(cookie, 32), "another's");
                 memory.putByte(40, (byte) (memory.getByte(40) + 1)); // in the random bytes
-                cookies.hears(endpoint(peer), hello);
+                cookies.hears(endpoint(peer), hello, Long.MIN_VALUE);
                 assertEquals(0, cookies.check(cookie, 32), "another hello's");
                 memory.putByte(40, (byte) (memory.getByte(40) - 1));
                 now[0] += TimeUnit.SECONDS.toNanos(61L * minutes);
-                cookies.hears(endpoint(peer), hello);
+                cookies.hears(endpoint(peer), hello, Long.MIN_VALUE);
                 assertEquals(minutes < 2 ? 1 : 0, cookies.check(cookie, 32), "after a while");
+            }
+        }
+        cookies.close();
+    }
+
+    @Test
+    void aCookieSaysWhenItWasMade() {
+        assertEquals(0, OpenSsl.load(), OpenSsl::tried);
+        long[] now = {1};
+        Cookies cookies = new Cookies(
+                new EventLoop(new LoopConfig().handles(4).clock(() -> now[0])));
+        assertEquals(0, cookies.open());
+        NativeBuffer memory = NativeBuffer.allocate(256);
+        long hello = memory.addressOffset();
+        long cookie = hello + 100;
+        for (int i = 0; i < 20; i++) { // over several keys
+            now[0] += TimeUnit.SECONDS.toNanos(7);
+            cookies.hears(endpoint(1), hello, now[0]);
+            assertEquals(1, cookies.make(cookie, hello + 200));
+            assertEquals(1, cookies.check(cookie, 32));
+            long madeNs = now[0];
+            now[0] += TimeUnit.SECONDS.toNanos(i);
+            cookies.hears(endpoint(1), hello, madeNs);
+            assertEquals(1, cookies.check(cookie, 32));
+            cookies.hears(endpoint(1), hello, madeNs + 1);
+            assertEquals(0, cookies.check(cookie, 32), "too old");
+            for (int at = 0; at < 32; at++) {
+                memory.putByte(100 + at, (byte) (memory.getByte(100 + at) ^ 1));
+                assertEquals(0, cookies.check(cookie, 32), "made younger, or altered");
+                memory.putByte(100 + at, (byte) (memory.getByte(100 + at) ^ 1));
             }
         }
         cookies.close();

@@ -31,6 +31,7 @@ class DtlsTest extends DtlsFixture {
 
     @Test
     void messagesGoToAndFroOneDatagramEach() {
+        retransmitNs = LATE_NS;
         listen(echo);
         DtlsConnection dtls = establish(echo);
         text(dtls, "one");
@@ -243,6 +244,7 @@ class DtlsTest extends DtlsFixture {
     @Test
     void flightsFillTheirDatagrams() {
         echo.echoes = false; // the server's datagrams are shorter
+        retransmitNs = LATE_NS;
         listen(echo);
         Relay relay = new Relay(loop, at, 1);
         connect(connection().mtuBytes(9_000), relay.at);

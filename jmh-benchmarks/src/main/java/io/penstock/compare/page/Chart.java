@@ -21,6 +21,7 @@ final class Chart {
     private static final int AXIS_WIDTH = 64;
     private static final int LEGEND_HEIGHT = 20;
     private static final int COLOURS = 8;
+    private static final int MOST_LETTERS = 50;
     private static final double LOG_FROM = 20; // greatest to least: the axis is logarithmic
 
     private static final String STYLE = """
@@ -118,6 +119,11 @@ final class Chart {
                 : bars(row, left, top + TITLE_HEIGHT));
     }
 
+    /** What there is room for where a bar would be; the page has all of it. */
+    private static String fitting(String text) {
+        return text.length() <= MOST_LETTERS ? text : text.substring(0, MOST_LETTERS - 1) + "…";
+    }
+
     private int bars(Row row, int left, int top) {
         int from = left + NAME_WIDTH;
         double scale = (PANEL_WIDTH - NAME_WIDTH - VALUE_WIDTH) / greatest(row);
@@ -132,7 +138,8 @@ final class Chart {
                 text("", from + (int) (peer.most("") * scale) + 6, middle + 4,
                         Numbers.text(peer.median("")));
             } else {
-                text("", from, middle + 4, peer.lost.isEmpty() ? "not measured" : peer.lost);
+                text("", from, middle + 4,
+                        peer.lost.isEmpty() ? "not measured" : fitting(peer.lost));
             }
             y += BAR_HEIGHT;
         }

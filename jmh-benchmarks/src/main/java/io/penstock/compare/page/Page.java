@@ -26,7 +26,8 @@ public final class Page {
             - **median**: of the rounds; **spread**: the greatest less the least, in percent of \
             it. In a chart the line through a bar goes from the least to the greatest.
             - **ratio**: Penstock's median to that of the line. A **target** is one of this ratio, \
-            or in Penstock's own line of its value.
+            or in Penstock's own line of its value. In parentheses stands what a peer told of its \
+            work, such as what was negotiated; who did something else than the row says is refused.
             - **CPU** is the server's, of all its threads, the JIT's included; **heap B** is \
             what its loop's thread allocated on the Java heap, so C has none to tell.
 
@@ -84,7 +85,7 @@ public final class Page {
         }
         unmeasured.forEach(group -> lost.add(group + ": never measured"));
         list("Targets that are missed", missed);
-        list("Missing or failed", lost);
+        list("Missing, failed or refused", lost);
     }
 
     private void list(String heading, List<String> lines) {

@@ -10,6 +10,7 @@ final class Peer {
     final String name;
     String command = "";
     String lost = "";
+    String did = "";
     Target target;
     /** By the place on a curve; one of no name where there is no curve. */
     private final Map<String, List<Double>> samples = new LinkedHashMap<>();

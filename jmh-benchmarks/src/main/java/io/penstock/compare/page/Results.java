@@ -18,7 +18,8 @@ import java.util.Map;
  * machine  KEY   VALUE             what it ran on and with: the same for many groups
  * peer     ROW   PEER  COMMAND
  * target   ROW   PEER  at least|at most  NUMBER
- * lost     ROW   PEER  missing: …|failed: …
+ * lost     ROW   PEER  missing: …|failed: …|refused: …
+ * did      ROW   PEER  TEXT        what it told of its work: what was negotiated
  * sample   ROW   PEER  VALUE  [PLACE]
  * </pre>
  */
@@ -56,6 +57,7 @@ final class Results {
             case "target" -> peer(field).target =
                     new Peer.Target(field[3], Double.parseDouble(field[4]));
             case "lost" -> peer(field).lost = field[3];
+            case "did" -> peer(field).did = field[3];
             case "sample" -> peer(field).add(field.length > 4 ? field[4] : "",
                     Double.parseDouble(field[3]));
             default -> throw new IllegalArgumentException("unknown: " + field[0]);
@@ -98,7 +100,7 @@ final class Results {
         return text.toString();
     }
 
-    /** One line for each peer that is missing or failed, however many rows lack it. */
+    /** One line for each peer that is missing, failed or refused, however many rows lack it. */
     List<String> lost() {
         Map<String, List<String>> titles = new LinkedHashMap<>();
         for (Row row : rows()) {

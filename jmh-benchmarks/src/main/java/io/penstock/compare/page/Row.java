@@ -54,6 +54,12 @@ final class Row {
 
     /** What is said of a peer in the last column. */
     String note(Peer peer) {
+        String verdict = verdict(peer);
+        return peer.did.isEmpty() ? verdict
+                : verdict + (verdict.isEmpty() ? "" : "  ") + "(" + peer.did + ")";
+    }
+
+    private String verdict(Peer peer) {
         String wanted = peer.target == null ? "" : peer.target.toString();
         if (!peer.lost.isEmpty()) {
             return peer.lost + (wanted.isEmpty() ? "" : " (" + wanted + ")");

@@ -97,6 +97,32 @@ class PageTest {
     }
 
     @Test
+    void oneThatWasRefusedIsToldAndIsNoFailure() {
+        Results results = echo("lost|rate|Netty|refused: it was AES, not ChaCha20",
+                "target|rate|Netty|at least|2");
+        assertFalse(results.isFailed());
+        assertEquals(List.of(), results.missed());
+        String page = page(results);
+        assertTrue(page.contains(
+                "| Netty | - | - |  | refused: it was AES, not ChaCha20 (at least 2) |"), page);
+        assertTrue(page.contains("- echo: rate: Netty refused: it was AES, not ChaCha20\n"));
+    }
+
+    @Test
+    void whatAPeerToldStandsInItsLine() {
+        String page = page(echo("did|rate|C|TLSv1.3", "did|rate|Penstock|TLSv1.2",
+                "target|rate|C|at least|1"));
+        assertTrue(page.contains("| 1.000 | at least 1  ok  (TLSv1.3) |"), page);
+        assertTrue(page.contains("| rate | Penstock | 100 | 20 % |  | (TLSv1.2) |"), page);
+    }
+
+    @Test
+    void aChartHasRoomForALongReason() {
+        String svg = new Chart(echo("lost|rate|NIO|refused: " + "x".repeat(100))).svg();
+        assertTrue(svg.contains("refused: " + "x".repeat(40) + "…<"), svg);
+    }
+
+    @Test
     void oneThatIsMissingInManyRowsIsToldOnce() {
         assertEquals(List.of("rate and 1 more: nc missing: nc"),
                 echo("lost|rate|nc|missing: nc", "lost|cost|nc|missing: nc").lost());

@@ -109,6 +109,8 @@ public final class Ssl {
             Library.inSsl("OPENSSL_cipher_name");
     private static final MemorySegment SSL_CIPHER_STANDARD_NAME =
             Library.inSsl("SSL_CIPHER_standard_name");
+    private static final MemorySegment SSL_GROUP_TO_NAME =
+            Library.inSsl("SSL_group_to_name");
     private static final MemorySegment SSL_GET_VERIFY_RESULT =
             Library.inSsl("SSL_get_verify_result");
     private static final MemorySegment SSL_GET1_PEER_CERTIFICATE =
@@ -341,6 +343,10 @@ public final class Ssl {
 
     public static long SSL_CIPHER_standard_name(long cipher) {
         return call(SSL_CIPHER_STANDARD_NAME, cipher);
+    }
+
+    public static long SSL_group_to_name(long ssl, long group) {
+        return call(SSL_GROUP_TO_NAME, ssl, group);
     }
 
     public static long SSL_get_verify_result(long ssl) {
