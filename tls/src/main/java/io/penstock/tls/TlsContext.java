@@ -9,6 +9,7 @@ import io.penstock.tls.openssl.Dtls;
 import io.penstock.tls.openssl.Ssl;
 import io.penstock.tls.openssl.Upcalls;
 import io.penstock.udp.UdpMetrics;
+import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 
@@ -35,12 +36,15 @@ public final class TlsContext implements AutoCloseable {
     private long context;
     private long[] hostContexts = {};
     private Staple staple;
+    private Policy policy;
     private boolean isOpen;
     private int live;
     private AtomicBuffer words;
     private int wordsOffset;
     private int block = NONE;
     private int aggregate = NONE;
+    /** The wall clock, which certificates and the age of sessions go by. */
+    LongSupplier clockMs = System::currentTimeMillis;
 
     private TlsContext(
             EventLoop loop, TlsConfig config, boolean isServer, boolean isDatagram) {
@@ -242,6 +246,15 @@ public final class TlsContext implements AutoCloseable {
         return staple;
     }
 
+    /** That of connections to come. */
+    Policy policy() {
+        return policy;
+    }
+
+    long nowMs() {
+        return clockMs.getAsLong();
+    }
+
     /** The context of {@link TlsConfig#hosts} by index. */
     long hostContext(int index) {
         return hostContexts[index];
@@ -306,6 +319,11 @@ public final class TlsContext implements AutoCloseable {
         if (rc < 0) {
             free(made, hosts, null);
             return rc;
+        }
+        policy = new Policy(config, isServer, isDatagram, made);
+        policy.bind(made);
+        for (long host : hosts) {
+            policy.bind(host); // a connection goes by its host's once that is known
         }
         free(context, hostContexts, staple);
         context = made;
