@@ -4,12 +4,9 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.tls.openssl.Crypto;
 import io.penstock.tls.openssl.Memory;
 import io.penstock.tls.openssl.Ssl;
-import java.io.IOException;
+import java.io.File;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -143,16 +140,12 @@ final class Policy {
         List<String> lines = new ArrayList<>();
         for (String place : (places != null ? places
                 : Memory.string(Crypto.X509_get_default_cert_dir())).split(":")) {
-            Path folder = Path.of(place);
-            try (var files = Files.newDirectoryStream(folder,
-                    file -> file.getFileName().toString().matches(LOOKED_UP))) {
-                for (Path file : files) {
-                    var is = Files.readAttributes(file, BasicFileAttributes.class);
-                    lines.add("system " + file.getFileName() + " " + is.size() + " "
-                            + is.lastModifiedTime().toMillis());
+            String[] names = new File(place).list();
+            for (String name : names == null ? new String[0] : names) {
+                if (name.matches(LOOKED_UP)) {
+                    File file = new File(place, name);
+                    lines.add("system " + name + " " + file.length() + " " + file.lastModified());
                 }
-            } catch (IOException e) {
-                lines.add("system " + place + " cannot be read"); // nor by the library
             }
         }
         Collections.sort(lines);
