@@ -98,7 +98,8 @@ final class Connection {
             return ReturnCode.TLS_FAILED;
         }
         begin();
-        int rc = context.isServer() || host == null ? 0 : expectHost();
+        int rc = proof == null || proof.notePeer(context.sha256()) ? 0 : ReturnCode.TLS_FAILED;
+        rc = rc < 0 || context.isServer() || host == null ? rc : expectHost();
         if (rc == 0 && sessionBytes > 0) {
             rc = importSession();
         } else if (rc == 0 && held != null && !held.isEmpty()) {

@@ -6,13 +6,9 @@ import io.penstock.tls.openssl.Memory;
 import io.penstock.tls.openssl.Ssl;
 import java.io.File;
 import java.lang.ref.Reference;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongBinaryOperator;
@@ -30,8 +26,9 @@ final class Policy {
     static final int DIGEST_BYTES = 32;
 
     private static final long MOST_LIFETIME_S = 604_800; // RFC 8446, section 4.6.1
+    private static final int HEADER_BYTES = DIGEST_BYTES; // room for a pointer, then for a digest
     private static final String FOLDER_VARIABLE = "SSL_CERT_DIR";
-    private static final String LOOKED_UP = "[0-9a-f]{8}\\.r?[0-9]+";
+    private static final int HASH_CHARACTERS = 8; // of what is looked up, before a dot
     private static final int KIND_CERTIFICATE = 1;
     private static final int KIND_LIST = 2;
 
@@ -43,16 +40,20 @@ final class Policy {
     final boolean names;
     /** What it is known by. */
     final NativeBuffer digest = NativeBuffer.allocate(DIGEST_BYTES);
+    /** Whether the library could make the digest. */
+    final boolean isMade;
     private final boolean isServer;
     private final long ageMs;
     private long listsExpireMs = Proof.NEVER_MS;
+    private boolean isInPart; // there is something that the library could not write
 
     /**
      * The policy of a context.
      *
      * @param context as the library has it, with its trust loaded
+     * @param sha256 open
      */
-    Policy(TlsConfig config, boolean isServer, boolean isDatagram, long context) {
+    Policy(TlsConfig config, boolean isServer, boolean isDatagram, long context, Digest sha256) {
         this.isServer = isServer;
         verifies = config.verifies(isServer);
         requires = verifies
@@ -70,31 +71,23 @@ final class Policy {
                 "signatures " + Arrays.toString(config.signatures),
                 "providers " + Arrays.toString(config.providers), "query " + config.properties));
         // To the peer a client's session stands for the certificate that the client has shown.
-        lines.add("shows " + (isServer ? "" : der(
-                Crypto::i2d_X509, Ssl.SSL_CTX_get0_certificate(context))));
-        lines.addAll(stored(context));
+        lines.add("shows " + (isServer ? "" : sum(
+                sha256, Crypto::i2d_X509, Ssl.SSL_CTX_get0_certificate(context))));
+        lines.addAll(stored(context, sha256));
         if (config.takesSystemTrust(isServer)) {
             lines.addAll(folders());
         }
-        MessageDigest sum = sha256();
+        StringBuilder text = new StringBuilder();
         for (String line : lines) {
-            byte[] text = line.getBytes(StandardCharsets.UTF_8);
-            sum.update((text.length + ":").getBytes(StandardCharsets.UTF_8));
-            sum.update(text);
+            text.append(line.length()).append(':').append(line); // no line can look like two
         }
-        digest.putBytes(0, sum.digest());
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e); // every JDK has it
-        }
+        NativeBuffer whole = NativeBuffer.cString(text.toString());
+        isMade = sha256.digest(whole, 0, whole.capacity(), digest, 0) == DIGEST_BYTES
+                && !isInPart;
     }
 
     /** The certificates and lists of a context's store, in no order but their own. */
-    private List<String> stored(long context) {
+    private List<String> stored(long context, Digest sha256) {
         List<String> lines = new ArrayList<>();
         NativeBuffer time = NativeBuffer.allocate(Chain.TIME_BYTES);
         long all = Crypto.X509_STORE_get0_objects(Ssl.SSL_CTX_get_cert_store(context));
@@ -103,11 +96,10 @@ final class Policy {
             int kind = Crypto.X509_OBJECT_get_type(object);
             if (kind == KIND_CERTIFICATE) {
                 // With what its file says of its purposes.
-                lines.add("trusts " + der(
-                        Crypto::i2d_X509_AUX, Crypto.X509_OBJECT_get0_X509(object)));
+                lines.add(sum(sha256, Crypto::i2d_X509_AUX, Crypto.X509_OBJECT_get0_X509(object)));
             } else if (kind == KIND_LIST) {
                 long list = Crypto.X509_OBJECT_get0_X509_CRL(object);
-                lines.add("revoked " + der(Crypto::i2d_X509_CRL, list));
+                lines.add(sum(sha256, Crypto::i2d_X509_CRL, list));
                 long next = Crypto.X509_CRL_get0_nextUpdate(list);
                 listsExpireMs = next == 0 ? listsExpireMs
                         : Math.min(listsExpireMs, Chain.ms(next, time.addressOffset()));
@@ -118,20 +110,22 @@ final class Policy {
         return lines;
     }
 
-    /** SHA-256 of what the library writes of an object; empty for none. */
-    private static String der(LongBinaryOperator writer, long object) {
+    /** The digest of what the library writes of an object; empty for none. */
+    private String sum(Digest sha256, LongBinaryOperator writer, long object) {
         int length = object == 0 ? 0 : (int) writer.applyAsLong(object, 0);
         if (length <= 0) {
+            isInPart |= object != 0;
             return "";
         }
-        NativeBuffer text = NativeBuffer.allocate(length);
-        NativeBuffer pointer = NativeBuffer.allocate(Long.BYTES);
-        pointer.putLong(0, text.addressOffset());
-        writer.applyAsLong(object, pointer.addressOffset());
-        Reference.reachabilityFence(pointer);
-        byte[] bytes = new byte[length];
-        text.getBytes(0, bytes);
-        return HexFormat.of().formatHex(sha256().digest(bytes));
+        NativeBuffer text = NativeBuffer.allocate(HEADER_BYTES + length);
+        text.putLong(0, text.addressOffset() + HEADER_BYTES); // the library moves it to the end
+        writer.applyAsLong(object, text.addressOffset());
+        isInPart |= sha256.digest(text, HEADER_BYTES, length, text, 0) != DIGEST_BYTES;
+        StringBuilder sum = new StringBuilder();
+        for (int at = 0; at < DIGEST_BYTES; at += Long.BYTES) {
+            sum.append(Long.toHexString(text.getLong(at))).append(' ');
+        }
+        return sum.toString();
     }
 
     /** What can be looked up in the system's folders: read when it is wanted, so not stored yet. */
@@ -142,9 +136,8 @@ final class Policy {
                 : Memory.string(Crypto.X509_get_default_cert_dir())).split(":")) {
             String[] names = new File(place).list();
             for (String name : names == null ? new String[0] : names) {
-                if (name.matches(LOOKED_UP)) {
-                    File file = new File(place, name);
-                    lines.add("system " + name + " " + file.length() + " " + file.lastModified());
+                if (name.indexOf('.') == HASH_CHARACTERS) {
+                    lines.add(name + ' ' + new File(place, name).lastModified());
                 }
             }
         }

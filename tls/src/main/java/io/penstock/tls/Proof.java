@@ -2,7 +2,6 @@ package io.penstock.tls;
 
 import io.penstock.core.buffer.NativeBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -34,10 +33,13 @@ final class Proof {
     private static final int EXPIRES_OFFSET = 16;
     private static final int POLICY_OFFSET = 24;
     private static final int PEER_OFFSET = 56;
+    private static final NativeBuffer NOBODY = NativeBuffer.allocate(1); // in particular
     private static final long SKEW_MS = 300_000; // that clocks may be apart, or be set back
 
     /** Where it is. */
     final NativeBuffer buffer = NativeBuffer.allocate(BYTES);
+    private NativeBuffer peer = NOBODY;
+    private boolean isPeerNoted;
 
     /** Notes the times of a full handshake. */
     static void write(MutableDirectBuffer buffer, long provedMs, long expiresMs) {
@@ -65,9 +67,18 @@ final class Proof {
 
     /** Whom a client expects; names are the same whatever their case. */
     void peer(String name, boolean isAddress) {
-        byte[] text = ((isAddress ? "address " : "name ") + name.toLowerCase(Locale.ROOT))
-                .getBytes(StandardCharsets.UTF_8);
-        buffer.putBytes(PEER_OFFSET, Policy.sha256().digest(text));
+        peer = NativeBuffer.cString(
+                (isAddress ? "address " : "name ") + name.toLowerCase(Locale.ROOT));
+        isPeerNoted = false;
+    }
+
+    /** Notes whom, by the digest: false if the library could not make it. */
+    boolean notePeer(Digest sha256) {
+        if (!isPeerNoted) {
+            isPeerNoted = sha256.digest(peer, 0, peer.capacity(), buffer, PEER_OFFSET)
+                    == Policy.DIGEST_BYTES;
+        }
+        return isPeerNoted;
     }
 
     void policy(Policy policy) {

@@ -336,7 +336,8 @@ public final class TlsConfig {
 
     /**
      * Keys of session tickets that are shared and rotated. Without, each context has its own, and a
-     * reload begins with new ones.
+     * reload begins with new ones. Contexts with the same keys take each other's tickets as long as
+     * they verify clients alike.
      *
      * @param keys with at least one in it
      * @return this
