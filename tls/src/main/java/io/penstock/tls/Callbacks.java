@@ -20,6 +20,9 @@ final class Callbacks implements Upcalls.Target {
     private static final int ALERT_MASK = 0xff;
     private static final int ALERT_UNRECOGNIZED_NAME = 112;
     private static final int NEGOTIATED = 1;
+    private static final int TICKET_IS_GOOD = 5;
+    private static final int TICKET_IS_OLD = 6; // sealed by a key that was rotated
+    private static final int OUT_BYTES = 16;
     private static final int FILE_MODE = 0600;
     private static final int LEAST_RETRANSMIT_US = 20_000; // what is below 15 ms is over at once
     private static final int MAX_RETRANSMIT_US = 60_000_000; // RFC 6347, section 4.2.4.1
@@ -27,6 +30,10 @@ final class Callbacks implements Upcalls.Target {
 
     private final TlsContext context;
     private final Posix posix;
+    private final Proof made = new Proof();
+    private final NativeBuffer found = new NativeBuffer(); // laid over a ticket's
+    private final NativeBuffer out = NativeBuffer.allocate(OUT_BYTES);
+    private final long outAddress = out.addressOffset();
     private NativeBuffer alpn;
     private Parameters ticketParameters;
     private int keyLog = -1;
@@ -153,6 +160,56 @@ final class Callbacks implements Upcalls.Target {
     @Override
     public int onTicketKey(long name, long iv, long cipher, long mac, boolean isNew) {
         return context.config().ticketKeys.apply(name, iv, cipher, mac, isNew, ticketParameters);
+    }
+
+    /**
+     * What a ticket goes back to is sealed into it, and stays when it is renewed. Clients are told
+     * how long it is good for; with TLS 1.2 that counts from the first ticket on.
+     */
+    @Override
+    public void onTicketMade(long ssl) {
+        long session = Ssl.SSL_get_session(ssl);
+        long nowMs = context.nowMs();
+        Policy policy = active.policy();
+        boolean isRenewed = findProof(session);
+        if (!isRenewed) {
+            Proof.write(made.buffer, nowMs,
+                    policy.expiresMs(ssl, context.records().scratchAddress));
+            Ssl.SSL_SESSION_set1_ticket_appdata(
+                    session, made.buffer.addressOffset(), Proof.TIMES_BYTES);
+        }
+        if (!isRenewed || Ssl.SSL_version(ssl) == TlsConfig.TLS_1_3) {
+            Ssl.SSL_SESSION_set_timeout(
+                    session, policy.lifetimeS(isRenewed ? found : made.buffer, nowMs));
+        }
+    }
+
+    @Override
+    public int onTicketOpened(long session, int status) {
+        if (status != TICKET_IS_GOOD && status != TICKET_IS_OLD) {
+            return Upcalls.TICKET_IGNORE_RENEW;
+        }
+        if (!stands(session)) {
+            context.count(TlsMetrics.SESSIONS_REFUSED_OFFSET, 1);
+            active.outcome.sessionRefused();
+            return Upcalls.TICKET_IGNORE_RENEW;
+        }
+        return status == TICKET_IS_GOOD ? Upcalls.TICKET_USE : Upcalls.TICKET_USE_RENEW;
+    }
+
+    /** Whether what a ticket proves was proved under the connection's policy, and counts still. */
+    private boolean stands(long session) {
+        Policy policy = active.policy();
+        long id = Ssl.SSL_SESSION_get0_id_context(session, outAddress);
+        return policy.isAt(id, out.getInt(0)) && findProof(session)
+                && policy.stands(found, context.nowMs());
+    }
+
+    private boolean findProof(long session) {
+        Ssl.SSL_SESSION_get0_ticket_appdata(session, outAddress, outAddress + Long.BYTES);
+        int length = (int) out.getLong(Long.BYTES);
+        found.wrap(out.getLong(0), length);
+        return Proof.isOne(found, length, Proof.TIMES_BYTES);
     }
 
     @Override

@@ -39,6 +39,8 @@ final class Connection {
     final TlsOutcome outcome;
     private NativeBuffer host;
     private boolean isAddress;
+    private final Proof proof; // of a client: what a session must have proved to be offered
+    private Policy policy; // that it was opened under
     private NativeBuffer session; // encoded
     private int sessionBytes;
     private TlsSession held; // or null
@@ -53,18 +55,26 @@ final class Connection {
         this.context = context;
         records = context.records();
         callbacks = context.callbacks();
-        outcome = new TlsOutcome(context);
+        proof = context.isServer() ? null : new Proof();
+        outcome = new TlsOutcome(context, proof);
+    }
+
+    Policy policy() {
+        return policy;
     }
 
     void host(String name) {
         host = NativeBuffer.cString(name);
         isAddress = name.indexOf(':') >= 0 || !name.isEmpty()
                 && name.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
+        if (proof != null) {
+            proof.peer(name, isAddress);
+        }
     }
 
     void importSession(DirectBuffer buffer, int offset, int length) {
         if (session == null || session.capacity() < length) {
-            session = NativeBuffer.allocate(Math.max(length, 1));
+            session = NativeBuffer.allocate(Math.max(length, Proof.BYTES));
         }
         session.putBytes(0, buffer, offset, length);
         sessionBytes = length;
@@ -88,11 +98,12 @@ final class Connection {
             return ReturnCode.TLS_FAILED;
         }
         begin();
-        int rc = context.isServer() || host == null ? 0 : expectHost();
+        int rc = proof == null || proof.notePeer(context.sha256()) ? 0 : ReturnCode.TLS_FAILED;
+        rc = rc < 0 || context.isServer() || host == null ? rc : expectHost();
         if (rc == 0 && sessionBytes > 0) {
             rc = importSession();
         } else if (rc == 0 && held != null && !held.isEmpty()) {
-            rc = setSession(held.handle());
+            rc = mayOffer(held.proof().buffer) ? setSession(held.handle()) : 0;
         }
         if (rc < 0) {
             Crypto.ERR_clear_error();
@@ -109,7 +120,11 @@ final class Connection {
 
     private void begin() {
         context.count(TlsMetrics.LIVE_OFFSET, 1);
-        outcome.begin(ssl);
+        policy = context.policy();
+        outcome.begin(ssl, policy);
+        if (proof != null) {
+            proof.policy(policy);
+        }
     }
 
     private int expectHost() {
@@ -127,9 +142,30 @@ final class Connection {
         return rc == 1 ? 0 : ReturnCode.TLS_HOST_MISSING;
     }
 
+    /**
+     * Whether a session is offered: it was made under this policy, for this peer, and it lasts. If
+     * it is not, a full handshake follows.
+     */
+    private boolean mayOffer(NativeBuffer made) {
+        if (proof.isAs(made) && policy.stands(made, context.nowMs())) {
+            proof.copyTimes(made);
+            return true;
+        }
+        context.count(TlsMetrics.SESSIONS_REFUSED_OFFSET, 1);
+        outcome.sessionRefused();
+        return false;
+    }
+
     private int importSession() {
-        records.scratch.putLong(0, session.addressOffset());
-        long imported = Ssl.d2i_SSL_SESSION(0, records.scratchAddress, sessionBytes);
+        if (!Proof.isOne(session, sessionBytes, Proof.BYTES)) {
+            return ReturnCode.TLS_NO_SESSION;
+        }
+        if (!mayOffer(session)) {
+            return 0;
+        }
+        records.scratch.putLong(0, session.addressOffset() + Proof.BYTES);
+        long imported = Ssl.d2i_SSL_SESSION(
+                0, records.scratchAddress, sessionBytes - Proof.BYTES);
         if (imported == 0) {
             return ReturnCode.TLS_NO_SESSION;
         }
@@ -245,11 +281,40 @@ final class Connection {
     /** The handshake is done: 0, or the code of what is wrong with the peer all the same. */
     int established() {
         int rc = outcome.established();
+        rc = rc < 0 ? rc : checkPeer();
         if (rc == 0) {
+            outcome.proved();
             context.count(TlsMetrics.DONE_OFFSET, 1);
             context.count(TlsMetrics.RESUMED_OFFSET, outcome.isResumed() ? 1 : 0);
         }
         return rc;
+    }
+
+    /**
+     * The one door that every peer comes in by, whatever the connection goes over and however short
+     * its handshake was: 0, or the code of what the peer has not proved. The library has looked at
+     * all of this in a full handshake; a session can tell of one that was otherwise.
+     */
+    private int checkPeer() {
+        if (!policy.verifies) {
+            return 0;
+        }
+        long certificate = Ssl.SSL_get0_peer_certificate(ssl);
+        if (certificate == 0) {
+            return policy.requires ? ReturnCode.TLS_CERTIFICATE_MISSING : 0;
+        }
+        int verdict = outcome.verifyResult();
+        if (verdict != 0) {
+            return Failure.verdict(verdict);
+        }
+        return policy.names && outcome.isResumed() && !isNamed(certificate)
+                ? ReturnCode.TLS_WRONG_HOST : 0;
+    }
+
+    private boolean isNamed(long certificate) {
+        long name = host.addressOffset();
+        return (isAddress ? Crypto.X509_check_ip_asc(certificate, name, 0)
+                : Crypto.X509_check_host(certificate, name, 0, FLAG_NO_PARTIAL_WILDCARDS)) == 1;
     }
 
     /** A handshake that had begun has ended with a code. */

@@ -31,6 +31,7 @@ final class ContextBuilder {
     private static final long OP_NO_QUERY_MTU = 1L << 12;
     private static final long OP_NO_TICKET = 1L << 14;
     private static final long OP_NO_COMPRESSION = 1L << 17;
+    private static final long OP_CIPHER_SERVER_PREFERENCE = 1L << 22;
     private static final long OP_NO_RENEGOTIATION = 1L << 30;
     private static final int DTLS_1_2 = 0xfefd;
     private static final int VERIFY_PEER = 1;
@@ -112,13 +113,11 @@ final class ContextBuilder {
         Ssl.SSL_CTX_ctrl(context, CTRL_MODE, MODE_PARTIAL_WRITE | MODE_MOVING_WRITE_BUFFER
                 | (config.keepsBuffers ? 0 : MODE_RELEASE_BUFFERS), 0);
         Ssl.SSL_CTX_set_options(context, OP_NO_COMPRESSION | OP_NO_RENEGOTIATION
-                | (config.tickets == 0 ? OP_NO_TICKET : 0) | (isDatagram ? OP_NO_QUERY_MTU : 0));
+                | (config.tickets == 0 ? OP_NO_TICKET : 0) | (isDatagram ? OP_NO_QUERY_MTU : 0)
+                | (isServer && config.suites != null ? OP_CIPHER_SERVER_PREFERENCE : 0));
         // Sessions live in tickets: the library keeps none, and so never grows.
         Ssl.SSL_CTX_ctrl(context, CTRL_SESSION_CACHE_MODE, 0, 0);
         if (isServer) {
-            NativeBuffer id = NativeBuffer.cString("penstock");
-            Ssl.SSL_CTX_set_session_id_context(context, id.addressOffset(), 8);
-            Reference.reachabilityFence(id);
             Ssl.SSL_CTX_set_num_tickets(context, config.tickets);
         }
         return isDatagram ? setProtocols(DTLS_1_2, DTLS_1_2)
@@ -260,11 +259,9 @@ final class ContextBuilder {
     }
 
     private int setTrust() {
-        boolean verifies = isServer
-                ? config.clientCertificates != TlsConfig.NO_CLIENT_CERTIFICATE : !config.skipsPeer;
-        Ssl.SSL_CTX_set_verify(context,
-                !verifies ? 0 : isServer ? config.clientCertificates : VERIFY_PEER, 0);
-        if (verifies && (config.trustsSystem || !isServer && config.trusted.isEmpty())
+        Ssl.SSL_CTX_set_verify(context, !config.verifies(isServer) ? 0
+                : isServer ? config.clientCertificates : VERIFY_PEER, 0);
+        if (config.takesSystemTrust(isServer)
                 && Ssl.SSL_CTX_set_default_verify_paths(context) != 1) {
             return ReturnCode.TLS_TRUST_UNREADABLE;
         }
@@ -335,6 +332,8 @@ final class ContextBuilder {
             Dtls.SSL_CTX_set_cookie_generate_cb(context, Upcalls.stub(Upcalls.COOKIE_MAKE));
             Dtls.SSL_CTX_set_cookie_verify_cb(context, Upcalls.stub(Upcalls.COOKIE_CHECK));
         }
+        Ssl.SSL_CTX_set_session_ticket_cb(context, Upcalls.stub(Upcalls.TICKET_MADE),
+                Upcalls.stub(Upcalls.TICKET_OPENED), 0);
         if (config.ticketKeys != null) {
             Ssl.SSL_CTX_set_tlsext_ticket_key_evp_cb(context, Upcalls.stub(Upcalls.TICKET_KEY));
         }

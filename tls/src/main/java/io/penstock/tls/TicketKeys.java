@@ -12,8 +12,9 @@ import org.agrona.MutableDirectBuffer;
 /**
  * The keys that a server's session tickets are sealed with: the newest seals, and all of them open.
  * Contexts that are given the same object, or the same bytes, take each other's tickets: those of
- * several loops, or of several machines. {@link #rotate} every few hours, and a ticket lasts for
- * as many rotations as there is room.
+ * several loops, or of several machines, if their policies are the same. {@link #rotate} every few
+ * hours: a ticket lasts for as many rotations as there is room, and no longer than
+ * {@link TlsConfig#sessionAgeNs}.
  *
  * <pre>
  *   0      16        48         80

@@ -50,6 +50,8 @@ public final class TlsConfig {
     boolean refusesUnknownHosts;
     TicketKeys ticketKeys;
     int tickets = 2;
+    long sessionAgeNs = TimeUnit.DAYS.toNanos(1);
+    boolean isPrivate;
     String staple;
     boolean asksForStaple;
     boolean requiresStaple;
@@ -210,7 +212,9 @@ public final class TlsConfig {
     }
 
     /**
-     * The suites, best first, in place of the default.
+     * The suites, best first, in place of the default. A server that was given them takes the
+     * first that the client has too; one with the default follows the client's order, for all of
+     * those are good, and the client knows which is fast where it runs.
      *
      * @param names as IANA's, such as {@code TLS_AES_128_GCM_SHA256} or
      *     {@code TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}
@@ -334,7 +338,8 @@ public final class TlsConfig {
 
     /**
      * Keys of session tickets that are shared and rotated. Without, each context has its own, and a
-     * reload begins with new ones.
+     * reload begins with new ones. Contexts with the same keys take each other's tickets as long as
+     * they verify clients alike.
      *
      * @param keys with at least one in it
      * @return this
@@ -352,6 +357,19 @@ public final class TlsConfig {
      */
     public TlsConfig tickets(int count) {
         tickets = count;
+        return this;
+    }
+
+    /**
+     * How long sessions last, counted from the full handshake that they go back to, however often
+     * they were resumed: a server's tickets, and those that a client has saved. Default a day.
+     * Besides, none outlasts the certificates that it rests on, or the lists of {@link #revoked}.
+     *
+     * @param ageNs 0 for no resumption; each ticket of a server is good for 7 days at most
+     * @return this
+     */
+    public TlsConfig sessionAgeNs(long ageNs) {
+        sessionAgeNs = ageNs;
         return this;
     }
 
@@ -486,6 +504,17 @@ public final class TlsConfig {
         skipsHost = true;
         skipsPeer = false;
         clientCertificates = CLIENT_CERTIFICATE;
+        isPrivate = true;
         return protocols(TLS_1_3, TLS_1_3);
+    }
+
+    /** Whether a peer's certificate is verified. */
+    boolean verifies(boolean isServer) {
+        return isServer ? clientCertificates != NO_CLIENT_CERTIFICATE : !skipsPeer;
+    }
+
+    /** Whether who is trusted by the system is trusted. */
+    boolean takesSystemTrust(boolean isServer) {
+        return verifies(isServer) && (trustsSystem || !isServer && trusted.isEmpty());
     }
 }

@@ -9,6 +9,7 @@ import io.penstock.tls.openssl.Dtls;
 import io.penstock.tls.openssl.Ssl;
 import io.penstock.tls.openssl.Upcalls;
 import io.penstock.udp.UdpMetrics;
+import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 
@@ -32,15 +33,19 @@ public final class TlsContext implements AutoCloseable {
     private final Callbacks callbacks;
     private final Cookies cookies; // of a server of datagrams
     private final boolean isDatagram;
+    private final Digest sha256 = new Digest(DigestAlgorithm.SHA_256);
     private long context;
     private long[] hostContexts = {};
     private Staple staple;
+    private Policy policy;
     private boolean isOpen;
     private int live;
     private AtomicBuffer words;
     private int wordsOffset;
     private int block = NONE;
     private int aggregate = NONE;
+    /** The wall clock, which certificates and the age of sessions go by. */
+    LongSupplier clockMs = System::currentTimeMillis;
 
     private TlsContext(
             EventLoop loop, TlsConfig config, boolean isServer, boolean isDatagram) {
@@ -103,8 +108,9 @@ public final class TlsContext implements AutoCloseable {
     /**
      * Loads the library and everything that the configuration names.
      *
-     * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#METRICS_EXHAUSTED}, codes of
-     *     {@link OpenSsl#load} and {@link #reload}
+     * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#METRICS_EXHAUSTED},
+     *     {@link ReturnCode#TLS_ALGORITHM_MISSING} (SHA-256), codes of {@link OpenSsl#load} and
+     *     {@link #reload}
      */
     public int open() {
         if (isOpen || live > 0) {
@@ -116,6 +122,7 @@ public final class TlsContext implements AutoCloseable {
             return rc;
         }
         rc = claimMetrics();
+        rc = rc < 0 ? rc : sha256.open();
         rc = rc < 0 ? rc : callbacks.open(config);
         rc = rc < 0 || cookies == null ? rc : cookies.open();
         rc = rc < 0 ? rc : load();
@@ -242,6 +249,19 @@ public final class TlsContext implements AutoCloseable {
         return staple;
     }
 
+    /** That of connections to come. */
+    Policy policy() {
+        return policy;
+    }
+
+    Digest sha256() {
+        return sha256;
+    }
+
+    long nowMs() {
+        return clockMs.getAsLong();
+    }
+
     /** The context of {@link TlsConfig#hosts} by index. */
     long hostContext(int index) {
         return hostContexts[index];
@@ -308,9 +328,15 @@ public final class TlsContext implements AutoCloseable {
             fresh = Staple.read(config.staple, records);
             rc = fresh == null ? ReturnCode.TLS_STAPLE_BAD : 0;
         }
-        if (rc < 0) {
-            free(made, hosts, null);
-            return rc;
+        Policy next = rc < 0 ? null : new Policy(config, isServer, isDatagram, made, sha256);
+        if (next == null || !next.isMade) {
+            free(made, hosts, fresh);
+            return rc < 0 ? rc : ReturnCode.TLS_FAILED;
+        }
+        policy = next;
+        policy.bind(made);
+        for (long host : hosts) {
+            policy.bind(host); // a connection goes by its host's once that is known
         }
         free(context, hostContexts, staple);
         context = made;
@@ -360,6 +386,7 @@ public final class TlsContext implements AutoCloseable {
         hostContexts = new long[0];
         staple = null;
         callbacks.close();
+        sha256.close();
         if (cookies != null) {
             cookies.close();
         }

@@ -65,6 +65,8 @@ import io.penstock.core.metrics.MetricsType;
  *   216 +--------------------+
  *       | lost               |  datagrams that the socket did not take
  *   224 +--------------------+
+ *       | sessions_refused   |  sessions of another policy or peer, or too old, that were not used
+ *   232 +--------------------+
  * </pre>
  *
  * <p><b>Threading</b>: one writer a block, readers of any thread or process. <b>Allocation</b>:
@@ -127,6 +129,8 @@ public final class TlsMetrics {
     public static final int RETRANSMISSIONS_OFFSET = 208;
     /** Where {@code lost} is: datagrams that the socket did not take. */
     public static final int LOST_OFFSET = 216;
+    /** Where {@code sessions_refused} is: sessions not used: of another policy, or too old. */
+    public static final int SESSIONS_REFUSED_OFFSET = 224;
 
     /** The type. */
     public static final MetricsType TYPE = MetricsType.named("tls")
@@ -158,6 +162,7 @@ public final class TlsMetrics {
             .counter("ignored", "{datagram}")
             .counter("retransmissions", "{flight}")
             .counter("lost", "{datagram}")
+            .counter("sessions_refused", "{session}")
             .build();
 
     private TlsMetrics() {

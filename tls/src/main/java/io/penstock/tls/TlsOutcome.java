@@ -23,6 +23,8 @@ public final class TlsOutcome {
     private static final int CTRL_GET_GROUP = 134;
 
     private final TlsContext context;
+    private final Proof proof; // of a client
+    private Policy policy;
     private long ssl; // 0 while it is not open
     private long error;
     private int alertSent = NONE;
@@ -30,20 +32,26 @@ public final class TlsOutcome {
     private int verifyResult;
     private int alpn = NONE;
     private boolean isResumed;
+    private boolean isSessionRefused;
+    private boolean isProved;
 
-    TlsOutcome(TlsContext context) {
+    TlsOutcome(TlsContext context, Proof proof) {
         this.context = context;
+        this.proof = proof;
     }
 
     /** Nothing is known of this connection yet. */
-    void begin(long connection) {
+    void begin(long connection, Policy of) {
         ssl = connection;
+        policy = of;
         error = 0;
         alertSent = NONE;
         alertReceived = NONE;
         verifyResult = 0;
         alpn = NONE;
         isResumed = false;
+        isSessionRefused = false;
+        isProved = false;
     }
 
     /** The connection is about to be freed. */
@@ -65,6 +73,18 @@ public final class TlsOutcome {
                 : Staple.check(ssl, context.handle(), config.requiresStaple, records);
     }
 
+    /** The peer has come in: its session, if there is one, can be saved from now on. */
+    void proved() {
+        isProved = true;
+        if (proof != null && !isResumed) {
+            Proof.write(proof.buffer, context.nowMs(), Proof.NEVER_MS);
+        }
+    }
+
+    void sessionRefused() {
+        isSessionRefused = true;
+    }
+
     void failed(long error) {
         this.error = error;
     }
@@ -84,6 +104,17 @@ public final class TlsOutcome {
      */
     public boolean isResumed() {
         return isResumed;
+    }
+
+    /**
+     * Whether a session was refused, so that the handshake was a full one: a client had one that
+     * was made for another peer or under another policy, or whose time was over; a server was
+     * shown a ticket like that. Also after closing.
+     *
+     * @return false if there was none, or it was offered and taken, or the other side declined
+     */
+    public boolean isSessionRefused() {
+        return isSessionRefused;
     }
 
     /**
@@ -169,37 +200,49 @@ public final class TlsOutcome {
      * after the handshake, while the stream is read.
      *
      * @param into what holds it from now on, in place of another
-     * @return 0; {@link ReturnCode#TLS_NO_SESSION} if there is none yet
+     * @return 0; {@link ReturnCode#TLS_NO_SESSION} if there is none yet, or it is a server's
      */
     public int saveSession(TlsSession into) {
-        return into.take(ssl);
+        return hasProof() ? into.take(ssl, proof) : ReturnCode.TLS_NO_SESSION;
+    }
+
+    /** Whether there is one, complete: how long the certificates last is looked up for savers. */
+    private boolean hasProof() {
+        boolean hasProof = ssl != 0 && isProved && proof != null;
+        if (hasProof && !isResumed) {
+            proof.expires(policy.expiresMs(ssl, context.records().scratchAddress));
+        }
+        return hasProof;
     }
 
     /**
      * The session as bytes, which another process can import: {@link #saveSession} is faster.
+     * They have the session's keys in them, and before it what it is good for, as
+     * {@link TlsSession} says.
      *
      * @param buffer off the heap
      * @param offset where to put it
      * @return its length, some 1 to 4 KiB; {@link ReturnCode#TLS_NO_SESSION} if there is none
-     *     yet; {@link ReturnCode#MESSAGE_TOO_LONG} if it does not fit;
+     *     yet, or it is a server's; {@link ReturnCode#MESSAGE_TOO_LONG} if it does not fit;
      *     {@link ReturnCode#HEAP_BUFFER}
      */
     public int exportSession(MutableDirectBuffer buffer, int offset) {
         if (NativeBuffer.isHeap(buffer)) {
             return ReturnCode.HEAP_BUFFER;
         }
-        long last = ssl == 0 ? 0 : Ssl.SSL_get1_session(ssl);
+        long last = hasProof() ? Ssl.SSL_get1_session(ssl) : 0;
         if (last == 0) {
             return ReturnCode.TLS_NO_SESSION;
         }
         int length = Ssl.SSL_SESSION_is_resumable(last) == 1
-                ? Ssl.i2d_SSL_SESSION(last, 0) : ReturnCode.TLS_NO_SESSION;
+                ? Proof.BYTES + Ssl.i2d_SSL_SESSION(last, 0) : ReturnCode.TLS_NO_SESSION;
         if (length > buffer.capacity() - offset) {
             length = ReturnCode.MESSAGE_TOO_LONG;
         } else if (length > 0) {
             Records records = context.records();
-            records.scratch.putLong(0, buffer.addressOffset() + offset);
-            length = Ssl.i2d_SSL_SESSION(last, records.scratchAddress);
+            buffer.putBytes(offset, proof.buffer, 0, Proof.BYTES);
+            records.scratch.putLong(0, buffer.addressOffset() + offset + Proof.BYTES);
+            Ssl.i2d_SSL_SESSION(last, records.scratchAddress);
             Reference.reachabilityFence(buffer);
         }
         Ssl.SSL_SESSION_free(last);

@@ -9,6 +9,11 @@ import io.penstock.tls.openssl.Ssl;
  * neither encoding nor decoding, as {@link TlsOutcome#exportSession} does, and is good within the
  * process.
  *
+ * <p>It is good for the peer that was expected, and under the policy that it was made under: the
+ * same trust, the same verification, the same certificate of ours, until a reload changes one of
+ * them, or a certificate expires, or {@link TlsConfig#sessionAgeNs} is over. Given to a stream that
+ * it is not good for, it is not used, and {@link TlsOutcome#isSessionRefused} tells.
+ *
  * <pre>{@code
  *   TlsSession session = new TlsSession();
  *   tls.session(session);                       // every opening begins with what it holds then
@@ -18,6 +23,7 @@ import io.penstock.tls.openssl.Ssl;
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
 public final class TlsSession implements AutoCloseable {
+    private final Proof proof = new Proof();
     private long session;
 
     /** One that holds nothing yet. */
@@ -44,9 +50,14 @@ public final class TlsSession implements AutoCloseable {
         return session;
     }
 
+    /** What it was made for. */
+    Proof proof() {
+        return proof;
+    }
+
     /** Takes a connection's in place of what it held: 0 or a code. */
-    int take(long ssl) {
-        long last = ssl == 0 ? 0 : Ssl.SSL_get1_session(ssl);
+    int take(long ssl, Proof made) {
+        long last = Ssl.SSL_get1_session(ssl);
         if (last == 0) {
             return ReturnCode.TLS_NO_SESSION;
         }
@@ -55,6 +66,7 @@ public final class TlsSession implements AutoCloseable {
             return ReturnCode.TLS_NO_SESSION;
         }
         replace(last);
+        proof.copyFrom(made);
         return 0;
     }
 

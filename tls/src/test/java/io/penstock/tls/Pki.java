@@ -85,6 +85,8 @@ final class Pki {
                 "-startdate", "20200101000000Z", "-enddate", "20210101000000Z");
         signed(at, "future", "DNS:localhost",
                 "-startdate", "20900101000000Z", "-enddate", "20910101000000Z");
+        openssl(at, "ca", "-config", "ca.cnf", "-gencrl", "-out", "unrevoked.pem");
+        openssl(at, "ca", "-config", "ca.cnf", "-gencrl", "-crldays", "2", "-out", "brief.pem");
         openssl(at, "ca", "-config", "ca.cnf", "-revoke", "mallory.pem");
         openssl(at, "ca", "-config", "ca.cnf", "-gencrl", "-out", "revoked.pem");
         staple(at, "server", "staple.der", "-ndays", "5");

@@ -29,6 +29,7 @@ class UpcallTest {
     @ParameterizedTest
     @CsvSource({
         "0, 2", "1, 2", "2, 3", "3, 0", "4, -1", "5, 0", "6, 0", "7, 0", "8, 1000000",
+        "9, 1", "10, 2",
     })
     void noneLetsAnExceptionOut(int kind, int answer) throws Throwable {
         Upcalls.enter((Upcalls.Target) Proxy.newProxyInstance(getClass().getClassLoader(),

@@ -118,6 +118,30 @@ public final class Crypto {
             Library.inCrypto("X509_STORE_add_crl");
     private static final MemorySegment X509_STORE_SET_FLAGS =
             Library.inCrypto("X509_STORE_set_flags");
+    private static final MemorySegment X509_STORE_GET0_OBJECTS =
+            Library.inCrypto("X509_STORE_get0_objects");
+    private static final MemorySegment X509_OBJECT_GET_TYPE =
+            Library.inCrypto("X509_OBJECT_get_type");
+    private static final MemorySegment X509_OBJECT_GET0_X509 =
+            Library.inCrypto("X509_OBJECT_get0_X509");
+    private static final MemorySegment X509_OBJECT_GET0_X509_CRL =
+            Library.inCrypto("X509_OBJECT_get0_X509_CRL");
+    private static final MemorySegment X509_CRL_GET0_NEXTUPDATE =
+            Library.inCrypto("X509_CRL_get0_nextUpdate");
+    private static final MemorySegment X509_GET_DEFAULT_CERT_DIR =
+            Library.inCrypto("X509_get_default_cert_dir");
+    private static final MemorySegment X509_CHECK_HOST =
+            Library.inCrypto("X509_check_host");
+    private static final MemorySegment X509_CHECK_IP_ASC =
+            Library.inCrypto("X509_check_ip_asc");
+    private static final MemorySegment I2D_X509 =
+            Library.inCrypto("i2d_X509");
+    private static final MemorySegment I2D_X509_AUX =
+            Library.inCrypto("i2d_X509_AUX");
+    private static final MemorySegment I2D_X509_CRL =
+            Library.inCrypto("i2d_X509_CRL");
+    private static final MemorySegment ASN1_TIME_TO_TM =
+            Library.inCrypto("ASN1_TIME_to_tm");
     private static final MemorySegment X509_VERIFY_PARAM_SET1_IP_ASC =
             Library.inCrypto("X509_VERIFY_PARAM_set1_ip_asc");
     private static final MemorySegment X509_VERIFY_CERT_ERROR_STRING =
@@ -429,6 +453,54 @@ public final class Crypto {
 
     public static int X509_STORE_set_flags(long store, long flags) {
         return (int) call(X509_STORE_SET_FLAGS, store, flags);
+    }
+
+    public static long X509_STORE_get0_objects(long store) {
+        return call(X509_STORE_GET0_OBJECTS, store);
+    }
+
+    public static int X509_OBJECT_get_type(long object) {
+        return (int) call(X509_OBJECT_GET_TYPE, object);
+    }
+
+    public static long X509_OBJECT_get0_X509(long object) {
+        return call(X509_OBJECT_GET0_X509, object);
+    }
+
+    public static long X509_OBJECT_get0_X509_CRL(long object) {
+        return call(X509_OBJECT_GET0_X509_CRL, object);
+    }
+
+    public static long X509_CRL_get0_nextUpdate(long list) {
+        return call(X509_CRL_GET0_NEXTUPDATE, list);
+    }
+
+    public static long X509_get_default_cert_dir() {
+        return call(X509_GET_DEFAULT_CERT_DIR, 0);
+    }
+
+    public static int X509_check_host(long certificate, long name, long bytes, long flags) {
+        return (int) call(X509_CHECK_HOST, certificate, name, bytes, flags);
+    }
+
+    public static int X509_check_ip_asc(long certificate, long address, long flags) {
+        return (int) call(X509_CHECK_IP_ASC, certificate, address, flags);
+    }
+
+    public static int i2d_X509(long certificate, long memory) {
+        return (int) call(I2D_X509, certificate, memory);
+    }
+
+    public static int i2d_X509_AUX(long certificate, long memory) {
+        return (int) call(I2D_X509_AUX, certificate, memory);
+    }
+
+    public static int i2d_X509_CRL(long list, long memory) {
+        return (int) call(I2D_X509_CRL, list, memory);
+    }
+
+    public static int ASN1_TIME_to_tm(long time, long memory) {
+        return (int) call(ASN1_TIME_TO_TM, time, memory);
     }
 
     public static int X509_VERIFY_PARAM_set1_ip_asc(long parameters, long address) {

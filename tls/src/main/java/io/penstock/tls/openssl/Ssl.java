@@ -53,6 +53,12 @@ public final class Ssl {
             Library.inSsl("SSL_CTX_set_alpn_select_cb");
     private static final MemorySegment SSL_CTX_SET_SESSION_ID_CONTEXT =
             Library.inSsl("SSL_CTX_set_session_id_context");
+    private static final MemorySegment SSL_CTX_SET_TIMEOUT =
+            Library.inSsl("SSL_CTX_set_timeout");
+    private static final MemorySegment SSL_CTX_SET_SESSION_TICKET_CB =
+            Library.inSsl("SSL_CTX_set_session_ticket_cb");
+    private static final MemorySegment SSL_CTX_GET0_CERTIFICATE =
+            Library.inSsl("SSL_CTX_get0_certificate");
     private static final MemorySegment SSL_CTX_SET_NUM_TICKETS =
             Library.inSsl("SSL_CTX_set_num_tickets");
     private static final MemorySegment SSL_CTX_SET_KEYLOG_CALLBACK =
@@ -113,6 +119,8 @@ public final class Ssl {
             Library.inSsl("SSL_group_to_name");
     private static final MemorySegment SSL_GET_VERIFY_RESULT =
             Library.inSsl("SSL_get_verify_result");
+    private static final MemorySegment SSL_GET0_PEER_CERTIFICATE =
+            Library.inSsl("SSL_get0_peer_certificate");
     private static final MemorySegment SSL_GET1_PEER_CERTIFICATE =
             Library.inSsl("SSL_get1_peer_certificate");
     private static final MemorySegment SSL_GET_PEER_CERT_CHAIN =
@@ -127,6 +135,16 @@ public final class Ssl {
             Library.inSsl("SSL_select_next_proto");
     private static final MemorySegment SSL_GET1_SESSION =
             Library.inSsl("SSL_get1_session");
+    private static final MemorySegment SSL_GET_SESSION =
+            Library.inSsl("SSL_get_session");
+    private static final MemorySegment SSL_SESSION_SET_TIMEOUT =
+            Library.inSsl("SSL_SESSION_set_timeout");
+    private static final MemorySegment SSL_SESSION_GET0_ID_CONTEXT =
+            Library.inSsl("SSL_SESSION_get0_id_context");
+    private static final MemorySegment SSL_SESSION_GET0_TICKET_APPDATA =
+            Library.inSsl("SSL_SESSION_get0_ticket_appdata");
+    private static final MemorySegment SSL_SESSION_SET1_TICKET_APPDATA =
+            Library.inSsl("SSL_SESSION_set1_ticket_appdata");
     private static final MemorySegment SSL_SET_SESSION =
             Library.inSsl("SSL_set_session");
     private static final MemorySegment SSL_SESSION_IS_RESUMABLE =
@@ -227,6 +245,19 @@ public final class Ssl {
 
     public static int SSL_CTX_set_session_id_context(long context, long id, long bytes) {
         return (int) call(SSL_CTX_SET_SESSION_ID_CONTEXT, context, id, bytes);
+    }
+
+    public static long SSL_CTX_set_timeout(long context, long seconds) {
+        return call(SSL_CTX_SET_TIMEOUT, context, seconds);
+    }
+
+    public static int SSL_CTX_set_session_ticket_cb(
+            long context, long made, long opened, long argument) {
+        return (int) call(SSL_CTX_SET_SESSION_TICKET_CB, context, made, opened, argument);
+    }
+
+    public static long SSL_CTX_get0_certificate(long context) {
+        return call(SSL_CTX_GET0_CERTIFICATE, context);
     }
 
     public static int SSL_CTX_set_num_tickets(long context, long count) {
@@ -353,6 +384,10 @@ public final class Ssl {
         return call(SSL_GET_VERIFY_RESULT, ssl);
     }
 
+    public static long SSL_get0_peer_certificate(long ssl) {
+        return call(SSL_GET0_PEER_CERTIFICATE, ssl);
+    }
+
     public static long SSL_get1_peer_certificate(long ssl) {
         return made(call(SSL_GET1_PEER_CERTIFICATE, ssl));
     }
@@ -381,6 +416,26 @@ public final class Ssl {
 
     public static long SSL_get1_session(long ssl) {
         return made(call(SSL_GET1_SESSION, ssl));
+    }
+
+    public static long SSL_get_session(long ssl) {
+        return call(SSL_GET_SESSION, ssl);
+    }
+
+    public static long SSL_SESSION_set_timeout(long session, long seconds) {
+        return call(SSL_SESSION_SET_TIMEOUT, session, seconds);
+    }
+
+    public static long SSL_SESSION_get0_id_context(long session, long length) {
+        return call(SSL_SESSION_GET0_ID_CONTEXT, session, length);
+    }
+
+    public static int SSL_SESSION_get0_ticket_appdata(long session, long data, long length) {
+        return (int) call(SSL_SESSION_GET0_TICKET_APPDATA, session, data, length);
+    }
+
+    public static int SSL_SESSION_set1_ticket_appdata(long session, long data, long length) {
+        return (int) call(SSL_SESSION_SET1_TICKET_APPDATA, session, data, length);
     }
 
     public static int SSL_set_session(long ssl, long session) {

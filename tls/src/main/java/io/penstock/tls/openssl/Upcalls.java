@@ -27,17 +27,24 @@ public final class Upcalls {
     public static final int COOKIE_MAKE = 6;
     public static final int COOKIE_CHECK = 7;
     public static final int RETRANSMIT = 8;
+    public static final int TICKET_MADE = 9;
+    public static final int TICKET_OPENED = 10;
 
     /** What callbacks answer. */
     public static final int OK = 0;
     public static final int ALERT_FATAL = 2;
     public static final int NO_ACK = 3;
 
+    /** What is done about a ticket: it is no good, but another may be sent; or it is used. */
+    public static final int TICKET_IGNORE_RENEW = 2;
+    public static final int TICKET_USE = 3;
+    public static final int TICKET_USE_RENEW = 4;
+
     private static final int ALERT = 0x4000; // of what onInfo is told of
 
     private static final String[] METHODS = {
         "alpn", "serverName", "staple", "keyLog", "ticketKey", "info",
-        "cookieMake", "cookieCheck", "retransmit",
+        "cookieMake", "cookieCheck", "retransmit", "ticketMade", "ticketOpened",
     };
     private static final long[] STUBS = new long[METHODS.length];
     private static final ThreadLocal<Active> ACTIVE = ThreadLocal.withInitial(Active::new);
@@ -75,6 +82,12 @@ public final class Upcalls {
 
         /** How long to wait for an answer after so many microseconds, 0 at first. */
         int onRetransmit(int waitedUs);
+
+        /** A ticket is about to be made of a connection's session. */
+        void onTicketMade(long ssl);
+
+        /** A ticket was opened, or was not: one of TICKET_…. */
+        int onTicketOpened(long session, int status);
 
         /** A method above has thrown. */
         void onThrown(Throwable thrown);
@@ -206,6 +219,26 @@ public final class Upcalls {
             return target.onRetransmit((int) waitedUs);
         } catch (Throwable t) {
             return thrown(target, t, 1_000_000);
+        }
+    }
+
+    static int ticketMade(long ssl, long none, long n2, long n3, long n4, long n5) {
+        Target target = ACTIVE.get().target;
+        try {
+            target.onTicketMade(ssl);
+            return 1;
+        } catch (Throwable t) {
+            return thrown(target, t, 1); // 0 would end the connection; this ticket is no good
+        }
+    }
+
+    static int ticketOpened(
+            long ssl, long session, long name, long nameBytes, long status, long none) {
+        Target target = ACTIVE.get().target;
+        try {
+            return target.onTicketOpened(session, (int) status);
+        } catch (Throwable t) {
+            return thrown(target, t, TICKET_IGNORE_RENEW);
         }
     }
 }
