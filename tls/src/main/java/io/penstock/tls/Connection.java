@@ -26,6 +26,7 @@ final class Connection {
     private static final int ALERT_NO_RENEGOTIATION = 100;
     private static final int CTRL_SET_SERVER_NAME = 55;
     private static final int FLAG_NO_PARTIAL_WILDCARDS = 4;
+    private static final int FLAG_NEVER_THE_SUBJECT = 0x20; // RFC 9525: names are in SAN alone
     private static final int CTRL_SET_MTU = 17;
     private static final int CTRL_GET_TIMEOUT = 73;
     private static final int CTRL_HANDLE_TIMEOUT = 74;
@@ -37,8 +38,7 @@ final class Connection {
     private final Callbacks callbacks;
     /** What comes of it. */
     final TlsOutcome outcome;
-    private NativeBuffer host;
-    private boolean isAddress;
+    private HostName host = HostName.NONE;
     private NativeBuffer session; // encoded
     private int sessionBytes;
     private TlsSession held; // or null
@@ -57,9 +57,7 @@ final class Connection {
     }
 
     void host(String name) {
-        host = NativeBuffer.cString(name);
-        isAddress = name.indexOf(':') >= 0 || !name.isEmpty()
-                && name.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
+        host = HostName.of(name, context.config().names);
     }
 
     void importSession(DirectBuffer buffer, int offset, int length) {
@@ -80,15 +78,17 @@ final class Connection {
 
     /** Makes the connection: 0 or a code. */
     int open() {
-        if (!context.isServer() && host == null && !context.config().skipsHost) {
-            return ReturnCode.TLS_HOST_MISSING;
+        int rc = context.isServer() || host == HostName.NONE && context.config().skipsHost
+                ? 0 : host.code;
+        if (rc < 0) {
+            return rc;
         }
         ssl = context.newConnection();
         if (ssl == 0) {
             return ReturnCode.TLS_FAILED;
         }
         begin();
-        int rc = context.isServer() || host == null ? 0 : expectHost();
+        rc = context.isServer() || !host.isGiven() ? 0 : expectHost();
         if (rc == 0 && sessionBytes > 0) {
             rc = importSession();
         } else if (rc == 0 && held != null && !held.isEmpty()) {
@@ -113,18 +113,19 @@ final class Connection {
     }
 
     private int expectHost() {
-        long name = host.addressOffset();
-        if (!isAddress) {
-            Ssl.SSL_ctrl(ssl, CTRL_SET_SERVER_NAME, 0, name);
+        long name = host.address();
+        if (!host.isAddress && Ssl.SSL_ctrl(ssl, CTRL_SET_SERVER_NAME, 0, name) != 1) {
+            return ReturnCode.TLS_FAILED;
         }
         if (context.config().skipsHost) {
             return 0;
         }
-        Ssl.SSL_set_hostflags(ssl, FLAG_NO_PARTIAL_WILDCARDS);
-        int rc = isAddress
-                ? Crypto.X509_VERIFY_PARAM_set1_ip_asc(Ssl.SSL_get0_param(ssl), name)
+        Ssl.SSL_set_hostflags(ssl, FLAG_NEVER_THE_SUBJECT | FLAG_NO_PARTIAL_WILDCARDS);
+        int rc = host.isAddress
+                ? Crypto.X509_VERIFY_PARAM_set1_ip(
+                        Ssl.SSL_get0_param(ssl), name, host.lengthBytes())
                 : Ssl.SSL_set1_host(ssl, name);
-        return rc == 1 ? 0 : ReturnCode.TLS_HOST_MISSING;
+        return rc == 1 ? 0 : ReturnCode.TLS_FAILED;
     }
 
     private int importSession() {
