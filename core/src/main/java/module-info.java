@@ -4,6 +4,7 @@
 module io.penstock.core {
     requires transitive org.agrona;
     requires org.jctools.core.jdk11;
+    requires static com.ibm.icu;
 
     exports io.penstock.core;
     exports io.penstock.core.buffer;

@@ -5,7 +5,6 @@
 module io.penstock.dns {
     requires transitive io.penstock.core;
     requires io.penstock.udp;
-    requires static com.ibm.icu;
 
     exports io.penstock.dns.iana;
     exports io.penstock.dns.resolver;

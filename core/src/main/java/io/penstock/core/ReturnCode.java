@@ -51,6 +51,8 @@ public final class ReturnCode {
     public static final int NOT_SUPPORTED = -10_016;
     /** A value lies outside what the call takes. */
     public static final int BAD_ARGUMENT = -10_017;
+    /** The name is not ASCII, and not one that IDNA allows, or there is no mapping to tell. */
+    public static final int BAD_NAME = -10_018;
     /** The deadline passed first. */
     public static final int TIMED_OUT = -10_019;
 
@@ -156,8 +158,6 @@ public final class ReturnCode {
     public static final int DNS_NOT_CACHED = -10_347;
     /** A name that was to be returned is not one that a host may have. */
     public static final int DNS_HOST_NAME = -10_348;
-    /** The name is not ASCII, and not one that IDNA allows, or there is no library to tell. */
-    public static final int DNS_IDNA = -10_349;
 
     /** There is no OpenSSL where it was looked for; {@code OpenSsl.tried} says where. */
     public static final int TLS_LIBRARY_MISSING = -10_400;
@@ -229,6 +229,10 @@ public final class ReturnCode {
     public static final int TLS_ALGORITHM_MISSING = -10_432;
     /** The library failed by itself, for want of memory perhaps. */
     public static final int TLS_FAILED = -10_433;
+    /** The name that is to be expected, or that a certificate is for, is one that no host has. */
+    public static final int TLS_HOST_INVALID = -10_440;
+    /** The file of a private key is another user's, or others than its owner can read it. */
+    public static final int TLS_KEY_EXPOSED = -10_441;
 
     private static final int OWN_BASE = -10_000;
     private static final String[] OWN = new String[600];
@@ -252,6 +256,7 @@ public final class ReturnCode {
         own(MESSAGE_TOO_LONG, "MESSAGE_TOO_LONG: message is too long for its queue");
         own(NOT_SUPPORTED, "NOT_SUPPORTED: not possible on this kind of handle");
         own(BAD_ARGUMENT, "BAD_ARGUMENT: value out of range");
+        own(BAD_NAME, "BAD_NAME: not an internationalised name");
         own(TIMED_OUT, "TIMED_OUT: deadline passed");
         own(DESCRIPTORS_TRUNCATED, "DESCRIPTORS_TRUNCATED: too many descriptors in a message");
         own(RECLAIMED, "RECLAIMED: made no progress for longest while its pool was short");
@@ -308,6 +313,8 @@ public final class ReturnCode {
         own(TLS_NO_SESSION, "TLS_NO_SESSION: no session");
         own(TLS_ALGORITHM_MISSING, "TLS_ALGORITHM_MISSING: library has no algorithm of that name");
         own(TLS_FAILED, "TLS_FAILED: library failed by itself");
+        own(TLS_HOST_INVALID, "TLS_HOST_INVALID: not a host name or an IP address");
+        own(TLS_KEY_EXPOSED, "TLS_KEY_EXPOSED: key file is not its user's alone");
         own(TOO_MANY_SEGMENTS, "TOO_MANY_SEGMENTS: more than 64 segments in one send");
         own(TEXT_TOO_LONG, "TEXT_TOO_LONG: text does not fit the buffer");
         own(DNS_SHORT, "DNS_SHORT: message ends before what it announces");
@@ -343,7 +350,6 @@ public final class ReturnCode {
         own(DNS_LOOKUPS_EXHAUSTED, "DNS_LOOKUPS_EXHAUSTED: resolver has no free lookup");
         own(DNS_NOT_CACHED, "DNS_NOT_CACHED: not in the cache");
         own(DNS_HOST_NAME, "DNS_HOST_NAME: not the name of a host");
-        own(DNS_IDNA, "DNS_IDNA: not an internationalised name");
     }
 
     private ReturnCode() {

@@ -88,11 +88,15 @@ public final class PipeStream extends DescriptorStream {
      *
      * @param path its name; see {@link #makeFifo}
      * @param isForReading to read it, or to write to it
-     * @return 0; {@code -ENXIO} if nobody reads what this would write; codes of {@link #open}
+     * @return 0; {@code -ENXIO} if nobody reads what this would write;
+     *     {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it; codes of {@link #open}
      */
     public int openFifo(String path, boolean isForReading) {
         if (isOpen()) {
             return ReturnCode.ALREADY_OPEN;
+        }
+        if (!NativeBuffer.isCString(path)) {
+            return ReturnCode.BAD_ARGUMENT;
         }
         NativeBuffer name = NativeBuffer.cString(path);
         int mode = isForReading ? Linux.O_RDONLY : Linux.O_WRONLY;
@@ -118,9 +122,12 @@ public final class PipeStream extends DescriptorStream {
      *
      * @param path where
      * @param mode such as 0600, less the process's umask
-     * @return 0 or {@code -errno}
+     * @return 0; {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it; {@code -errno}
      */
     public static int makeFifo(String path, int mode) {
+        if (!NativeBuffer.isCString(path)) {
+            return ReturnCode.BAD_ARGUMENT;
+        }
         NativeBuffer name = NativeBuffer.cString(path);
         int rc = Posix.system().mknodat(
                 Linux.AT_FDCWD, name.addressOffset(), Linux.S_IFIFO | mode, 0);

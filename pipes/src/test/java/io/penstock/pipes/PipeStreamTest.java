@@ -184,6 +184,8 @@ class PipeStreamTest {
         assertEquals(-Errno.EEXIST, PipeStream.makeFifo(path, 0600));
         assertEquals(-Errno.ENXIO, sink.openFifo(path, false));
         assertEquals(-Errno.ENOENT, sink.openFifo(path + "-not-there", false));
+        assertEquals(ReturnCode.BAD_ARGUMENT, sink.openFifo(path + "\0-not-there", false));
+        assertEquals(ReturnCode.BAD_ARGUMENT, PipeStream.makeFifo(path + "\0", 0600));
         assertEquals(0, source.openFifo(path, true));
         assertEquals(ReturnCode.ALREADY_OPEN, source.openFifo(path, true));
         turnUntil(() -> in.count("open") == 1);

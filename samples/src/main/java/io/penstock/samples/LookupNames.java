@@ -2,7 +2,7 @@ package io.penstock.samples;
 
 import com.ibm.icu.text.IDNA;
 import io.penstock.core.ReturnCode;
-import io.penstock.dns.resolver.IcuNames;
+import io.penstock.core.net.IcuNames;
 import java.util.EnumSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -34,7 +34,7 @@ final class LookupNames {
         StringBuilder out = new StringBuilder();
         if (load().toAscii.toAscii(name, out) < 0) {
             throw new Exit(Exit.FAILURE, "lookup: '" + name + "' is not a legal IDNA2008 name ("
-                    + ReturnCode.describe(ReturnCode.DNS_IDNA) + "), use +noidnin");
+                    + ReturnCode.describe(ReturnCode.BAD_NAME) + "), use +noidnin");
         }
         return out.toString();
     }

@@ -7,7 +7,6 @@ import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.dns.iana.RecordType;
-import io.penstock.tls.OpenSsl;
 import io.penstock.tls.TlsConfig;
 import io.penstock.tls.TlsContext;
 import io.penstock.tls.TlsStream;
@@ -44,7 +43,7 @@ final class LookupTls {
         if (rc < 0) {
             throw new Exit(Lookup.NO_REPLY, ";; TLS context cannot be created\n"
                     + ReturnCode.describe(rc)
-                    + (rc == ReturnCode.TLS_LIBRARY_MISSING ? "\n" + OpenSsl.tried() : ""));
+                    + (context.failureText().isEmpty() ? "" : "\n" + context.failureText()));
         }
     }
 

@@ -4,7 +4,6 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
-import io.penstock.tls.OpenSsl;
 import io.penstock.tls.TlsAcceptor;
 import io.penstock.tls.TlsConfig;
 import io.penstock.tls.TlsContext;
@@ -111,11 +110,10 @@ final class TlsLayer implements StreamHandler {
     /** Reads what the command line names. */
     void open() {
         int rc = context.open();
-        if (rc == ReturnCode.TLS_LIBRARY_MISSING || rc == ReturnCode.TLS_LIBRARY_UNFIT) {
-            throw new Exit(Exit.FAILURE, "netcat: " + ReturnCode.describe(rc) + "\n"
-                    + OpenSsl.tried());
+        if (rc < 0) {
+            throw new Exit(Exit.FAILURE, ("netcat: -c: " + ReturnCode.describe(rc) + "\n"
+                    + context.failureText()).stripTrailing());
         }
-        Tools.require(rc, "netcat: -c");
     }
 
     /** What goes over the socket that connects. */

@@ -207,6 +207,21 @@ class NetcatTlsIT {
         assertEquals("netcat: " + message + "\nTry 'netcat --help'.\n", result.err());
     }
 
+    /** No name turns the check of the name off. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "''                       | TLS_HOST_MISSING", "'*.example'     | TLS_HOST_INVALID",
+        ".test                    | TLS_HOST_INVALID", "localhost:443   | TLS_HOST_INVALID",
+        "b\u00fccher.example      | BAD_NAME",
+    })
+    void whatIsNoNameIsRefused(String name, String code) {
+        Result result = shell.run("""
+                netcat -N -l -c -C server.pem -K server.key 127.0.0.1 $PORT </dev/null & port $PORT
+                netcat -c -N -R root.pem -e NAME localhost $PORT </dev/null; echo $?; kill %1
+                """.replace("NAME", name));
+        assertTrue(result.err().contains("netcat: -c: " + code), result.err());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "-C missing.pem -K server.key  | TLS_CERTIFICATE_UNREADABLE",
@@ -227,7 +242,7 @@ class NetcatTlsIT {
                 netcat -c localhost $PORT
                 """);
         assertEquals(1, result.status());
-        assertTrue(result.err().contains("netcat: TLS_LIBRARY_MISSING: "), result.err());
+        assertTrue(result.err().contains("netcat: -c: TLS_LIBRARY_MISSING: "), result.err());
         assertTrue(result.err().contains("/nowhere: cannot be loaded"),
                 result.err());
     }

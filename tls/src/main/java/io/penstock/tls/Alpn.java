@@ -6,11 +6,12 @@ import io.penstock.tls.openssl.Memory;
 /** Names of application protocols as they stand in a hello: each after a byte of its length. */
 final class Alpn {
     private static final int MAX_NAME_BYTES = 255;
+    private static final int MAX_BYTES = 65_533; // of a hello's extension, less the list's length
 
     private Alpn() {
     }
 
-    /** The list; null if a name is empty, too long or not ASCII. */
+    /** The list; null if it is too long, or a name is empty, too long or not ASCII. */
     static NativeBuffer encode(String[] names) {
         int length = 0;
         for (String name : names) {
@@ -19,6 +20,9 @@ final class Alpn {
                 return null;
             }
             length += 1 + name.length();
+        }
+        if (length > MAX_BYTES) {
+            return null;
         }
         NativeBuffer list = NativeBuffer.allocate(length);
         int at = 0;

@@ -1,6 +1,5 @@
 package io.penstock.tls;
 
-import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
@@ -46,22 +45,20 @@ final class Callbacks implements Upcalls.Target {
         posix = context.loop().posix();
     }
 
-    int open(TlsConfig config) {
-        if (config.alpn.length > 0) {
-            alpn = Alpn.encode(config.alpn);
-            if (alpn == null) {
-                return ReturnCode.TLS_BAD_SETTING;
-            }
-        }
+    /** With settings that were checked. */
+    int open(TlsConfig config, Diagnosis diagnosis) {
+        alpn = config.alpn.length > 0 ? Alpn.encode(config.alpn) : null;
         if (config.ticketKeys != null) {
             ticketParameters = TicketKeys.parameters();
         }
         if (config.keyLog != null) {
             NativeBuffer path = NativeBuffer.cString(config.keyLog);
+            // Without O_NONBLOCK a FIFO that nobody reads would hold the loop up.
             keyLog = posix.openat(Linux.AT_FDCWD, path.addressOffset(), Linux.O_WRONLY
-                    | Linux.O_CREAT | Linux.O_APPEND | Linux.O_CLOEXEC, FILE_MODE);
+                    | Linux.O_CREAT | Linux.O_APPEND | Linux.O_CLOEXEC | Linux.O_NOCTTY
+                    | Linux.O_NONBLOCK, FILE_MODE);
             Reference.reachabilityFence(path);
-            return Math.min(0, keyLog);
+            return keyLog < 0 ? diagnosis.of(keyLog, config.keyLog, keyLog) : 0;
         }
         return 0;
     }
@@ -109,14 +106,17 @@ final class Callbacks implements Upcalls.Target {
     /** The first that it is, or else the first that it falls under. */
     private int find(long name) {
         int length = Memory.length(name);
+        if (length > 0 && Memory.getByte(name + length - 1) == '.') {
+            length--; // RFC 6066 has it without, but there are clients that send it
+        }
         int rest = 0;
         while (rest < length && Memory.getByte(name + rest) != '.') {
             rest++;
         }
         int fallback = -1;
-        var hosts = context.config().hosts;
-        for (int i = 0; i < hosts.size(); i++) {
-            String host = hosts.get(i).name();
+        String[] hosts = context.hostNames();
+        for (int i = 0; i < hosts.length; i++) {
+            String host = hosts[i];
             if (host.startsWith("*.")) {
                 fallback = fallback < 0 && rest > 0 && isEqual(host, 1, name + rest, length - rest)
                         ? i : fallback;

@@ -25,7 +25,8 @@ final class Connection {
     private static final int ERROR_ZERO_RETURN = 6;
     private static final int ALERT_NO_RENEGOTIATION = 100;
     private static final int CTRL_SET_SERVER_NAME = 55;
-    private static final int FLAG_NO_PARTIAL_WILDCARDS = 4;
+    // No partial wildcards; never the subject, for RFC 9525 has names in SAN alone.
+    private static final int HOST_FLAGS = 4 | 0x20;
     private static final int CTRL_SET_MTU = 17;
     private static final int CTRL_GET_TIMEOUT = 73;
     private static final int CTRL_HANDLE_TIMEOUT = 74;
@@ -37,10 +38,9 @@ final class Connection {
     private final Callbacks callbacks;
     /** What comes of it. */
     final TlsOutcome outcome;
-    private NativeBuffer host;
-    private boolean isAddress;
     private final Proof proof; // of a client: what a session must have proved to be offered
     private Policy policy; // that it was opened under
+    private HostName host = HostName.NONE;
     private NativeBuffer session; // encoded
     private int sessionBytes;
     private TlsSession held; // or null
@@ -64,11 +64,9 @@ final class Connection {
     }
 
     void host(String name) {
-        host = NativeBuffer.cString(name);
-        isAddress = name.indexOf(':') >= 0 || !name.isEmpty()
-                && name.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
+        host = HostName.of(name, context.config().names);
         if (proof != null) {
-            proof.peer(name, isAddress);
+            proof.peer(host);
         }
     }
 
@@ -90,16 +88,18 @@ final class Connection {
 
     /** Makes the connection: 0 or a code. */
     int open() {
-        if (!context.isServer() && host == null && !context.config().skipsHost) {
-            return ReturnCode.TLS_HOST_MISSING;
+        int rc = context.isServer() || host == HostName.NONE && context.config().skipsHost
+                ? 0 : host.code;
+        if (rc < 0) {
+            return rc;
         }
         ssl = context.newConnection();
         if (ssl == 0) {
             return ReturnCode.TLS_FAILED;
         }
         begin();
-        int rc = proof == null || proof.notePeer(context.sha256()) ? 0 : ReturnCode.TLS_FAILED;
-        rc = rc < 0 || context.isServer() || host == null ? rc : expectHost();
+        rc = proof == null || proof.notePeer(context.sha256()) ? 0 : ReturnCode.TLS_FAILED;
+        rc = rc < 0 || context.isServer() || !host.isGiven() ? rc : expectHost();
         if (rc == 0 && sessionBytes > 0) {
             rc = importSession();
         } else if (rc == 0 && held != null && !held.isEmpty()) {
@@ -128,18 +128,19 @@ final class Connection {
     }
 
     private int expectHost() {
-        long name = host.addressOffset();
-        if (!isAddress) {
-            Ssl.SSL_ctrl(ssl, CTRL_SET_SERVER_NAME, 0, name);
+        long name = host.address();
+        if (!host.isAddress && Ssl.SSL_ctrl(ssl, CTRL_SET_SERVER_NAME, 0, name) != 1) {
+            return ReturnCode.TLS_FAILED;
         }
         if (context.config().skipsHost) {
             return 0;
         }
-        Ssl.SSL_set_hostflags(ssl, FLAG_NO_PARTIAL_WILDCARDS);
-        int rc = isAddress
-                ? Crypto.X509_VERIFY_PARAM_set1_ip_asc(Ssl.SSL_get0_param(ssl), name)
+        Ssl.SSL_set_hostflags(ssl, HOST_FLAGS);
+        int rc = host.isAddress
+                ? Crypto.X509_VERIFY_PARAM_set1_ip(
+                        Ssl.SSL_get0_param(ssl), name, host.lengthBytes())
                 : Ssl.SSL_set1_host(ssl, name);
-        return rc == 1 ? 0 : ReturnCode.TLS_HOST_MISSING;
+        return rc == 1 ? 0 : ReturnCode.TLS_FAILED;
     }
 
     /**
@@ -312,9 +313,9 @@ final class Connection {
     }
 
     private boolean isNamed(long certificate) {
-        long name = host.addressOffset();
-        return (isAddress ? Crypto.X509_check_ip_asc(certificate, name, 0)
-                : Crypto.X509_check_host(certificate, name, 0, FLAG_NO_PARTIAL_WILDCARDS)) == 1;
+        return (host.isAddress
+                ? Crypto.X509_check_ip(certificate, host.address(), host.lengthBytes(), 0)
+                : Crypto.X509_check_host(certificate, host.address(), 0, HOST_FLAGS)) == 1;
     }
 
     /** A handshake that had begun has ended with a code. */

@@ -24,6 +24,7 @@ final class ContextBuilder {
     private static final int CTRL_LEAST_PROTOCOL = 123;
     private static final int CTRL_MOST_PROTOCOL = 124;
     private static final int STAPLE_OCSP = 1;
+    private static final int MAX_PASSPHRASE_BYTES = 1_024; // the library cuts the rest off
 
     private static final int MODE_PARTIAL_WRITE = 1;
     private static final int MODE_MOVING_WRITE_BUFFER = 2;
@@ -56,23 +57,31 @@ final class ContextBuilder {
     private final TlsConfig config;
     private final boolean isServer;
     private final boolean isDatagram;
+    private final PemReader reader;
+    private final Diagnosis diagnosis;
     private long context;
 
-    private ContextBuilder(TlsConfig config, boolean isServer, boolean isDatagram) {
+    private ContextBuilder(TlsConfig config, boolean isServer, boolean isDatagram,
+            PemReader reader, Diagnosis diagnosis) {
         this.config = config;
         this.isServer = isServer;
         this.isDatagram = isDatagram;
+        this.reader = reader;
+        this.diagnosis = diagnosis;
     }
 
     /**
      * Makes one.
      *
      * @param identity whose certificate and key it shows
+     * @param reader of what the configuration names
+     * @param diagnosis takes what is wrong, which the reader tells it too
      * @return the context, or a code
      */
-    static long build(
-            TlsConfig config, TlsConfig identity, boolean isServer, boolean isDatagram) {
-        ContextBuilder builder = new ContextBuilder(config, isServer, isDatagram);
+    static long build(TlsConfig config, TlsConfig identity, boolean isServer, boolean isDatagram,
+            PemReader reader, Diagnosis diagnosis) {
+        ContextBuilder builder =
+                new ContextBuilder(config, isServer, isDatagram, reader, diagnosis);
         int rc = builder.make(identity);
         Crypto.ERR_clear_error();
         if (rc < 0) {
@@ -83,7 +92,7 @@ final class ContextBuilder {
     }
 
     private int make(TlsConfig identity) {
-        long library = Providers.library(config.providers);
+        long library = Providers.library(config.providers, diagnosis);
         if (library < 0) {
             return (int) library;
         }
@@ -92,7 +101,7 @@ final class ContextBuilder {
         context = Ssl.SSL_CTX_new_ex(library, query == null ? 0 : query.addressOffset(), method());
         Reference.reachabilityFence(query);
         if (context == 0) {
-            return ReturnCode.TLS_FAILED;
+            return diagnosis.ofLibrary(ReturnCode.TLS_FAILED, "a context");
         }
         int rc = setModes();
         rc = rc < 0 ? rc : setAlgorithms();
@@ -150,7 +159,7 @@ final class ContextBuilder {
             String own = Memory.string(Ssl.OPENSSL_cipher_name(text.addressOffset()));
             Reference.reachabilityFence(text);
             if ("(NONE)".equals(own)) {
-                return ReturnCode.TLS_BAD_SETTING;
+                return diagnosis.of(ReturnCode.TLS_BAD_SETTING, "suite " + name);
             }
             (name.contains(TLS_1_2_SUITE) ? older : newer).add(own);
         }
@@ -158,7 +167,7 @@ final class ContextBuilder {
             older = List.of(BROKEN_SUITES);
         }
         if (isDatagram && (older.isEmpty() || config.acceptsBroken)) {
-            return ReturnCode.TLS_BAD_SETTING;
+            return diagnosis.of(ReturnCode.TLS_BAD_SETTING, "not with datagrams");
         }
         // A protocol without suites would be offered, and then fail.
         if (older.isEmpty()) {
@@ -173,7 +182,7 @@ final class ContextBuilder {
                 || Ssl.SSL_CTX_set_cipher_list(context, tls12.addressOffset()) == 1);
         Reference.reachabilityFence(tls12);
         Reference.reachabilityFence(tls13);
-        return isSet ? 0 : ReturnCode.TLS_BAD_SETTING;
+        return isSet ? 0 : diagnosis.ofLibrary(ReturnCode.TLS_BAD_SETTING, "suites");
     }
 
     private String[] known(String[] groups) {
@@ -206,56 +215,45 @@ final class ContextBuilder {
         NativeBuffer text = NativeBuffer.cString(String.join(":", names));
         long rc = Ssl.SSL_CTX_ctrl(context, command, 0, text.addressOffset());
         Reference.reachabilityFence(text);
-        return rc == 1 ? 0 : ReturnCode.TLS_BAD_SETTING;
+        return rc == 1 ? 0 : diagnosis.ofLibrary(
+                ReturnCode.TLS_BAD_SETTING, String.join(":", names));
     }
 
     private int setIdentity(TlsConfig identity) {
         if (identity.certificate == null) {
-            return isServer ? ReturnCode.TLS_CERTIFICATE_UNREADABLE : 0;
+            return isServer ? diagnosis.of(
+                    ReturnCode.TLS_CERTIFICATE_UNREADABLE, "a server without certificate") : 0;
         }
-        int rc = identity.certificate.read(
-                this::useChain, ReturnCode.TLS_CERTIFICATE_UNREADABLE);
-        if (rc <= 0) {
-            return ReturnCode.TLS_CERTIFICATE_UNREADABLE;
+        int rc = reader.read(identity.certificate, PemKind.CERTIFICATE, 0,
+                ReturnCode.TLS_CERTIFICATE_UNREADABLE, this::useCertificate);
+        if (rc < 0) {
+            return rc;
         }
         if (identity.key == null) {
-            return ReturnCode.TLS_KEY_UNREADABLE;
+            return diagnosis.of(ReturnCode.TLS_KEY_UNREADABLE, "a certificate without key");
         }
+        // It is there even if it is empty: without one the library asks the terminal.
         NativeBuffer passphrase = NativeBuffer.cString(identity.passphrase);
-        rc = identity.key.read(
-                bio -> useKey(bio, passphrase.addressOffset()), ReturnCode.TLS_KEY_UNREADABLE);
+        rc = Memory.length(passphrase.addressOffset()) > MAX_PASSPHRASE_BYTES
+                ? diagnosis.of(ReturnCode.TLS_BAD_SETTING, "a passphrase that is too long")
+                : reader.read(identity.key, PemKind.KEY, passphrase.addressOffset(),
+                        ReturnCode.TLS_KEY_UNREADABLE, this::useKey);
         passphrase.setMemory(0, passphrase.capacity(), (byte) 0);
-        if (rc <= 0) {
-            return rc == 0 ? ReturnCode.TLS_KEY_UNREADABLE : rc;
-        }
-        return Ssl.SSL_CTX_check_private_key(context) == 1 ? 0 : ReturnCode.TLS_KEY_MISMATCH;
+        return rc < 0 || Ssl.SSL_CTX_check_private_key(context) == 1 ? rc
+                : diagnosis.ofLibrary(ReturnCode.TLS_KEY_MISMATCH, "the key");
     }
 
-    private int useChain(long bio) {
-        int count = 0;
-        long certificate;
-        while ((certificate = Crypto.PEM_read_bio_X509(bio, 0, 0, 0)) != 0) {
-            boolean isUsed = count == 0
-                    ? Ssl.SSL_CTX_use_certificate(context, certificate) == 1
-                    : Ssl.SSL_CTX_ctrl(context, CTRL_CHAIN_CERTIFICATE, 1, certificate) == 1;
-            Crypto.X509_free(certificate);
-            if (!isUsed) {
-                return ReturnCode.TLS_CERTIFICATE_UNREADABLE;
-            }
-            count++;
-        }
-        return count;
+    private int useCertificate(long certificate, int before) {
+        boolean isUsed = before == 0
+                ? Ssl.SSL_CTX_use_certificate(context, certificate) == 1
+                : Ssl.SSL_CTX_ctrl(context, CTRL_CHAIN_CERTIFICATE, 1, certificate) == 1;
+        return isUsed ? 0 : ReturnCode.TLS_CERTIFICATE_UNREADABLE;
     }
 
-    /** The passphrase is there even if it is empty: without one the library asks the terminal. */
-    private int useKey(long bio, long passphrase) {
-        long key = Crypto.PEM_read_bio_PrivateKey(bio, 0, 0, passphrase);
-        if (key == 0) {
-            return ReturnCode.TLS_KEY_UNREADABLE;
-        }
-        int rc = Ssl.SSL_CTX_use_PrivateKey(context, key);
-        Crypto.EVP_PKEY_free(key);
-        return rc == 1 ? 1 : ReturnCode.TLS_KEY_MISMATCH;
+    /** The first one. */
+    private int useKey(long key, int before) {
+        return before > 0 || Ssl.SSL_CTX_use_PrivateKey(context, key) == 1
+                ? 0 : ReturnCode.TLS_KEY_MISMATCH;
     }
 
     private int setTrust() {
@@ -267,14 +265,17 @@ final class ContextBuilder {
         }
         long store = Ssl.SSL_CTX_get_cert_store(context);
         for (Pem pem : config.trusted) {
-            if (pem.read(bio -> trust(bio, store), ReturnCode.TLS_TRUST_UNREADABLE) <= 0) {
-                return ReturnCode.TLS_TRUST_UNREADABLE;
+            int rc = reader.read(pem, PemKind.CERTIFICATE, 0, ReturnCode.TLS_TRUST_UNREADABLE,
+                    (certificate, before) -> trust(certificate, store));
+            if (rc < 0) {
+                return rc;
             }
         }
         for (Pem pem : config.revocations) {
-            if (pem.read(bio -> revoke(bio, store),
-                    ReturnCode.TLS_REVOCATIONS_UNREADABLE) <= 0) {
-                return ReturnCode.TLS_REVOCATIONS_UNREADABLE;
+            int rc = reader.read(pem, PemKind.REVOCATIONS, 0,
+                    ReturnCode.TLS_REVOCATIONS_UNREADABLE, (list, before) -> revoke(list, store));
+            if (rc < 0) {
+                return rc;
             }
         }
         if (!config.revocations.isEmpty()) {
@@ -283,27 +284,19 @@ final class ContextBuilder {
         return 0;
     }
 
-    private int trust(long bio, long store) {
-        int count = 0;
-        long certificate;
-        while ((certificate = Crypto.PEM_read_bio_X509(bio, 0, 0, 0)) != 0) {
-            count += Crypto.X509_STORE_add_cert(store, certificate);
-            if (isServer) {
-                Ssl.SSL_CTX_add_client_CA(context, certificate); // tells clients which to show
-            }
-            Crypto.X509_free(certificate);
+    private int trust(long certificate, long store) {
+        if (Crypto.X509_STORE_add_cert(store, certificate) != 1) {
+            return ReturnCode.TLS_TRUST_UNREADABLE;
         }
-        return count;
+        if (isServer) {
+            Ssl.SSL_CTX_add_client_CA(context, certificate); // tells clients which to show
+        }
+        return 0;
     }
 
-    private int revoke(long bio, long store) {
-        int count = 0;
-        long list;
-        while ((list = Crypto.PEM_read_bio_X509_CRL(bio, 0, 0, 0)) != 0) {
-            count += Crypto.X509_STORE_add_crl(store, list);
-            Crypto.X509_CRL_free(list);
-        }
-        return count;
+    private static int revoke(long list, long store) {
+        return Crypto.X509_STORE_add_crl(store, list) == 1
+                ? 0 : ReturnCode.TLS_REVOCATIONS_UNREADABLE;
     }
 
     private int setCallbacks() {

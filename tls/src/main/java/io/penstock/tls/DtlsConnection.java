@@ -97,7 +97,11 @@ public final class DtlsConnection extends Handle {
     }
 
     /**
-     * Whom a client expects: the name that it asks for, and that the certificate must be for.
+     * Whom a client expects: the name that it asks for, and that the certificate must be for. Both
+     * are the same, however it is written: in lower case, without a last dot, mapped by
+     * {@link TlsConfig#names} if it is not ASCII; of an IP address, which is not asked for, without
+     * brackets and scope. Opening answers {@link ReturnCode#TLS_HOST_INVALID} if it is no name of a
+     * host, {@link ReturnCode#TLS_HOST_MISSING} if it is empty.
      *
      * <p><b>Allocation</b>: set-up.
      *
@@ -149,6 +153,7 @@ public final class DtlsConnection extends Handle {
      *     {@link ReturnCode#NOT_OPEN} (the context, the loop, or the socket);
      *     {@link ReturnCode#NOT_SUPPORTED}: the context is not of datagrams, or it is an acceptor's
      *     connection; {@code -ENOTCONN}; {@link ReturnCode#TLS_HOST_MISSING};
+     *     {@link ReturnCode#TLS_HOST_INVALID}; {@link ReturnCode#BAD_NAME};
      *     {@link ReturnCode#TLS_NO_SESSION}; {@link ReturnCode#HANDLES_EXHAUSTED};
      *     {@link ReturnCode#METRICS_EXHAUSTED}; {@link ReturnCode#TLS_FAILED}
      */
@@ -204,7 +209,7 @@ public final class DtlsConnection extends Handle {
     void begin() {
         isBegun = true;
         context.count(TlsMetrics.BEGUN_OFFSET, 1);
-        deadlineNs = loop().nowNs() + context.config().handshakeTimeoutNs;
+        deadlineNs = loop().nowNs() + context.handshakeTimeoutNs();
         handshake();
         schedule();
     }

@@ -2,7 +2,6 @@ package io.penstock.tls;
 
 import io.penstock.core.buffer.NativeBuffer;
 import java.nio.ByteOrder;
-import java.util.Locale;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -65,10 +64,10 @@ final class Proof {
         return buffer.getLong(PROVED_OFFSET, ByteOrder.LITTLE_ENDIAN) > nowMs + SKEW_MS;
     }
 
-    /** Whom a client expects; names are the same whatever their case. */
-    void peer(String name, boolean isAddress) {
-        peer = NativeBuffer.cString(
-                (isAddress ? "address " : "name ") + name.toLowerCase(Locale.ROOT));
+    /** Whom a client expects. */
+    void peer(HostName host) {
+        peer = !host.isGiven() ? NOBODY
+                : NativeBuffer.cString((host.isAddress ? "address " : "name ") + host.text);
         isPeerNoted = false;
     }
 

@@ -18,7 +18,7 @@ final class Providers {
     }
 
     /** The library context of these providers: 0 is the default one; or a code. */
-    static synchronized long library(String[] names) {
+    static synchronized long library(String[] names, Diagnosis diagnosis) {
         if (names.length == 0) {
             return 0;
         }
@@ -34,8 +34,8 @@ final class Providers {
             Reference.reachabilityFence(text);
             if (provider == 0) {
                 Crypto.OSSL_LIB_CTX_free(library);
-                Crypto.ERR_clear_error();
-                return ReturnCode.TLS_PROVIDER_MISSING;
+                return diagnosis.ofLibrary(
+                        ReturnCode.TLS_PROVIDER_MISSING, "provider " + name);
             }
         }
         LOADED.put(key, library);

@@ -2,16 +2,24 @@ package io.penstock.tls;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.sys.Posix;
 import io.penstock.tls.openssl.Crypto;
 import io.penstock.tls.openssl.Memory;
 import java.lang.ref.Reference;
+import java.util.function.LongToIntFunction;
 import org.agrona.DirectBuffer;
 
 /**
  * A key and a certificate for it, made in memory and known to nobody else: for private channels.
  * Two sides that share it, by {@link TlsConfig#privateChannel}, trust each other and no one else.
- * A process that is to be the other side is given {@link #certificate} and {@link #key} by a way
- * that only it can read.
+ * Another process of the same user shares it by a file:
+ *
+ * <pre>{@code
+ *   int rc = identity.generate();                    // the one
+ *   if (rc == 0) rc = identity.save("/run/app/channel.pem");
+ *
+ *   int rc = identity.load("/run/app/channel.pem");  // the other
+ * }</pre>
  *
  * <p>The key is one of the curve P-256, the certificate is good for ten years from a day ago.
  *
@@ -65,6 +73,58 @@ public final class SelfSigned implements AutoCloseable {
     }
 
     /**
+     * Writes both to a file that its owner alone can read. It has its name once it is whole; what
+     * had that name before, a link too, is replaced, and not followed. It is not synced: after a
+     * crash of the machine it may be empty, and is then made again.
+     *
+     * @param path of the file; beside it there is {@code path.tmp.pid} meanwhile
+     * @return 0; {@link ReturnCode#NOT_OPEN} if there is nothing to be saved;
+     *     {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it; {@code -errno}, and then
+     *     nothing was changed
+     */
+    public int save(String path) {
+        return key == null ? ReturnCode.NOT_OPEN
+                : IdentityFile.save(Posix.system(), path, key, certificate);
+    }
+
+    /**
+     * Takes both from a file that {@link #save} wrote, or that has one certificate and its key.
+     *
+     * @param path of the file; a link there is refused with {@code -ELOOP}
+     * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#TLS_KEY_EXPOSED} if others than
+     *     its owner can read or write it; {@link ReturnCode#TLS_KEY_UNREADABLE};
+     *     {@link ReturnCode#TLS_CERTIFICATE_UNREADABLE}; {@link ReturnCode#TLS_KEY_MISMATCH};
+     *     {@link ReturnCode#NOT_SUPPORTED} for what is no regular file;
+     *     {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it; {@code -errno}; a code of
+     *     {@link OpenSsl#load}
+     */
+    public int load(String path) {
+        if (key != null) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        int rc = OpenSsl.load();
+        if (rc < 0) {
+            return rc;
+        }
+        IdentityFile file = new IdentityFile(Posix.system());
+        rc = file.load(path);
+        key = file.key();
+        certificate = file.certificate();
+        if (rc < 0) {
+            close();
+        }
+        return rc;
+    }
+
+    NativeBuffer certificateMemory() {
+        return certificate;
+    }
+
+    NativeBuffer keyMemory() {
+        return key;
+    }
+
+    /**
      * The certificate.
      *
      * @return PEM; null before {@link #generate} and after {@link #close}
@@ -82,7 +142,11 @@ public final class SelfSigned implements AutoCloseable {
         return key;
     }
 
-    /** Wipes the key. Contexts that were opened with it go on. */
+    /**
+     * Wipes the key, of which there is no other copy but the library's, in contexts that are open:
+     * these go on, and it is wiped there with the last of their connections. They cannot be
+     * reloaded, nor others opened with it.
+     */
     @Override
     public void close() {
         if (key != null) {
@@ -134,11 +198,11 @@ public final class SelfSigned implements AutoCloseable {
         return 0;
     }
 
-    private static NativeBuffer written(Pem.Reader writer) {
+    private static NativeBuffer written(LongToIntFunction writer) {
         NativeBuffer out = NativeBuffer.allocate(Long.BYTES);
         long bio = Crypto.BIO_new(Crypto.BIO_s_mem());
         NativeBuffer text = null;
-        if (writer.read(bio) == 1) {
+        if (writer.applyAsInt(bio) == 1) {
             int length = (int) Crypto.BIO_ctrl(bio, BIO_CTRL_INFO, 0, out.addressOffset());
             text = NativeBuffer.allocate(length);
             Memory.copy(out.getLong(0), text.addressOffset(), length);

@@ -6,10 +6,7 @@ import io.penstock.tls.openssl.Crypto;
 import io.penstock.tls.openssl.Live;
 import io.penstock.tls.openssl.Memory;
 import io.penstock.tls.openssl.Ssl;
-import java.io.IOException;
 import java.lang.ref.Reference;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /**
  * What a certificate's issuer says about its revocation, stapled to the handshake: a server's own,
@@ -23,39 +20,32 @@ final class Staple {
     private static final long SKEW_S = 300; // that clocks may be apart
 
     private final NativeBuffer response;
+    private final int lengthBytes;
     private long basic;
     private final long thisUpdate;
     private final long nextUpdate;
 
-    private Staple(NativeBuffer response, long basic, long times) {
+    private Staple(NativeBuffer response, int lengthBytes, long basic, long times) {
         this.response = response;
+        this.lengthBytes = lengthBytes;
         this.basic = basic;
         thisUpdate = Memory.getLong(times);
         nextUpdate = Memory.getLong(times + Long.BYTES);
     }
 
-    /** A server's, from a file; null if it is none. */
-    static Staple read(String file, Records records) {
-        byte[] bytes;
-        try {
-            bytes = Files.readAllBytes(Path.of(file));
-        } catch (IOException e) {
-            return null; // the caller's code says what cannot be read
-        }
-        NativeBuffer response = NativeBuffer.allocate(bytes.length);
-        response.putBytes(0, bytes);
-        long basic = basic(response.addressOffset(), bytes.length, records.scratch);
+    /** A server's, of bytes that it holds from now on; null if they are none. */
+    static Staple of(NativeBuffer response, int length, Records records) {
+        long basic = basic(response.addressOffset(), length, records.scratch);
         long single = basic == 0 || Crypto.OCSP_resp_count(basic) < 1
                 ? 0 : Crypto.OCSP_resp_get0(basic, 0);
         Reference.reachabilityFence(response);
         if (single == 0) {
             Crypto.OCSP_BASICRESP_free(basic);
-            Crypto.ERR_clear_error();
             return null;
         }
         long times = records.scratchAddress;
         Crypto.OCSP_single_get0_status(single, 0, 0, times, times + Long.BYTES);
-        return new Staple(response, basic, times);
+        return new Staple(response, length, basic, times);
     }
 
     boolean isFresh() {
@@ -68,7 +58,7 @@ final class Staple {
 
     /** Staples it: the library frees the copy. */
     boolean give(long ssl) {
-        int length = response.capacity();
+        int length = lengthBytes;
         long copy = Crypto.CRYPTO_malloc(length);
         if (copy == 0) {
             return false;

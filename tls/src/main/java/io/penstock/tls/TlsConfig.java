@@ -1,5 +1,6 @@
 package io.penstock.tls;
 
+import io.penstock.core.net.NameMapping;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ public final class TlsConfig {
     }
 
     String name = "tls";
+    NameMapping names;
     Pem certificate;
     Pem key;
     String passphrase = "";
@@ -56,7 +58,7 @@ public final class TlsConfig {
     boolean asksForStaple;
     boolean requiresStaple;
     String keyLog;
-    long handshakeTimeoutNs = TimeUnit.SECONDS.toNanos(10);
+    long handshakeTimeoutNs; // 0: TlsContext's
     int records; // 0: one for each stream that the loop has room for
     boolean keepsBuffers;
     long retransmitTimeoutNs = TimeUnit.SECONDS.toNanos(1);
@@ -75,6 +77,17 @@ public final class TlsConfig {
      */
     public TlsConfig name(String name) {
         this.name = name;
+        return this;
+    }
+
+    /**
+     * What host names that are not ASCII become. Default: they are refused.
+     *
+     * @param mapping such as {@link io.penstock.core.net.IcuNames}
+     * @return this
+     */
+    public TlsConfig names(NameMapping mapping) {
+        names = mapping;
         return this;
     }
 
@@ -98,7 +111,7 @@ public final class TlsConfig {
      * @return this
      */
     public TlsConfig certificate(DirectBuffer pem, int offset, int length) {
-        certificate = Pem.in(pem, offset, length);
+        certificate = Pem.of(pem, offset, length);
         return this;
     }
 
@@ -122,7 +135,7 @@ public final class TlsConfig {
      * @return this
      */
     public TlsConfig key(DirectBuffer pem, int offset, int length) {
-        key = Pem.in(pem, offset, length);
+        key = Pem.of(pem, offset, length);
         return this;
     }
 
@@ -148,13 +161,14 @@ public final class TlsConfig {
     }
 
     /**
-     * Trusts the certificates of a file, or of every file of a folder.
+     * Trusts the certificates of a file, or of every file of a folder that is not hidden, of which
+     * each must hold one. What a {@code TRUSTED CERTIFICATE} is trusted or rejected for counts.
      *
      * @param path of PEM
      * @return this
      */
     public TlsConfig trust(String path) {
-        trusted.add(Pem.at(path));
+        trusted.add(Pem.in(path));
         return this;
     }
 
@@ -167,7 +181,7 @@ public final class TlsConfig {
      * @return this
      */
     public TlsConfig trust(DirectBuffer pem, int offset, int length) {
-        trusted.add(Pem.in(pem, offset, length));
+        trusted.add(Pem.of(pem, offset, length));
         return this;
     }
 
@@ -179,7 +193,7 @@ public final class TlsConfig {
      * @return this
      */
     public TlsConfig revoked(String path) {
-        revocations.add(Pem.at(path));
+        revocations.add(Pem.in(path));
         return this;
     }
 
@@ -317,7 +331,7 @@ public final class TlsConfig {
     /**
      * A certificate of its own for clients that ask for a name.
      *
-     * @param name the whole name, or {@code *.} and the rest of it
+     * @param name the whole name, or {@code *.} and the rest of it; as of {@link TlsStream#host}
      * @param identity its certificate, key and passphrase; the rest is this one's
      * @return this
      */
@@ -419,7 +433,8 @@ public final class TlsConfig {
     }
 
     /**
-     * How long a handshake may take, from the moment that the stream below is open. Default 10 s.
+     * How long a handshake may take, from the moment that the stream below is open. Default 10 s;
+     * over datagrams a minute, in which a flight that gets lost is said six times.
      *
      * @param timeoutNs positive
      * @return this
@@ -490,14 +505,16 @@ public final class TlsConfig {
 
     /**
      * Shows a certificate that was made for the purpose, and takes it and nothing else from the
-     * peer. Both sides of a private channel are configured like this.
+     * peer. Both sides of a private channel are configured like this. Nothing is copied here:
+     * opening and reloading read the identity, and answer {@link
+     * io.penstock.core.ReturnCode#TLS_CERTIFICATE_UNREADABLE} once it is closed.
      *
-     * @param identity generated
+     * @param identity generated or loaded before the context is opened
      * @return this
      */
     public TlsConfig privateChannel(SelfSigned identity) {
-        certificate = Pem.in(identity.certificate(), 0, identity.certificate().capacity());
-        key = Pem.in(identity.key(), 0, identity.key().capacity());
+        certificate = Pem.of(identity::certificateMemory);
+        key = Pem.of(identity::keyMemory);
         trusted.clear();
         trusted.add(certificate);
         trustsSystem = false;

@@ -118,7 +118,7 @@ public final class TlsConnector implements StreamConnector, AutoCloseable {
             return "localhost";
         }
         String text = peer.toString();
-        return text.substring(0, text.lastIndexOf(':')).replaceAll("[\\[\\]]|%.*", "");
+        return text.substring(0, text.lastIndexOf(':'));
     }
 
     /** What a TLS stream goes over. */

@@ -81,7 +81,11 @@ public final class TlsStream extends Stream {
     }
 
     /**
-     * Whom a client expects: the name that it asks for, and that the certificate must be for.
+     * Whom a client expects: the name that it asks for, and that the certificate must be for. Both
+     * are the same, however it is written: in lower case, without a last dot, mapped by
+     * {@link TlsConfig#names} if it is not ASCII; of an IP address, which is not asked for, without
+     * brackets and scope. Opening answers {@link ReturnCode#TLS_HOST_INVALID} if it is no name of a
+     * host, {@link ReturnCode#TLS_HOST_MISSING} if it is empty.
      *
      * <p><b>Allocation</b>: set-up.
      *
@@ -120,7 +124,8 @@ public final class TlsStream extends Stream {
      * @param sink which is written; the same
      * @return 0: {@code onOpen} or {@code onClose} follows; {@link ReturnCode#ALREADY_OPEN};
      *     {@link ReturnCode#NOT_OPEN} (the context, or the loop);
-     *     {@link ReturnCode#TLS_HOST_MISSING}; {@link ReturnCode#TLS_NO_SESSION};
+     *     {@link ReturnCode#TLS_HOST_MISSING}; {@link ReturnCode#TLS_HOST_INVALID};
+     *     {@link ReturnCode#BAD_NAME}; {@link ReturnCode#TLS_NO_SESSION};
      *     {@link ReturnCode#HANDLES_EXHAUSTED}; {@link ReturnCode#METRICS_EXHAUSTED};
      *     {@link ReturnCode#NOT_SUPPORTED} over a stream of the same context, or with a
      *     context of datagrams;
@@ -374,7 +379,7 @@ public final class TlsStream extends Stream {
             if (isOpen() && !isBegun && isSourceOpen && isSinkOpen) {
                 isBegun = true;
                 context.count(TlsMetrics.BEGUN_OFFSET, 1);
-                deadline.start(context.config().handshakeTimeoutNs);
+                deadline.start(context.handshakeTimeoutNs());
                 makeReady(); // not from within another stream's call
             }
         }

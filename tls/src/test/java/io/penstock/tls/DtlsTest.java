@@ -566,6 +566,26 @@ class DtlsTest extends DtlsFixture {
         assertEquals(1, client.count(TlsMetrics.FAILED_TIMEOUT_OFFSET));
     }
 
+    /**
+     * Within the default deadline a flight may get lost five times. All is a fiftieth of what it
+     * is by default: the library has a clock of its own, which cannot be moved.
+     */
+    @Test
+    void aHandshakeOutlivesFiveLosses() {
+        long deadlineNs = TlsContext.dtlsClient(loop, new TlsConfig()).handshakeTimeoutNs();
+        long scaledNs = deadlineNs / (TimeUnit.SECONDS.toNanos(1) / SOON_NS);
+        listen(echo);
+        client = opened(TlsContext.dtlsClient(loop, Pki.client()
+                .retransmitTimeoutNs(SOON_NS).handshakeTimeoutNs(scaledNs)));
+        Relay relay = new Relay(loop, at, 1);
+        relay.badly(100, 0, 0);
+        connect(connection(), relay.at);
+        turnUntil(() -> relay.up.size() == 5 || recorder.closed == 1);
+        relay.badly(0, 0, 0);
+        turnUntil(() -> recorder.opened + recorder.closed == 1);
+        assertEquals(1, recorder.opened);
+    }
+
     @Test
     void nobodyIsThere() {
         UdpSocket gone = new UdpSocket(loop, new Catcher(), batch());

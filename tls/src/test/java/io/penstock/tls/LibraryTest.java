@@ -74,6 +74,14 @@ class LibraryTest {
         assertAll("TLS_LIBRARY_MISSING", find("/none/libssl.so.3"));
     }
 
+    /** An empty one would be the root folder's. */
+    @Test
+    void noPlaceIsACode() {
+        List<String> lines = find("");
+        assertAll("TLS_LIBRARY_MISSING", lines);
+        assertEquals("penstock.openssl: names no folder and no library", lines.get(5));
+    }
+
     @Test
     void noLibraryAtAll() throws IOException {
         Files.writeString(folder.resolve("libcrypto.so.3"), "no library");

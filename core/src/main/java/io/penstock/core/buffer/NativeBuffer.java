@@ -103,14 +103,31 @@ public final class NativeBuffer implements AtomicBuffer {
     }
 
     /**
+     * Whether a text means to C what it means here: it has no NUL, where C would end it, and no
+     * half of a surrogate pair, which UTF-8 does not have. Who takes texts from elsewhere asks
+     * this before {@link #cString}.
+     *
+     * <p><b>Threading</b>: any. <b>Allocation</b>: none.
+     *
+     * @param text any text
+     * @return true if so
+     */
+    public static boolean isCString(String text) {
+        return text.indexOf('\0') < 0 && Utf8.isEncodable(text);
+    }
+
+    /**
      * A text as the kernel takes the names of files: in UTF-8, with a NUL behind it.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: set-up.
      *
-     * @param text without a NUL
+     * @param text that {@link #isCString}; another is misuse, for which there is an exception
      * @return the buffer, which may be longer than the text
      */
     public static NativeBuffer cString(String text) {
+        if (!isCString(text)) {
+            throw new IllegalArgumentException("C would read another text");
+        }
         NativeBuffer buffer = allocate(MAX_UTF8_BYTES * text.length() + 1);
         buffer.putStringWithoutLengthUtf8(0, text);
         return buffer;

@@ -32,6 +32,19 @@ final class Utf8 {
         return bytes;
     }
 
+    /** Whether no half of a surrogate pair stands alone. */
+    static boolean isEncodable(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            if (Character.isSurrogate(value.charAt(i))) {
+                if (!isPair(value, i)) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
+    }
+
     /** Writes the string where there is room for it. */
     static void put(NativeBuffer buffer, int index, String value) {
         int at = index;

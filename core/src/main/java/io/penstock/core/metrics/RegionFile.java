@@ -38,7 +38,7 @@ final class RegionFile {
 
     /** Makes the file of what a region holds: 0 or a code, and then nothing is left behind. */
     int open(String file, DirectBuffer region) {
-        if (file.indexOf('\0') >= 0) {
+        if (!NativeBuffer.isCString(file)) {
             return ReturnCode.BAD_ARGUMENT;
         }
         NativeBuffer name = NativeBuffer.cString(file);

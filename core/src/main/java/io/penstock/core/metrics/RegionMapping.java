@@ -34,7 +34,7 @@ final class RegionMapping {
 
     /** Maps a file: 0 or a code, and then there may be something to close. */
     int open(String file) {
-        if (file.indexOf('\0') >= 0) {
+        if (!NativeBuffer.isCString(file)) {
             return ReturnCode.BAD_ARGUMENT;
         }
         path = NativeBuffer.cString(file);

@@ -195,6 +195,8 @@ public final class Linux {
     public static final int O_NONBLOCK = 0x800;
     /** See the kernel. */
     public static final int O_CLOEXEC = 0x80000;
+    /** Another bit on each architecture. */
+    public static final int O_NOFOLLOW = Architecture.IS_X86_64 ? 0x20000 : 0x8000;
     /** See the kernel. */
     public static final int AT_FDCWD = -100;
     /** See the kernel. */
@@ -223,6 +225,8 @@ public final class Linux {
     public static final int S_IFIFO = 0x1000;
     /** See the kernel. */
     public static final int S_IFCHR = 0x2000;
+    /** See the kernel. */
+    public static final int S_IFDIR = 0x4000;
     /** See the kernel. */
     public static final int S_IFREG = 0x8000;
     /** See the kernel. */

@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import org.agrona.AsciiNumberFormatException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NativeBufferTest {
     private static final int CAPACITY = 128;
@@ -526,5 +528,22 @@ class NativeBufferTest {
     private void refusesNumber(String text, Parser parser) {
         int length = buffer.putStringWithoutLengthAscii(1, text);
         assertThrows(AsciiNumberFormatException.class, () -> parser.parse(1, length), text);
+    }
+
+    /** What C would read as another text is no C string, and is not made one by accident. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\0", "a\0", "a\0b", "\ud800", "a\udc00", "\udc00\ud800"})
+    void cStringsAreWhole(String text) {
+        assertFalse(NativeBuffer.isCString(text));
+        assertThrows(IllegalArgumentException.class, () -> NativeBuffer.cString(text));
+    }
+
+    @Test
+    void othersAreCStrings() {
+        assertTrue(NativeBuffer.isCString(""));
+        NativeBuffer text = NativeBuffer.cString("a\u00fc\u20ac\ud83d\ude00");
+        assertTrue(NativeBuffer.isCString("a\u00fc\u20ac\ud83d\ude00"));
+        assertEquals(0, text.getByte(10));
+        assertEquals("a\u00fc\u20ac\ud83d\ude00", text.getStringWithoutLengthUtf8(0, 10));
     }
 }

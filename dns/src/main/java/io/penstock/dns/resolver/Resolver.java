@@ -156,7 +156,7 @@ public final class Resolver extends Handle {
      * @param deadlineNs of the loop's clock, when it ends with {@link ReturnCode#TIMED_OUT} at the
      *     latest; or {@link #NO_DEADLINE}
      * @return a token to {@link #cancel} it by; {@link ReturnCode#DNS_LOOKUPS_EXHAUSTED};
-     *     {@link ReturnCode#DNS_IDNA}; {@link ReturnCode#BAD_ARGUMENT} for the type; or what is
+     *     {@link ReturnCode#BAD_NAME}; {@link ReturnCode#BAD_ARGUMENT} for the type; or what is
      *     wrong with the name: a code of {@link io.penstock.dns.wire.NameText#parse}
      */
     public long resolve(CharSequence name, int type, LookupHandler handler, long deadlineNs) {

@@ -1,5 +1,7 @@
 package io.penstock.dns.resolver;
 
+import io.penstock.core.net.IcuNames;
+import io.penstock.core.net.NameMapping;
 import io.penstock.core.net.StreamConnector;
 import java.util.concurrent.TimeUnit;
 

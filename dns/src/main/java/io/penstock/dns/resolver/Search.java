@@ -65,7 +65,7 @@ final class Search {
         }
         CharSequence ascii = isAscii(name) ? name : toAscii(name);
         if (ascii == null) {
-            return ReturnCode.DNS_IDNA;
+            return ReturnCode.BAD_NAME;
         }
         int n = Names.parse(ascii, request.memory, Request.NAME);
         if (n < 0) {

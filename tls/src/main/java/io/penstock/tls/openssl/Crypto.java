@@ -60,8 +60,8 @@ public final class Crypto {
             Library.inCrypto("BIO_get_data");
     private static final MemorySegment BIO_NREAD =
             Library.inCrypto("BIO_nread");
-    private static final MemorySegment PEM_READ_BIO_X509 =
-            Library.inCrypto("PEM_read_bio_X509");
+    private static final MemorySegment PEM_READ_BIO_X509_AUX =
+            Library.inCrypto("PEM_read_bio_X509_AUX");
     private static final MemorySegment PEM_READ_BIO_X509_CRL =
             Library.inCrypto("PEM_read_bio_X509_CRL");
     private static final MemorySegment PEM_READ_BIO_PRIVATEKEY =
@@ -108,6 +108,8 @@ public final class Crypto {
             Library.inCrypto("X509_set_pubkey");
     private static final MemorySegment X509_SIGN =
             Library.inCrypto("X509_sign");
+    private static final MemorySegment X509_CHECK_PRIVATE_KEY =
+            Library.inCrypto("X509_check_private_key");
     private static final MemorySegment X509_DIGEST =
             Library.inCrypto("X509_digest");
     private static final MemorySegment X509_CRL_FREE =
@@ -132,8 +134,8 @@ public final class Crypto {
             Library.inCrypto("X509_get_default_cert_dir");
     private static final MemorySegment X509_CHECK_HOST =
             Library.inCrypto("X509_check_host");
-    private static final MemorySegment X509_CHECK_IP_ASC =
-            Library.inCrypto("X509_check_ip_asc");
+    private static final MemorySegment X509_CHECK_IP =
+            Library.inCrypto("X509_check_ip");
     private static final MemorySegment I2D_X509 =
             Library.inCrypto("i2d_X509");
     private static final MemorySegment I2D_X509_AUX =
@@ -142,8 +144,8 @@ public final class Crypto {
             Library.inCrypto("i2d_X509_CRL");
     private static final MemorySegment ASN1_TIME_TO_TM =
             Library.inCrypto("ASN1_TIME_to_tm");
-    private static final MemorySegment X509_VERIFY_PARAM_SET1_IP_ASC =
-            Library.inCrypto("X509_VERIFY_PARAM_set1_ip_asc");
+    private static final MemorySegment X509_VERIFY_PARAM_SET1_IP =
+            Library.inCrypto("X509_VERIFY_PARAM_set1_ip");
     private static final MemorySegment X509_VERIFY_CERT_ERROR_STRING =
             Library.inCrypto("X509_verify_cert_error_string");
     private static final MemorySegment D2I_OCSP_RESPONSE =
@@ -332,8 +334,9 @@ public final class Crypto {
 
     // Keys and certificates.
 
-    public static long PEM_read_bio_X509(long bio, long object, long callback, long passphrase) {
-        return made(call(PEM_READ_BIO_X509, bio, object, callback, passphrase));
+    public static long PEM_read_bio_X509_AUX(
+            long bio, long object, long callback, long passphrase) {
+        return made(call(PEM_READ_BIO_X509_AUX, bio, object, callback, passphrase));
     }
 
     public static long PEM_read_bio_X509_CRL(
@@ -435,6 +438,10 @@ public final class Crypto {
         return (int) call(X509_SIGN, certificate, key, digest);
     }
 
+    public static int X509_check_private_key(long certificate, long key) {
+        return (int) call(X509_CHECK_PRIVATE_KEY, certificate, key);
+    }
+
     public static int X509_digest(long certificate, long digest, long memory, long length) {
         return (int) call(X509_DIGEST, certificate, digest, memory, length);
     }
@@ -483,8 +490,8 @@ public final class Crypto {
         return (int) call(X509_CHECK_HOST, certificate, name, bytes, flags);
     }
 
-    public static int X509_check_ip_asc(long certificate, long address, long flags) {
-        return (int) call(X509_CHECK_IP_ASC, certificate, address, flags);
+    public static int X509_check_ip(long certificate, long address, long bytes, long flags) {
+        return (int) call(X509_CHECK_IP, certificate, address, bytes, flags);
     }
 
     public static int i2d_X509(long certificate, long memory) {
@@ -503,8 +510,8 @@ public final class Crypto {
         return (int) call(ASN1_TIME_TO_TM, time, memory);
     }
 
-    public static int X509_VERIFY_PARAM_set1_ip_asc(long parameters, long address) {
-        return (int) call(X509_VERIFY_PARAM_SET1_IP_ASC, parameters, address);
+    public static int X509_VERIFY_PARAM_set1_ip(long parameters, long address, long length) {
+        return (int) call(X509_VERIFY_PARAM_SET1_IP, parameters, address, length);
     }
 
     public static long X509_verify_cert_error_string(long result) {

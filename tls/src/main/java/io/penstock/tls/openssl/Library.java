@@ -3,6 +3,7 @@ package io.penstock.tls.openssl;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -87,6 +88,10 @@ public final class Library {
 
     private static int search(String place) {
         int rc = ReturnCode.TLS_LIBRARY_MISSING;
+        if (place != null && (place.isEmpty() || !NativeBuffer.isCString(place))) {
+            TRIED.add(PROPERTY + ": names no folder and no library");
+            return rc;
+        }
         if (place != null && !Files.isDirectory(Path.of(place))) {
             return tryPair(sibling(place), place);
         }

@@ -1,4 +1,4 @@
-package io.penstock.dns.resolver;
+package io.penstock.core.net;
 
 import com.ibm.icu.text.IDNA;
 import io.penstock.core.ReturnCode;
@@ -21,6 +21,6 @@ public final class IcuNames implements NameMapping {
     @Override
     public int toAscii(CharSequence name, StringBuilder out) {
         idna.nameToASCII(name, out, info);
-        return info.hasErrors() ? ReturnCode.DNS_IDNA : ReturnCode.OK;
+        return info.hasErrors() ? ReturnCode.BAD_NAME : ReturnCode.OK;
     }
 }

@@ -1,0 +1,70 @@
+package io.penstock.tls;
+
+import io.penstock.tls.openssl.Crypto;
+
+/** What a block of PEM may hold. */
+enum PemKind {
+    CERTIFICATE("certificate") {
+        @Override
+        boolean isOf(String label) {
+            return label.equals("CERTIFICATE") || label.equals("X509 CERTIFICATE")
+                    || label.equals("TRUSTED CERTIFICATE"); // with what it is trusted for
+        }
+
+        @Override
+        long parse(long bio, long passphrase) {
+            return Crypto.PEM_read_bio_X509_AUX(bio, 0, 0, 0);
+        }
+
+        @Override
+        void free(long object) {
+            Crypto.X509_free(object);
+        }
+    },
+    KEY("private key") {
+        @Override
+        boolean isOf(String label) {
+            return label.endsWith("PRIVATE KEY");
+        }
+
+        @Override
+        long parse(long bio, long passphrase) {
+            return Crypto.PEM_read_bio_PrivateKey(bio, 0, 0, passphrase);
+        }
+
+        @Override
+        void free(long object) {
+            Crypto.EVP_PKEY_free(object);
+        }
+    },
+    REVOCATIONS("list of revoked certificates") {
+        @Override
+        boolean isOf(String label) {
+            return label.equals("X509 CRL");
+        }
+
+        @Override
+        long parse(long bio, long passphrase) {
+            return Crypto.PEM_read_bio_X509_CRL(bio, 0, 0, 0);
+        }
+
+        @Override
+        void free(long object) {
+            Crypto.X509_CRL_free(object);
+        }
+    };
+
+    /** As people call it. */
+    final String words;
+
+    PemKind(String words) {
+        this.words = words;
+    }
+
+    abstract boolean isOf(String label);
+
+    /** The library's object of a block, or 0. */
+    abstract long parse(long bio, long passphrase);
+
+    abstract void free(long object);
+}
