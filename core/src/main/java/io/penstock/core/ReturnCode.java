@@ -56,6 +56,8 @@ public final class ReturnCode {
 
     /** More descriptors were sent than could be taken; those that were taken are closed. */
     public static final int DESCRIPTORS_TRUNCATED = -10_020;
+    /** A callback of the handle threw, and the loop's exception handler was told. */
+    public static final int CALLBACK_THREW = -10_021;
 
     /** The region's first bytes are not those of a metrics region. */
     public static final int REGION_FOREIGN = -10_030;
@@ -251,6 +253,7 @@ public final class ReturnCode {
         own(BAD_ARGUMENT, "BAD_ARGUMENT: value out of range");
         own(TIMED_OUT, "TIMED_OUT: deadline passed");
         own(DESCRIPTORS_TRUNCATED, "DESCRIPTORS_TRUNCATED: too many descriptors in a message");
+        own(CALLBACK_THREW, "CALLBACK_THREW: a callback of the handle threw");
         own(REGION_FOREIGN, "REGION_FOREIGN: not a metrics region");
         own(REGION_VERSION, "REGION_VERSION: metrics region of another version");
         own(REGION_ENDIAN, "REGION_ENDIAN: metrics region of the other byte order");

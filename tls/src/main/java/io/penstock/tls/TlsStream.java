@@ -333,6 +333,18 @@ public final class TlsStream extends Stream {
         }
     }
 
+    /** What it goes over has no end of its own to tell, so it goes as well, without a word. */
+    @Override
+    protected void onThrew(int code) {
+        breakOff(code);
+    }
+
+    /** The loop closes what has no descriptor first: what this goes over is still open. */
+    @Override
+    protected void onLoopClosing() {
+        closeNow(ReturnCode.CLOSED);
+    }
+
     /**
      * Encrypts with other keys from now on, as after a great many records; TLS 1.3 alone can.
      *
@@ -511,7 +523,7 @@ public final class TlsStream extends Stream {
     private void established() {
         isEstablished = true;
         deadline.cancel();
-        handler.onOpen(this);
+        callOnOpen();
     }
 
     private void readRecords() {
@@ -533,7 +545,7 @@ public final class TlsStream extends Stream {
                 // The library gives a record at a time: with no ciphertext left there is no more.
                 hasMore = connection.cipherBytes() > 0
                         || n == length && length < Records.MAX_PLAIN_BYTES;
-                handler.onData(this, buffer, offset, n);
+                callOnData(buffer, offset, n);
                 if (!hasMore) {
                     return;
                 }
@@ -586,7 +598,7 @@ public final class TlsStream extends Stream {
         if (isShort) {
             isShort = false;
             count(StreamMetrics.DRAIN_OFFSET, 1);
-            handler.onWritable(this);
+            callOnWritable();
         }
         if (isOpen() && hasMore && isReading()) {
             makeReady(); // an answer had no room
@@ -630,7 +642,7 @@ public final class TlsStream extends Stream {
         connection.close();
         count(StreamMetrics.CLOSE_OFFSET, 1);
         releaseWords();
-        handler.onClose(this, code);
+        callOnClose(code);
     }
 
     @Override
