@@ -3,6 +3,7 @@ package io.penstock.tls;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.penstock.core.net.SocketOption;
 import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
 import io.penstock.core.testing.Thrown;
@@ -25,7 +26,8 @@ class ThrowingTest extends TlsFixture {
 
     private Recorder establish(TlsContext client, Echo server, int opened) {
         Recorder recorder = new Recorder();
-        connect(new TlsStream(client, recorder).host("localhost"));
+        SocketStream below = connect(new TlsStream(client, recorder).host("localhost"));
+        below.setOption(SocketOption.TCP_NODELAY, 1); // the records shall arrive together
         turnUntil(() -> recorder.count("open") == 1 && server.count("open") == opened);
         return recorder;
     }
