@@ -58,6 +58,8 @@ public final class ReturnCode {
 
     /** More descriptors were sent than could be taken; those that were taken are closed. */
     public static final int DESCRIPTORS_TRUNCATED = -10_020;
+    /** A callback of the handle threw, and the loop's exception handler was told. */
+    public static final int CALLBACK_THREW = -10_021;
 
     /** The pool was short, and the handle had held its slabs without progress for longest. */
     public static final int RECLAIMED = -10_022;
@@ -259,6 +261,7 @@ public final class ReturnCode {
         own(BAD_NAME, "BAD_NAME: not an internationalised name");
         own(TIMED_OUT, "TIMED_OUT: deadline passed");
         own(DESCRIPTORS_TRUNCATED, "DESCRIPTORS_TRUNCATED: too many descriptors in a message");
+        own(CALLBACK_THREW, "CALLBACK_THREW: a callback of the handle threw");
         own(RECLAIMED, "RECLAIMED: made no progress for longest while its pool was short");
         own(REGION_FOREIGN, "REGION_FOREIGN: not a metrics region");
         own(REGION_VERSION, "REGION_VERSION: metrics region of another version");

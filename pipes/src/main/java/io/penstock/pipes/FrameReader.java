@@ -100,7 +100,9 @@ public final class FrameReader {
         int frames = 0;
         for (int done = 0; done < length; done += maxDataBytes) {
             int n = Math.min(length - done, maxDataBytes);
-            frames += run(stream, n);
+            if (!hasRoom(n)) { // else first take them: a handler that throws must not lose them
+                frames += run(stream, n);
+            }
             if (!stream.isOpen()) {
                 return frames;
             }
@@ -232,7 +234,11 @@ public final class FrameReader {
         }
         int payload = first + Frame.HEADER_BYTES;
         advance(Frame.HEADER_BYTES + length);
-        handler.onFrame(stream, frame.memory, payload, length);
+        try {
+            handler.onFrame(stream, frame.memory, payload, length);
+        } catch (Throwable t) {
+            stream.threw(t);
+        }
         return FRAME;
     }
 
@@ -306,7 +312,11 @@ public final class FrameReader {
     private int tell(Stream stream, int code) {
         long skipped = badBytes;
         badBytes = 0;
-        handler.onBadFrame(stream, code, skipped);
+        try {
+            handler.onBadFrame(stream, code, skipped);
+        } catch (Throwable t) {
+            stream.threw(t);
+        }
         return NOTHING;
     }
 }

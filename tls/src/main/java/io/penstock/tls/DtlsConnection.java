@@ -280,7 +280,7 @@ public final class DtlsConnection extends Handle {
     void writable() {
         if (isOpen() && isShort) {
             isShort = false;
-            handler.onWritable(this);
+            callOnWritable();
         }
     }
 
@@ -461,7 +461,7 @@ public final class DtlsConnection extends Handle {
         if (idleTimeoutNs > 0) {
             timer.start(idleTimeoutNs);
         }
-        handler.onOpen(this);
+        callOnOpen();
     }
 
     private void readRecords(boolean wasRead) {
@@ -488,7 +488,7 @@ public final class DtlsConnection extends Handle {
         count(UdpMetrics.RECEIVED_BYTES_OFFSET, n);
         context.count(TlsMetrics.RECORDS_IN_OFFSET, 1);
         context.count(TlsMetrics.PLAIN_IN_BYTES_OFFSET, n);
-        handler.onData(this, records.plain, 0, n);
+        callOnData(n);
     }
 
     private void ended(int code) {
@@ -577,9 +577,52 @@ public final class DtlsConnection extends Handle {
         return startClose(code);
     }
 
+    /** The loop closes what has no descriptor first: the socket is still open. */
     @Override
     protected void onLoopClosing() {
-        breakOff(ReturnCode.CLOSED);
+        closeNow(ReturnCode.CLOSED);
+    }
+
+    /** Closes without a word; an acceptor's socket is the other connections' too, and stays. */
+    @Override
+    protected void onThrew(int code) {
+        count(UdpMetrics.ERROR_OFFSET, 1);
+        breakOff(code);
+    }
+
+    // The callbacks. One that throws harms this connection alone: who calls it goes on as if it had
+    // returned, and looks whether the connection is still open.
+
+    private void callOnOpen() {
+        try {
+            handler.onOpen(this);
+        } catch (Throwable t) {
+            threw(t);
+        }
+    }
+
+    private void callOnData(int length) {
+        try {
+            handler.onData(this, records.plain, 0, length);
+        } catch (Throwable t) {
+            threw(t);
+        }
+    }
+
+    private void callOnWritable() {
+        try {
+            handler.onWritable(this);
+        } catch (Throwable t) {
+            threw(t);
+        }
+    }
+
+    private void callOnClose(int code) {
+        try {
+            handler.onClose(this, code);
+        } catch (Throwable t) {
+            threw(t);
+        }
     }
 
     @Override
@@ -590,7 +633,7 @@ public final class DtlsConnection extends Handle {
         connection.close();
         count(UdpMetrics.CLOSE_OFFSET, 1);
         releaseWords();
-        handler.onClose(this, code);
+        callOnClose(code);
     }
 
     @Override

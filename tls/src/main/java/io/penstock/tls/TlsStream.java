@@ -348,6 +348,18 @@ public final class TlsStream extends Stream {
         }
     }
 
+    /** What it goes over has no end of its own to tell, so it goes as well, without a word. */
+    @Override
+    protected void onThrew(int code) {
+        breakOff(code);
+    }
+
+    /** The loop closes what has no descriptor first: what this goes over is still open. */
+    @Override
+    protected void onLoopClosing() {
+        closeNow(ReturnCode.CLOSED);
+    }
+
     /**
      * Encrypts with other keys from now on, as after a great many records; TLS 1.3 alone can.
      *
@@ -519,7 +531,7 @@ public final class TlsStream extends Stream {
     private void established() {
         isEstablished = true;
         deadline.cancel();
-        handler.onOpen(this);
+        callOnOpen();
     }
 
     private void readRecords() {
@@ -542,7 +554,7 @@ public final class TlsStream extends Stream {
                 // The library gives a record at a time: with no ciphertext left there is no more.
                 hasMore = connection.cipherBytes() > 0
                         || n == length && length < Records.MAX_PLAIN_BYTES;
-                handler.onData(this, buffer, offset, n);
+                callOnData(buffer, offset, n);
                 if (!hasMore) {
                     return;
                 }
@@ -595,7 +607,7 @@ public final class TlsStream extends Stream {
         if (isShort) {
             isShort = false;
             count(StreamMetrics.DRAIN_OFFSET, 1);
-            handler.onWritable(this);
+            callOnWritable();
         }
         if (isOpen() && hasMore && isReading()) {
             makeReady(); // an answer had no room
@@ -638,7 +650,7 @@ public final class TlsStream extends Stream {
         connection.close();
         count(StreamMetrics.CLOSE_OFFSET, 1);
         releaseWords();
-        handler.onClose(this, code);
+        callOnClose(code);
     }
 
     @Override

@@ -592,7 +592,7 @@ public final class UdpSocket extends UdpHandle {
         isShort = false;
         wasWritable = family == Linux.AF_UNIX;
         updateInterest();
-        handler.onWritable(this);
+        callOnWritable();
     }
 
     private void receiveAll() {
@@ -600,7 +600,7 @@ public final class UdpSocket extends UdpHandle {
         for (int i = 0; i < RECEIVES_A_TURN && n == batch.slots() && isOpen() && isReading; i++) {
             n = receiveNow(batch);
             if (n > 0) {
-                handler.onDatagrams(this, batch, n);
+                callOnDatagrams(n);
             } else if (n != -Errno.EAGAIN && !(keepsErrors() && tellErrors())) {
                 tellError(n);
             }
@@ -615,7 +615,7 @@ public final class UdpSocket extends UdpHandle {
             code = nextError(call.errorDestination);
             if (code != -Errno.EAGAIN) {
                 told++;
-                handler.onError(this, code, call.errorDestination);
+                callOnError(code);
             }
         }
         return told > 0;
@@ -632,7 +632,7 @@ public final class UdpSocket extends UdpHandle {
     private void tellError(int code) {
         count(UdpMetrics.ERROR_OFFSET, 1);
         call.errorDestination.length(0);
-        handler.onError(this, code, call.errorDestination);
+        callOnError(code);
     }
 
     @Override
@@ -653,7 +653,42 @@ public final class UdpSocket extends UdpHandle {
         count(UdpMetrics.CLOSE_OFFSET, 1);
         releaseWords();
         if (handler != null) {
+            callOnClose(code);
+        }
+    }
+
+    // The callbacks. One that throws harms this socket alone: who calls it goes on as if it had
+    // returned, and looks whether the socket is still open.
+
+    private void callOnDatagrams(int slots) {
+        try {
+            handler.onDatagrams(this, batch, slots);
+        } catch (Throwable t) {
+            threw(t);
+        }
+    }
+
+    private void callOnWritable() {
+        try {
+            handler.onWritable(this);
+        } catch (Throwable t) {
+            threw(t);
+        }
+    }
+
+    private void callOnError(int code) {
+        try {
+            handler.onError(this, code, call.errorDestination);
+        } catch (Throwable t) {
+            threw(t);
+        }
+    }
+
+    private void callOnClose(int code) {
+        try {
             handler.onClose(this, code);
+        } catch (Throwable t) {
+            threw(t);
         }
     }
 }

@@ -30,7 +30,8 @@ import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
  * </pre>
  *
  * <p>A turn does not wait while tasks, the ready list or closings are pending. Nothing is called
- * from inside a call that you make.
+ * from inside a call that you make. A callback that throws costs nobody else their turn; see {@link
+ * LoopConfig#onException}.
  *
  * <p><b>Threading</b>: the thread that runs it; {@link #execute}, {@link #wakeUp} and
  * {@link #stop} any. <b>Allocation</b>: none after {@link #open}.
@@ -57,6 +58,7 @@ public final class EventLoop implements AutoCloseable {
     private final TimerHeap timers;
     private final MpscVarHandleArrayQueue<Runnable> tasks;
     private final Runnable[] checks;
+    private final ExceptionHandler onException; // null for none
     private int checkCount;
 
     // The slot table: who is in a slot, its generation, and the free ones, oldest first.
@@ -79,6 +81,7 @@ public final class EventLoop implements AutoCloseable {
     private boolean isClosed;
     private boolean isTurning;
     private boolean closesAfterTurn;
+    private Throwable thrown; // leaves when the turn is over
     private int alive;
     private long nowNs;
     private long endedNs; // when the last turn ended
@@ -104,6 +107,7 @@ public final class EventLoop implements AutoCloseable {
         timers = new TimerHeap(config.timers, config.handles);
         tasks = new MpscVarHandleArrayQueue<>(config.tasks);
         checks = new Runnable[config.checks];
+        onException = config.onException;
         slots = new Handle[config.handles];
         generations = new int[config.handles];
         free = new int[config.handles];
@@ -204,9 +208,15 @@ public final class EventLoop implements AutoCloseable {
         try {
             work = phases(timeoutNs, beganNs);
         } finally {
-            isTurning = false; // also when a handler throws
+            isTurning = false;
         }
-        return closesAfterTurn ? close(0) : work;
+        if (closesAfterTurn) {
+            return close(0);
+        }
+        if (thrown != null) {
+            throwIt();
+        }
+        return work;
     }
 
     private int phases(long timeoutNs, long beganNs) {
@@ -271,7 +281,11 @@ public final class EventLoop implements AutoCloseable {
         int n = 0;
         Runnable task;
         while (n < limit && (task = tasks.poll()) != null) {
-            task.run();
+            try {
+                task.run();
+            } catch (Throwable t) {
+                threw(null, t);
+            }
             n++;
         }
         return n;
@@ -279,7 +293,7 @@ public final class EventLoop implements AutoCloseable {
 
     private long waitNs(long timeoutNs) {
         if (timeoutNs == 0 || ready.size() > 0 || closing.size() > 0 || isStopped
-                || closesAfterTurn || alive <= 0 && timeoutNs == NO_LIMIT) {
+                || closesAfterTurn || thrown != null || alive <= 0 && timeoutNs == NO_LIMIT) {
             return 0;
         }
         Timer first = timers.first();
@@ -331,13 +345,21 @@ public final class EventLoop implements AutoCloseable {
                 if (rc < 0) {
                     count(LoopMetrics.ERROR_OFFSET, 1);
                     handle.wanted = handle.registered; // until it is wanted again
-                    handle.onRefused(rc);
+                    refused(handle, rc);
                 } else {
                     handle.registered = handle.wanted;
                 }
             }
         }
         dirtyCount = 0;
+    }
+
+    private void refused(Handle handle, int code) {
+        try {
+            handle.onRefused(code);
+        } catch (Throwable t) {
+            threw(handle, t);
+        }
     }
 
     private void dispatch(int events) {
@@ -350,8 +372,16 @@ public final class EventLoop implements AutoCloseable {
             }
             Handle handle = handle(token);
             if (handle != null) {
-                handle.onReady(poller.readiness(i));
+                ready(handle, poller.readiness(i));
             }
+        }
+    }
+
+    private void ready(Handle handle, int readiness) {
+        try {
+            handle.onReady(readiness);
+        } catch (Throwable t) { // not from a callback, which is caught where it is called
+            threw(handle, t);
         }
     }
 
@@ -361,15 +391,27 @@ public final class EventLoop implements AutoCloseable {
             Handle handle = ready.remove();
             handle.isReady = false;
             if (handle.phase == Handle.ATTACHED) {
-                handle.onRun();
+                run(handle);
             }
         }
         return n;
     }
 
+    private void run(Handle handle) {
+        try {
+            handle.onRun();
+        } catch (Throwable t) {
+            threw(handle, t);
+        }
+    }
+
     private void runChecks() {
         for (int i = 0; i < checkCount; i++) {
-            checks[i].run();
+            try {
+                checks[i].run();
+            } catch (Throwable t) {
+                threw(null, t);
+            }
         }
     }
 
@@ -379,12 +421,61 @@ public final class EventLoop implements AutoCloseable {
             Handle handle = closing.remove();
             try {
                 handle.onClosed(handle.result);
-            } finally { // also when a handler throws
-                handle.giveSlot();
-                handle.onDetached();
+            } catch (Throwable t) {
+                threw(handle, t);
             }
+            handle.giveSlot();
+            handle.onDetached();
         }
         return n;
+    }
+
+    /**
+     * A callback has thrown: it is counted, and harms nobody but the handle that it belongs to. Who
+     * called it goes on as if it had returned, so nothing is left half done.
+     */
+    void threw(Handle charged, Throwable t) {
+        words.addLongOpaque(wordsOffset + LoopMetrics.THREW_OFFSET, 1);
+        if (onException == null) {
+            throwLater(t);
+            return;
+        }
+        try {
+            if (charged != null && charged.phase == Handle.ATTACHED) {
+                charged.onThrew(ReturnCode.CALLBACK_THREW);
+            }
+            onException.onException(charged, t);
+        } catch (Throwable another) {
+            throwLater(another);
+        }
+    }
+
+    /** When the turn is over, and everybody has had their turn; the first, with the others. */
+    private void throwLater(Throwable t) {
+        if (thrown == null) {
+            thrown = t;
+        } else if (thrown != t) {
+            thrown.addSuppressed(t);
+        }
+        if (!isTurning) {
+            throwIt(); // somebody calls a handler from outside the loop
+        }
+    }
+
+    private void throwIt() {
+        Throwable t = thrown;
+        thrown = null;
+        throwAsItIs(t);
+    }
+
+    /** A handler may throw what it does not declare: it comes out as it went in. */
+    static void throwAsItIs(Throwable t) {
+        EventLoop.<RuntimeException>throwAs(t);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void throwAs(Throwable t) throws T {
+        throw (T) t;
     }
 
     /**
@@ -392,7 +483,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * <p><b>Threading</b>: any, while the loop is open.
      *
-     * @param task must not throw
+     * @param task if it throws, see {@link LoopConfig#onException}
      * @return 0 or {@link ReturnCode#TASKS_EXHAUSTED}
      */
     public int execute(Runnable task) {
@@ -435,7 +526,7 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Runs a hook at the end of every turn, after the handles and before the closings.
      *
-     * @param hook must not throw
+     * @param hook if it throws, see {@link LoopConfig#onException}
      * @return 0 or {@link ReturnCode#CHECKS_EXHAUSTED}
      */
     public int addCheck(Runnable hook) {
@@ -589,7 +680,10 @@ public final class EventLoop implements AutoCloseable {
 
     /**
      * Gives every handle its {@code onClose} and everything back to the system. Called from a
-     * callback, it does so after the turn.
+     * callback, it does so after the turn. Handles that go over others, such as TLS, say goodbye
+     * first, if a socket takes it at once. What callbacks throw meanwhile is treated as in a turn
+     * ({@link LoopConfig#onException}): without an exception handler the first of it leaves this
+     * call, when everything is given back.
      *
      * <p>Cleaning up never fails: an interface for try-with-resources.
      */
@@ -611,24 +705,34 @@ public final class EventLoop implements AutoCloseable {
             closeDescriptors();
             closeMetrics();
         }
+        if (thrown != null) {
+            throwIt();
+        }
         return result;
     }
 
     private void closeHandles() {
         isTurning = true; // a handler that closes the loop again is told nothing new
-        try {
-            int busy;
-            do {
-                for (Handle handle : slots) {
-                    if (handle != null && handle.phase == Handle.ATTACHED) {
-                        handle.onLoopClosing();
-                    }
+        int busy;
+        do {
+            tellClosing(false); // what goes over others first: it may have something to send
+            tellClosing(true);
+            busy = runClosings();
+        } while (busy > 0);
+        isTurning = false;
+        closesAfterTurn = false;
+    }
+
+    private void tellClosing(boolean withDescriptor) {
+        for (Handle handle : slots) {
+            if (handle != null && handle.phase == Handle.ATTACHED
+                    && handle.descriptor >= 0 == withDescriptor) {
+                try {
+                    handle.onLoopClosing();
+                } catch (Throwable t) {
+                    threw(handle, t);
                 }
-                busy = runClosings();
-            } while (busy > 0);
-        } finally { // a handler threw: the next close goes on
-            isTurning = false;
-            closesAfterTurn = false;
+            }
         }
     }
 

@@ -422,7 +422,7 @@ public abstract class Handle {
      * @return the timer
      */
     protected final Timer ownTimer(TimerHandler handler) {
-        return new Timer(loop, handler, true);
+        return new Timer(loop, handler, this);
     }
 
     /**
@@ -456,6 +456,43 @@ public abstract class Handle {
      */
     protected void onRefused(int code) {
         startClose(code);
+    }
+
+    /**
+     * A callback of it threw, and the loop has an exception handler: it closes with the code, and
+     * what it alone goes over too. The default is {@link #onRefused}.
+     *
+     * @param code {@link ReturnCode#CALLBACK_THREW}
+     */
+    protected void onThrew(int code) {
+        onRefused(code);
+    }
+
+    /**
+     * Charges this handle with a callback that has thrown; whoever calls one on its behalf catches
+     * everything and says so. If the loop has an exception handler, the handle is closed with
+     * {@link ReturnCode#CALLBACK_THREW}, and the exception handler is told; if not, the exception
+     * leaves the loop when the turn is over. Either way this returns, and its caller goes on as if
+     * the callback had returned, and looks whether the handle is still open. Outside a turn, and on
+     * a handle of no loop, the exception is thrown at once.
+     *
+     * @param thrown what the callback threw
+     */
+    public final void threw(Throwable thrown) {
+        if (loop == null) {
+            EventLoop.throwAsItIs(thrown);
+        } else {
+            loop.threw(this, thrown);
+        }
+    }
+
+    /**
+     * As {@link #threw}, of a callback that belongs to no handle: this one only calls it.
+     *
+     * @param thrown what the callback threw
+     */
+    protected final void threwForNobody(Throwable thrown) {
+        loop.threw(null, thrown);
     }
 
     /** After {@link #onClosed} its slot is free again, and so is it: the end of this life. */

@@ -20,6 +20,7 @@ public final class LoopConfig {
     Posix posix;
     MetricsRegion metrics;
     String name = "loop";
+    ExceptionHandler onException;
 
     /** The defaults. */
     public LoopConfig() {
@@ -123,6 +124,20 @@ public final class LoopConfig {
      */
     public LoopConfig name(String name) {
         this.name = name;
+        return this;
+    }
+
+    /**
+     * Who is told when a callback throws. With one, the handle that the callback belongs to is
+     * closed with {@link io.penstock.core.ReturnCode#CALLBACK_THREW}, and the loop goes on. Without
+     * one, which is the default, the exception leaves {@code run}, {@code runOnce} or
+     * {@code close} when everybody else has had their turn.
+     *
+     * @param handler called in the loop's thread; null for none
+     * @return this
+     */
+    public LoopConfig onException(ExceptionHandler handler) {
+        onException = handler;
         return this;
     }
 

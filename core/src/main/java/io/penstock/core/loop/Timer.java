@@ -14,7 +14,7 @@ public final class Timer {
     private final EventLoop loop;
     private final TimerHandler handler;
     private boolean keepsAlive = true;
-    final boolean isReserved;
+    final Handle owner; // null if it is the caller's
     long deadlineNs;
     long periodNs;
     long sequence;
@@ -27,13 +27,13 @@ public final class Timer {
      * @param handler what it calls, in the loop's timer phase
      */
     public Timer(EventLoop loop, TimerHandler handler) {
-        this(loop, handler, false);
+        this(loop, handler, null);
     }
 
-    Timer(EventLoop loop, TimerHandler handler, boolean isReserved) {
+    Timer(EventLoop loop, TimerHandler handler, Handle owner) {
         this.loop = loop;
         this.handler = handler;
-        this.isReserved = isReserved;
+        this.owner = owner;
     }
 
     /**
@@ -133,6 +133,10 @@ public final class Timer {
         } else {
             cancel();
         }
-        handler.onTimer(this);
+        try {
+            handler.onTimer(this);
+        } catch (Throwable thrown) {
+            loop.threw(owner, thrown);
+        }
     }
 }

@@ -35,10 +35,10 @@ final class TimerHeap {
     }
 
     int add(Timer timer) {
-        if (size == heap.length || !timer.isReserved && size - reserved >= limit) {
+        if (size == heap.length || timer.owner == null && size - reserved >= limit) {
             return ReturnCode.TIMERS_EXHAUSTED;
         }
-        reserved += timer.isReserved ? 1 : 0;
+        reserved += timer.owner == null ? 0 : 1;
         timer.sequence = sequence++;
         rise(timer, size++);
         return 0;
@@ -49,7 +49,7 @@ final class TimerHeap {
         Timer last = heap[--size];
         heap[size] = null;
         timer.place = -1;
-        reserved -= timer.isReserved ? 1 : 0;
+        reserved -= timer.owner == null ? 0 : 1;
         if (last != timer) {
             sink(last, place);
             if (last.place == place) {

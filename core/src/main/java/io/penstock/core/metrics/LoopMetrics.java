@@ -27,6 +27,8 @@ package io.penstock.core.metrics;
  *    80 +-------------+
  *       | error       |  failures of the loop itself
  *    88 +-------------+
+ *       | threw       |  callbacks that threw
+ *    96 +-------------+
  * </pre>
  *
  * <p><b>Threading</b>: one writer a block, readers of any thread or process.
@@ -55,6 +57,8 @@ public final class LoopMetrics {
     public static final int HANDLES_OFFSET = 72;
     /** Where {@code error} is: failures of the loop itself. */
     public static final int ERROR_OFFSET = 80;
+    /** Where {@code threw} is: callbacks that threw. */
+    public static final int THREW_OFFSET = 88;
 
     /** The type. */
     public static final MetricsType TYPE = MetricsType.named("loop")
@@ -69,6 +73,7 @@ public final class LoopMetrics {
             .counter("wakeups", "{wakeup}")
             .gauge("handles", "{handle}")
             .counter("error", "{error}")
+            .counter("threw", "{callback}")
             .build();
 
     private LoopMetrics() {

@@ -69,7 +69,7 @@ final class Ancillary {
                 if (memory.getInt(at + 12) == Linux.SCM_RIGHTS) {
                     count = collect(data, Math.min(at + bytes, end), count);
                 } else if (memory.getInt(at + 12) == Linux.SCM_CREDENTIALS) {
-                    handler.onCredentials(stream, memory.getInt(data),
+                    stream.callOnCredentials(handler, memory.getInt(data),
                             memory.getInt(data + 4), memory.getInt(data + 8));
                 }
             }
@@ -79,9 +79,9 @@ final class Ancillary {
             closeAll(count); // closed for who sent them: nothing more is told
         } else if (isTruncated()) {
             closeAll(count);
-            handler.onDescriptors(stream, descriptors, ReturnCode.DESCRIPTORS_TRUNCATED);
+            stream.callOnDescriptors(handler, descriptors, ReturnCode.DESCRIPTORS_TRUNCATED);
         } else if (count > 0) {
-            handler.onDescriptors(stream, descriptors, count);
+            stream.callOnDescriptors(handler, descriptors, count);
         }
     }
 

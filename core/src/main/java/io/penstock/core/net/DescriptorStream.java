@@ -172,7 +172,7 @@ public abstract class DescriptorStream extends Stream {
     protected final void openNow() {
         isEstablished = true;
         updateInterest(); // it may have been resumed before
-        handler.onOpen(this);
+        callOnOpen();
     }
 
     /**
@@ -493,7 +493,7 @@ public abstract class DescriptorStream extends Stream {
             if (!isOpen()) {
                 return; // closed by what came beside the bytes
             }
-            handler.onData(this, buffer, readOffset, n);
+            callOnData(buffer, readOffset, n);
             // After a short read the next would find nothing, and the poller says if it would.
             if (n < length || !isOpen() || !isReading() || closesWhenDrained
                     || spliceSink != null) {
@@ -572,7 +572,7 @@ public abstract class DescriptorStream extends Stream {
             isShort = false;
             count(StreamMetrics.DRAIN_OFFSET, 1);
             updateInterest();
-            handler.onWritable(this);
+            callOnWritable();
         }
     }
 
@@ -628,7 +628,7 @@ public abstract class DescriptorStream extends Stream {
         if (closesWhenDrained) {
             startClose(0);
         } else if (isOpen()) { // a pipe ends by closing
-            handler.onWritable(this);
+            callOnWritable();
         }
     }
 
@@ -645,8 +645,6 @@ public abstract class DescriptorStream extends Stream {
         }
         count(StreamMetrics.CLOSE_OFFSET, 1);
         releaseWords();
-        if (handler != null) {
-            handler.onClose(this, code);
-        }
+        callOnClose(code);
     }
 }

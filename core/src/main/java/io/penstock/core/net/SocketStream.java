@@ -313,6 +313,22 @@ public final class SocketStream extends DescriptorStream {
         return n;
     }
 
+    void callOnCredentials(AncillaryHandler told, int pid, int uid, int gid) {
+        try {
+            told.onCredentials(this, pid, uid, gid);
+        } catch (Throwable t) {
+            threw(t);
+        }
+    }
+
+    void callOnDescriptors(AncillaryHandler told, int[] descriptors, int count) {
+        try {
+            told.onDescriptors(this, descriptors, count);
+        } catch (Throwable t) {
+            threw(t);
+        }
+    }
+
     @Override
     protected int aggregate() {
         return listener == null ? super.aggregate() : listener.connectionAggregate();

@@ -343,7 +343,62 @@ public abstract class Stream extends Handle {
         count(StreamMetrics.END_OFFSET, 1);
         onReadingChanged();
         if (handler != null) {
-            handler.onEnd(this);
+            try {
+                handler.onEnd(this);
+            } catch (Throwable t) {
+                threw(t);
+            }
+        }
+    }
+
+    // The callbacks. One that throws harms this stream alone: who calls it goes on as if it had
+    // returned, and looks whether the stream is still open.
+
+    /** Calls {@link StreamHandler#onOpen}. */
+    protected final void callOnOpen() {
+        try {
+            handler.onOpen(this);
+        } catch (Throwable t) {
+            threw(t);
+        }
+    }
+
+    /**
+     * Calls {@link StreamHandler#onData}.
+     *
+     * @param buffer where the bytes are
+     * @param offset of the first
+     * @param length how many
+     */
+    protected final void callOnData(DirectBuffer buffer, int offset, int length) {
+        try {
+            handler.onData(this, buffer, offset, length);
+        } catch (Throwable t) {
+            threw(t);
+        }
+    }
+
+    /** Calls {@link StreamHandler#onWritable}. */
+    protected final void callOnWritable() {
+        try {
+            handler.onWritable(this);
+        } catch (Throwable t) {
+            threw(t);
+        }
+    }
+
+    /**
+     * Calls {@link StreamHandler#onClose}, if there is a handler.
+     *
+     * @param code what it is told
+     */
+    protected final void callOnClose(int code) {
+        if (handler != null) {
+            try {
+                handler.onClose(this, code);
+            } catch (Throwable t) {
+                threw(t);
+            }
         }
     }
 

@@ -540,8 +540,8 @@ class LoopTest {
             throw new IllegalStateException("the user's");
         };
         two.onReady = one.onReady;
-        assertThrows(IllegalStateException.class, () -> loop.runOnce(0));
-        assertThrows(IllegalStateException.class, () -> loop.runOnce(0));
+        Exception first = assertThrows(IllegalStateException.class, () -> loop.runOnce(0));
+        assertEquals(1, first.getSuppressed().length);
         assertEquals(2, calls.size());
         assertEquals(0, loop.runOnce(0));
         loop.execute(() -> {
@@ -549,8 +549,11 @@ class LoopTest {
         });
         loop.execute(() -> note("task"));
         assertThrows(IllegalStateException.class, () -> loop.runOnce(0));
-        assertEquals(1, loop.runOnce(0));
-        assertEquals("task", calls.getLast());
+        assertEquals("task", calls.getLast(), "in the same turn");
+        assertEquals(0, loop.runOnce(0));
+        assertEquals(4, metric(LoopMetrics.TURNS_OFFSET));
+        assertEquals(3, metric(LoopMetrics.THREW_OFFSET));
+        assertEquals(2, metric(LoopMetrics.TASKS_OFFSET));
     }
 
     @Test
@@ -563,7 +566,6 @@ class LoopTest {
         probe.close(0);
         other.close(0);
         assertThrows(IllegalStateException.class, () -> loop.runOnce(0));
-        assertEquals(1, loop.runOnce(0));
         assertEquals(0, metric(LoopMetrics.HANDLES_OFFSET));
         assertEquals(0, loop.run());
         for (int i = 0; i < HANDLES; i++) {
@@ -579,7 +581,6 @@ class LoopTest {
             throw new IllegalStateException("the user's");
         };
         assertThrows(IllegalStateException.class, () -> loop.close());
-        loop.close();
         assertEquals(List.of("p closed", "other closed"), calls);
         Descriptors.assertOpen(descriptors);
         assertEquals(ReturnCode.NOT_OPEN, loop.runOnce(0));

@@ -60,7 +60,7 @@ class MetricsTypeTest {
     void offsetsAreThoseOfTheTypes() throws ReflectiveOperationException {
         assertOffsets(StreamMetrics.class, StreamMetrics.TYPE, 16);
         assertOffsets(ListenerMetrics.class, ListenerMetrics.TYPE, 5);
-        assertOffsets(LoopMetrics.class, LoopMetrics.TYPE, 11);
+        assertOffsets(LoopMetrics.class, LoopMetrics.TYPE, 12);
     }
 
     private static void assertOffsets(Class<?> constants, MetricsType type, int fields)

@@ -104,12 +104,28 @@ final class Connection implements StreamHandler {
     }
 
     private int connect(Endpoint server) {
+        try {
+            return tryToConnect(server);
+        } catch (Throwable t) { // the caller's connector
+            queries.connectorThrew(t);
+            if (stream != null && stream.isOpen()) {
+                state = CLOSING;
+                stream.close();
+            } else {
+                state = IDLE;
+            }
+            return ReturnCode.CALLBACK_THREW;
+        }
+    }
+
+    private int tryToConnect(Endpoint server) {
         if (stream == null) { // at the first use of this server
-            stream = connector.stream(loop, this);
-            stream.name("dns");
+            Stream made = connector.stream(loop, this);
+            made.name("dns");
             in = NativeBuffer.allocate(MAX_MESSAGE_BYTES
                     + Math.max(RECORD_BYTES, loop.readBuffer().capacity()));
             out = NativeBuffer.allocate(OUT_BYTES);
+            stream = made;
         }
         begin = 0;
         end = 0;

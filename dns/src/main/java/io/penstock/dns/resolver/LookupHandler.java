@@ -21,6 +21,7 @@ public interface LookupHandler {
      *     {@link io.penstock.core.ReturnCode#DNS_HOST_NAME},
      *     {@link io.penstock.core.ReturnCode#TIMED_OUT} (its deadline, or the servers are silent),
      *     {@link io.penstock.core.ReturnCode#EOF} (the servers hang up),
+     *     {@link io.penstock.core.ReturnCode#CALLBACK_THREW} (the connector),
      *     {@link io.penstock.core.ReturnCode#CLOSED} (the resolver), {@code -errno} of what the
      *     kernel would not give
      */

@@ -535,6 +535,11 @@ final class Queries {
 
     // Connections
 
+    /** The caller's connector has thrown. */
+    void connectorThrew(Throwable t) {
+        resolver.connectorThrew(t);
+    }
+
     /** Something has come over one: taken apart with the ready list. */
     void hasData() {
         hasData = true;

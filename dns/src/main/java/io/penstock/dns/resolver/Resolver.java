@@ -341,10 +341,16 @@ public final class Resolver extends Handle {
         request.state = Request.FREE; // so that it cannot be cancelled any more
         try {
             handler.onAnswer(request.lookup, result);
-        } finally {
-            request.lookup.clear();
-            giveBack(request);
+        } catch (Throwable t) { // those who asked the same have their answer all the same
+            threwForNobody(t);
         }
+        request.lookup.clear();
+        giveBack(request);
+    }
+
+    /** The caller's connector has thrown. */
+    void connectorThrew(Throwable t) {
+        threwForNobody(t);
     }
 
     private void leaveAll(Request request) {
