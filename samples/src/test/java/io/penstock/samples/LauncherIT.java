@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.penstock.core.testing.Needs;
 import io.penstock.samples.Shell.Result;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
@@ -73,8 +74,8 @@ class LauncherIT {
 
     /** The tools of a pipeline start at the same time: one builds, the others wait for it. */
     @Test
+    @Needs("flock")
     void theFirstRunOfAPipelineBuildsOnce() {
-        Shell.needs("flock");
         Result result = shell.run(CLONE + """
                 PATH=$PWD/clone/samples/bin:$PATH
                 pipecat -U s | count & bound s; printf hello | netcat -N -U s; wait
@@ -110,8 +111,8 @@ class LauncherIT {
 
     /** On a machine whose only JDK is an old one; its folders are hidden by empty ones. */
     @Test
+    @Needs("unshare")
     void noJdkIsOneSentence() {
-        Shell.needs("unshare");
         assumeTrue(shell.run("unshare -m true").status() == 0, "may not hide /usr/lib/jvm");
         Result result = shell.run(CLONE + """
                 unshare -m sh -c 'for folder in /usr/lib/jvm /opt; do
@@ -133,8 +134,8 @@ class LauncherIT {
     }
 
     @Test
+    @Needs("socat")
     void theEchoServer() {
-        Shell.needs("socat");
         Result result = shell.run("""
                 "$BIN/echo" 127.0.0.1:$PORT & server=$!
                 port $PORT; head -c 1000000 /dev/urandom >data

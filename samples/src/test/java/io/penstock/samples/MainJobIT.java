@@ -50,7 +50,6 @@ class MainJobIT {
 
     @Test
     void aDemoOfIt() {
-        Shell.needs("sha256sum");
         Result result = shell.run("$BIN/demo 500");
         assertEquals(0, result.status(), result.toString());
         assertTrue(result.out().contains("32768000 bytes expected, 32768000 arrived in "));
