@@ -158,7 +158,7 @@ class EndingsIT {
         "count --metrics no/m data | count: no/m: ENOENT: no such file or directory",
         "netcat --metrics no/m h 1 | netcat: no/m: ENOENT: no such file or directory",
         "pipecat --metrics no/m   | pipecat: no/m: ENOENT: no such file or directory",
-        "$BIN/echo --metrics no/m | echo: no/m: ENOENT: no such file or directory",
+        "\"$BIN\"/echo --metrics no/m | echo: no/m: ENOENT: no such file or directory",
         "stat missing             | stat: missing: ENOENT: no such file or directory",
         "stat --check missing     | stat: missing: ENOENT: no such file or directory",
         "stat --json missing      | stat: missing: ENOENT: no such file or directory",

@@ -48,7 +48,7 @@ class StatIT {
     @CsvSource(delimiter = '|', value = {
         "netcat -l -d -U s         | loop",
         "pipecat -U s              | loop",
-        "$BIN/echo 127.0.0.1:$PORT | loop",
+        "\"$BIN\"/echo 127.0.0.1:$PORT | loop",
         "count f                   | stream",
     })
     void everyToolShowsItsMetrics(String tool, String type) {
