@@ -54,8 +54,7 @@ build() {
   if [ ! -e "$built" ] || [ -n "$(find "$module/pom.xml" "$module/src/main/java" \
     "$root"/{core,udp,tls,dns}/src/main -newer "$built" -print -quit)" ]; then
     say "building jmh-benchmarks"
-    (cd "$root" && ./mvnw -q -B -pl jmh-benchmarks -am package -DskipTests \
-      -Dmaven.javadoc.skip=true) >&2 ||
+    (cd "$root" && ./mvnw -q -B -pl jmh-benchmarks -am package -DskipTests) >&2 ||
       die "the build failed"
     touch "$built"
   fi

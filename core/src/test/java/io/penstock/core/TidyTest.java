@@ -116,6 +116,13 @@ class TidyTest {
         none(others, matches("\\b(TODO|FIXME|XXX)\\b|@Disabled"));
     }
 
+    /** So that every test is skipped before it starts anything, and all of them are listed. */
+    @Test
+    void programsAreAskedForInOnePlace() throws IOException {
+        none(file -> file.toString().contains("/src/test/") && !file.endsWith("Peer.java")
+                && !file.endsWith("TidyTest.java"), matches("isExecutable|not installed\""));
+    }
+
     @Test
     void everyPackageSaysWhatItIsFor() throws IOException {
         List<Path> silent = sources().stream().filter(TidyTest::isPublished)

@@ -3,13 +3,13 @@ package io.penstock.metrics;
 import static io.penstock.core.metrics.MetricsRegion.NO_AGGREGATE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.metrics.LoopMetrics;
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.StreamMetrics;
+import io.penstock.core.testing.Needs;
 import io.penstock.metrics.scrape.MetricsSource;
 import io.penstock.metrics.text.MetricsText;
 import io.penstock.metrics.text.TextFormat;
@@ -26,7 +26,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,15 +41,10 @@ class PrometheusServerTest {
     private final NativeBuffer buffer = NativeBuffer.allocate(1 << 20);
     private int port;
 
-    private static boolean isInstalled(String program) {
-        return Stream.of(System.getenv("PATH").split(":"))
-                .anyMatch(path -> Files.isExecutable(Path.of(path, program)));
-    }
-
     @ParameterizedTest
     @EnumSource
+    @Needs("prometheus")
     void itScrapesAndUnderstands(TextFormat format) throws Exception {
-        assumeTrue(isInstalled("prometheus"), "prometheus is not installed");
         MetricsRegion region = new MetricsRegion(8);
         int stream = region.claim(region.register(StreamMetrics.TYPE), "in \"1\"", NO_AGGREGATE);
         int loop = region.claim(region.register(LoopMetrics.TYPE), "main", NO_AGGREGATE);

@@ -2,8 +2,8 @@ package io.penstock.docs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.penstock.core.testing.Peer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -191,7 +191,7 @@ class ExamplesTest {
     }
 
     private static void answerHello(Example example) throws Exception {
-        assumeTrue(Files.exists(Path.of("/usr/bin/openssl")), "openssl is not installed");
+        Peer.require("openssl");
         int port = Peers.freeUdpPort();
         try (Program program = start(identified(at(example, DTLS_PORT, port)))) {
             assertEquals("hello", Peers.echoedByDtls(port, certificate, "hello"));

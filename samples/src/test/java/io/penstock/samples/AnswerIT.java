@@ -3,6 +3,7 @@ package io.penstock.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.core.testing.Needs;
 import io.penstock.samples.Shell.Result;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** answer, asked by dig, and beside knotd serving the same zone. */
+@Needs("dig")
 class AnswerIT {
     private static final String NAMES = """
             @ www WWW mail MixedCase mixedcase nope a.nope alias alias2 out dangling loop1 loop2
@@ -31,8 +33,7 @@ class AnswerIT {
     private final Shell shell = new Shell();
 
     @BeforeEach
-    void needs() {
-        Shell.needs("dig");
+    void writeZone() {
         shell.write("example.zone", LookupIT.resource("example.zone"));
     }
 
@@ -69,8 +70,8 @@ class AnswerIT {
     }
 
     @Test
+    @Needs("knotd")
     void answersAsKnotDoes() {
-        Shell.needs("knotd");
         int other = Shell.freePort();
         shell.write("knot.conf", """
                 server:

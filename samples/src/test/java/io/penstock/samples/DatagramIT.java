@@ -4,9 +4,9 @@ import static io.penstock.samples.MainJobIT.word;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.core.testing.Needs;
 import io.penstock.samples.Shell.Result;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * {@code netcat -u} against OpenBSD's {@code nc -u} and against socat, each way. (socat cuts off
  * what is longer than its block; nc as a listener at a Unix path always fails in the end.)
  */
+@Needs({"nc", "socat"})
 class DatagramIT {
     // What goes there and what comes back, slowly, for UDP drops what finds no room.
     private static final String SLOWLY = """
@@ -26,11 +27,6 @@ class DatagramIT {
 
     @AutoClose
     private final Shell shell = new Shell();
-
-    @BeforeEach
-    void needs() {
-        Shell.needs("nc", "socat");
-    }
 
     private static String ready(String name) {
         return name.startsWith("Unix") ? "bound s" : name.startsWith("abstract")

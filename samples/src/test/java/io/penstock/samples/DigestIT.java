@@ -3,6 +3,7 @@ package io.penstock.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.core.testing.Needs;
 import io.penstock.samples.Shell.Result;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,6 @@ class DigestIT {
         "sha512, sha512sum", "blake2b, b2sum",
     })
     void coreutilsSayTheSame(String algorithm, String other) {
-        Shell.needs(other);
         Result result = shell.run("""
                 head -c 5000001 /dev/urandom >data
                 count --digest ALGORITHM data
@@ -55,8 +55,8 @@ class DigestIT {
         "sha512-256, -sha512-256", "sha3-224, -sha3-224", "sha3-384, -sha3-384",
         "sha3-512, -sha3-512", "blake2s, -blake2s256",
     })
+    @Needs("openssl")
     void opensslSaysTheSame(String algorithm, String option) {
-        Shell.needs("openssl");
         Result result = shell.run("""
                 head -c 1000001 /dev/urandom >data
                 count --digest %s data
@@ -82,7 +82,6 @@ class DigestIT {
 
     @Test
     void aCrcThatGzipWrote() {
-        Shell.needs("gzip", "od");
         Result result = shell.run("""
                 head -c 3000000 /dev/urandom >data
                 count --digest crc32 data

@@ -3,6 +3,7 @@ package io.penstock.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.core.testing.Needs;
 import io.penstock.samples.Shell.Result;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -54,8 +55,8 @@ class EndingsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"count", "count --digest md5", "netcat -U s"})
+    @Needs("socat")
     void anInterruptInTheMiddle(String command) {
-        Shell.needs("socat");
         Result result = shell.run("""
                 set -m
                 mkfifo f; exec 3<>f
@@ -70,8 +71,8 @@ class EndingsIT {
     /** Killed, and with linger 0: the connection is reset. */
     @ParameterizedTest
     @ValueSource(strings = {"cat /dev/zero", "sleep 2"})
+    @Needs("socat")
     void aPeerThatIsKilled(String input) {
-        Shell.needs("socat");
         Result result = shell.run("""
                 socat TCP-LISTEN:$PORT,bind=127.0.0.1,linger=0 EXEC:'sleep 9' & peer=$!
                 port $PORT
@@ -83,8 +84,8 @@ class EndingsIT {
     }
 
     @Test
+    @Needs("socat")
     void aPeerOfPipecatThatIsReset() {
-        Shell.needs("socat");
         Result result = shell.run("""
                 { pipecat -q --check -l 127.0.0.1:$PORT >got 2>told; echo $? >status; } &
                 port $PORT
@@ -157,7 +158,7 @@ class EndingsIT {
         "count --metrics no/m data | count: no/m: ENOENT: no such file or directory",
         "netcat --metrics no/m h 1 | netcat: no/m: ENOENT: no such file or directory",
         "pipecat --metrics no/m   | pipecat: no/m: ENOENT: no such file or directory",
-        "$BIN/echo --metrics no/m | echo: no/m: ENOENT: no such file or directory",
+        "\"$BIN\"/echo --metrics no/m | echo: no/m: ENOENT: no such file or directory",
         "stat missing             | stat: missing: ENOENT: no such file or directory",
         "stat --check missing     | stat: missing: ENOENT: no such file or directory",
         "stat --json missing      | stat: missing: ENOENT: no such file or directory",

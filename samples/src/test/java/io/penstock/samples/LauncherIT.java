@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.penstock.core.testing.Needs;
 import io.penstock.samples.Shell.Result;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
@@ -16,13 +17,13 @@ class LauncherIT {
     // A fresh clone, with a build that takes a moment, says so, and makes what a real one would.
     private static final String CLONE = """
             mkdir -p clone/samples/src/main
-            cp -RP $BIN clone/samples/bin && cp -R $BIN/../src/main/build clone/samples/src/main
+            cp -RP "$BIN" clone/samples/bin && cp -R "$BIN"/../src/main/build clone/samples/src/main
             cat >clone/mvnw <<'END'
             #!/bin/sh
             echo "$JAVA_HOME" >>built
             [ ! -e broken ] || exit 7
             sleep 0.5
-            cp REAL/tools.jar samples/target && cp -P REAL/jdk samples/target
+            cp "REAL/tools.jar" samples/target && cp -P "REAL/jdk" samples/target
             END
             sed -i "s|REAL|$BIN/../target|g" clone/mvnw; chmod +x clone/mvnw
             """;
@@ -38,15 +39,15 @@ class LauncherIT {
     /** And the cache is found each time: without it the JVM would refuse to start. */
     @ParameterizedTest
     @ValueSource(strings = {
-        "$BIN/count",
-        "sh $BIN/count",
-        "cd $BIN; ./count",
-        "cd $BIN; sh count",
-        "cd $BIN/../..; samples/bin/count",
-        "cd /; PATH=$BIN:$PATH; count",
-        "ln -s $BIN/count wc; ./wc",
-        "mkdir a; ln -s $BIN/count a/b; ln -s a/b c; ./c",
-        "ln -s $BIN 'my tools'; 'my tools/count'",
+        "\"$BIN\"/count",
+        "sh \"$BIN\"/count",
+        "cd \"$BIN\"; ./count",
+        "cd \"$BIN\"; sh count",
+        "cd \"$BIN\"/../..; samples/bin/count",
+        "cd /; PATH=\"$BIN\":$PATH; count",
+        "ln -s \"$BIN\"/count wc; ./wc",
+        "mkdir a; ln -s \"$BIN\"/count a/b; ln -s a/b c; ./c",
+        "ln -s \"$BIN\" 'my tools'; 'my tools/count'",
     })
     void fromAnywhere(String command) {
         Result result = shell.run(command + " <<<hello",
@@ -73,8 +74,8 @@ class LauncherIT {
 
     /** The tools of a pipeline start at the same time: one builds, the others wait for it. */
     @Test
+    @Needs("flock")
     void theFirstRunOfAPipelineBuildsOnce() {
-        Shell.needs("flock");
         Result result = shell.run(CLONE + """
                 PATH=$PWD/clone/samples/bin:$PATH
                 pipecat -U s | count & bound s; printf hello | netcat -N -U s; wait
@@ -97,9 +98,9 @@ class LauncherIT {
         Result result = shell.run("""
                 mkdir -p old/bin && touch old/bin/javac && chmod +x old/bin/javac
                 echo 'JAVA_VERSION="21.0.1"' >old/release
-                env -i /bin/sh $BIN/find-jdk
-                env -i JAVA_HOME=$PWD/old /bin/sh $BIN/find-jdk
-                env -i JAVA_HOME=/nowhere HOME=/nowhere /bin/sh $BIN/find-jdk
+                env -i /bin/sh "$BIN"/find-jdk
+                env -i JAVA_HOME=$PWD/old /bin/sh "$BIN"/find-jdk
+                env -i JAVA_HOME=/nowhere HOME=/nowhere /bin/sh "$BIN"/find-jdk
                 """);
         String[] found = result.out().split("\n");
         assertEquals(3, found.length, result.err());
@@ -110,8 +111,8 @@ class LauncherIT {
 
     /** On a machine whose only JDK is an old one; its folders are hidden by empty ones. */
     @Test
+    @Needs("unshare")
     void noJdkIsOneSentence() {
-        Shell.needs("unshare");
         assumeTrue(shell.run("unshare -m true").status() == 0, "may not hide /usr/lib/jvm");
         Result result = shell.run(CLONE + """
                 unshare -m sh -c 'for folder in /usr/lib/jvm /opt; do
@@ -127,14 +128,14 @@ class LauncherIT {
 
     @Test
     void anUnknownToolOfTheJar() {
-        Result result = shell.run("$BIN/../target/jdk/bin/java -jar $BIN/../target/tools.jar what");
+        Result result = shell.run("cd \"$BIN\"/../target; jdk/bin/java -jar tools.jar what");
         assertEquals(2, result.status());
         assertEquals("tools: netcat, pipecat, count, echo, stat, lookup, answer\n", result.err());
     }
 
     @Test
+    @Needs("socat")
     void theEchoServer() {
-        Shell.needs("socat");
         Result result = shell.run("""
                 "$BIN/echo" 127.0.0.1:$PORT & server=$!
                 port $PORT; head -c 1000000 /dev/urandom >data

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.core.testing.Needs;
 import io.penstock.samples.Shell.Result;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -72,7 +73,6 @@ class LookupIT {
     }
 
     private void assertSame(String before, List<String> commands) {
-        Shell.needs("dig");
         String script = "one() { eval \"$1 $3\" >$1.$2.out 2>$1.$2.err; echo $? >$1.$2.rc; };"
                 + "run() { one dig $1 \"$2\" & local p=$!; one lookup $1 \"$2\"; wait $p; };";
         StringBuilder calls = new StringBuilder(script).append(before);
@@ -90,6 +90,7 @@ class LookupIT {
     }
 
     @Test
+    @Needs("dig")
     void printsEveryTypeAsDigDoes() {
         List<String> commands = new ArrayList<>();
         for (String type : TYPES.split(" ")) {
@@ -108,12 +109,14 @@ class LookupIT {
     }
 
     @Test
+    @Needs("dig")
     void asksAndPrintsAsDigDoes() {
         assertSame(resource("dig-commands").lines().filter(line -> !line.isBlank()).toList());
     }
 
     /** What is no answer, or a strange one; and who waits for one that does not come. */
     @Test
+    @Needs("dig")
     void believesAsDigDoes() throws IOException {
         try (Liar liar = new Liar(resource("liar"))) {
             String at = "@127.0.0.1 -p " + liar.port() + " ";
@@ -209,8 +212,8 @@ class LookupIT {
 
     /** A transfer of many messages, to the last of which it goes on. */
     @Test
+    @Needs({"dig", "knotd"})
     void transfersALargeZoneAsDigDoes() {
-        Shell.needs("dig", "knotd");
         StringBuilder zone = new StringBuilder("@ 60 SOA ns x 1 2 3 4 5\n@ 60 NS ns\n");
         for (int i = 0; i < 4000; i++) {
             zone.append("a-rather-long-name-").append(i).append(" 60 TXT ")
@@ -228,6 +231,7 @@ class LookupIT {
     }
 
     @Test
+    @Needs("dig")
     void readsAndPrintsNamesOfOtherScriptsAsDigDoes() {
         shell.write("all.zone", resource("example.zone") + """
                 xn--mller-kva 60 A 192.0.2.7
@@ -244,6 +248,7 @@ class LookupIT {
     }
 
     @Test
+    @Needs("dig")
     void asksABatchAsDigDoes() {
         shell.write("batch", "# a comment\n; another\n\nwww.example.test +nostats\r\n"
                 + "asked too\nmail.example.test +short\n");
@@ -253,8 +258,8 @@ class LookupIT {
     }
 
     @Test
+    @Needs({"dig", "knotd"})
     void asksKnotAsDigDoes() {
-        Shell.needs("dig", "knotd");
         int other = Shell.freePort();
         shell.write("example.zone", resource("example.zone"));
         shell.write("knot.conf", KNOT.replace("FOLDER", shell.folder.toString())
@@ -303,7 +308,6 @@ class LookupIT {
 
     /** Unbound over TLS, with a certificate for a name and an address. */
     private String startUnbound(int port) {
-        Shell.needs("unbound", "openssl");
         shell.write("unbound.conf", UNBOUND.replace("PORT", "" + port)
                 .replace("FOLDER", shell.folder.toString()));
         return "for name in good bad; do openssl req -x509 -newkey ec -nodes -days 9"
@@ -313,8 +317,8 @@ class LookupIT {
     }
 
     @Test
+    @Needs({"dig", "unbound", "openssl"})
     void asksOverTlsAsDigDoes() {
-        Shell.needs("dig");
         int port = Shell.freePort();
         String at = "@127.0.0.1 -p " + port + " www.example.test +tls ";
         List<String> options = List.of("+qr", "+padding=128 +qr", "+tls-ca=good.pem",

@@ -50,8 +50,7 @@ class MainJobIT {
 
     @Test
     void aDemoOfIt() {
-        Shell.needs("sha256sum");
-        Result result = shell.run("$BIN/demo 500");
+        Result result = shell.run("\"$BIN\"/demo 500");
         assertEquals(0, result.status(), result.toString());
         assertTrue(result.out().contains("32768000 bytes expected, 32768000 arrived in "));
         assertTrue(result.out().contains("exit status: dd 0, netcat 0, pipecat 0, count 0\n"));
@@ -67,8 +66,8 @@ class MainJobIT {
     void aDemoSaysWhatWentWrong() {
         // A count that is not there: in a copy of the launchers, the others as they are.
         Result result = shell.run("""
-                mkdir -p copy/bin && cp -P $BIN/* copy/bin && rm copy/bin/count
-                ln -s $BIN/../target copy/target && ln -s $BIN/../src copy/src
+                mkdir -p copy/bin && cp -P "$BIN"/* copy/bin && rm copy/bin/count
+                ln -s "$BIN"/../target copy/target && ln -s "$BIN"/../src copy/src
                 sh copy/bin/demo 10
                 """);
         assertEquals(1, result.status(), result.toString());

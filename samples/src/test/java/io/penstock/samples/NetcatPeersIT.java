@@ -3,15 +3,16 @@ package io.penstock.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.core.testing.Needs;
 import io.penstock.samples.Shell.Result;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** netcat and pipecat against OpenBSD's nc and against socat, as client and as server. */
+@Needs({"nc", "socat"})
 class NetcatPeersIT {
     // What goes there and what comes back: more than any buffer holds, and not the same.
     private static final String DATA =
@@ -23,11 +24,6 @@ class NetcatPeersIT {
 
     @AutoClose
     private final Shell shell = new Shell();
-
-    @BeforeEach
-    void needs() {
-        Shell.needs("nc", "socat");
-    }
 
     /** Each side ends its own half; the other half goes on. */
     @ParameterizedTest

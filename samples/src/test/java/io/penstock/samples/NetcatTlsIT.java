@@ -3,6 +3,7 @@ package io.penstock.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.core.testing.Needs;
 import io.penstock.samples.Shell.Result;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code netcat -c} against the openssl program and itself, as client and as server. */
+@Needs("openssl")
 class NetcatTlsIT {
     // A root, and what it signed: for localhost, for another name, for a client.
     private static final String PKI = """
@@ -46,7 +48,6 @@ class NetcatTlsIT {
 
     @BeforeEach
     void certificates() {
-        Shell.needs("openssl");
         assertEquals(0, shell.run(PKI).status(), shell.read("stderr"));
     }
 
@@ -128,8 +129,8 @@ class NetcatTlsIT {
     }
 
     @Test
+    @Needs("nc")
     void whoSpeaksNoTlsIsToldAsSuch() {
-        Shell.needs("nc");
         Result result = shell.run("""
                 echo hello | nc -N -l 127.0.0.1 $PORT >/dev/null & port $PORT
                 netcat -c -N -R root.pem localhost $PORT </dev/null; echo $?
@@ -155,8 +156,8 @@ class NetcatTlsIT {
 
     /** One bad peer after another, and the good ones are served all the same. */
     @Test
+    @Needs("nc")
     void keepsListening() {
-        Shell.needs("nc");
         Result result = shell.run("""
                 set -m
                 netcat -k -l -c -C server.pem -K server.key 127.0.0.1 $PORT </dev/null >got \\
@@ -255,8 +256,8 @@ class NetcatTlsIT {
 
     /** What a scanner holds against the server, the certificate aside, which nobody signed. */
     @Test
+    @Needs("testssl")
     void testsslFindsNothing() {
-        Shell.needs("testssl");
         Result result = shell.run(SERVING + """
                 testssl --quiet --color 0 --warnings off --severity LOW --openssl-timeout 10 \\
                   --protocols --standard --fs --server-defaults --vulnerable \\
@@ -276,8 +277,8 @@ class NetcatTlsIT {
     }
 
     @Test
+    @Needs("sslscan")
     void sslscanFindsNothing() {
-        Shell.needs("sslscan");
         Result result = shell.run(SERVING + "sslscan --no-colour 127.0.0.1:$PORT");
         assertEquals(0, result.status(), result.err());
         for (String line : List.of("TLSv1.0   disabled", "TLSv1.1   disabled",

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.core.testing.Needs;
 import io.penstock.samples.Shell.Result;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
@@ -80,8 +81,8 @@ class ProgressIT {
     }
 
     @Test
+    @Needs("script")
     void onATerminalOfItsOwnAccord() {
-        Shell.needs("script");
         Result result = shell.run("""
                 { bound s && echo hello | netcat -N -U s; } &
                 script -qec 'pipecat -U s >got' /dev/null

@@ -1,8 +1,8 @@
 package io.penstock.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.penstock.core.testing.Peer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,8 @@ final class Shell implements AutoCloseable {
     private static final int LIMIT_SECONDS = 60;
     private static final int KILL_SECONDS = 10;
     private static final Path BIN = Path.of("bin").toAbsolutePath();
+    // GNU's does, since coreutils 8.31; elsewhere the tests of signals need a shell's foreground.
+    private static final boolean ENV_RESETS_SIGNALS = envResetsSignals();
     // What scripts wait with: nothing sleeps longer than it must.
     private static final String PRELUDE = """
             bound() { for i in {1..400}; do [ -S "$1" ] && return; sleep 0.02; done; return 1; }
@@ -88,13 +91,13 @@ final class Shell implements AutoCloseable {
 
     private Result run(String script, Map<String, String> environment, int limitSeconds) {
         try {
-            ProcessBuilder builder = new ProcessBuilder("bash", "-c", PRELUDE + script)
+            ProcessBuilder builder = new ProcessBuilder(bash(PRELUDE + script))
                     .directory(folder.toFile())
                     .redirectInput(Path.of("/dev/null").toFile())
                     .redirectOutput(folder.resolve("stdout").toFile())
                     .redirectError(folder.resolve("stderr").toFile());
             Map<String, String> env = builder.environment();
-            env.put("PATH", folder.resolve("tools") + ":" + env.get("PATH"));
+            env.put("PATH", folder.resolve("tools") + ":" + Peer.path());
             env.put("PORT", String.valueOf(port));
             env.put("BIN", BIN.toString());
             env.put("LC_ALL", "C.UTF-8");
@@ -109,6 +112,30 @@ final class Shell implements AutoCloseable {
                         + "\nstdout: " + out + "\nstderr: " + err);
             }
             return new Result(process.exitValue(), out, err);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * With the signals' default actions, whatever who started the build ignores: a shell cannot
+     * trap, nor its children heed, what was ignored when it began.
+     */
+    private static List<String> bash(String script) {
+        List<String> command = new ArrayList<>(List.of("bash", "-c", script));
+        if (ENV_RESETS_SIGNALS) {
+            command.addAll(0, List.of("env", "--default-signal=INT,QUIT,HUP"));
+        }
+        return command;
+    }
+
+    private static boolean envResetsSignals() {
+        try {
+            return new ProcessBuilder("env", "--default-signal=INT", "true")
+                    .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start().waitFor() == 0;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -153,15 +180,6 @@ final class Shell implements AutoCloseable {
             Files.writeString(folder.resolve(name), text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Skips the test where a program that it needs is not installed. */
-    static void needs(String... programs) {
-        for (String program : programs) {
-            boolean isThere = Stream.of(System.getenv("PATH").split(":"))
-                    .anyMatch(path -> Files.isExecutable(Path.of(path, program)));
-            assumeTrue(isThere, program + " is not installed");
         }
     }
 

@@ -3,6 +3,8 @@ package io.penstock.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.core.testing.Needs;
+import io.penstock.core.testing.Peer;
 import io.penstock.samples.Shell.Result;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -87,9 +89,9 @@ class StandardStreamsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"pipe", "file", "fifo", "socket", "terminal"})
+    @Needs("socat")
     void netcatReads(String kind) {
         needsFor(kind);
-        Shell.needs("socat");
         command(NETCAT + " >/dev/null");
         Result result = shell.run(DATA + "socat -u UNIX-LISTEN:s CREATE:got & bound s;"
                 + input(kind) + "; wait; cmp data got");
@@ -99,9 +101,9 @@ class StandardStreamsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"pipe", "file", "append", "fifo", "socket", "terminal"})
+    @Needs("socat")
     void netcatWrites(String kind) {
         needsFor(kind);
-        Shell.needs("socat");
         command(NETCAT + " </dev/null");
         Result result = shell.run(DATA + "socat -u OPEN:data UNIX-LISTEN:s & bound s;"
                 + output(kind) + "; cmp data got");
@@ -124,8 +126,8 @@ class StandardStreamsIT {
     @ParameterizedTest
     @CsvSource({"pipe, pipe", "file, pipe", "file, file", "socket, pipe", "fifo, fifo",
         "pipe, append", "pipe, socket"})
+    @Needs({"socat", "pv"})
     void netcatCarriesMoreThanAnyBufferHolds(String in, String out) {
-        Shell.needs("socat", "pv");
         command(NETCAT);
         String inward = input(in).replace("bash c", "bash c1").replace("mkfifo f", "mkfifo g")
                 .replace(">f", ">g").replace("<f", "<g");
@@ -138,8 +140,8 @@ class StandardStreamsIT {
     }
 
     @Test
+    @Needs("socat")
     void nothingIsNothing() {
-        Shell.needs("socat");
         Result result = shell.run("""
                 count --check </dev/null; echo $?
                 socat -u UNIX-LISTEN:s CREATE:got & bound s
@@ -182,8 +184,8 @@ class StandardStreamsIT {
     }
 
     @Test
+    @Needs("socat")
     void netcatAndPipecatDoWithoutAClosedOne() {
-        Shell.needs("socat");
         Result result = shell.run("""
                 socat -u UNIX-LISTEN:s CREATE:got & bound s
                 echo one | netcat -N -U s >&-; echo $?; wait; rm s
@@ -211,9 +213,9 @@ class StandardStreamsIT {
     /** What the shell and the neighbours share keeps its flags, while a tool runs and after. */
     @ParameterizedTest
     @ValueSource(strings = {"pipe", "fifo", "socket", "terminal", "file"})
+    @Needs("socat")
     void flagsOfSharedDescriptionsStay(String kind) {
         needsFor(kind);
-        Shell.needs("socat");
         shell.write("c", """
                 flags() { grep -h flags /proc/$$/fdinfo/0 /proc/$$/fdinfo/1 | paste -s >>flags; }
                 exec 3<&0
@@ -241,9 +243,9 @@ class StandardStreamsIT {
 
     private static void needsFor(String kind) {
         if (kind.equals("socket")) {
-            Shell.needs("socat");
+            Peer.require("socat");
         } else if (kind.equals("terminal")) {
-            Shell.needs("script", "stty");
+            Peer.require("script");
         }
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.MetricsType;
 import io.penstock.core.metrics.StreamMetrics;
+import io.penstock.core.testing.Needs;
 import io.penstock.samples.Shell.Result;
 import java.io.File;
 import java.io.IOException;
@@ -47,7 +48,7 @@ class StatIT {
     @CsvSource(delimiter = '|', value = {
         "netcat -l -d -U s         | loop",
         "pipecat -U s              | loop",
-        "$BIN/echo 127.0.0.1:$PORT | loop",
+        "\"$BIN\"/echo 127.0.0.1:$PORT | loop",
         "count f                   | stream",
     })
     void everyToolShowsItsMetrics(String tool, String type) {
@@ -175,6 +176,7 @@ class StatIT {
     }
 
     @Test
+    @Needs("promtool")
     void whatPrometheusReads() {
         MetricsRegion region = region(1234, 5);
         region.claim(0, "open", NO_AGGREGATE);
@@ -185,7 +187,6 @@ class StatIT {
         assertTrue(shell.read("h").contains(
                 "penstock_stream_handle_read_bytes_total{name=\"open\",handle=\"1\","
                         + "generation=\"1\"} 0\n"), shell.read("h"));
-        Shell.needs("promtool");
         Result checked = shell.run("stat --prometheus --handles m | promtool check metrics");
         region.close();
         assertEquals(0, checked.status(), checked.toString());
@@ -229,8 +230,8 @@ class StatIT {
     }
 
     @Test
+    @Needs("script")
     void onATerminal() {
-        Shell.needs("script");
         MetricsRegion region = region(1234, 5);
         String watch = "script -qec 'stty rows 6 cols 60; stat --watch -n 2 -i 0.1 m' /dev/null";
         String out = shell.run(watch).out();

@@ -7,6 +7,7 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.testing.Allocation;
+import io.penstock.core.testing.Needs;
 import io.penstock.udp.DatagramBatch;
 import io.penstock.udp.DatagramHandler;
 import io.penstock.udp.UdpSocket;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Datagrams, handshakes and hellos cost nothing on the heap. */
 @Tag("allocation")
+@Needs("openssl")
 class DtlsAllocationTest extends DtlsFixture {
     private final Quiet quiet = new Quiet();
 

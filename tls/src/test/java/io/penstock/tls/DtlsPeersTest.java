@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.net.Endpoint;
+import io.penstock.core.testing.Needs;
 import io.penstock.udp.UdpSocket;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The other implementations that people have, as processes. */
+@Needs("openssl")
 class DtlsPeersTest extends DtlsFixture {
     private final DtlsRecorder echo = echo();
     @TempDir
@@ -31,7 +33,6 @@ class DtlsPeersTest extends DtlsFixture {
     }
 
     private void start(String... command) {
-        Processes.need(command[0]);
         process = Processes.start(folder, folder.resolve("log"), List.of(command));
     }
 
@@ -139,6 +140,7 @@ class DtlsPeersTest extends DtlsFixture {
     }
 
     @Test
+    @Needs("gnutls-cli")
     void gnutlsConnects() {
         listen(Pki.server("server"), echo, 2);
         start("gnutls-cli", "--udp", "--port", "" + at.port(),
@@ -154,6 +156,7 @@ class DtlsPeersTest extends DtlsFixture {
     }
 
     @Test
+    @Needs("gnutls-serv")
     void gnutlsListens() {
         int port = freePort();
         start("gnutls-serv", "--udp", "--port", "" + port, "--echo",

@@ -13,6 +13,7 @@ import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Syscall;
 import io.penstock.core.testing.FaultyPosix.Rule;
 import io.penstock.core.testing.HeapBuffer;
+import io.penstock.core.testing.Needs;
 import io.penstock.tls.openssl.Live;
 import io.penstock.udp.UdpMetrics;
 import io.penstock.udp.UdpSocket;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Our own two sides over loopback. */
+@Needs("openssl")
 class DtlsTest extends DtlsFixture {
     private final DtlsRecorder echo = echo();
 

@@ -8,6 +8,7 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Listener;
 import io.penstock.core.net.SocketStream;
+import io.penstock.core.testing.Needs;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Needs("openssl")
 class HandshakeTest extends TlsFixture {
     private final Echo echo = new Echo();
     private final Recorder recorder = new Recorder();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
+import io.penstock.core.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,8 +95,8 @@ class LibraryTest {
         "LibreSSL 4.0.0,3,another library", "OpenSSL 1.1.1w,1,another version",
         "OpenSSL 5.0.0,5,another version", "OpenSSL 3.9.9,3,without",
     })
+    @Needs("gcc")
     void anotherLibrary(String banner, int major, String why) throws IOException {
-        Processes.need("gcc");
         Files.writeString(folder.resolve("crypto.c"), """
                 const char *OpenSSL_version(int type) { return "%s"; }
                 unsigned OPENSSL_version_major(void) { return %d; }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.net.Close;
 import io.penstock.core.net.Stream;
+import io.penstock.core.testing.Needs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The other implementations that people have, as processes. */
+@Needs("openssl")
 class PeersTest extends PeerFixture {
     private final DirectBuffer page = bytes;
 
@@ -112,7 +114,6 @@ class PeersTest extends PeerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"-tls1_2", "-tls1_3"})
     void connectsToOpenssl(String version) throws IOException {
-        Processes.need("openssl");
         int port = freePort();
         Process process = serve("ACCEPT", "openssl", "s_server", "-accept", "127.0.0.1:" + port,
                 version, "-cert", Pki.file("server.pem"), "-key", Pki.file("server.key"),
@@ -146,8 +147,8 @@ class PeersTest extends PeerFixture {
 
     @ParameterizedTest
     @ValueSource(strings = {"NORMAL:-VERS-ALL:+VERS-TLS1.2", "NORMAL:-VERS-ALL:+VERS-TLS1.3"})
+    @Needs("gnutls-cli")
     void gnutlsConnects(String priority) throws IOException {
-        Processes.need("gnutls-cli");
         Echo echo = new Echo();
         listen("127.0.0.1:0", server(Pki.server("server")), echo);
         Process process = start("gnutls-cli", "--x509cafile", Pki.file("root.pem"),
@@ -165,8 +166,8 @@ class PeersTest extends PeerFixture {
 
     @ParameterizedTest
     @ValueSource(strings = {"NORMAL:-VERS-ALL:+VERS-TLS1.2", "NORMAL:-VERS-ALL:+VERS-TLS1.3"})
+    @Needs("gnutls-cli")
     void gnutlsShowsItsCertificateAndResumes(String priority) throws IOException {
-        Processes.need("gnutls-cli");
         Echo echo = new Echo();
         TlsContext server = server(Pki.server("other").host("localhost", Pki.server("server"))
                 .alpn("x", "echo").trust(Pki.file("root.pem")).requireClientCertificate());
@@ -188,8 +189,8 @@ class PeersTest extends PeerFixture {
 
     @ParameterizedTest
     @ValueSource(strings = {"NORMAL:-VERS-ALL:+VERS-TLS1.2", "NORMAL:-VERS-ALL:+VERS-TLS1.3"})
+    @Needs("gnutls-serv")
     void connectsToGnutls(String priority) throws IOException {
-        Processes.need("gnutls-serv");
         int port = freePort();
         Process process = serve("listening", "gnutls-serv", "--echo", "-p", "" + port,
                 "--x509certfile", Pki.file("server.pem"), "--x509keyfile",
@@ -231,7 +232,6 @@ class PeersTest extends PeerFixture {
     }
 
     private Process curl(String... options) {
-        Processes.need("curl");
         List<String> command = new ArrayList<>(List.of("curl", "-sS", "--cacert",
                 Pki.file("root.pem"), "--resolve", "localhost:" + port() + ":127.0.0.1",
                 "--resolve", "elsewhere:" + port() + ":127.0.0.1", "--data", "from here to the end",
@@ -248,6 +248,7 @@ class PeersTest extends PeerFixture {
      */
     @ParameterizedTest
     @CsvSource({"1.2,0", "1.3,1"})
+    @Needs("curl")
     void curlFetches(String version, int resumed) {
         Recorder http = pages(700_000);
         TlsContext server = server(Pki.server("server").alpn("http/1.1")
@@ -266,6 +267,7 @@ class PeersTest extends PeerFixture {
     }
 
     @Test
+    @Needs("curl")
     void curlRefusesAnotherName() {
         Recorder http = pages(1);
         listen("127.0.0.1:0", server(Pki.server("server")), http);

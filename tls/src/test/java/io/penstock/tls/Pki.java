@@ -1,5 +1,6 @@
 package io.penstock.tls;
 
+import io.penstock.core.testing.Peer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ final class Pki {
 
     /** The path of a file; makes them all at the first time, or skips the test. */
     static synchronized String file(String name) {
-        Processes.need("openssl");
+        Peer.require("openssl");
         if (folder == null) {
             try {
                 Path made = Files.createTempDirectory("penstock-pki");

@@ -10,24 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
 /** Programs that tests run. */
 final class Processes {
     private static final long PATIENCE_S = 30;
 
     private Processes() {
-    }
-
-    /** Skips the test if the system has no such program. */
-    static void need(String program) {
-        Assumptions.assumeTrue(isInstalled(program), program + " is not installed");
-    }
-
-    static boolean isInstalled(String program) {
-        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
     /** Runs a program to its end, which must be a good one; its output. */
@@ -55,6 +43,7 @@ final class Processes {
             if (!isDone) {
                 process.destroyForcibly().waitFor();
             }
+            process.destroy(); // closes its pipes, which the JDK does a moment later
             return isDone;
         } catch (InterruptedException e) {
             throw new AssertionError(e);

@@ -12,12 +12,14 @@ import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketOption;
 import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
+import io.penstock.core.testing.Needs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams that are connected again and again, and whom they expect. */
+@Needs("openssl")
 class TlsConnectorTest extends TlsFixture {
     private final Recorder recorder = new Recorder();
     private TlsConnector connector;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.testing.Needs;
 import io.penstock.tls.openssl.Live;
 import io.penstock.tls.openssl.Ssl;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Needs("openssl")
 class TlsContextTest extends TlsFixture {
     static Stream<Arguments> bad() {
         return Stream.of(

@@ -10,6 +10,7 @@ import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.testing.LoopFixture;
+import io.penstock.core.testing.Peer;
 import io.penstock.tls.openssl.Live;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -39,7 +40,7 @@ abstract class TlsFixture extends LoopFixture {
         try (SelfSigned identity = new SelfSigned()) {
             assertEquals(0, identity.generate());
         }
-        if (Processes.isInstalled("openssl")) {
+        if (Peer.isInstalled("openssl")) {
             Pki.file("root.pem");
         }
     }

@@ -3,6 +3,7 @@ package io.penstock.udp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.core.testing.Peer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Assumptions;
  */
 final class Network implements AutoCloseable {
     private static final long LIMIT_S = 60;
+    private static final String ROOT = "needs root, to make network namespaces with veth";
 
     private final List<String> namespaces = new ArrayList<>();
     private final List<Process> processes = new ArrayList<>();
@@ -28,18 +30,18 @@ final class Network implements AutoCloseable {
 
     /** Skips the test where there can be none. */
     static Network orSkip() {
+        Peer.require("ip", "tc", "sysctl");
         Network network = new Network();
         String name = "penstock-try-" + ProcessHandle.current().pid();
-        Assumptions.assumeTrue(network.succeeds("ip netns add " + name),
-                "needs root and iproute2, to make network namespaces");
         network.namespaces.add(name);
-        boolean works = network.succeeds("ip -n " + name + " link set lo up")
+        boolean works = network.succeeds("ip netns add " + name)
+                && network.succeeds("ip -n " + name + " link set lo up")
                 && network.succeeds(
                         "ip -n " + name + " link add name here type veth peer name there");
         if (!works) {
             network.close();
         }
-        Assumptions.assumeTrue(works, "needs network namespaces with veth");
+        Assumptions.assumeTrue(works, ROOT);
         return network;
     }
 

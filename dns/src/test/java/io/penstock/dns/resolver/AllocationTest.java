@@ -13,6 +13,7 @@ import io.penstock.core.net.Listener;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.testing.Allocation;
+import io.penstock.core.testing.Needs;
 import io.penstock.dns.iana.HeaderFlag;
 import io.penstock.dns.iana.RecordClass;
 import io.penstock.dns.iana.RecordType;
@@ -118,6 +119,7 @@ class AllocationTest implements DatagramHandler, StreamHandler, LookupHandler {
     }
 
     @Test
+    @Needs("openssl")
     void overTls() {
         Certificates.make(folder, "good", "IP:127.0.0.1");
         TlsContext server = TlsContext.server(loop, Certificates.identity(folder, "good"));

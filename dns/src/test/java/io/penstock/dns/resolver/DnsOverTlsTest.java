@@ -12,6 +12,7 @@ import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Stream;
 import io.penstock.core.sys.Syscall;
+import io.penstock.core.testing.Needs;
 import io.penstock.dns.iana.EdnsOption;
 import io.penstock.dns.iana.RecordType;
 import io.penstock.dns.resolver.ResolverConfig.Privacy;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** DNS over TLS: who is believed to be the server, what is sent to whom, and how. */
+@Needs("openssl")
 class DnsOverTlsTest extends ResolverFixture {
     @TempDir
     static Path folder;

@@ -2,10 +2,11 @@ package io.penstock.dns.resolver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.net.Endpoint;
+import io.penstock.core.testing.Needs;
+import io.penstock.core.testing.Peer;
 import io.penstock.dns.iana.RecordType;
 import io.penstock.tls.TlsConnector;
 import io.penstock.tls.TlsContext;
@@ -13,6 +14,7 @@ import io.penstock.tls.TlsMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -35,10 +37,9 @@ class RealServersTest extends ResolverFixture {
     }
 
     private void start(String program, String config, String... options) throws IOException {
-        Path binary = Path.of("/usr/sbin", program);
-        assumeTrue(Files.isExecutable(binary), program + " is not installed");
         Path file = Files.writeString(folder.resolve(program + ".conf"), config);
-        List<String> command = new java.util.ArrayList<>(List.of(binary.toString()));
+        List<String> command = new ArrayList<>(List.of(
+                Peer.find(program).orElseThrow().toString()));
         command.addAll(List.of(options));
         command.add("-c");
         command.add(file.toString());
@@ -102,6 +103,7 @@ class RealServersTest extends ResolverFixture {
     }
 
     @Test
+    @Needs("unbound")
     void unbound() throws IOException {
         int port = Ports.free().port();
         unbound("interface: 127.0.0.1\nport: " + port);
@@ -112,6 +114,7 @@ class RealServersTest extends ResolverFixture {
     }
 
     @Test
+    @Needs({"unbound", "openssl"})
     void unboundOverTls() throws IOException {
         Certificates.make(folder, "good", "DNS:dns.example");
         int port = Ports.free().port();
@@ -132,6 +135,7 @@ class RealServersTest extends ResolverFixture {
     }
 
     @Test
+    @Needs("knotd")
     void knot() throws IOException {
         int port = Ports.free().port();
         Files.writeString(folder.resolve("example.test.zone"), """
