@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
+import io.penstock.core.testing.Peer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ class FipsTest {
                 "/usr/lib64", "/usr/lib").map(at -> Path.of(at, "ossl-modules", "fips.so"))
                 .filter(Files::exists).findFirst().orElse(null);
         Assumptions.assumeTrue(module != null, "openssl-provider-fips is not installed");
-        Processes.need("openssl");
+        Peer.require("openssl");
         Path settings = folder.resolve("fipsmodule.cnf");
         Processes.run(folder, "openssl", "fipsinstall", "-module", module.toString(),
                 "-out", settings.toString());

@@ -2,6 +2,7 @@ package io.penstock.tls;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.core.testing.Peer;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,7 @@ class TicketLifetimeTest extends PeerFixture {
         "-tls1_2, 31536000, 604800", "-tls1_3, 31536000, 604800", // 7 days, RFC 8446, 4.6.1
     })
     void theHintIsTheAgeLimit(String version, long ageS, long hintS) throws IOException {
-        Processes.need("openssl");
+        Peer.require("openssl");
         listen("127.0.0.1:0", server(Pki.server("server")
                 .sessionAgeNs(TimeUnit.SECONDS.toNanos(ageS))), new Echo());
         assertSays(hint(hintS), version);
@@ -28,7 +29,7 @@ class TicketLifetimeTest extends PeerFixture {
     @ParameterizedTest
     @CsvSource({"-tls1_2", "-tls1_3"})
     void orWhatIsLeftOfACertificate(String version) throws IOException {
-        Processes.need("openssl");
+        Peer.require("openssl");
         TlsContext server = server(Pki.server("server").trust(Pki.file("root.pem"))
                 .requireClientCertificate().sessionAgeNs(TimeUnit.DAYS.toNanos(365)));
         server.clockMs = () -> System.currentTimeMillis() + TimeUnit.DAYS.toMillis(29);
@@ -41,7 +42,7 @@ class TicketLifetimeTest extends PeerFixture {
     @ParameterizedTest
     @CsvSource({"-tls1_3"})
     void orWhatIsLeftOfTheFirst(String version) throws IOException {
-        Processes.need("openssl");
+        Peer.require("openssl");
         long[] nowMs = {System.currentTimeMillis()};
         TlsContext server = server(Pki.server("server").sessionAgeNs(TimeUnit.HOURS.toNanos(1)));
         server.clockMs = () -> nowMs[0];
