@@ -11,16 +11,10 @@ import io.penstock.core.sys.Posix;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
-import org.opentest4j.TestAbortedException;
 
 /** A loop over a kernel that can fail, bytes to send, and the check that descriptors come back. */
 public abstract class LoopFixture {
-    static {
-        skipOnce();
-    }
-
     /** How long a turn waits. */
     public static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -40,15 +34,6 @@ public abstract class LoopFixture {
     protected LoopFixture(int handles, int bytes) {
         this.handles = handles;
         this.bytes = NativeBuffer.allocate(bytes);
-    }
-
-    /** What the JDK and JUnit open for good to skip a test on its way is open before the count. */
-    private static void skipOnce() {
-        try {
-            Assumptions.assumeTrue(false, () -> "once");
-        } catch (TestAbortedException e) {
-            assertEquals("Assumption failed: once", e.getMessage());
-        }
     }
 
     /** Before each test. */
