@@ -16,11 +16,13 @@ final class IdentityFile {
     private static final int FILE_MODE = 0600;
     private static final int OTHERS = 077;
 
+    private final Posix posix;
     private final WholeFile file;
     private NativeBuffer key;
     private NativeBuffer certificate;
 
     IdentityFile(Posix posix) {
+        this.posix = posix;
         file = new WholeFile(posix);
     }
 
@@ -40,7 +42,8 @@ final class IdentityFile {
         if (rc < 0) {
             return rc == -Errno.ETXTBSY ? ReturnCode.TLS_KEY_UNREADABLE : rc;
         }
-        rc = (file.mode() & OTHERS) != 0 ? ReturnCode.TLS_KEY_EXPOSED : take();
+        boolean isOurs = file.owner() == posix.geteuid() && (file.mode() & OTHERS) == 0;
+        rc = isOurs ? take() : ReturnCode.TLS_KEY_EXPOSED;
         file.wipe();
         return rc;
     }

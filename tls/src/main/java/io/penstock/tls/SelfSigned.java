@@ -91,8 +91,8 @@ public final class SelfSigned implements AutoCloseable {
      * Takes both from a file that {@link #save} wrote, or that has one certificate and its key.
      *
      * @param path of the file; a link there is refused with {@code -ELOOP}
-     * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#TLS_KEY_EXPOSED} if others than
-     *     its owner can read or write it; {@link ReturnCode#TLS_KEY_UNREADABLE};
+     * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#TLS_KEY_EXPOSED} if it is
+     *     another user's, or if others can read or write it; {@link ReturnCode#TLS_KEY_UNREADABLE};
      *     {@link ReturnCode#TLS_CERTIFICATE_UNREADABLE}; {@link ReturnCode#TLS_KEY_MISMATCH};
      *     {@link ReturnCode#NOT_SUPPORTED} for what is no regular file;
      *     {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it; {@code -errno}; a code of

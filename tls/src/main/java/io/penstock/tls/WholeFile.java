@@ -23,6 +23,7 @@ final class WholeFile {
     private NativeBuffer contents;
     private int lengthBytes;
     private int mode;
+    private int owner;
 
     WholeFile(Posix posix) {
         this.posix = posix;
@@ -40,6 +41,11 @@ final class WholeFile {
     /** The permissions that it had as it was read. */
     int mode() {
         return mode;
+    }
+
+    /** The user that it belonged to. */
+    int owner() {
+        return owner;
     }
 
     /**
@@ -82,6 +88,7 @@ final class WholeFile {
             return rc;
         }
         mode = status.getShort(Linux.STATX_MODE_OFFSET);
+        owner = status.getInt(Linux.STATX_UID_OFFSET);
         long size = status.getLong(Linux.STATX_SIZE_OFFSET);
         if ((mode & Linux.S_IFMT) != Linux.S_IFREG) {
             return (mode & Linux.S_IFMT) == Linux.S_IFDIR ? -Errno.EISDIR

@@ -12,6 +12,7 @@ import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketStream;
 import io.penstock.core.sys.Errno;
+import io.penstock.core.sys.Posix;
 import io.penstock.core.testing.LoopFixture;
 import io.penstock.pipes.PipeStream;
 import java.io.IOException;
@@ -195,6 +196,11 @@ class PrivateChannelTest extends TlsFixture {
         }
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
         assertLoads(0, file);
+        if (Posix.system().geteuid() == 0) { // nobody else can give a file away
+            Files.setAttribute(file, "unix:uid", 65_534);
+            assertLoads(ReturnCode.TLS_KEY_EXPOSED, file);
+            Files.setAttribute(file, "unix:uid", 0);
+        }
         assertLoads(-Errno.ELOOP, Files.createSymbolicLink(folder.resolve("link"), file));
         assertLoads(-Errno.EISDIR, folder);
         assertLoads(-Errno.ENOENT, folder.resolve("none"));

@@ -246,8 +246,8 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Whether the queue can take a message whole, or the kernel will. Slabs are reclaimed from
-     * streams that have stalled.
+     * Whether the queue can take a message whole, or the kernel will. If neither, slabs are
+     * reclaimed from streams that have stalled.
      *
      * @param length of it
      * @return 0, {@link ReturnCode#MESSAGE_TOO_LONG}, {@link ReturnCode#POOL_EXHAUSTED}
@@ -260,8 +260,8 @@ public abstract class Stream extends Handle {
         if (!queue.couldEverFit(length)) {
             return ReturnCode.MESSAGE_TOO_LONG;
         }
-        return queue.makeRoom(length, loopNowNs() - SlabHolder.STALL_NS)
-                || queue.isEmpty() && roomBytes() >= length ? 0
+        return queue.isEmpty() && roomBytes() >= length
+                || queue.makeRoom(length, loopNowNs() - SlabHolder.STALL_NS) ? 0
                 : ReturnCode.POOL_EXHAUSTED;
     }
 

@@ -287,6 +287,8 @@ public final class Linux {
 
     /** Of {@code struct statx}. */
     public static final int STATX_BYTES = 256;
+    /** Where {@code statx} keeps the owner, an int. */
+    public static final int STATX_UID_OFFSET = 20;
     /** Where {@code statx} keeps the mode, two bytes. */
     public static final int STATX_MODE_OFFSET = 28;
     /** Where {@code statx} keeps the size, eight bytes. */

@@ -192,6 +192,15 @@ public abstract class Posix {
     }
 
     /**
+     * The effective user.
+     *
+     * @return the kernel's result or {@code -errno}
+     */
+    public final int geteuid() {
+        return (int) enter(Syscall.GETEUID, 0, 0, 0, 0, 0, 0);
+    }
+
+    /**
      * Makes a socket.
      *
      * @param domain address family

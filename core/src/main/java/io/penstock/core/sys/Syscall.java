@@ -23,6 +23,8 @@ public final class Syscall {
     public static final int IOCTL = X86_64 ? 16 : 29;
     /** {@code getpid}. */
     public static final int GETPID = X86_64 ? 39 : 172;
+    /** {@code geteuid}. */
+    public static final int GETEUID = X86_64 ? 107 : 175;
     /** {@code socket}. */
     public static final int SOCKET = X86_64 ? 41 : 198;
     /** {@code connect}. */
