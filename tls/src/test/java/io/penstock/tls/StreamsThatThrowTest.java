@@ -69,7 +69,7 @@ class StreamsThatThrowTest {
             assertEquals(pool.slabs(), pool.available(), "slabs");
             for (TlsContext context : contexts) {
                 context.close();
-                assertEquals(context.config().records, context.records().slabs.available());
+                assertEquals(context.records().slabs.slabs(), context.records().slabs.available());
                 assertEquals(0, context.count(TlsMetrics.UPCALL_ERRORS_OFFSET));
             }
             assertEquals(live, Live.count(), "the library's objects");
