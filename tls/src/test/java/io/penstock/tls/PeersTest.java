@@ -32,7 +32,7 @@ class PeersTest extends PeerFixture {
                 version, "-servername", "localhost", "-verify_hostname", "localhost",
                 "-CAfile", Pki.file("root.pem"), "-verify_return_error", "-alpn", "echo,http");
         say(process, "to and fro\n");
-        turnUntil(() -> log().contains("\nto and fro"));
+        turnUntil(() -> log().contains("to and fro"));
         process.getOutputStream().close();
         endOf(process);
         turnUntil(() -> echo.count("close") == 1);
@@ -156,7 +156,7 @@ class PeersTest extends PeerFixture {
                 "--verify-hostname", "localhost", "-p", "" + port(), "127.0.0.1");
         turnUntil(() -> log().contains("Simple Client Mode"));
         say(process, "to and fro\n");
-        turnUntil(() -> log().contains("\nto and fro"));
+        turnUntil(() -> log().contains("to and fro"));
         process.getOutputStream().close();
         endOf(process);
         turnUntil(() -> echo.count("close") == 1);
@@ -179,7 +179,7 @@ class PeersTest extends PeerFixture {
         turnUntil(() -> log().contains("This is a resumed session"));
         turnUntil(() -> echo.count("open") == 2);
         say(process, "to and fro\n");
-        turnUntil(() -> log().contains("\nto and fro"));
+        turnUntil(() -> log().contains("to and fro"));
         process.getOutputStream().close();
         endOf(process);
         turnUntil(() -> echo.count("close") == 2);
