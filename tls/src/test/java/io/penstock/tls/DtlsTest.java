@@ -284,8 +284,9 @@ class DtlsTest extends DtlsFixture {
         listen(echo);
         posix.on(Syscall.SENDTO, (kernel, args) -> args[2] > 640 ? -Errno.EMSGSIZE : Rule.PASS);
         establish(echo);
-        assertTrue(server.count(TlsMetrics.RETRANSMISSIONS_OFFSET) > 0);
         assertTrue(server.count(TlsMetrics.LOST_OFFSET) > 0);
+        assertTrue(server.count(TlsMetrics.RETRANSMISSIONS_OFFSET)
+                + client.count(TlsMetrics.RETRANSMISSIONS_OFFSET) > 0, "by whose clock it was");
     }
 
     @Test
