@@ -293,7 +293,7 @@ class DtlsAnewTest extends DtlsFixture {
         forge(hello, 30, of);
         turns(20);
         assertEquals(0, echo.closed);
-        nowNs = diedNs + 10 * SECOND_NS;
+        nowNs = diedNs + server.handshakeTimeoutNs();
         turnUntil(() -> echo.closed == 1);
         assertCode(ReturnCode.TLS_HANDSHAKE_TIMED_OUT, echo.result);
         connect(connection(), relay.at);
