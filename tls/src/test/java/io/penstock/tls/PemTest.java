@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -147,6 +148,17 @@ class PemTest extends TlsFixture {
         assertCode(ReturnCode.TLS_KEY_UNREADABLE, context.open());
         String text = context.failureText();
         assertFalse(text.contains(secret) || text.contains(last), text);
+    }
+
+    /** The library would ask the terminal for a passphrase, and the loop would wait for that. */
+    @ParameterizedTest
+    @EnumSource(Use.class)
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void nobodyIsAskedForAPassphrase(Use use) throws IOException {
+        Path file = write(text(use.first).replaceFirst("(-----BEGIN .*\n)", "$1"
+                + "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,000102030405060708090A0B0C0D0E0F"
+                + "\n\n"));
+        assertRefused(use, file, "block 1: error:");
     }
 
     /** None of these may hold the loop up, or take all of its memory. */
