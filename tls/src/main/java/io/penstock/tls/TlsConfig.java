@@ -186,8 +186,8 @@ public final class TlsConfig {
     }
 
     /**
-     * Refuses what is on a list of revoked certificates. The list must be the issuer's, and in
-     * date.
+     * Refuses what is on a list of revoked certificates, the peer's and those between it and a
+     * root. There must be a list of every issuer, in date.
      *
      * @param path of PEM, a file or a folder
      * @return this
