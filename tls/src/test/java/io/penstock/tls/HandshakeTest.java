@@ -193,6 +193,32 @@ class HandshakeTest extends TlsFixture {
         }
     }
 
+    /** It was made for one context, changed, and used for another. */
+    @Test
+    void aConfigurationCountsAsItWasWhenItWasRead() {
+        listen(Pki.server("other"));
+        TlsConfig config = Pki.client();
+        client = client(config);
+        client(config.acceptAnyHost());
+        again("localhost");
+        assertClientRefuses(ReturnCode.TLS_WRONG_HOST);
+    }
+
+    /** What was not there at first, too. */
+    @Test
+    void andAsItIsWhenItIsReadAgain() {
+        TlsConfig config = Pki.server("server");
+        listen(config);
+        TicketKeys keys = new TicketKeys(1);
+        assertEquals(0, keys.rotate());
+        config.ticketKeys(keys).alpn("h2");
+        assertCode(0, server.reload());
+        shake(Pki.client().alpn("h2"), "localhost");
+        assertTalks();
+        assertEquals("h2", echo.tls().outcome().alpn());
+        assertEquals("h2", stream.outcome().alpn());
+    }
+
     @Test
     void othersOfThatIssuerAreNot() {
         listen(Pki.server("server"));
