@@ -34,7 +34,7 @@ final class Callbacks implements Upcalls.Target {
     private final NativeBuffer out = NativeBuffer.allocate(OUT_BYTES);
     private final long outAddress = out.addressOffset();
     private NativeBuffer alpn;
-    private Parameters ticketParameters;
+    private final Parameters ticketParameters = TicketKeys.parameters();
     private int keyLog = -1;
     private Connection active;
     private Thread entered; // the last one
@@ -45,12 +45,12 @@ final class Callbacks implements Upcalls.Target {
         posix = context.loop().posix();
     }
 
-    /** With settings that were checked. */
-    int open(TlsConfig config, Diagnosis diagnosis) {
+    /** What it answers from now on: with settings that were checked. */
+    void use(TlsConfig config) {
         alpn = config.alpn.length > 0 ? Alpn.encode(config.alpn) : null;
-        if (config.ticketKeys != null) {
-            ticketParameters = TicketKeys.parameters();
-        }
+    }
+
+    int open(TlsConfig config, Diagnosis diagnosis) {
         if (config.keyLog != null) {
             NativeBuffer path = NativeBuffer.cString(config.keyLog);
             // Without O_NONBLOCK a FIFO that nobody reads would hold the loop up.

@@ -308,12 +308,11 @@ final class Connection {
         if (verdict != 0) {
             return Failure.verdict(verdict);
         }
-        return policy.names && outcome.isResumed() && !isNamed(certificate)
-                ? ReturnCode.TLS_WRONG_HOST : 0;
+        return policy.names && !isNamed(certificate) ? ReturnCode.TLS_WRONG_HOST : 0;
     }
 
     private boolean isNamed(long certificate) {
-        return (host.isAddress
+        return host.isGiven() && (host.isAddress
                 ? Crypto.X509_check_ip(certificate, host.address(), host.lengthBytes(), 0)
                 : Crypto.X509_check_host(certificate, host.address(), 0, HOST_FLAGS)) == 1;
     }

@@ -36,7 +36,7 @@ final class ContextBuilder {
     private static final long OP_NO_RENEGOTIATION = 1L << 30;
     private static final int DTLS_1_2 = 0xfefd;
     private static final int VERIFY_PEER = 1;
-    private static final int FLAG_CRL_CHECK = 4;
+    private static final int FLAGS_CRL_CHECK_ALL = 4 | 8; // of the peer and of every issuer
 
     // Mozilla's intermediate list, 6.0.
     private static final String[] SUITES = {
@@ -279,7 +279,7 @@ final class ContextBuilder {
             }
         }
         if (!config.revocations.isEmpty()) {
-            Crypto.X509_STORE_set_flags(store, FLAG_CRL_CHECK);
+            Crypto.X509_STORE_set_flags(store, FLAGS_CRL_CHECK_ALL);
         }
         return 0;
     }

@@ -36,13 +36,14 @@ final class PemBlocks {
                 String line = line();
                 boolean begins = line.startsWith(BEGIN) && line.endsWith(DASHES)
                         && line.length() > BEGIN.length() + DASHES.length();
-                return begins ? begin(line) : fault("after block " + number + ": " + line);
+                return begins ? begin(line) : fault("after block " + number
+                        + ": a line that begins or ends none");
             }
         }
         return false;
     }
 
-    /** What is wrong, or null. */
+    /** What is wrong, or null. Nothing of the text is in it, which may be a key's. */
     String fault() {
         return fault;
     }
@@ -74,7 +75,7 @@ final class PemBlocks {
         while (nextLine()) {
             if (find(DASHES) >= 0) {
                 return line().equals(END + label + DASHES)
-                        || fault("block " + number + " does not end: " + line());
+                        || fault("block " + number + " does not end as it began");
             }
         }
         return fault("block " + number + " does not end");

@@ -1,5 +1,6 @@
 package io.penstock.tls;
 
+import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.tls.openssl.Crypto;
 
 /** What a block of PEM may hold. */
@@ -13,7 +14,7 @@ enum PemKind {
 
         @Override
         long parse(long bio, long passphrase) {
-            return Crypto.PEM_read_bio_X509_AUX(bio, 0, 0, 0);
+            return Crypto.PEM_read_bio_X509_AUX(bio, 0, 0, NO_PASSPHRASE.addressOffset());
         }
 
         @Override
@@ -45,7 +46,7 @@ enum PemKind {
 
         @Override
         long parse(long bio, long passphrase) {
-            return Crypto.PEM_read_bio_X509_CRL(bio, 0, 0, 0);
+            return Crypto.PEM_read_bio_X509_CRL(bio, 0, 0, NO_PASSPHRASE.addressOffset());
         }
 
         @Override
@@ -53,6 +54,10 @@ enum PemKind {
             Crypto.X509_CRL_free(object);
         }
     };
+
+    // Any block may say that it is encrypted. Without one the library would ask the terminal, or
+    // standard input, and the loop would wait for the answer.
+    private static final NativeBuffer NO_PASSPHRASE = NativeBuffer.cString("");
 
     /** As people call it. */
     final String words;

@@ -12,9 +12,11 @@ import org.agrona.DirectBuffer;
  * groups and signatures that keep what was recorded today secret tomorrow. What gives something of
  * that up has a name that says so.
  *
+ * <p>A context goes by what it was when the context was opened, or reloaded last.
+ *
  * <p><b>Threading</b>: one thread. <b>Allocation</b>: set-up.
  */
-public final class TlsConfig {
+public final class TlsConfig implements Cloneable {
     /** TLS 1.2. */
     public static final int TLS_1_2 = 0x303;
     /** TLS 1.3. */
@@ -186,8 +188,8 @@ public final class TlsConfig {
     }
 
     /**
-     * Refuses what is on a list of revoked certificates. The list must be the issuer's, and in
-     * date.
+     * Refuses what is on a list of revoked certificates, the peer's and those between it and a
+     * root. There must be a list of every issuer, in date.
      *
      * @param path of PEM, a file or a folder
      * @return this
@@ -523,6 +525,15 @@ public final class TlsConfig {
         clientCertificates = CLIENT_CERTIFICATE;
         isPrivate = true;
         return protocols(TLS_1_3, TLS_1_3);
+    }
+
+    /** As it is now, whatever its caller makes of it later. */
+    TlsConfig copy() {
+        try {
+            return (TlsConfig) clone();
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e); // it is one that can be
+        }
     }
 
     /** Whether a peer's certificate is verified. */

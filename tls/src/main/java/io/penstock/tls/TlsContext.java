@@ -33,7 +33,7 @@ public final class TlsContext implements AutoCloseable {
     private static final long DATAGRAM_HANDSHAKE_NS = TimeUnit.SECONDS.toNanos(60);
 
     private final EventLoop loop;
-    private final TlsConfig config;
+    private final TlsConfig config; // its caller's, who may change it
     private final boolean isServer;
     private final Records records;
     private final Callbacks callbacks;
@@ -48,6 +48,7 @@ public final class TlsContext implements AutoCloseable {
     private String[] hostNames = {};
     private Staple staple;
     private Policy policy;
+    private TlsConfig read; // as it was when it was read last
     private boolean isOpen;
     private int live;
     private AtomicBuffer words;
@@ -61,6 +62,7 @@ public final class TlsContext implements AutoCloseable {
             EventLoop loop, TlsConfig config, boolean isServer, boolean isDatagram) {
         this.loop = loop;
         this.config = config;
+        read = config;
         this.isServer = isServer;
         this.isDatagram = isDatagram;
         records = new Records(
@@ -255,7 +257,7 @@ public final class TlsContext implements AutoCloseable {
     }
 
     long handshakeTimeoutNs() {
-        return config.handshakeTimeoutNs > 0 ? config.handshakeTimeoutNs
+        return read.handshakeTimeoutNs > 0 ? read.handshakeTimeoutNs
                 : isDatagram ? DATAGRAM_HANDSHAKE_NS : HANDSHAKE_NS;
     }
 
@@ -272,8 +274,9 @@ public final class TlsContext implements AutoCloseable {
         return isServer;
     }
 
+    /** As it was at the last opening or reload: what is changed later counts from the next on. */
     TlsConfig config() {
-        return config;
+        return read;
     }
 
     Records records() {
@@ -380,6 +383,8 @@ public final class TlsContext implements AutoCloseable {
             free(made, hosts, fresh);
             return rc < 0 ? rc : ReturnCode.TLS_FAILED;
         }
+        read = config.copy();
+        callbacks.use(read);
         policy = next;
         policy.bind(made);
         for (long host : hosts) {

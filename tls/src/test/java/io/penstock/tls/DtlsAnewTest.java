@@ -380,6 +380,21 @@ class DtlsAnewTest extends DtlsFixture {
         assertCounts(2, 2, 0);
     }
 
+    /** Its key is still there, for others said hello late. */
+    @Test
+    void norIfOthersKeepItsKeyInUse() {
+        listen(CAPACITY);
+        byte[] hello = hello();
+        byte[] brings = with(cookie(hello), hello);
+        nowNs += 119 * SECOND_NS;
+        cookie(another(hello));
+        nowNs += 2 * SECOND_NS;
+        relay.send(brings, true);
+        turnUntil(() -> server.count(TlsMetrics.HELLOS_OFFSET) == 3);
+        assertEquals(0, acceptor.connections());
+        assertCounts(3, 3, 0);
+    }
+
     @Test
     void norDoesItKeepOutWhoWasGivenACookieSince() {
         listen(CAPACITY);

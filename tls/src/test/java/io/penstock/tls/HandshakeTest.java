@@ -143,6 +143,82 @@ class HandshakeTest extends TlsFixture {
         assertClientRefuses(ReturnCode.TLS_CERTIFICATE_REVOKED);
     }
 
+    /** A list of the root's has the certificate between it and the server. */
+    @ParameterizedTest
+    @CsvSource({"true,true,true", "false,true,false", "true,false,false"})
+    void everyIssuerOfAChainHasAList(
+            boolean isGood, boolean hasRootsList, boolean comesIn, @TempDir Path at)
+            throws IOException {
+        Files.writeString(at.resolve("ca.cnf"), """
+                [ca]
+                default_ca = one
+                [one]
+                database = $ENV::INDEX
+                default_md = sha256
+                default_crl_days = 30
+                """);
+        Files.writeString(at.resolve("ca.ext"), "basicConstraints = critical,CA:TRUE\n");
+        Files.writeString(at.resolve("leaf.ext"), "subjectAltName = DNS:localhost\n");
+        Files.writeString(at.resolve("root.txt"), "");
+        Files.writeString(at.resolve("middle.txt"), "");
+        String script = """
+                set -e
+                new() {
+                    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+                        -keyout $1.key -out $1.csr -subj /CN=$1
+                    openssl x509 -req -in $1.csr -CA $2.pem -CAkey $2.key -CAcreateserial \
+                        -days 30 -extfile $3.ext -out $1.pem
+                }
+                openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+                    -keyout root.key -out root.pem -subj /CN=root -days 30
+                new middle root ca
+                new leaf middle leaf
+                cat leaf.pem middle.pem > chain.pem
+                INDEX=middle.txt openssl ca -config ca.cnf -cert middle.pem \
+                    -keyfile middle.key -gencrl -out lists.pem
+                """ + (isGood ? "" : "INDEX=root.txt openssl ca -config ca.cnf -cert root.pem"
+                + " -keyfile root.key -revoke middle.pem\n")
+                + (hasRootsList ? "INDEX=root.txt openssl ca -config ca.cnf -cert root.pem"
+                + " -keyfile root.key -gencrl >> lists.pem\n" : "");
+        Processes.run(at, "sh", "-c", script);
+        listen(new TlsConfig().certificate(at.resolve("chain.pem").toString())
+                .key(at.resolve("leaf.key").toString()));
+        shake(new TlsConfig().trust(at.resolve("root.pem").toString())
+                .revoked(at.resolve("lists.pem").toString()), "localhost");
+        if (comesIn) {
+            assertTalks();
+        } else {
+            assertClientRefuses(isGood ? ReturnCode.TLS_CERTIFICATE_REJECTED
+                    : ReturnCode.TLS_CERTIFICATE_REVOKED);
+        }
+    }
+
+    /** It was made for one context, changed, and used for another. */
+    @Test
+    void aConfigurationCountsAsItWasWhenItWasRead() {
+        listen(Pki.server("other"));
+        TlsConfig config = Pki.client();
+        client = client(config);
+        client(config.acceptAnyHost());
+        again("localhost");
+        assertClientRefuses(ReturnCode.TLS_WRONG_HOST);
+    }
+
+    /** What was not there at first, too. */
+    @Test
+    void andAsItIsWhenItIsReadAgain() {
+        TlsConfig config = Pki.server("server");
+        listen(config);
+        TicketKeys keys = new TicketKeys(1);
+        assertEquals(0, keys.rotate());
+        config.ticketKeys(keys).alpn("h2");
+        assertCode(0, server.reload());
+        shake(Pki.client().alpn("h2"), "localhost");
+        assertTalks();
+        assertEquals("h2", echo.tls().outcome().alpn());
+        assertEquals("h2", stream.outcome().alpn());
+    }
+
     @Test
     void othersOfThatIssuerAreNot() {
         listen(Pki.server("server"));

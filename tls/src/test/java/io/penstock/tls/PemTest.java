@@ -1,6 +1,7 @@
 package io.penstock.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.ReturnCode;
@@ -15,11 +16,13 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are not what they should be: each is a code, told by name, and changes nothing. */
 class PemTest extends TlsFixture {
@@ -130,6 +133,32 @@ class PemTest extends TlsFixture {
         assertRefused(use, write(other), "in PEM");
         assertRefused(use, folder.resolve("none"), "ENOENT");
         assertRefused(use, folder.resolve("file.pem").resolve("none"), "ENOTDIR");
+    }
+
+    /** Lines that were joined on the way: what is said of them goes into logs. */
+    @ParameterizedTest
+    @ValueSource(strings = {"(-----BEGIN .*)\n", "\n(-----END)", "\n()"})
+    void whatIsSaidOfAKeyHasNothingOfIt(String end) throws IOException {
+        String key = text("server.key");
+        String secret = key.split("\n")[1].substring(0, 12);
+        String last = key.replaceFirst("\n-----END.*\n", "");
+        last = last.substring(last.length() - 12);
+        Path file = write(key.replaceAll(end, "$1"));
+        TlsContext context = TlsContext.server(loop, Use.KEY.config(file));
+        assertCode(ReturnCode.TLS_KEY_UNREADABLE, context.open());
+        String text = context.failureText();
+        assertFalse(text.contains(secret) || text.contains(last), text);
+    }
+
+    /** The library would ask the terminal for a passphrase, and the loop would wait for that. */
+    @ParameterizedTest
+    @EnumSource(Use.class)
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void nobodyIsAskedForAPassphrase(Use use) throws IOException {
+        Path file = write(text(use.first).replaceFirst("(-----BEGIN .*\n)", "$1"
+                + "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,000102030405060708090A0B0C0D0E0F"
+                + "\n\n"));
+        assertRefused(use, file, "block 1: error:");
     }
 
     /** None of these may hold the loop up, or take all of its memory. */
