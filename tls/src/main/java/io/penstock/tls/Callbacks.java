@@ -93,7 +93,9 @@ final class Callbacks implements Upcalls.Target {
         long name = Ssl.SSL_get_servername(ssl, 0);
         int host = name == 0 ? -1 : find(name);
         if (host >= 0) {
-            return Ssl.SSL_set_SSL_CTX(ssl, context.hostContext(host)) != 0
+            // A hello that began before a reload, and ends after it, would mix two policies.
+            return active.policy() == context.policy()
+                    && Ssl.SSL_set_SSL_CTX(ssl, context.hostContext(host)) != 0
                     ? Upcalls.OK : Upcalls.ALERT_FATAL;
         }
         if (!context.config().refusesUnknownHosts) {

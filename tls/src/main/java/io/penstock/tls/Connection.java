@@ -40,6 +40,7 @@ final class Connection {
     final TlsOutcome outcome;
     private final Proof proof; // of a client: what a session must have proved to be offered
     private Policy policy; // that it was opened under
+    private boolean isFresh; // nothing has come yet
     private HostName host = HostName.NONE;
     private NativeBuffer session; // encoded
     private int sessionBytes;
@@ -116,10 +117,12 @@ final class Connection {
     void open(long accepted) {
         ssl = accepted;
         begin();
+        isFresh = false;
     }
 
     private void begin() {
         context.count(TlsMetrics.LIVE_OFFSET, 1);
+        isFresh = true;
         policy = context.policy();
         outcome.begin(ssl, policy);
         if (proof != null) {
@@ -198,6 +201,10 @@ final class Connection {
 
     /** Bytes came: they lie there until {@link #keep}, behind what is here already. */
     boolean came(long address, int length) {
+        if (isFresh && !isCurrent()) {
+            return false;
+        }
+        isFresh = false;
         if (cipherBytes == 0) {
             cipher = address;
             cipherBytes = length;
@@ -213,6 +220,25 @@ final class Connection {
         kept = both;
         cipher = both;
         cipherBytes += length;
+        return true;
+    }
+
+    /**
+     * Who says hello to a server after it has reloaded is let in by what it loaded, also if it was
+     * accepted before: so the connection begins again. False if there is no memory for that.
+     */
+    private boolean isCurrent() {
+        if (!context.isServer() || !context.isOpen() || policy == context.policy()) {
+            return true;
+        }
+        long renewed = context.newConnection();
+        if (renewed == 0) {
+            return false;
+        }
+        context.freeConnection(ssl);
+        ssl = renewed;
+        policy = context.policy();
+        outcome.begin(ssl, policy);
         return true;
     }
 

@@ -74,15 +74,16 @@ final class ContextBuilder {
      * Makes one.
      *
      * @param identity whose certificate and key it shows
+     * @param first the context whose trust it shares, which is read once; 0 for the first itself
      * @param reader of what the configuration names
      * @param diagnosis takes what is wrong, which the reader tells it too
      * @return the context, or a code
      */
-    static long build(TlsConfig config, TlsConfig identity, boolean isServer, boolean isDatagram,
-            PemReader reader, Diagnosis diagnosis) {
+    static long build(TlsConfig config, TlsConfig identity, long first, boolean isServer,
+            boolean isDatagram, PemReader reader, Diagnosis diagnosis) {
         ContextBuilder builder =
                 new ContextBuilder(config, isServer, isDatagram, reader, diagnosis);
-        int rc = builder.make(identity);
+        int rc = builder.make(identity, first);
         Crypto.ERR_clear_error();
         if (rc < 0) {
             Ssl.SSL_CTX_free(builder.context);
@@ -91,7 +92,7 @@ final class ContextBuilder {
         return builder.context;
     }
 
-    private int make(TlsConfig identity) {
+    private int make(TlsConfig identity, long first) {
         long library = Providers.library(config.providers, diagnosis);
         if (library < 0) {
             return (int) library;
@@ -106,7 +107,7 @@ final class ContextBuilder {
         int rc = setModes();
         rc = rc < 0 ? rc : setAlgorithms();
         rc = rc < 0 ? rc : setIdentity(identity);
-        rc = rc < 0 ? rc : setTrust();
+        rc = rc < 0 ? rc : first == 0 ? setTrust() : shareTrust(first);
         rc = rc < 0 ? rc : setCallbacks();
         return rc;
     }
@@ -256,9 +257,23 @@ final class ContextBuilder {
                 ? 0 : ReturnCode.TLS_KEY_MISMATCH;
     }
 
-    private int setTrust() {
+    private void setVerification() {
         Ssl.SSL_CTX_set_verify(context, !config.verifies(isServer) ? 0
                 : isServer ? config.clientCertificates : VERIFY_PEER, 0);
+    }
+
+    private int shareTrust(long first) {
+        setVerification();
+        Ssl.SSL_CTX_set1_cert_store(context, Ssl.SSL_CTX_get_cert_store(first));
+        long names = Ssl.SSL_CTX_get_client_CA_list(first);
+        if (names != 0) {
+            Ssl.SSL_CTX_set_client_CA_list(context, Ssl.SSL_dup_CA_list(names));
+        }
+        return 0;
+    }
+
+    private int setTrust() {
+        setVerification();
         if (config.takesSystemTrust(isServer)
                 && Ssl.SSL_CTX_set_default_verify_paths(context) != 1) {
             return ReturnCode.TLS_TRUST_UNREADABLE;

@@ -106,8 +106,9 @@ final class IdentityFile {
             return ReturnCode.BAD_ARGUMENT;
         }
         NativeBuffer name = NativeBuffer.cString(path);
-        NativeBuffer temporary = NativeBuffer.cString(path + ".tmp." + posix.getpid());
-        int fd = create(posix, temporary.addressOffset());
+        NativeBuffer temporary = NativeBuffer.cString(path + ".tmp." + suffix());
+        int fd = posix.openat(Linux.AT_FDCWD, temporary.addressOffset(),
+                Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.O_CLOEXEC, FILE_MODE);
         int rc = fd < 0 ? fd : write(posix, fd, key);
         rc = rc < 0 ? rc : write(posix, fd, certificate);
         rc = rc < 0 ? rc : posix.renameat2(Linux.AT_FDCWD, temporary.addressOffset(),
@@ -123,14 +124,11 @@ final class IdentityFile {
         return Math.min(0, rc);
     }
 
-    private static int create(Posix posix, long path) {
-        int flags = Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.O_CLOEXEC;
-        int rc = posix.openat(Linux.AT_FDCWD, path, flags, FILE_MODE);
-        if (rc == -Errno.EEXIST) { // left by a process that died, and had the same pid
-            posix.unlinkat(Linux.AT_FDCWD, path, 0);
-            rc = posix.openat(Linux.AT_FDCWD, path, flags, FILE_MODE);
-        }
-        return rc;
+    /** Nobody can foresee it, so nobody can be in the way, and no two are the same. */
+    private static String suffix() {
+        NativeBuffer random = NativeBuffer.allocate(Long.BYTES);
+        Crypto.RAND_bytes(random.addressOffset(), Long.BYTES);
+        return Long.toHexString(random.getLong(0));
     }
 
     private static int write(Posix posix, int fd, NativeBuffer text) {

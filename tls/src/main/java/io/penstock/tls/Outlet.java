@@ -61,7 +61,8 @@ final class Outlet extends SlabHolder {
         context.count(TlsMetrics.CIPHER_OUT_BYTES_OFFSET, n);
         int sent = sink == null ? ReturnCode.CLOSED
                 : slab == NONE ? sink.write(records.out, 0, n) : 0;
-        return sent == ReturnCode.POOL_EXHAUSTED && sink.isOpen() ? 0 : sent;
+        // If this stream was reclaimed for its own record, it has no sink any more.
+        return sent == ReturnCode.POOL_EXHAUSTED && sink != null && sink.isOpen() ? 0 : sent;
     }
 
     private int hold(int offset, int length) {
@@ -94,7 +95,7 @@ final class Outlet extends SlabHolder {
     @Override
     protected void reclaimed() {
         giveSlab();
-        stream.failReclaimed();
+        stream.failWith(ReturnCode.RECLAIMED);
     }
 
     /** There is room below: sends what waits. 1 when nothing is left, 0, or a code. */
@@ -104,7 +105,7 @@ final class Outlet extends SlabHolder {
         }
         int n = sink.write(records.slabs.buffer(slab), records.slabs.offset(slab) + from,
                 to - from);
-        if (n == ReturnCode.POOL_EXHAUSTED && sink.isOpen()) {
+        if (n == ReturnCode.POOL_EXHAUSTED && sink != null && sink.isOpen()) {
             return 0;
         }
         if (n < 0) {

@@ -359,7 +359,7 @@ public final class TlsContext implements AutoCloseable {
 
     private int load() {
         long made = ContextBuilder.build(
-                config, config, isServer, isDatagram, reader, diagnosis);
+                config, config, 0, isServer, isDatagram, reader, diagnosis);
         if (made < 0) {
             return (int) made;
         }
@@ -368,8 +368,8 @@ public final class TlsContext implements AutoCloseable {
         int rc = 0;
         for (int i = 0; i < hosts.length && rc == 0; i++) {
             names[i] = HostName.pattern(config.hosts.get(i).name(), config.names).text;
-            long host = ContextBuilder.build(config, config.hosts.get(i).identity(), isServer,
-                    isDatagram, reader, diagnosis);
+            long host = ContextBuilder.build(config, config.hosts.get(i).identity(), made,
+                    isServer, isDatagram, reader, diagnosis);
             hosts[i] = Math.max(0, host);
             rc = (int) Math.min(0, host);
         }

@@ -332,8 +332,8 @@ public final class TlsStream extends Stream {
     }
 
     @Override
-    protected void failReclaimed() {
-        breakOff(ReturnCode.RECLAIMED);
+    protected void failWith(int code) {
+        breakOff(code);
     }
 
     /**

@@ -284,13 +284,17 @@ public abstract class Stream extends Handle {
     void reclaimed() {
         clearQueue();
         if (isOpen()) {
-            failReclaimed();
+            failWith(ReturnCode.RECLAIMED);
         }
     }
 
-    /** Closes with {@link ReturnCode#RECLAIMED}; a stream over another closes that too. */
-    protected void failReclaimed() {
-        fail(ReturnCode.RECLAIMED);
+    /**
+     * Closes for want of slabs. The default is {@link #fail}; a stream over another closes that too.
+     *
+     * @param code what {@link StreamHandler#onClose} is told
+     */
+    protected void failWith(int code) {
+        fail(code);
     }
 
     /**
@@ -307,7 +311,7 @@ public abstract class Stream extends Handle {
         long nowNs = loopNowNs();
         if (!queue.makeRoom(length, sent > 0 ? nowNs : nowNs - SlabHolder.STALL_NS)) {
             if (sent > 0) {
-                fail(ReturnCode.POOL_EXHAUSTED);
+                failWith(ReturnCode.POOL_EXHAUSTED);
             }
             return ReturnCode.POOL_EXHAUSTED;
         }

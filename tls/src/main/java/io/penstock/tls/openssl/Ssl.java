@@ -43,6 +43,14 @@ public final class Ssl {
             Library.inSsl("SSL_CTX_set_default_verify_paths");
     private static final MemorySegment SSL_CTX_GET_CERT_STORE =
             Library.inSsl("SSL_CTX_get_cert_store");
+    private static final MemorySegment SSL_CTX_SET1_CERT_STORE =
+            Library.inSsl("SSL_CTX_set1_cert_store");
+    private static final MemorySegment SSL_CTX_GET_CLIENT_CA_LIST =
+            Library.inSsl("SSL_CTX_get_client_CA_list");
+    private static final MemorySegment SSL_CTX_SET_CLIENT_CA_LIST =
+            Library.inSsl("SSL_CTX_set_client_CA_list");
+    private static final MemorySegment SSL_DUP_CA_LIST =
+            Library.inSsl("SSL_dup_CA_list");
     private static final MemorySegment SSL_CTX_SET_VERIFY =
             Library.inSsl("SSL_CTX_set_verify");
     private static final MemorySegment SSL_CTX_ADD_CLIENT_CA =
@@ -225,6 +233,22 @@ public final class Ssl {
 
     public static long SSL_CTX_get_cert_store(long context) {
         return call(SSL_CTX_GET_CERT_STORE, context);
+    }
+
+    public static void SSL_CTX_set1_cert_store(long context, long store) {
+        call(SSL_CTX_SET1_CERT_STORE, context, store);
+    }
+
+    public static long SSL_CTX_get_client_CA_list(long context) {
+        return call(SSL_CTX_GET_CLIENT_CA_LIST, context);
+    }
+
+    public static void SSL_CTX_set_client_CA_list(long context, long names) {
+        call(SSL_CTX_SET_CLIENT_CA_LIST, context, names);
+    }
+
+    public static long SSL_dup_CA_list(long names) {
+        return call(SSL_DUP_CA_LIST, names);
     }
 
     public static void SSL_CTX_set_verify(long context, long mode, long callback) {
