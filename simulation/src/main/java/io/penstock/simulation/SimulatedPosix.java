@@ -64,6 +64,7 @@ final class SimulatedPosix extends Posix {
         calls.put(Syscall.SETSOCKOPT, (a, b, c, d, e, f) -> file((int) a) == null
                 ? -Errno.EBADF : 0);
         calls.put(Syscall.GETSOCKOPT, (a, b, c, d, e, f) -> option((int) a, (int) b, (int) c, d));
+        calls.put(Syscall.IOCTL, (a, b, c, d, e, f) -> -Errno.ENOTTY);
         calls.put(Syscall.SHUTDOWN, (a, b, c, d, e, f) -> stream((int) a).finish());
         calls.put(Syscall.OPENAT, (a, b, c, d, e, f) -> openStored(b));
         calls.put(Syscall.STATX, (a, b, c, d, e, f) -> describe(b, e));

@@ -449,7 +449,7 @@ public final class TlsConfig implements Cloneable {
     /**
      * How many streams can have a record that waits for room below, at once. By default every
      * stream that the loop has handles for. Each takes 20 KiB, and none before it was needed. With
-     * fewer, whose record has waited without progress for longest is closed with
+     * fewer, the stream whose record has waited longest without progress is closed with
      * {@link io.penstock.core.ReturnCode#RECLAIMED} when another must wait.
      *
      * @param count at least 1
@@ -541,7 +541,7 @@ public final class TlsConfig implements Cloneable {
         return isServer ? clientCertificates != NO_CLIENT_CERTIFICATE : !skipsPeer;
     }
 
-    /** Whether who is trusted by the system is trusted. */
+    /** Whether the certificates that the system trusts are trusted. */
     boolean takesSystemTrust(boolean isServer) {
         return verifies(isServer) && (trustsSystem || !isServer && trusted.isEmpty());
     }

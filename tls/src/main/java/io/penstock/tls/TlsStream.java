@@ -81,11 +81,11 @@ public final class TlsStream extends Stream {
     }
 
     /**
-     * Whom a client expects: the name that it asks for, and that the certificate must be for. Both
-     * are the same, however it is written: in lower case, without a last dot, mapped by
-     * {@link TlsConfig#names} if it is not ASCII; of an IP address, which is not asked for, without
-     * brackets and scope. Opening answers {@link ReturnCode#TLS_HOST_INVALID} if it is no name of a
-     * host, {@link ReturnCode#TLS_HOST_MISSING} if it is empty.
+     * The host that a client expects. The same name is sent to the server (SNI) and verified in
+     * its certificate: in lower case, without a trailing dot, mapped by {@link TlsConfig#names} if
+     * it is not ASCII. An IP address, without brackets and scope, is verified but not sent. Opening
+     * answers {@link ReturnCode#TLS_HOST_INVALID} for a text that is not a host name, and
+     * {@link ReturnCode#TLS_HOST_MISSING} for an empty one.
      *
      * <p><b>Allocation</b>: set-up.
      *

@@ -91,12 +91,12 @@ public final class BufferPool {
     }
 
     /**
-     * Lists a holder as the one that made progress last.
+     * Notes that a holder has just made progress: it is the last that {@link #reclaim} asks.
      *
      * <p><b>Threading</b>: the pool's thread. <b>Allocation</b>: none.
      *
      * @param holder of slabs of this pool
-     * @param nowNs the time of that, of the clock that every holder of the pool uses
+     * @param nowNs the time of the progress; all holders of a pool use the same clock
      */
     public void progressed(SlabHolder holder, long nowNs) {
         released(holder);
@@ -138,13 +138,14 @@ public final class BufferPool {
     }
 
     /**
-     * Has the holder that made no progress for longest give its slabs back.
+     * Makes the holder that has been without progress for longest give its slabs back.
      *
      * <p><b>Threading</b>: the pool's thread. <b>Allocation</b>: none.
      *
-     * @param asker who needs them; it is never asked itself
-     * @param sinceNs the holder's last progress was then or before; the present time for anybody's
-     * @return whether one gave its slabs back; false if the asker itself is the first in line
+     * @param asker the holder that needs slabs; it never gives up its own
+     * @param sinceNs only a holder whose last progress was at this time or before gives them up
+     * @return whether a holder gave its slabs back; false also if the asker has been without
+     *     progress for longest
      */
     public boolean reclaim(SlabHolder asker, long sinceNs) {
         SlabHolder holder = stalest;

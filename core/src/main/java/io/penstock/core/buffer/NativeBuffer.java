@@ -104,8 +104,8 @@ public final class NativeBuffer implements AtomicBuffer {
 
     /**
      * Whether a text means to C what it means here: it has no NUL, where C would end it, and no
-     * half of a surrogate pair, which UTF-8 does not have. Who takes texts from elsewhere asks
-     * this before {@link #cString}.
+     * half of a surrogate pair, which UTF-8 does not have. Check a text that comes from elsewhere
+     * with this before {@link #cString}.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *

@@ -1,8 +1,8 @@
 package io.penstock.core.loop;
 
 /**
- * Who is told that a callback has thrown, so that the harm stops at the handle that it was done
- * to; see {@link LoopConfig#onException}.
+ * Receives what callbacks throw, so that an exception closes the callback's handle and no other;
+ * see {@link LoopConfig#onException}.
  *
  * <p><b>Threading</b>: called in the loop's thread, from inside a turn or {@link EventLoop#close},
  * before the next callback.

@@ -459,8 +459,9 @@ public abstract class Handle {
     }
 
     /**
-     * A callback of it threw, and the loop has an exception handler: it closes with the code, and
-     * what it alone goes over too. The default is {@link #onRefused}.
+     * A callback of this handle threw, and the loop has an exception handler: the handle closes
+     * with the code, and so does a handle below that no other handle uses. The default is
+     * {@link #onRefused}.
      *
      * @param code {@link ReturnCode#CALLBACK_THREW}
      */
@@ -472,9 +473,9 @@ public abstract class Handle {
      * Charges this handle with a callback that has thrown; whoever calls one on its behalf catches
      * everything and says so. If the loop has an exception handler, the handle is closed with
      * {@link ReturnCode#CALLBACK_THREW}, and the exception handler is told; if not, the exception
-     * leaves the loop when the turn is over. Either way this returns, and its caller goes on as if
-     * the callback had returned, and looks whether the handle is still open. Outside a turn, and on
-     * a handle of no loop, the exception is thrown at once.
+     * leaves the loop when the turn is over. Either way this returns; the caller then goes on as
+     * if the callback had returned, and checks whether the handle is still open. Outside a turn,
+     * and on a handle of no loop, the exception is thrown at once.
      *
      * @param thrown what the callback threw
      */

@@ -128,10 +128,10 @@ public final class LoopConfig {
     }
 
     /**
-     * Who is told when a callback throws. With one, the handle that the callback belongs to is
-     * closed with {@link io.penstock.core.ReturnCode#CALLBACK_THREW}, and the loop goes on. Without
-     * one, which is the default, the exception leaves {@code run}, {@code runOnce} or
-     * {@code close} when everybody else has had their turn.
+     * The exception handler: what callbacks throw is passed to it. With one, the handle that the
+     * callback belongs to is closed with {@link io.penstock.core.ReturnCode#CALLBACK_THREW}, and
+     * the loop goes on. Without one, which is the default, the exception leaves {@code run},
+     * {@code runOnce} or {@code close} when everybody else has had their turn.
      *
      * @param handler called in the loop's thread; null for none
      * @return this

@@ -347,10 +347,22 @@ public final class SocketStream extends DescriptorStream {
                 Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL, 0, 0);
     }
 
-    /** A third of a TCP socket's buffer is free then, overhead included; more of a Unix one's. */
+    /**
+     * While {@code poll} says that there is room a third of a TCP socket's buffer is free, or all
+     * of it if nothing in it waits for the peer; more than half of that may be overhead. A Unix
+     * socket has more.
+     */
     @Override
     protected int leastRoomBytes() {
-        return Math.max(0, option(SocketOption.SO_SNDBUF)) / 8;
+        int eighth = Math.max(0, option(SocketOption.SO_SNDBUF)) / 8;
+        return isSendBufferEmpty() ? 3 * eighth : eighth;
+    }
+
+    private boolean isSendBufferEmpty() {
+        NativeBuffer scratch = Scratch.get();
+        int rc = posix.ioctl(attachedDescriptor(), Linux.SIOCOUTQ, scratch.addressOffset());
+        Reference.reachabilityFence(scratch);
+        return rc == 0 && scratch.getInt(0) == 0;
     }
 
     @Override

@@ -217,6 +217,8 @@ public final class Linux {
     public static final int F_GETPIPE_SZ = 1032;
     /** The number of a network interface, by its name. */
     public static final int SIOCGIFINDEX = 0x8933;
+    /** How many bytes of what was sent the peer has not taken. */
+    public static final int SIOCOUTQ = 0x5411;
     /** Terminal attributes: refused with ENOTTY by everything else. */
     public static final int TCGETS = 0x5401;
     /** See the kernel. */

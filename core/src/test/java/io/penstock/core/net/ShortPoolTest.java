@@ -114,6 +114,21 @@ class ShortPoolTest extends NetFixture {
     }
 
     @Test
+    void nearlyHalfOfABufferIsCertainIfThePeerHasReadAll() {
+        stalled(SLABS);
+        Line honest = new Line();
+        assertEquals(0, honest.stream.setOption(SocketOption.SO_SNDBUF, 8_192));
+        int half = 6_000; // of what the kernel makes of it: twice as much
+        for (int i = 0; i < 20; i++) {
+            assertEquals(half, honest.stream.write(bytes, 0, half));
+            assertEquals(0, honest.stream.queuedBytes());
+            drain(peers.getLast());
+        }
+        assertEquals(half, honest.stream.write(bytes, 0, half));
+        assertEquals(ReturnCode.POOL_EXHAUSTED, honest.stream.write(bytes, 0, half), "unread");
+    }
+
+    @Test
     void whoIsRefusedIsToldWhenThereIsRoom() {
         Line[] stalled = stalled(SLABS);
         Line late = new Line();
