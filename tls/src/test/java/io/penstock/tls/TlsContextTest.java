@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.net.SocketStream;
 import io.penstock.core.testing.Needs;
+import io.penstock.core.testing.Recorder;
 import io.penstock.tls.openssl.Live;
 import io.penstock.tls.openssl.Ssl;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +134,45 @@ class TlsContextTest extends TlsFixture {
         connect(new TlsStream(client(new TlsConfig().trust(folder.toString())), recorder)
                 .host("localhost"));
         turnUntil(() -> recorder.count("open") == 1);
+    }
+
+    /** It was accepted before, and has said nothing yet. */
+    @Test
+    void whoSaysHelloAfterAReloadIsLetInByIt() {
+        for (boolean hasHost : new boolean[] {false, true}) {
+            TlsConfig config = Pki.server("server");
+            if (hasHost) {
+                config.host("localhost", Pki.server("server"));
+            }
+            TlsContext server = server(config);
+            Echo echo = new Echo();
+            listen("127.0.0.1:0", server, echo);
+            Recorder recorder = new Recorder();
+            TlsStream tls = new TlsStream(client(Pki.client()), recorder).host("localhost");
+            SocketStream below = new SocketStream(loop, new Recorder() {
+                @Override
+                public void onData(io.penstock.core.net.Stream s, DirectBuffer b, int at, int n) {
+                    tls.transport().onData(s, b, at, n);
+                }
+
+                @Override
+                public void onClose(io.penstock.core.net.Stream s, int code) {
+                    tls.transport().onClose(s, code);
+                }
+            }); // which does not say that it is open, so TLS does not begin
+            assertEquals(0, below.connect(at));
+            assertEquals(0, tls.open(below));
+            turnUntil(() -> listener.connections() == 1);
+            turns(5);
+            config.trust(Pki.file("root.pem")).requireClientCertificate();
+            assertEquals(0, server.reload());
+            tls.transport().onOpen(below);
+            turnUntil(() -> recorder.count("close") == 1);
+            assertEquals(0, echo.count("open"), "it has shown no certificate");
+            assertEquals(1, server.count(TlsMetrics.failure(ReturnCode.TLS_CERTIFICATE_MISSING)));
+            assertEquals(0, listener.close());
+            turns(3);
+        }
     }
 
     @Test
