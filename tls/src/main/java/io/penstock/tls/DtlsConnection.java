@@ -617,7 +617,8 @@ public final class DtlsConnection extends Handle {
         }
     }
 
-    private void callOnClose(int code) {
+    @Override
+    protected void callOnClose(int code) {
         try {
             handler.onClose(this, code);
         } catch (Throwable t) {
@@ -633,7 +634,6 @@ public final class DtlsConnection extends Handle {
         connection.close();
         count(UdpMetrics.CLOSE_OFFSET, 1);
         releaseWords();
-        callOnClose(code);
     }
 
     @Override

@@ -652,9 +652,6 @@ public final class UdpSocket extends UdpHandle {
         closeDescriptor();
         count(UdpMetrics.CLOSE_OFFSET, 1);
         releaseWords();
-        if (handler != null) {
-            callOnClose(code);
-        }
     }
 
     // The callbacks. One that throws harms this socket alone: who calls it goes on as if it had
@@ -684,7 +681,11 @@ public final class UdpSocket extends UdpHandle {
         }
     }
 
-    private void callOnClose(int code) {
+    @Override
+    protected void callOnClose(int code) {
+        if (handler == null) {
+            return;
+        }
         try {
             handler.onClose(this, code);
         } catch (Throwable t) {

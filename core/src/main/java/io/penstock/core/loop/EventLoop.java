@@ -26,7 +26,7 @@ import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
  *   poll            waits for I/O, not past the next deadline, and calls who is ready
  *   ready list      handles that have more to do without the kernel
  *   check hooks     of {@link #addCheck}
- *   close callbacks onClose of what was closed, after its descriptor is given back
+ *   close callbacks onClose of what was closed, when everything it had is given back
  * </pre>
  *
  * <p>A turn does not wait while tasks, the ready list or closings are pending. Nothing is called
@@ -424,7 +424,12 @@ public final class EventLoop implements AutoCloseable {
             } catch (Throwable t) {
                 threw(handle, t);
             }
-            handle.giveSlot();
+            handle.endLife();
+            try {
+                handle.callOnClose(handle.result);
+            } catch (Throwable t) {
+                threw(handle, t);
+            }
             handle.onDetached();
         }
         return n;

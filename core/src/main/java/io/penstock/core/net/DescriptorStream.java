@@ -645,6 +645,5 @@ public abstract class DescriptorStream extends Stream {
         }
         count(StreamMetrics.CLOSE_OFFSET, 1);
         releaseWords();
-        callOnClose(code);
     }
 }

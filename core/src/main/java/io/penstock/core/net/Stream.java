@@ -387,11 +387,8 @@ public abstract class Stream extends Handle {
         }
     }
 
-    /**
-     * Calls {@link StreamHandler#onClose}, if there is a handler.
-     *
-     * @param code what it is told
-     */
+    /** Calls {@link StreamHandler#onClose}, if there is a handler. */
+    @Override
     protected final void callOnClose(int code) {
         if (handler != null) {
             try {

@@ -473,12 +473,10 @@ class LoopTest {
             old[i] = probe("old" + i);
             young[i] = new Probe(loop, "young" + i, calls);
             Probe next = young[i];
-            if (i > 0) { // the first has its own slot still
-                old[i].onClosed = () -> {
-                    assertEquals(0, next.open());
-                    next.addToReadyList();
-                };
-            }
+            old[i].onClosed = () -> {
+                assertEquals(0, next.open());
+                next.addToReadyList();
+            };
         }
         boolean[] once = {false};
         loop.addCheck(() -> {
@@ -491,9 +489,9 @@ class LoopTest {
         assertEquals(HANDLES, loop.runOnce(0));
         calls.clear();
         loop.runOnce(EventLoop.NO_LIMIT);
-        assertEquals(List.of("young1 run", "young2 run", "young3 run"), calls);
+        assertEquals(List.of("young0 run", "young1 run", "young2 run", "young3 run"), calls);
         loop.runOnce(0);
-        assertEquals(3, calls.size());
+        assertEquals(4, calls.size());
     }
 
     // Exceptions are the user's; the loop lives on.
