@@ -170,8 +170,7 @@ public abstract class Stream extends Handle {
         }
         if (!isReading) {
             isReading = true;
-            count(StreamMetrics.RESUME_OFFSET, 1);
-            onReadingChanged();
+            readingChanged(StreamMetrics.RESUME_OFFSET);
         }
         return 0;
     }
@@ -187,10 +186,17 @@ public abstract class Stream extends Handle {
         }
         if (isReading) {
             isReading = false;
-            count(StreamMetrics.PAUSE_OFFSET, 1);
-            onReadingChanged();
+            readingChanged(StreamMetrics.PAUSE_OFFSET);
         }
         return 0;
+    }
+
+    /** Behind the end there is nothing to start or to stop, and so nothing to count. */
+    private void readingChanged(int field) {
+        if (!isEnded) {
+            count(field, 1);
+        }
+        onReadingChanged();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.penstock.core.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -325,6 +326,33 @@ class WriteTest extends NetFixture {
         stream.resume();
         turns(2);
         assertEquals(1, word(stream, StreamMetrics.END_OFFSET));
+    }
+
+    /** Behind the end there is nothing to stop or to start: the law holds whatever is called. */
+    @Test
+    void pausingAtTheEndCountsNothing() {
+        int[] pair = socketPair(Linux.SOCK_NONBLOCK);
+        int[] ends = {0};
+        SocketStream stream = new SocketStream(loop, new Recorder() {
+            @Override
+            public void onEnd(Stream s) {
+                assertTrue(s.isReading());
+                assertEquals(0, s.pause());
+                assertFalse(s.isReading());
+                assertEquals(0, s.resume());
+                assertEquals(0, s.pause());
+                ends[0]++;
+            }
+        });
+        assertEquals(0, stream.adopt(pair[0]));
+        turnUntil(() -> stream.isReading());
+        system.close(pair[1]);
+        turnUntil(() -> ends[0] == 1);
+        assertEquals(1, word(stream, StreamMetrics.RESUME_OFFSET));
+        assertEquals(0, word(stream, StreamMetrics.PAUSE_OFFSET));
+        stream.close();
+        turns(1);
+        lawsHold(stream);
     }
 
     /** A stream may be told to read before it is connected. */
