@@ -161,10 +161,13 @@ public final class EventLoop implements AutoCloseable {
     public int run() {
         int rc = isOpen ? 0 : ReturnCode.NOT_OPEN;
         endedNs = clock.nanoTime(); // a turn begins when the one before it ends: a look saved
-        while (rc >= 0 && isRunning()) {
-            rc = turn(NO_LIMIT, endedNs);
+        try {
+            while (rc >= 0 && isRunning()) {
+                rc = turn(NO_LIMIT, endedNs);
+            }
+        } finally {
+            forgetStop();
         }
-        isStopped = false;
         return Math.min(0, rc);
     }
 
@@ -177,12 +180,22 @@ public final class EventLoop implements AutoCloseable {
      */
     public int run(IdleStrategy idle) {
         int rc = isOpen ? 0 : ReturnCode.NOT_OPEN;
-        while (rc >= 0 && isRunning()) {
-            rc = turn(0, clock.nanoTime());
-            idle.idle(Math.max(0, rc));
+        try {
+            while (rc >= 0 && isRunning()) {
+                rc = turn(0, clock.nanoTime());
+                idle.idle(Math.max(0, rc));
+            }
+        } finally {
+            forgetStop();
         }
-        isStopped = false;
         return Math.min(0, rc);
+    }
+
+    /** It was for whoever ran meanwhile; else a loop driven by runOnce would never wait again. */
+    private void forgetStop() {
+        if (isStopped) {
+            isStopped = false;
+        }
     }
 
     private boolean isRunning() {
@@ -197,8 +210,14 @@ public final class EventLoop implements AutoCloseable {
      *     {@link ReturnCode#NOT_OPEN}, or the poller's {@code -errno}
      */
     public int runOnce(long timeoutNs) {
-        return isOpen ? turn(timeoutNs < 0 ? NO_LIMIT : timeoutNs, clock.nanoTime())
-                : ReturnCode.NOT_OPEN;
+        if (!isOpen) {
+            return ReturnCode.NOT_OPEN;
+        }
+        try {
+            return turn(timeoutNs < 0 ? NO_LIMIT : timeoutNs, clock.nanoTime());
+        } finally {
+            forgetStop();
+        }
     }
 
     private int turn(long timeoutNs, long beganNs) {
@@ -519,7 +538,10 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Lets {@link #run} return after this turn. What is open stays open.
+     * Lets {@link #run} return after this turn, and {@link #runOnce} not wait. What is open stays
+     * open. It is for one of them, also if that throws: if neither is running, the next
+     * {@link #run} returns at once, without a turn, or the next {@link #runOnce} does not wait.
+     * {@link #open} forgets it.
      *
      * <p><b>Threading</b>: any, while the loop is open.
      */

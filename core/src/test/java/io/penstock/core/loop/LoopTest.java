@@ -324,6 +324,46 @@ class LoopTest {
         assertEquals(1_010, time.nowNs, "stopped before it began");
     }
 
+    /** Else a loop that is driven so would never wait again. */
+    @Test
+    void aStopIsForOneTurnOfRunOnce() {
+        probe("p");
+        loop.stop();
+        assertEquals(0, loop.runOnce(1_000));
+        assertEquals(0, loop.runOnce(1_000));
+        assertEquals(List.of(0L, 1_000L), time.waits);
+        loop.execute(loop::stop);
+        assertEquals(1, loop.runOnce(1_000));
+        assertEquals(0, loop.runOnce(1_000));
+        assertEquals(List.of(0L, 1_000L, 0L, 1_000L), time.waits);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aStopIsForgottenAlsoIfTheTurnThrows(boolean isOnce) {
+        probe("p");
+        loop.execute(() -> {
+            loop.stop();
+            throw new IllegalStateException("the user's");
+        });
+        assertThrows(IllegalStateException.class,
+                () -> assertEquals(0, isOnce ? loop.runOnce(1_000) : loop.run()));
+        new Timer(loop, timer -> loop.stop()).start(5);
+        assertEquals(0, loop.run());
+        assertEquals(1_005, time.nowNs, "it ran until it was told to stop");
+    }
+
+    @Test
+    void aStopOfALoopThatIsNotOpenIsForgottenByItsOpening() {
+        EventLoop other = newLoop();
+        other.stop();
+        assertEquals(0, other.open());
+        new Timer(other, timer -> note("timer")).start(5);
+        assertEquals(0, other.run());
+        assertEquals(List.of("timer"), calls);
+        other.close();
+    }
+
     @Test
     void busySpinningNeverWaits() {
         List<Integer> idled = new ArrayList<>();
