@@ -156,10 +156,14 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Runs turns, waiting in the kernel, until nothing keeps the loop alive or {@link #stop}.
      *
-     * @return 0, {@link ReturnCode#NOT_OPEN}, or what a turn answers
+     * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#NESTED_TURN} from inside a
+     *     callback, or what a turn answers
      */
     public int run() {
-        int rc = isOpen ? 0 : ReturnCode.NOT_OPEN;
+        int rc = mayTurn();
+        if (rc < 0) {
+            return rc;
+        }
         endedNs = clock.nanoTime(); // a turn begins when the one before it ends: a look saved
         try {
             while (rc >= 0 && isRunning()) {
@@ -176,10 +180,14 @@ public final class EventLoop implements AutoCloseable {
      * keeps the loop alive or {@link #stop}.
      *
      * @param idle such as Agrona's {@code BusySpinIdleStrategy}
-     * @return 0, {@link ReturnCode#NOT_OPEN}, or what a turn answers
+     * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#NESTED_TURN} from inside a
+     *     callback, or what a turn answers
      */
     public int run(IdleStrategy idle) {
-        int rc = isOpen ? 0 : ReturnCode.NOT_OPEN;
+        int rc = mayTurn();
+        if (rc < 0) {
+            return rc;
+        }
         try {
             while (rc >= 0 && isRunning()) {
                 rc = turn(0, clock.nanoTime());
@@ -189,6 +197,11 @@ public final class EventLoop implements AutoCloseable {
             forgetStop();
         }
         return Math.min(0, rc);
+    }
+
+    /** Not from inside a turn: who is in the middle of something would be called once more. */
+    private int mayTurn() {
+        return !isOpen ? ReturnCode.NOT_OPEN : isTurning ? ReturnCode.NESTED_TURN : 0;
     }
 
     /** It was for whoever ran meanwhile; else a loop driven by runOnce would never wait again. */
@@ -207,11 +220,13 @@ public final class EventLoop implements AutoCloseable {
      *
      * @param timeoutNs how long it may wait; 0 does not, {@link #NO_LIMIT} or negative has no end
      * @return how many timers, tasks, events, ready handles and closings it ran, or
-     *     {@link ReturnCode#NOT_OPEN}, or the poller's {@code -errno}
+     *     {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#NESTED_TURN} from inside a callback,
+     *     or the poller's {@code -errno}
      */
     public int runOnce(long timeoutNs) {
-        if (!isOpen) {
-            return ReturnCode.NOT_OPEN;
+        int rc = mayTurn();
+        if (rc < 0) {
+            return rc;
         }
         try {
             return turn(timeoutNs < 0 ? NO_LIMIT : timeoutNs, clock.nanoTime());

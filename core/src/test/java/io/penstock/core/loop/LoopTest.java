@@ -17,6 +17,7 @@ import io.penstock.core.testing.Descriptors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -362,6 +363,43 @@ class LoopTest {
         assertEquals(0, other.run());
         assertEquals(List.of("timer"), calls);
         other.close();
+    }
+
+    // From inside a callback.
+
+    @Test
+    void aTurnWithinATurnIsRefused() {
+        Probe probe = probe("p");
+        probe.addToReadyList();
+        List<Integer> answers = new ArrayList<>();
+        Runnable nested = () -> {
+            answers.add(loop.runOnce(0));
+            answers.add(loop.run());
+            answers.add(loop.run(new BusySpinIdleStrategy()));
+        };
+        loop.execute(nested);
+        probe.onClosed = nested;
+        probe.onRun = () -> {
+            nested.run();
+            loop.close();
+            assertEquals(ReturnCode.NESTED_TURN, loop.runOnce(0));
+            assertEquals(0, probe.closed, "not from inside the call");
+        };
+        assertEquals(0, loop.run());
+        assertEquals(1, probe.closed);
+        assertEquals(List.of(ReturnCode.NESTED_TURN), answers.stream().distinct().toList());
+        assertEquals(9, answers.size());
+    }
+
+    @Test
+    void anotherLoopsTurnWithinATurnIsItsOwn() {
+        EventLoop inner = newLoop();
+        assertEquals(0, inner.open());
+        inner.execute(() -> note("inner"));
+        loop.execute(() -> assertEquals(1, inner.runOnce(0)));
+        assertEquals(1, loop.runOnce(0));
+        assertEquals(List.of("inner"), calls);
+        inner.close();
     }
 
     @Test
