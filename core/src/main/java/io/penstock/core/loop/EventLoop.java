@@ -11,6 +11,7 @@ import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.IdleStrategy;
@@ -43,6 +44,10 @@ public final class EventLoop implements AutoCloseable {
     private static final long WAKE_TOKEN = -1;
     private static final int MAX_EVENTS = 1024;
     private static final NativeBuffer ONE = NativeBuffer.allocate(Long.BYTES);
+
+    // What the queue of a closed loop is full of.
+    private static final Runnable NO_TASK = () -> { };
+    private static final int NO_WAKERS = Integer.MIN_VALUE;
 
     static {
         ONE.putLong(0, 1);
@@ -77,8 +82,10 @@ public final class EventLoop implements AutoCloseable {
     private int block = -1;
     private final int[] aggregates = new int[MetricsRegion.MAX_TYPES]; // by type
     private int wakeDescriptor = -1;
+    // Who is writing the wake descriptor now; negative while nobody may.
+    private final AtomicInteger wakers = new AtomicInteger(NO_WAKERS);
     private boolean isOpen;
-    private boolean isClosed;
+    private volatile boolean isClosed; // nothing opens, is accepted or started from then on
     private boolean isTurning;
     private boolean closesAfterTurn;
     private Throwable thrown; // leaves when the turn is over
@@ -149,6 +156,7 @@ public final class EventLoop implements AutoCloseable {
         }
         isOpen = true;
         isStopped = false;
+        wakers.addAndGet(NO_WAKERS); // the sign alone: wakers may come and go already
         nowNs = clock.nanoTime();
         return 0;
     }
@@ -315,14 +323,18 @@ public final class EventLoop implements AutoCloseable {
         int n = 0;
         Runnable task;
         while (n < limit && (task = tasks.poll()) != null) {
-            try {
-                task.run();
-            } catch (Throwable t) {
-                threw(null, t);
-            }
+            run(task);
             n++;
         }
         return n;
+    }
+
+    private void run(Runnable ofNobody) {
+        try {
+            ofNobody.run();
+        } catch (Throwable t) {
+            threw(null, t);
+        }
     }
 
     private long waitNs(long timeoutNs) {
@@ -441,11 +453,7 @@ public final class EventLoop implements AutoCloseable {
 
     private void runChecks() {
         for (int i = 0; i < checkCount; i++) {
-            try {
-                checks[i].run();
-            } catch (Throwable t) {
-                threw(null, t);
-            }
+            run(checks[i]);
         }
     }
 
@@ -474,7 +482,9 @@ public final class EventLoop implements AutoCloseable {
      * called it goes on as if it had returned, so nothing is left half done.
      */
     void threw(Handle charged, Throwable t) {
-        words.addLongOpaque(wordsOffset + LoopMetrics.THREW_OFFSET, 1);
+        if (words != null) { // a task of a loop that was never open
+            words.addLongOpaque(wordsOffset + LoopMetrics.THREW_OFFSET, 1);
+        }
         if (onException == null) {
             throwLater(t);
             return;
@@ -518,16 +528,20 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Runs a task in the loop's thread, in its next turn.
+     * Runs a task in the loop's thread, in its next turn, or when it closes before that, which is
+     * in the thread that closes it.
      *
-     * <p><b>Threading</b>: any, while the loop is open.
+     * <p><b>Threading</b>: any, at any time.
      *
      * @param task if it throws, see {@link LoopConfig#onException}
-     * @return 0 or {@link ReturnCode#TASKS_EXHAUSTED}
+     * @return 0: it will be run; {@link ReturnCode#TASKS_EXHAUSTED}; {@link ReturnCode#CLOSED}
      */
     public int execute(Runnable task) {
-        if (!tasks.offer(task)) {
-            return ReturnCode.TASKS_EXHAUSTED;
+        if (isClosed) {
+            return ReturnCode.CLOSED;
+        }
+        if (!tasks.offer(task)) { // it may have been filled by close meanwhile
+            return isClosed ? ReturnCode.CLOSED : ReturnCode.TASKS_EXHAUSTED;
         }
         wakeUpIfWaiting();
         return 0;
@@ -542,14 +556,24 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Ends the wait of the turn that is running, if it waits.
      *
-     * <p><b>Threading</b>: any, while the loop is open.
+     * <p><b>Threading</b>: any, at any time.
      *
-     * @return 0 or {@code -errno}
+     * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#CLOSED} or {@code -errno}
      */
     public int wakeUp() {
-        isWaiting = false; // one is enough
-        long n = posix.write(wakeDescriptor, ONE.addressOffset(), Long.BYTES);
-        return n < 0 && n != -Errno.EAGAIN ? (int) n : 0; // EAGAIN: it has been told already
+        if (wakers.get() < 0) {
+            return isClosed ? ReturnCode.CLOSED : ReturnCode.NOT_OPEN;
+        }
+        try {
+            if (wakers.incrementAndGet() < 0) { // closed between the two
+                return ReturnCode.CLOSED;
+            }
+            isWaiting = false; // one is enough
+            long n = posix.write(wakeDescriptor, ONE.addressOffset(), Long.BYTES);
+            return n < 0 && n != -Errno.EAGAIN ? (int) n : 0; // EAGAIN: it has been told already
+        } finally {
+            wakers.decrementAndGet();
+        }
     }
 
     /**
@@ -558,7 +582,7 @@ public final class EventLoop implements AutoCloseable {
      * {@link #run} returns at once, without a turn, or the next {@link #runOnce} does not wait.
      * {@link #open} forgets it.
      *
-     * <p><b>Threading</b>: any, while the loop is open.
+     * <p><b>Threading</b>: any, at any time.
      */
     public void stop() {
         isStopped = true;
@@ -638,6 +662,9 @@ public final class EventLoop implements AutoCloseable {
      * @return 0 if now, or the time of {@link #nowNs} at the next timer, or {@link #NO_LIMIT}
      */
     public long nextDeadlineNs() {
+        if (isClosed) {
+            return NO_LIMIT;
+        }
         if (ready.size() > 0 || closing.size() > 0 || dirtyCount > 0 || !tasks.isEmpty()) {
             return 0;
         }
@@ -721,8 +748,9 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Gives every handle its {@code onClose} and everything back to the system. Called from a
-     * callback, it does so after the turn. Handles that go over others, such as TLS, say goodbye
+     * Runs the tasks that were accepted, gives every handle its {@code onClose} and everything back
+     * to the system. From then on tasks, timers and handles are refused. Called from a callback, it
+     * does so after the turn. Handles that go over others, such as TLS, say goodbye
      * first, if a socket takes it at once. What callbacks throw meanwhile is treated as in a turn
      * ({@link LoopConfig#onException}): without an exception handler the first of it leaves this
      * call, when everything is given back.
@@ -739,13 +767,18 @@ public final class EventLoop implements AutoCloseable {
             closesAfterTurn = true;
             return result;
         }
-        if (isOpen) {
-            isClosed = true; // nothing opens from now on: a client that reconnects would go on
-            closeHandles();
+        if (!isClosed) {
+            isTurning = true; // a handler that closes the loop again is told nothing new
+            nowNs = clock.nanoTime();
+            isClosed = true; // or a client that reconnects would go on
+            runLastTasks();
+            if (isOpen) {
+                closeHandles();
+            }
             cancelTimers();
-            isOpen = false;
-            closeDescriptors();
-            closeMetrics();
+            isTurning = false;
+            closesAfterTurn = false;
+            giveBack();
         }
         if (thrown != null) {
             throwIt();
@@ -753,16 +786,50 @@ public final class EventLoop implements AutoCloseable {
         return result;
     }
 
+    /**
+     * Runs what was accepted, and fills the queue with nothing for good: whoever is in the middle
+     * of offering is refused by that, or has been accepted and is run.
+     */
+    private void runLastTasks() {
+        int nothing = 0;
+        while (nothing < tasks.capacity()) {
+            if (tasks.offer(NO_TASK)) {
+                nothing++;
+                continue;
+            }
+            Runnable first = tasks.poll();
+            if (first == NO_TASK) {
+                nothing--;
+            } else {
+                run(first);
+            }
+        }
+    }
+
+    private void giveBack() {
+        if (isOpen) {
+            isOpen = false;
+            shutOutWakers();
+            closeDescriptors();
+            closeMetrics();
+        }
+    }
+
+    /** The number of the descriptor is somebody else's soon, who must not be written to. */
+    private void shutOutWakers() {
+        wakers.addAndGet(NO_WAKERS);
+        while (wakers.get() != NO_WAKERS) { // as long as a write takes
+            Thread.yield();
+        }
+    }
+
     private void closeHandles() {
-        isTurning = true; // a handler that closes the loop again is told nothing new
         int busy;
         do {
             tellClosing(false); // what goes over others first: it may have something to send
             tellClosing(true);
             busy = runClosings();
         } while (busy > 0);
-        isTurning = false;
-        closesAfterTurn = false;
     }
 
     private void tellClosing(boolean withDescriptor) {
@@ -834,6 +901,10 @@ public final class EventLoop implements AutoCloseable {
 
     TimerHeap timers() {
         return timers;
+    }
+
+    boolean isClosed() {
+        return isClosed;
     }
 
     boolean hasFreeSlot() {

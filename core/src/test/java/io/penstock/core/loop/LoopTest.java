@@ -732,6 +732,89 @@ class LoopTest {
         assertEquals(ReturnCode.NOT_OPEN, new Probe(loop, "p", calls).open());
     }
 
+    /** Accepted is run, and what cannot be run is refused. */
+    @Test
+    void whatWasAcceptedRunsBeforeItCloses() {
+        Probe probe = probe("p");
+        for (int i = 0; i < 8; i++) {
+            int n = i;
+            assertEquals(0, loop.execute(() -> {
+                note("task " + n);
+                assertTrue(probe.isOpen(), "before anything is closed");
+                assertEquals(ReturnCode.CLOSED, loop.execute(() -> note("too late")));
+            }));
+        }
+        probe.onClosed = () ->
+                assertEquals(ReturnCode.CLOSED, loop.execute(() -> note("too late")));
+        assertEquals(ReturnCode.TASKS_EXHAUSTED, loop.execute(() -> note("too many")));
+        loop.close();
+        assertEquals(List.of("task 0", "task 1", "task 2", "task 3", "task 4", "task 5", "task 6",
+                "task 7", "p closed"), calls);
+        assertEquals(ReturnCode.CLOSED, loop.execute(() -> note("too late")));
+        loop.close();
+        assertEquals(9, calls.size());
+    }
+
+    @Test
+    void whatATaskThrowsWhileItClosesLeavesTheCall() {
+        Probe probe = probe("p");
+        loop.execute(() -> {
+            throw new IllegalStateException("the user's");
+        });
+        loop.execute(() -> note("task"));
+        assertThrows(IllegalStateException.class, loop::close);
+        assertEquals(List.of("task", "p closed"), calls);
+        assertEquals(1, probe.closed);
+    }
+
+    @Test
+    void aLoopThatWasNeverOpenLosesNoTaskEither() {
+        EventLoop other = newLoop();
+        assertEquals(ReturnCode.NOT_OPEN, other.wakeUp());
+        assertEquals(0, other.execute(() -> note("task")));
+        other.close();
+        assertEquals(List.of("task"), calls);
+        assertEquals(ReturnCode.CLOSED, other.execute(() -> note("too late")));
+        assertEquals(ReturnCode.CLOSED, other.open());
+    }
+
+    @Test
+    void aTimerOfAClosedLoopDoesNotStart() {
+        Timer timer = new Timer(loop, t -> note("timer"));
+        assertEquals(0, timer.start(5));
+        Probe probe = probe("p");
+        probe.onClosed = () -> assertEquals(ReturnCode.CLOSED, timer.start(1));
+        loop.close();
+        assertEquals(1, probe.closed);
+        assertFalse(timer.isPending());
+        assertEquals(ReturnCode.CLOSED, timer.start(0));
+        assertEquals(ReturnCode.CLOSED, timer.start(0, 5));
+        assertEquals(ReturnCode.CLOSED, timer.startAt(loop.nowNs()));
+        assertFalse(timer.isPending());
+        assertEquals(0, timer.cancel());
+    }
+
+    /** The number of its descriptor may be somebody else's by then. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aClosedLoopIsNotWoken(boolean isEmbedded) {
+        if (isEmbedded) {
+            assertTrue(loop.descriptor() >= 0);
+        }
+        int[] writes = {0};
+        time.posix.on(Syscall.WRITE, (kernel, args) -> {
+            writes[0]++;
+            return kernel.call(args);
+        });
+        assertEquals(0, loop.wakeUp());
+        assertEquals(1, writes[0]);
+        loop.close();
+        assertEquals(ReturnCode.CLOSED, loop.wakeUp());
+        loop.stop();
+        loop.execute(() -> { });
+        assertEquals(1, writes[0]);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"timer", "task", "ready", "run", "check", "closed"})
     void itCanBeClosedFromEveryCallback(String where) {
