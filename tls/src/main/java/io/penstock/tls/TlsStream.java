@@ -180,6 +180,7 @@ public final class TlsStream extends Stream {
 
     @Override
     public int write(DirectBuffer buffer, int offset, int length) {
+        assert isCalledInLoop();
         int rc = refusal();
         if (rc < 0) {
             return rc;
@@ -263,6 +264,7 @@ public final class TlsStream extends Stream {
 
     @Override
     public int shutdown() {
+        assert isCalledInLoop();
         if (!isOpen() || closesWhenDrained) {
             return closedCode();
         }
@@ -295,6 +297,7 @@ public final class TlsStream extends Stream {
 
     @Override
     public int close(Close when) {
+        assert isCalledInLoop();
         if (!isOpen()) {
             return closedCode();
         }

@@ -244,7 +244,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private int turn(long timeoutNs, long beganNs) {
-        assert isOwner();
+        assert isOwner() && becomesOwner();
         isTurning = true;
         int work;
         try {
@@ -764,9 +764,11 @@ public final class EventLoop implements AutoCloseable {
 
     private int close(int result) {
         if (isTurning) {
+            assert isOwner();
             closesAfterTurn = true;
             return result;
         }
+        assert becomesOwner(); // whoever is the last to use it
         if (!isClosed) {
             isTurning = true; // a handler that closes the loop again is told nothing new
             nowNs = clock.nanoTime();
@@ -892,11 +894,20 @@ public final class EventLoop implements AutoCloseable {
         poller.close();
     }
 
-    private boolean isOwner() {
-        if (owner == null) {
-            owner = Thread.currentThread();
+    /** Under -ea: true, or an error that says whose the loop is. Before it turned, nobody's. */
+    boolean isOwner() {
+        Thread other = owner;
+        Thread here = Thread.currentThread();
+        if (other == null || other == here || !other.isAlive()) {
+            return true;
         }
-        return owner == Thread.currentThread();
+        throw new AssertionError(
+                here.getName() + " uses a loop that is " + other.getName() + "'s");
+    }
+
+    private boolean becomesOwner() {
+        owner = Thread.currentThread();
+        return true;
     }
 
     TimerHeap timers() {

@@ -226,6 +226,15 @@ public abstract class Handle {
     }
 
     /**
+     * Whether who calls may use the loop, for assertions: {@code assert isCalledInLoop()}.
+     *
+     * @return true; in a thread other than the loop's, an {@link AssertionError} says whose it is
+     */
+    protected final boolean isCalledInLoop() {
+        return loop == null || loop.isOwner();
+    }
+
+    /**
      * The descriptor that it was attached with.
      *
      * @return -1 if it has none, or is closed
@@ -258,6 +267,7 @@ public abstract class Handle {
      *     {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#NOT_OPEN} (the loop)
      */
     protected final int attach(int descriptor, boolean isExclusive) {
+        assert isCalledInLoop();
         if (phase != DETACHED) {
             return ReturnCode.ALREADY_OPEN;
         }
@@ -376,6 +386,7 @@ public abstract class Handle {
      * @param mask {@link #READABLE}, {@link #WRITABLE}, both, or 0
      */
     protected final void interest(int mask) {
+        assert isCalledInLoop();
         if (wanted != mask && phase == ATTACHED && loop != null) {
             wanted = mask;
             if (dirtyAt < 0) {
@@ -386,6 +397,7 @@ public abstract class Handle {
 
     /** Puts it on the ready list: {@link #onRun} follows, before the loop waits again. */
     protected final void makeReady() {
+        assert isCalledInLoop();
         if (!isReady && phase == ATTACHED && loop != null) {
             isReady = true;
             loop.addReady(this);
@@ -400,6 +412,7 @@ public abstract class Handle {
      * @return 0, or {@link ReturnCode#CLOSED} if it has begun before or is not open
      */
     protected final int startClose(int code) {
+        assert isCalledInLoop();
         if (phase != ATTACHED) {
             return ReturnCode.CLOSED;
         }

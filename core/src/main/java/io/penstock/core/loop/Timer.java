@@ -71,6 +71,7 @@ public final class Timer {
      * @return 0, {@link ReturnCode#TIMERS_EXHAUSTED}, or {@link ReturnCode#CLOSED} (the loop)
      */
     public int startAt(long deadlineNs) {
+        assert loop.isOwner();
         cancel();
         if (loop.isClosed()) {
             return ReturnCode.CLOSED;
@@ -91,6 +92,7 @@ public final class Timer {
      * @return 1 if it was running, 0 if not
      */
     public int cancel() {
+        assert loop == null || loop.isOwner(); // a handle of no loop has one too
         periodNs = 0;
         if (place < 0) {
             return 0;

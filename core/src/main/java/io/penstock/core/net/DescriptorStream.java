@@ -191,6 +191,7 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     public final int write(DirectBuffer buffer, int offset, int length) {
+        assert isCalledInLoop();
         if (!isOpen() || closesWhenDrained) {
             return closedCode();
         }
@@ -405,6 +406,7 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     public final int shutdown() {
+        assert isCalledInLoop();
         if (!isOpen() || closesWhenDrained) {
             return closedCode();
         }
@@ -417,6 +419,7 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     public final int close(Close when) {
+        assert isCalledInLoop();
         if (!isOpen()) {
             return closedCode();
         }

@@ -165,6 +165,7 @@ public abstract class Stream extends Handle {
      * @return 0, also if it does already
      */
     public final int resume() {
+        assert isCalledInLoop();
         if (!isOpen()) {
             return closedCode();
         }
@@ -181,6 +182,7 @@ public abstract class Stream extends Handle {
      * @return 0, also if it has already
      */
     public final int pause() {
+        assert isCalledInLoop();
         if (!isOpen()) {
             return closedCode();
         }

@@ -674,6 +674,52 @@ class LoopTest {
         assertEquals(0, loop.runOnce(0));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "cancel", "close", "interest", "close the loop"})
+    void anotherThreadsCallIsToldWhoseTheLoopIs(String call) throws InterruptedException {
+        Probe probe = probe("p");
+        Timer timer = new Timer(loop, t -> { });
+        Runnable body = () -> {
+            switch (call) {
+                case "start" -> timer.start(5);
+                case "cancel" -> timer.cancel();
+                case "close" -> probe.close(0);
+                case "interest" -> probe.await(Handle.WRITABLE);
+                default -> loop.close();
+            }
+        };
+        loop.runOnce(0);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread other = new Thread(body, "a stranger");
+        other.setUncaughtExceptionHandler((thread, fault) -> thrown.set(fault));
+        loop.execute(() -> { // in a turn: it is somebody's beyond doubt
+            other.start();
+            try {
+                other.join();
+            } catch (InterruptedException interrupted) {
+                thrown.set(null);
+            }
+        });
+        loop.runOnce(0);
+        assertEquals(AssertionError.class, thrown.get().getClass());
+        assertEquals("a stranger uses a loop that is " + Thread.currentThread().getName() + "'s",
+                thrown.get().getMessage());
+        body.run();
+    }
+
+    /** A loop may be closed, or go on, in another thread when its own has ended. */
+    @Test
+    void aLoopOutlivesItsThread() throws InterruptedException {
+        Probe probe = probe("p");
+        Thread first = new Thread(() -> loop.runOnce(0));
+        first.start();
+        first.join();
+        Timer timer = new Timer(loop, t -> note("timer"));
+        assertEquals(0, timer.start(0));
+        assertEquals(1, loop.runOnce(0));
+        probe.close(0);
+    }
+
     // Faults of the kernel.
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.penstock.core.net;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -16,6 +17,7 @@ import io.penstock.core.testing.FaultyPosix.Rule;
 import io.penstock.core.testing.Recorder;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -353,6 +355,31 @@ class WriteTest extends NetFixture {
         stream.close();
         turns(1);
         lawsHold(stream);
+    }
+
+    /** Under -ea; without, nobody looks. */
+    @Test
+    void aWriteFromAnotherThreadIsToldWhoseTheLoopIs() {
+        int[] pair = socketPair(Linux.SOCK_NONBLOCK);
+        SocketStream stream = new SocketStream(loop, new Recorder());
+        assertEquals(0, stream.adopt(pair[0]));
+        turnUntil(() -> stream.isReading());
+        List<Runnable> calls = List.of(() -> stream.write(bytes, 0, 1), stream::pause,
+                stream::shutdown, stream::close);
+        for (Runnable call : calls) {
+            AtomicReference<Throwable> thrown = new AtomicReference<>();
+            Thread other = new Thread(call, "a stranger");
+            other.setUncaughtExceptionHandler((thread, fault) -> thrown.set(fault));
+            other.start();
+            assertDoesNotThrow(() -> other.join());
+            assertEquals(AssertionError.class, thrown.get().getClass());
+            assertEquals("a stranger uses a loop that is " + Thread.currentThread().getName()
+                    + "'s", thrown.get().getMessage());
+        }
+        assertEquals(0, word(stream, StreamMetrics.WRITES_OFFSET), "and nothing was done");
+        assertTrue(stream.isReading());
+        assertTrue(stream.isOpen());
+        system.close(pair[1]);
     }
 
     /** A stream may be told to read before it is connected. */
