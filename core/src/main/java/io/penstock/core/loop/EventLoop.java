@@ -34,6 +34,10 @@ import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
  * from inside a call that you make. A callback that throws costs nobody else their turn; see {@link
  * LoopConfig#onException}.
  *
+ * <p>A loop that was opened must be closed. One that is dropped without {@link #close} keeps its
+ * descriptors, an epoll set and an eventfd, and those of its handles, until the process ends.
+ * Nothing watches for that.
+ *
  * <p><b>Threading</b>: the thread that runs it; {@link #execute}, {@link #wakeUp} and
  * {@link #stop} any. <b>Allocation</b>: none after {@link #open}.
  */

@@ -769,6 +769,17 @@ class LoopTest {
 
     // Closing the loop.
 
+    /** As its page says. */
+    @Test
+    void whatIsNotClosedKeepsTwoDescriptors() {
+        int before = Descriptors.open();
+        EventLoop other = newLoop();
+        assertEquals(0, other.open());
+        Descriptors.assertOpen(before + 2);
+        other.close();
+        Descriptors.assertOpen(before);
+    }
+
     @Test
     void closingIsForGood() {
         loop.close();
