@@ -63,6 +63,8 @@ public final class ReturnCode {
 
     /** The pool was short, and the handle had held its slabs without progress for longest. */
     public static final int RECLAIMED = -10_022;
+    /** A turn was asked for from inside a callback of the same loop. */
+    public static final int NESTED_TURN = -10_023;
 
     /** The region's first bytes are not those of a metrics region. */
     public static final int REGION_FOREIGN = -10_030;
@@ -263,6 +265,7 @@ public final class ReturnCode {
         own(DESCRIPTORS_TRUNCATED, "DESCRIPTORS_TRUNCATED: too many descriptors in a message");
         own(CALLBACK_THREW, "CALLBACK_THREW: a callback of the handle threw");
         own(RECLAIMED, "RECLAIMED: made no progress for longest while its pool was short");
+        own(NESTED_TURN, "NESTED_TURN: a turn was asked for from inside a callback");
         own(REGION_FOREIGN, "REGION_FOREIGN: not a metrics region");
         own(REGION_VERSION, "REGION_VERSION: metrics region of another version");
         own(REGION_ENDIAN, "REGION_ENDIAN: metrics region of the other byte order");

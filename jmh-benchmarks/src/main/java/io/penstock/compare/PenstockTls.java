@@ -341,7 +341,6 @@ public final class PenstockTls implements StreamHandler {
         @Override
         protected void onClosed(int code) {
             releaseWords();
-            handler.onClose(this, code);
         }
     }
 }

@@ -193,11 +193,11 @@ public final class PipeStream extends DescriptorStream {
      * @param length how many
      * @return bytes taken; {@code -EAGAIN} if there is no room, or a queue before them; after
      *     either and after fewer than {@code length}, {@code onWritable} follows;
-     *     {@link ReturnCode#HEAP_BUFFER}, {@code -errno}
+     *     {@link ReturnCode#HEAP_BUFFER}; {@code -EBADF} on the reading end; {@code -errno}
      */
     public int vmsplice(DirectBuffer buffer, int offset, int length) {
-        if (!isOpen()) {
-            return closedCode();
+        if (!isOpen() || reads) {
+            return isOpen() ? -Errno.EBADF : closedCode(); // there it would fill the buffer
         }
         if (buffer.byteArray() != null) {
             return ReturnCode.HEAP_BUFFER;

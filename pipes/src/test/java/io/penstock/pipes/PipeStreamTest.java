@@ -233,6 +233,24 @@ class PipeStreamTest {
         lawsHold(sink);
     }
 
+    /** There the kernel would write into the memory instead. */
+    @Test
+    void vmspliceOnTheReadingEndTouchesNothing() {
+        openPipe();
+        assertEquals(5, sink.write(bytes, 0, 5));
+        NativeBuffer own = NativeBuffer.allocate(8);
+        own.setMemory(0, 8, (byte) 7);
+        assertEquals(-Errno.EBADF, source.vmsplice(own, 0, 8));
+        for (int i = 0; i < 8; i++) {
+            assertEquals(7, own.getByte(i));
+        }
+        assertEquals(0, source.count(StreamMetrics.WRITES_OFFSET));
+        assertEquals(0, source.count(StreamMetrics.WRITTEN_BYTES_OFFSET));
+        assertEquals(-Errno.EBADF, sink.tee(sink, 8), "nor tee on the writing end");
+        source.resume();
+        turnUntil(() -> in.bytes == 5);
+    }
+
     @Test
     void vmspliceAndTeeDoNotOvertakeAQueue() {
         sink.queue(pool);
@@ -324,7 +342,11 @@ class PipeStreamTest {
         assertEquals(100, feedSink.write(bytes, 0, 100));
         assertEquals(0, feedSource.spliceTo(sink));
         feedSource.resume();
-        turnUntil(() -> !feedSource.isReading());
+        for (int i = 0; i < 3; i++) { // until it waits for room
+            loop.runOnce(0);
+        }
+        assertEquals(0, loop.runOnce(0));
+        assertEquals(0, feedSource.count(StreamMetrics.READ_BYTES_OFFSET));
         feedSource.close();
         feedSink.close();
         loop.runOnce(0);

@@ -14,14 +14,18 @@ final class CountingPosix extends Posix {
 
     final AtomicInteger wakeUps = new AtomicInteger();
     volatile int others; // threads that may wake it still
+    volatile int writtenToClosed; // which may be somebody else's by then
+    private volatile boolean isClosed;
     boolean sleeps; // for ever
 
     @Override
     protected long enter(int number, long a, long b, long c, long d, long e, long f) {
         if (number == Syscall.WRITE) {
             wakeUps.incrementAndGet();
+            writtenToClosed += isClosed ? 1 : 0;
             return Long.BYTES;
         }
+        isClosed |= number == Syscall.CLOSE;
         if (number == Syscall.EPOLL_PWAIT2) {
             while (wakeUps.get() == 0 && others > 0) {
                 Thread.onSpinWait();

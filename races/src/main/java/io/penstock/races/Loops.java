@@ -1,5 +1,6 @@
 package io.penstock.races;
 
+import io.penstock.core.ReturnCode;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -66,6 +67,63 @@ public final class Loops {
         @Arbiter
         public void result(I_Result r) {
             r.r1 = outcome();
+        }
+    }
+
+    /** A task that is offered while the loop closes is run, or refused. */
+    @JCStressTest
+    @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "accepted and run")
+    @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "refused")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "accepted and lost, or refused and run")
+    @State
+    public static class CloseAndExecute extends LoopState {
+        private int code;
+
+        /** The loop. */
+        @Actor
+        public void loop() {
+            loop.close();
+        }
+
+        /** Another thread. */
+        @Actor
+        public void other() {
+            code = loop.execute(() -> ran++);
+        }
+
+        /** Afterwards. */
+        @Arbiter
+        public void result(II_Result r) {
+            r.r1 = code == 0 ? 1 : code == ReturnCode.CLOSED ? 0 : code;
+            r.r2 = ran;
+        }
+    }
+
+    /** Who wakes a loop while it closes writes to its descriptor before that is closed, or not. */
+    @JCStressTest
+    @Outcome(id = {"1, 0", "0, 0"}, expect = Expect.ACCEPTABLE, desc = "before, or refused")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "written to what is closed")
+    @State
+    public static class CloseAndWakeUp extends LoopState {
+        private int code;
+
+        /** The loop. */
+        @Actor
+        public void loop() {
+            loop.close();
+        }
+
+        /** Another thread. */
+        @Actor
+        public void other() {
+            code = loop.wakeUp();
+        }
+
+        /** Afterwards. */
+        @Arbiter
+        public void result(II_Result r) {
+            r.r1 = code == 0 ? 1 : code == ReturnCode.CLOSED ? 0 : code;
+            r.r2 = posix.writtenToClosed;
         }
     }
 

@@ -229,6 +229,7 @@ public final class DtlsConnection extends Handle {
      *     send(2); {@link ReturnCode#TLS_FAILED}, and it is closed
      */
     public int write(DirectBuffer buffer, int offset, int length) {
+        assert isCalledInLoop();
         if (!isOpen()) {
             return closedCode();
         }
@@ -552,6 +553,7 @@ public final class DtlsConnection extends Handle {
      * @return 0
      */
     public int close() {
+        assert isCalledInLoop();
         return isOpen() ? closeNow(0) : closedCode();
     }
 
@@ -617,7 +619,8 @@ public final class DtlsConnection extends Handle {
         }
     }
 
-    private void callOnClose(int code) {
+    @Override
+    protected void callOnClose(int code) {
         try {
             handler.onClose(this, code);
         } catch (Throwable t) {
@@ -633,7 +636,6 @@ public final class DtlsConnection extends Handle {
         connection.close();
         count(UdpMetrics.CLOSE_OFFSET, 1);
         releaseWords();
-        callOnClose(code);
     }
 
     @Override

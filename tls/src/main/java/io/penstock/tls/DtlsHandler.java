@@ -36,6 +36,8 @@ public interface DtlsHandler {
 
     /**
      * The last call, exactly once; also if the handshake failed, and {@code onOpen} never came.
+     * What the connection had is given back, and it may be opened again from inside, unless an
+     * acceptor made it.
      *
      * @param connection which
      * @param result 0 if this side or the peer closed it; {@code -ETIMEDOUT} if nothing went

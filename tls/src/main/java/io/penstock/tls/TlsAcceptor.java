@@ -79,7 +79,7 @@ public final class TlsAcceptor implements StreamHandler {
 
     private void begin(Stream below) {
         TlsStream stream = free.element();
-        int rc = stream.open(below);
+        int rc = stream.begin(below, below);
         if (rc < 0) {
             below.close(); // out of handles or blocks, or the context is closed
             return;

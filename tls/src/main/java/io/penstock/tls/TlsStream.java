@@ -127,11 +127,16 @@ public final class TlsStream extends Stream {
      *     {@link ReturnCode#TLS_HOST_MISSING}; {@link ReturnCode#TLS_HOST_INVALID};
      *     {@link ReturnCode#BAD_NAME}; {@link ReturnCode#TLS_NO_SESSION};
      *     {@link ReturnCode#HANDLES_EXHAUSTED}; {@link ReturnCode#METRICS_EXHAUSTED};
-     *     {@link ReturnCode#NOT_SUPPORTED} over a stream of the same context, or with a
-     *     context of datagrams;
+     *     {@link ReturnCode#NOT_SUPPORTED} over a stream of the same context, with a
+     *     context of datagrams, or for an acceptor's connection, which it opens itself;
      *     {@link ReturnCode#TLS_FAILED}
      */
     public int open(Stream source, Stream sink) {
+        return acceptor != null ? ReturnCode.NOT_SUPPORTED : begin(source, sink);
+    }
+
+    /** As {@link #open(Stream, Stream)}, also for its acceptor. */
+    int begin(Stream source, Stream sink) {
         if (!context.isOpen()) {
             return ReturnCode.NOT_OPEN;
         }
@@ -175,6 +180,7 @@ public final class TlsStream extends Stream {
 
     @Override
     public int write(DirectBuffer buffer, int offset, int length) {
+        assert isCalledInLoop();
         int rc = refusal();
         if (rc < 0) {
             return rc;
@@ -258,6 +264,7 @@ public final class TlsStream extends Stream {
 
     @Override
     public int shutdown() {
+        assert isCalledInLoop();
         if (!isOpen() || closesWhenDrained) {
             return closedCode();
         }
@@ -290,6 +297,7 @@ public final class TlsStream extends Stream {
 
     @Override
     public int close(Close when) {
+        assert isCalledInLoop();
         if (!isOpen()) {
             return closedCode();
         }
@@ -650,7 +658,6 @@ public final class TlsStream extends Stream {
         connection.close();
         count(StreamMetrics.CLOSE_OFFSET, 1);
         releaseWords();
-        callOnClose(code);
     }
 
     @Override

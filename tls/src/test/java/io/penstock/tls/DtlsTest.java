@@ -82,6 +82,41 @@ class DtlsTest extends DtlsFixture {
     }
 
     @Test
+    void itMayBeOpenedAgainInOnClose() {
+        DtlsRecorder echo = echo();
+        listen(echo);
+        DtlsConnection[] dtls = {null};
+        UdpSocket[] own = {null};
+        int[] answers = {1, 1};
+        client = opened(TlsContext.dtlsClient(loop, Pki.client()));
+        DtlsRecorder again = new DtlsRecorder() {
+            @Override
+            public void onClose(DtlsConnection connection, int result) {
+                super.onClose(connection, result);
+                if (closed == 1) {
+                    answers[0] = own[0].connect(at);
+                    answers[1] = dtls[0].open(own[0]);
+                }
+            }
+        };
+        dtls[0] = new DtlsConnection(client, again).host("localhost");
+        own[0] = new UdpSocket(loop, dtls[0].transport(), batch());
+        assertEquals(0, own[0].connect(at));
+        assertCode(0, dtls[0].open(own[0]));
+        turnUntil(() -> again.opened == 1);
+        dtls[0].close();
+        turnUntil(() -> again.opened == 2);
+        assertEquals(0, answers[0]);
+        assertEquals(0, answers[1]);
+        text(dtls[0], "again");
+        turnUntil(() -> again.messages.contains("again"));
+        turnUntil(() -> echo.closed == 1);
+        assertEquals(ReturnCode.NOT_SUPPORTED, echo.connection.open(own[0]), "the acceptor's");
+        dtls[0].close();
+        turnUntil(() -> again.closed == 2 && echo.closed == 2);
+    }
+
+    @Test
     void namesProtocolsAndSessions() {
         listen(Pki.server("server").alpn("a", "b").ticketKeys(keys())
                 .host("localhost", Pki.server("server")), echo, 2);

@@ -13,6 +13,8 @@ import io.penstock.core.net.SocketOption;
 import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
 import io.penstock.core.testing.Needs;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +62,61 @@ class TlsConnectorTest extends TlsFixture {
         connect(connector.stream(loop, recorder), ReturnCode.TLS_WRONG_HOST);
         connector.host("elsewhere.example").host(at, "other.example.net");
         connect(connector.stream(loop, recorder), 0);
+    }
+
+    /** The next try, and the next address of a name, begin where the last one ended. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void itMayBeConnectedAgainInOnClose(boolean isRefusedAtFirst) {
+        serving("127.0.0.1:0", "server");
+        Endpoint nobody = new Endpoint();
+        assertEquals(0, nobody.parse("127.0.0.2:1"));
+        List<Integer> answers = new ArrayList<>();
+        Recorder again = new Recorder() {
+            @Override
+            public void onClose(Stream s, int result) {
+                super.onClose(s, result);
+                if (answers.size() < 2) {
+                    answers.add(connector.connect(s, at));
+                }
+            }
+        };
+        Stream stream = connector.stream(loop, again);
+        assertEquals(0, connector.connect(stream, isRefusedAtFirst ? nobody : at));
+        for (int i = isRefusedAtFirst ? 2 : 1; i <= 3; i++) {
+            int times = i - (isRefusedAtFirst ? 1 : 0);
+            turnUntil(() -> again.count("open") == times);
+            assertTrue(stream.isOpen());
+            assertEquals(100, stream.write(bytes, 0, 100));
+            turnUntil(() -> again.bytes == 100L * times);
+            stream.close();
+        }
+        turnUntil(() -> again.count("close") == 3);
+        assertEquals(List.of(0, 0), answers);
+        assertFalse(stream.isOpen());
+    }
+
+    /** It goes back to the acceptor, which opens it when there is a connection for it. */
+    @Test
+    void anAcceptorsConnectionIsNotItsUsersToOpen() {
+        List<Integer> answers = new ArrayList<>();
+        listen("127.0.0.1:0", server(Pki.server("server")), new Recorder() {
+            @Override
+            public void onClose(Stream s, int result) {
+                answers.add(((TlsStream) s).open(new SocketStream(loop, new Recorder())));
+            }
+        });
+        connector = new TlsConnector(client(Pki.client()));
+        connector.host("localhost");
+        Stream stream = connector.stream(loop, recorder);
+        for (int i = 1; i <= 3; i++) {
+            connect(stream, 0);
+            stream.close();
+            int times = i;
+            turnUntil(() -> answers.size() == times && !stream.isOpen());
+            turnUntil(() -> recorder.calls.contains("close"));
+        }
+        assertEquals(List.of(ReturnCode.NOT_SUPPORTED), answers.stream().distinct().toList());
     }
 
     @Test

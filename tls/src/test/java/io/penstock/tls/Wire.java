@@ -99,6 +99,5 @@ final class Wire extends Stream {
     @Override
     protected void onClosed(int code) {
         releaseWords();
-        handler.onClose(this, code);
     }
 }

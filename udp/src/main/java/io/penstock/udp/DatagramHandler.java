@@ -42,7 +42,8 @@ public interface DatagramHandler {
     }
 
     /**
-     * The last call, exactly once.
+     * The last call, exactly once. What the socket had is given back, and it may be opened again
+     * from inside.
      *
      * @param socket which
      * @param result 0, or the code that it was closed for

@@ -144,6 +144,7 @@ public final class UdpSocket extends UdpHandle {
      *     back before, such as {@code -ECONNREFUSED}, and the datagram is still to be sent
      */
     public int send(DatagramBatch batch, int first, int count) {
+        assert isCalledInLoop();
         if (!isOpen()) {
             return closedCode();
         }
@@ -275,6 +276,7 @@ public final class UdpSocket extends UdpHandle {
      * @return {@code length}; as {@link #send(DatagramBatch, int, int)} if it was not sent
      */
     public int send(DirectBuffer buffer, int offset, int length) {
+        assert isCalledInLoop();
         return send(buffer, offset, length, null);
     }
 
@@ -288,6 +290,7 @@ public final class UdpSocket extends UdpHandle {
      * @return {@code length}; as {@link #send(DatagramBatch, int, int)} if it was not sent
      */
     public int send(DirectBuffer buffer, int offset, int length, Endpoint destination) {
+        assert isCalledInLoop();
         int rc = check(buffer, offset, length);
         if (rc < 0) {
             return rc;
@@ -319,6 +322,7 @@ public final class UdpSocket extends UdpHandle {
      */
     public int send(DirectBuffer buffer, int offset, int length, int segmentBytes,
             Endpoint destination) {
+        assert isCalledInLoop();
         int rc = check(buffer, offset, length);
         if (rc < 0) {
             return rc;
@@ -541,6 +545,7 @@ public final class UdpSocket extends UdpHandle {
      * @return 0, {@link ReturnCode#NOT_SUPPORTED} on a socket of no loop
      */
     public int resume() {
+        assert isCalledInLoop();
         return reading(true);
     }
 
@@ -551,6 +556,7 @@ public final class UdpSocket extends UdpHandle {
      * @return 0, {@link ReturnCode#NOT_SUPPORTED} on a socket of no loop
      */
     public int pause() {
+        assert isCalledInLoop();
         return reading(false);
     }
 
@@ -652,9 +658,6 @@ public final class UdpSocket extends UdpHandle {
         closeDescriptor();
         count(UdpMetrics.CLOSE_OFFSET, 1);
         releaseWords();
-        if (handler != null) {
-            callOnClose(code);
-        }
     }
 
     // The callbacks. One that throws harms this socket alone: who calls it goes on as if it had
@@ -684,7 +687,11 @@ public final class UdpSocket extends UdpHandle {
         }
     }
 
-    private void callOnClose(int code) {
+    @Override
+    protected void callOnClose(int code) {
+        if (handler == null) {
+            return;
+        }
         try {
             handler.onClose(this, code);
         } catch (Throwable t) {

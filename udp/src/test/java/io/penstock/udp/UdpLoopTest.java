@@ -45,6 +45,29 @@ class UdpLoopTest extends UdpFixture {
     }
 
     @Test
+    void itMayBeOpenedAgainInOnClose() {
+        UdpSocket server = socket(recorder);
+        recorder.onClose = () -> {
+            if (recorder.closes == 1) {
+                assertFalse(server.isOpen());
+                bind(server, "127.0.0.1:0");
+                assertEquals(0, server.resume());
+            }
+        };
+        bind(server, "127.0.0.1:0").close();
+        turns(1);
+        assertTrue(server.isOpen());
+        UdpSocket client = connect(socket());
+        assertEquals(5, client.send(bytes, 0, 5));
+        turnUntil(() -> recorder.datagrams == 1);
+        server.close();
+        client.close();
+        turns(1);
+        assertEquals(List.of("close 0", "datagrams 1", "close 0"), recorder.heard);
+        lawsHold(server, client);
+    }
+
+    @Test
     void aFloodDoesNotKeepTheLoopFromItsTurn() {
         UdpSocket server = bind(socket(recorder), "127.0.0.1:0");
         UdpSocket client = connect(socket());

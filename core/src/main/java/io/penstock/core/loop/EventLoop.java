@@ -11,6 +11,7 @@ import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.IdleStrategy;
@@ -26,12 +27,16 @@ import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
  *   poll            waits for I/O, not past the next deadline, and calls who is ready
  *   ready list      handles that have more to do without the kernel
  *   check hooks     of {@link #addCheck}
- *   close callbacks onClose of what was closed, after its descriptor is given back
+ *   close callbacks onClose of what was closed, when everything it had is given back
  * </pre>
  *
  * <p>A turn does not wait while tasks, the ready list or closings are pending. Nothing is called
  * from inside a call that you make. A callback that throws costs nobody else their turn; see {@link
  * LoopConfig#onException}.
+ *
+ * <p>A loop that was opened must be closed. One that is dropped without {@link #close} keeps its
+ * descriptors, an epoll set and an eventfd, and those of its handles, until the process ends.
+ * Nothing watches for that.
  *
  * <p><b>Threading</b>: the thread that runs it; {@link #execute}, {@link #wakeUp} and
  * {@link #stop} any. <b>Allocation</b>: none after {@link #open}.
@@ -43,6 +48,10 @@ public final class EventLoop implements AutoCloseable {
     private static final long WAKE_TOKEN = -1;
     private static final int MAX_EVENTS = 1024;
     private static final NativeBuffer ONE = NativeBuffer.allocate(Long.BYTES);
+
+    // What the queue of a closed loop is full of.
+    private static final Runnable NO_TASK = () -> { };
+    private static final int NO_WAKERS = Integer.MIN_VALUE;
 
     static {
         ONE.putLong(0, 1);
@@ -77,8 +86,10 @@ public final class EventLoop implements AutoCloseable {
     private int block = -1;
     private final int[] aggregates = new int[MetricsRegion.MAX_TYPES]; // by type
     private int wakeDescriptor = -1;
+    // Who is writing the wake descriptor now; negative while nobody may.
+    private final AtomicInteger wakers = new AtomicInteger(NO_WAKERS);
     private boolean isOpen;
-    private boolean isClosed;
+    private volatile boolean isClosed; // nothing opens, is accepted or started from then on
     private boolean isTurning;
     private boolean closesAfterTurn;
     private Throwable thrown; // leaves when the turn is over
@@ -149,6 +160,7 @@ public final class EventLoop implements AutoCloseable {
         }
         isOpen = true;
         isStopped = false;
+        wakers.addAndGet(NO_WAKERS); // the sign alone: wakers may come and go already
         nowNs = clock.nanoTime();
         return 0;
     }
@@ -156,15 +168,22 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Runs turns, waiting in the kernel, until nothing keeps the loop alive or {@link #stop}.
      *
-     * @return 0, {@link ReturnCode#NOT_OPEN}, or what a turn answers
+     * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#NESTED_TURN} from inside a
+     *     callback, or what a turn answers
      */
     public int run() {
-        int rc = isOpen ? 0 : ReturnCode.NOT_OPEN;
-        endedNs = clock.nanoTime(); // a turn begins when the one before it ends: a look saved
-        while (rc >= 0 && isRunning()) {
-            rc = turn(NO_LIMIT, endedNs);
+        int rc = mayTurn();
+        if (rc < 0) {
+            return rc;
         }
-        isStopped = false;
+        endedNs = clock.nanoTime(); // a turn begins when the one before it ends: a look saved
+        try {
+            while (rc >= 0 && isRunning()) {
+                rc = turn(NO_LIMIT, endedNs);
+            }
+        } finally {
+            forgetStop();
+        }
         return Math.min(0, rc);
     }
 
@@ -173,16 +192,35 @@ public final class EventLoop implements AutoCloseable {
      * keeps the loop alive or {@link #stop}.
      *
      * @param idle such as Agrona's {@code BusySpinIdleStrategy}
-     * @return 0, {@link ReturnCode#NOT_OPEN}, or what a turn answers
+     * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#NESTED_TURN} from inside a
+     *     callback, or what a turn answers
      */
     public int run(IdleStrategy idle) {
-        int rc = isOpen ? 0 : ReturnCode.NOT_OPEN;
-        while (rc >= 0 && isRunning()) {
-            rc = turn(0, clock.nanoTime());
-            idle.idle(Math.max(0, rc));
+        int rc = mayTurn();
+        if (rc < 0) {
+            return rc;
         }
-        isStopped = false;
+        try {
+            while (rc >= 0 && isRunning()) {
+                rc = turn(0, clock.nanoTime());
+                idle.idle(Math.max(0, rc));
+            }
+        } finally {
+            forgetStop();
+        }
         return Math.min(0, rc);
+    }
+
+    /** Not from inside a turn: who is in the middle of something would be called once more. */
+    private int mayTurn() {
+        return !isOpen ? ReturnCode.NOT_OPEN : isTurning ? ReturnCode.NESTED_TURN : 0;
+    }
+
+    /** It was for whoever ran meanwhile; else a loop driven by runOnce would never wait again. */
+    private void forgetStop() {
+        if (isStopped) {
+            isStopped = false;
+        }
     }
 
     private boolean isRunning() {
@@ -194,15 +232,23 @@ public final class EventLoop implements AutoCloseable {
      *
      * @param timeoutNs how long it may wait; 0 does not, {@link #NO_LIMIT} or negative has no end
      * @return how many timers, tasks, events, ready handles and closings it ran, or
-     *     {@link ReturnCode#NOT_OPEN}, or the poller's {@code -errno}
+     *     {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#NESTED_TURN} from inside a callback,
+     *     or the poller's {@code -errno}
      */
     public int runOnce(long timeoutNs) {
-        return isOpen ? turn(timeoutNs < 0 ? NO_LIMIT : timeoutNs, clock.nanoTime())
-                : ReturnCode.NOT_OPEN;
+        int rc = mayTurn();
+        if (rc < 0) {
+            return rc;
+        }
+        try {
+            return turn(timeoutNs < 0 ? NO_LIMIT : timeoutNs, clock.nanoTime());
+        } finally {
+            forgetStop();
+        }
     }
 
     private int turn(long timeoutNs, long beganNs) {
-        assert isOwner();
+        assert isOwner() && becomesOwner();
         isTurning = true;
         int work;
         try {
@@ -281,14 +327,18 @@ public final class EventLoop implements AutoCloseable {
         int n = 0;
         Runnable task;
         while (n < limit && (task = tasks.poll()) != null) {
-            try {
-                task.run();
-            } catch (Throwable t) {
-                threw(null, t);
-            }
+            run(task);
             n++;
         }
         return n;
+    }
+
+    private void run(Runnable ofNobody) {
+        try {
+            ofNobody.run();
+        } catch (Throwable t) {
+            threw(null, t);
+        }
     }
 
     private long waitNs(long timeoutNs) {
@@ -407,11 +457,7 @@ public final class EventLoop implements AutoCloseable {
 
     private void runChecks() {
         for (int i = 0; i < checkCount; i++) {
-            try {
-                checks[i].run();
-            } catch (Throwable t) {
-                threw(null, t);
-            }
+            run(checks[i]);
         }
     }
 
@@ -424,7 +470,12 @@ public final class EventLoop implements AutoCloseable {
             } catch (Throwable t) {
                 threw(handle, t);
             }
-            handle.giveSlot();
+            handle.endLife();
+            try {
+                handle.callOnClose(handle.result);
+            } catch (Throwable t) {
+                threw(handle, t);
+            }
             handle.onDetached();
         }
         return n;
@@ -435,7 +486,9 @@ public final class EventLoop implements AutoCloseable {
      * called it goes on as if it had returned, so nothing is left half done.
      */
     void threw(Handle charged, Throwable t) {
-        words.addLongOpaque(wordsOffset + LoopMetrics.THREW_OFFSET, 1);
+        if (words != null) { // a task of a loop that was never open
+            words.addLongOpaque(wordsOffset + LoopMetrics.THREW_OFFSET, 1);
+        }
         if (onException == null) {
             throwLater(t);
             return;
@@ -479,16 +532,20 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Runs a task in the loop's thread, in its next turn.
+     * Runs a task in the loop's thread, in its next turn, or when it closes before that, which is
+     * in the thread that closes it.
      *
-     * <p><b>Threading</b>: any, while the loop is open.
+     * <p><b>Threading</b>: any, at any time.
      *
      * @param task if it throws, see {@link LoopConfig#onException}
-     * @return 0 or {@link ReturnCode#TASKS_EXHAUSTED}
+     * @return 0: it will be run; {@link ReturnCode#TASKS_EXHAUSTED}; {@link ReturnCode#CLOSED}
      */
     public int execute(Runnable task) {
-        if (!tasks.offer(task)) {
-            return ReturnCode.TASKS_EXHAUSTED;
+        if (isClosed) {
+            return ReturnCode.CLOSED;
+        }
+        if (!tasks.offer(task)) { // it may have been filled by close meanwhile
+            return isClosed ? ReturnCode.CLOSED : ReturnCode.TASKS_EXHAUSTED;
         }
         wakeUpIfWaiting();
         return 0;
@@ -503,20 +560,33 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Ends the wait of the turn that is running, if it waits.
      *
-     * <p><b>Threading</b>: any, while the loop is open.
+     * <p><b>Threading</b>: any, at any time.
      *
-     * @return 0 or {@code -errno}
+     * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#CLOSED} or {@code -errno}
      */
     public int wakeUp() {
-        isWaiting = false; // one is enough
-        long n = posix.write(wakeDescriptor, ONE.addressOffset(), Long.BYTES);
-        return n < 0 && n != -Errno.EAGAIN ? (int) n : 0; // EAGAIN: it has been told already
+        if (wakers.get() < 0) {
+            return isClosed ? ReturnCode.CLOSED : ReturnCode.NOT_OPEN;
+        }
+        try {
+            if (wakers.incrementAndGet() < 0) { // closed between the two
+                return ReturnCode.CLOSED;
+            }
+            isWaiting = false; // one is enough
+            long n = posix.write(wakeDescriptor, ONE.addressOffset(), Long.BYTES);
+            return n < 0 && n != -Errno.EAGAIN ? (int) n : 0; // EAGAIN: it has been told already
+        } finally {
+            wakers.decrementAndGet();
+        }
     }
 
     /**
-     * Lets {@link #run} return after this turn. What is open stays open.
+     * Lets {@link #run} return after this turn, and {@link #runOnce} not wait. What is open stays
+     * open. It is for one of them, also if that throws: if neither is running, the next
+     * {@link #run} returns at once, without a turn, or the next {@link #runOnce} does not wait.
+     * {@link #open} forgets it.
      *
-     * <p><b>Threading</b>: any, while the loop is open.
+     * <p><b>Threading</b>: any, at any time.
      */
     public void stop() {
         isStopped = true;
@@ -596,6 +666,9 @@ public final class EventLoop implements AutoCloseable {
      * @return 0 if now, or the time of {@link #nowNs} at the next timer, or {@link #NO_LIMIT}
      */
     public long nextDeadlineNs() {
+        if (isClosed) {
+            return NO_LIMIT;
+        }
         if (ready.size() > 0 || closing.size() > 0 || dirtyCount > 0 || !tasks.isEmpty()) {
             return 0;
         }
@@ -679,8 +752,9 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Gives every handle its {@code onClose} and everything back to the system. Called from a
-     * callback, it does so after the turn. Handles that go over others, such as TLS, say goodbye
+     * Runs the tasks that were accepted, gives every handle its {@code onClose} and everything back
+     * to the system. From then on tasks, timers and handles are refused. Called from a callback, it
+     * does so after the turn. Handles that go over others, such as TLS, say goodbye
      * first, if a socket takes it at once. What callbacks throw meanwhile is treated as in a turn
      * ({@link LoopConfig#onException}): without an exception handler the first of it leaves this
      * call, when everything is given back.
@@ -694,16 +768,23 @@ public final class EventLoop implements AutoCloseable {
 
     private int close(int result) {
         if (isTurning) {
+            assert isOwner();
             closesAfterTurn = true;
             return result;
         }
-        if (isOpen) {
-            isClosed = true; // nothing opens from now on: a client that reconnects would go on
-            closeHandles();
+        assert becomesOwner(); // whoever is the last to use it
+        if (!isClosed) {
+            isTurning = true; // a handler that closes the loop again is told nothing new
+            nowNs = clock.nanoTime();
+            isClosed = true; // or a client that reconnects would go on
+            runLastTasks();
+            if (isOpen) {
+                closeHandles();
+            }
             cancelTimers();
-            isOpen = false;
-            closeDescriptors();
-            closeMetrics();
+            isTurning = false;
+            closesAfterTurn = false;
+            giveBack();
         }
         if (thrown != null) {
             throwIt();
@@ -711,16 +792,50 @@ public final class EventLoop implements AutoCloseable {
         return result;
     }
 
+    /**
+     * Runs what was accepted, and fills the queue with nothing for good: whoever is in the middle
+     * of offering is refused by that, or has been accepted and is run.
+     */
+    private void runLastTasks() {
+        int nothing = 0;
+        while (nothing < tasks.capacity()) {
+            if (tasks.offer(NO_TASK)) {
+                nothing++;
+                continue;
+            }
+            Runnable first = tasks.poll();
+            if (first == NO_TASK) {
+                nothing--;
+            } else {
+                run(first);
+            }
+        }
+    }
+
+    private void giveBack() {
+        if (isOpen) {
+            isOpen = false;
+            shutOutWakers();
+            closeDescriptors();
+            closeMetrics();
+        }
+    }
+
+    /** The number of the descriptor is somebody else's soon, who must not be written to. */
+    private void shutOutWakers() {
+        wakers.addAndGet(NO_WAKERS);
+        while (wakers.get() != NO_WAKERS) { // as long as a write takes
+            Thread.yield();
+        }
+    }
+
     private void closeHandles() {
-        isTurning = true; // a handler that closes the loop again is told nothing new
         int busy;
         do {
             tellClosing(false); // what goes over others first: it may have something to send
             tellClosing(true);
             busy = runClosings();
         } while (busy > 0);
-        isTurning = false;
-        closesAfterTurn = false;
     }
 
     private void tellClosing(boolean withDescriptor) {
@@ -783,15 +898,28 @@ public final class EventLoop implements AutoCloseable {
         poller.close();
     }
 
-    private boolean isOwner() {
-        if (owner == null) {
-            owner = Thread.currentThread();
+    /** Under -ea: true, or an error that says whose the loop is. Before it turned, nobody's. */
+    boolean isOwner() {
+        Thread other = owner;
+        Thread here = Thread.currentThread();
+        if (other == null || other == here || !other.isAlive()) {
+            return true;
         }
-        return owner == Thread.currentThread();
+        throw new AssertionError(
+                here.getName() + " uses a loop that is " + other.getName() + "'s");
+    }
+
+    private boolean becomesOwner() {
+        owner = Thread.currentThread();
+        return true;
     }
 
     TimerHeap timers() {
         return timers;
+    }
+
+    boolean isClosed() {
+        return isClosed;
     }
 
     boolean hasFreeSlot() {

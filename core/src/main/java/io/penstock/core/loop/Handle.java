@@ -12,9 +12,10 @@ import org.agrona.DirectBuffer;
  * turns to run. Streams, listeners and sockets are handles; the protected part is for those who
  * build another kind.
  *
- * <p>A handle takes a slot by {@link #attach} and gives it back after {@link #onClosed}. Its
- * {@link #token} names that span: slot in the low half, generation in the high one, so that what
- * was meant for a closed handle never reaches the slot's next owner.
+ * <p>A handle takes a slot by {@link #attach} and gives it back between {@link #onClosed} and
+ * {@link #callOnClose}, in which it may take another. Its {@link #token} names that span: slot in
+ * the low half, generation in the high one, so that what was meant for a closed handle never
+ * reaches the slot's next owner.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
@@ -225,6 +226,15 @@ public abstract class Handle {
     }
 
     /**
+     * Whether who calls may use the loop, for assertions: {@code assert isCalledInLoop()}.
+     *
+     * @return true; in a thread other than the loop's, an {@link AssertionError} says whose it is
+     */
+    protected final boolean isCalledInLoop() {
+        return loop == null || loop.isOwner();
+    }
+
+    /**
      * The descriptor that it was attached with.
      *
      * @return -1 if it has none, or is closed
@@ -257,6 +267,7 @@ public abstract class Handle {
      *     {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#NOT_OPEN} (the loop)
      */
     protected final int attach(int descriptor, boolean isExclusive) {
+        assert isCalledInLoop();
         if (phase != DETACHED) {
             return ReturnCode.ALREADY_OPEN;
         }
@@ -272,7 +283,7 @@ public abstract class Handle {
         }
         int claimed = region == null ? clearWords() : claimWords();
         if (claimed < 0) {
-            giveSlot();
+            endLife();
             return claimed;
         }
         phase = ATTACHED;
@@ -318,7 +329,7 @@ public abstract class Handle {
         if (loop != null) {
             loop.forget(this);
         }
-        giveSlot();
+        endLife();
     }
 
     /**
@@ -330,7 +341,7 @@ public abstract class Handle {
         return block != NO_BLOCK;
     }
 
-    /** The end of its words: they go into the sum; at the latest after {@link #onClosed}. */
+    /** The end of its words: they go into the sum; at the latest with its slot. */
     protected final void releaseWords() {
         if (block != NO_BLOCK) {
             region.close(block);
@@ -375,6 +386,7 @@ public abstract class Handle {
      * @param mask {@link #READABLE}, {@link #WRITABLE}, both, or 0
      */
     protected final void interest(int mask) {
+        assert isCalledInLoop();
         if (wanted != mask && phase == ATTACHED && loop != null) {
             wanted = mask;
             if (dirtyAt < 0) {
@@ -385,6 +397,7 @@ public abstract class Handle {
 
     /** Puts it on the ready list: {@link #onRun} follows, before the loop waits again. */
     protected final void makeReady() {
+        assert isCalledInLoop();
         if (!isReady && phase == ATTACHED && loop != null) {
             isReady = true;
             loop.addReady(this);
@@ -399,6 +412,7 @@ public abstract class Handle {
      * @return 0, or {@link ReturnCode#CLOSED} if it has begun before or is not open
      */
     protected final int startClose(int code) {
+        assert isCalledInLoop();
         if (phase != ATTACHED) {
             return ReturnCode.CLOSED;
         }
@@ -406,7 +420,8 @@ public abstract class Handle {
         result = code;
         if (loop == null) {
             onClosed(code); // nobody else's turn to wait for
-            giveSlot();
+            endLife();
+            callOnClose(code);
             onDetached();
         } else {
             loop.forget(this);
@@ -436,11 +451,20 @@ public abstract class Handle {
     protected abstract void onRun();
 
     /**
-     * The close phase: give back the descriptor and everything else, then tell the user.
+     * The close phase: give back the descriptor and everything else.
      *
      * @param code what {@link #startClose} was given
      */
     protected abstract void onClosed(int code);
+
+    /**
+     * The close phase goes on: tell the user. The slot is given back, so the user may open this
+     * again from inside, and nothing that is done here may be meant for the life that is over.
+     *
+     * @param code what {@link #startClose} was given
+     */
+    protected void callOnClose(int code) {
+    }
 
     /**
      * The loop is closing. The default closes with {@link ReturnCode#CLOSED}.
@@ -496,11 +520,14 @@ public abstract class Handle {
         loop.threw(null, thrown);
     }
 
-    /** After {@link #onClosed} its slot is free again, and so is it: the end of this life. */
+    /**
+     * The user was told. Who made this beforehand can use it again, which then is not the user's
+     * to open; else it may be open again by now.
+     */
     protected void onDetached() {
     }
 
-    final void giveSlot() {
+    final void endLife() {
         releaseWords();
         phase = DETACHED;
         descriptor = -1;

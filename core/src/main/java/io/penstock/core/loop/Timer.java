@@ -40,7 +40,7 @@ public final class Timer {
      * Starts it, again if it is running.
      *
      * @param delayNs from the loop's {@link EventLoop#nowNs}; negative counts as 0
-     * @return 0 or {@link ReturnCode#TIMERS_EXHAUSTED}
+     * @return 0, {@link ReturnCode#TIMERS_EXHAUSTED}, or {@link ReturnCode#CLOSED} (the loop)
      */
     public int start(long delayNs) {
         return startAt(loop.nowNs() + Math.max(0, delayNs));
@@ -52,7 +52,8 @@ public final class Timer {
      *
      * @param delayNs until the first time
      * @param periodNs between times, positive
-     * @return 0, {@link ReturnCode#TIMERS_EXHAUSTED} or {@link ReturnCode#BAD_ARGUMENT}
+     * @return 0, {@link ReturnCode#TIMERS_EXHAUSTED}, {@link ReturnCode#BAD_ARGUMENT}, or
+     *     {@link ReturnCode#CLOSED} (the loop)
      */
     public int start(long delayNs, long periodNs) {
         if (periodNs <= 0) {
@@ -67,10 +68,14 @@ public final class Timer {
      * Starts it for an absolute time of the loop's clock.
      *
      * @param deadlineNs when; the past counts as now
-     * @return 0 or {@link ReturnCode#TIMERS_EXHAUSTED}
+     * @return 0, {@link ReturnCode#TIMERS_EXHAUSTED}, or {@link ReturnCode#CLOSED} (the loop)
      */
     public int startAt(long deadlineNs) {
+        assert loop.isOwner();
         cancel();
+        if (loop.isClosed()) {
+            return ReturnCode.CLOSED;
+        }
         // One in the past would be before those that are due, and again when it starts itself.
         long nowNs = loop.nowNs();
         this.deadlineNs = nowNs + Math.clamp(deadlineNs - nowNs, 0, MAX_AHEAD_NS);
@@ -87,6 +92,7 @@ public final class Timer {
      * @return 1 if it was running, 0 if not
      */
     public int cancel() {
+        assert loop == null || loop.isOwner(); // a handle of no loop has one too
         periodNs = 0;
         if (place < 0) {
             return 0;

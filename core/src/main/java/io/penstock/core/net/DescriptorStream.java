@@ -191,6 +191,7 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     public final int write(DirectBuffer buffer, int offset, int length) {
+        assert isCalledInLoop();
         if (!isOpen() || closesWhenDrained) {
             return closedCode();
         }
@@ -322,9 +323,11 @@ public abstract class DescriptorStream extends Stream {
 
     /**
      * From now on gives what it would read to another stream within the kernel, while it is
-     * resumed; it pauses by itself while the sink is full. The handlers hear of ends and closings,
-     * and of no data, unless the kernel refuses when it comes to it ({@code EINVAL}): then data
-     * come to {@code onData} as before. An error on the way closes the stream that it is of.
+     * resumed; while the sink is full it waits by itself, which neither {@link #isReading} nor the
+     * counters tell. The handlers hear of ends and closings, and of no data, unless the kernel
+     * refuses when it comes to it ({@code EINVAL}): then data come to {@code onData} as before. An
+     * error on the way closes the stream that it is of. When the sink closes before the end, this
+     * is paused.
      *
      * @param sink open, of the same loop, and no other's sink
      * @return 0, {@link ReturnCode#NOT_SUPPORTED} if the kernel cannot do it with these two,
@@ -340,11 +343,10 @@ public abstract class DescriptorStream extends Stream {
         if (sink.spliceSource != null) {
             return sink.spliceSource == this ? 0 : -Errno.EBUSY;
         }
-        boolean isStalled = spliceSink != null && spliceSink.isSourceStalled;
         endSplicing();
         spliceSink = sink;
         sink.spliceSource = this;
-        return isStalled ? resume() : 0; // it was the former that had no room
+        return 0;
     }
 
     private void endSplicing() {
@@ -355,6 +357,7 @@ public abstract class DescriptorStream extends Stream {
             if (sink.isSourceStalled) {
                 sink.isSourceStalled = false;
                 sink.updateInterest(); // nobody waits for room any more: else the loop would spin
+                updateInterest(); // it was this sink alone that had none
             }
         }
     }
@@ -403,6 +406,7 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     public final int shutdown() {
+        assert isCalledInLoop();
         if (!isOpen() || closesWhenDrained) {
             return closedCode();
         }
@@ -415,6 +419,7 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     public final int close(Close when) {
+        assert isCalledInLoop();
         if (!isOpen()) {
             return closedCode();
         }
@@ -435,7 +440,8 @@ public abstract class DescriptorStream extends Stream {
     }
 
     private void updateInterest() {
-        boolean reads = isReading() && !isEnded() && !closesWhenDrained && isEstablished;
+        boolean reads = isReading() && !isEnded() && !closesWhenDrained && isEstablished
+                && !isStalled();
         boolean writes = isConnecting || isShort || isSourceStalled || queuedBytes() > 0;
         int mask = (reads ? READABLE : 0) | (writes ? WRITABLE : 0);
         if (isPollable) {
@@ -444,6 +450,11 @@ public abstract class DescriptorStream extends Stream {
         if (isPollable ? reads && hasBytesAtHand() : mask != 0) {
             makeReady();
         }
+    }
+
+    /** Whether its splice waits for room: the user's own pause is another thing. */
+    private boolean isStalled() {
+        return spliceSink != null && spliceSink.isSourceStalled;
     }
 
     @Override
@@ -513,8 +524,8 @@ public abstract class DescriptorStream extends Stream {
     private void spliceOn() {
         DescriptorStream sink = spliceSink;
         for (int i = 0; i < SPLICES_A_TURN; i++) {
-            if (!sink.isOpen()) {
-                return; // closing, and with that the splice ends
+            if (!sink.isOpen() || sink.isSourceStalled) {
+                return; // closing, and with that the splice ends; or it waits already
             }
             if (sink.queuedBytes() > 0) {
                 stall(sink); // what it accepted before goes first
@@ -539,9 +550,9 @@ public abstract class DescriptorStream extends Stream {
 
     /** The sink is full: the source was ready and yet nothing moved, not even an end. */
     private void stall(DescriptorStream sink) {
-        pause();
         sink.isSourceStalled = true;
         sink.updateInterest();
+        updateInterest();
     }
 
     private void spliceEnded(DescriptorStream sink, int n) {
@@ -567,7 +578,7 @@ public abstract class DescriptorStream extends Stream {
             isSourceStalled = false;
             count(StreamMetrics.DRAIN_OFFSET, 1);
             updateInterest();
-            spliceSource.resume();
+            spliceSource.updateInterest();
         } else if (isShort) {
             isShort = false;
             count(StreamMetrics.DRAIN_OFFSET, 1);
@@ -645,6 +656,5 @@ public abstract class DescriptorStream extends Stream {
         }
         count(StreamMetrics.CLOSE_OFFSET, 1);
         releaseWords();
-        callOnClose(code);
     }
 }

@@ -38,7 +38,11 @@ public final class SocketOption {
     /** The CPU that packets arrive on, or are wanted from; {@link #UNSET} before the first. */
     public static final SocketOption SO_INCOMING_CPU =
             socket("SO_INCOMING_CPU", Linux.SO_INCOMING_CPU);
-    /** Seconds that closing waits for what is unsent, 0 to reset; negative is off. */
+    /**
+     * Seconds that closing waits for what is unsent, 0 to reset; negative is off. The kernel waits
+     * within close(2), on a loop's sockets too, so the whole loop does: with 1, a peer that does
+     * not read can cost a turn a second. {@link Stream#shutdown} waits for nothing.
+     */
     public static final SocketOption SO_LINGER =
             new SocketOption("SO_LINGER", Linux.SOL_SOCKET, Linux.SO_LINGER, false);
     /** The pending error, a positive errno, or 0; reading takes it away. Read only. */

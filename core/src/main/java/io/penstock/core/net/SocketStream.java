@@ -71,11 +71,12 @@ public final class SocketStream extends DescriptorStream {
      *
      * @param family {@link Linux#AF_INET}, {@link Linux#AF_INET6} or {@link Linux#AF_UNIX}
      * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
-     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@code -errno}
+     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@link ReturnCode#NOT_SUPPORTED} for a
+     *     listener's, which opens it itself; {@code -errno}
      */
     public int open(int family) {
-        if (isOpen()) {
-            return ReturnCode.ALREADY_OPEN;
+        if (isOpen() || listener != null) {
+            return isOpen() ? ReturnCode.ALREADY_OPEN : ReturnCode.NOT_SUPPORTED;
         }
         int fd = posix.socket(
                 family, Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC, 0);
@@ -149,6 +150,9 @@ public final class SocketStream extends DescriptorStream {
      * @return 0: {@code onOpen} follows; a code of {@link #open}
      */
     public int adopt(int descriptor) {
+        if (listener != null) {
+            return isOpen() ? ReturnCode.ALREADY_OPEN : ReturnCode.NOT_SUPPORTED;
+        }
         int flags = posix.fcntl(descriptor, Linux.F_GETFL, 0);
         if (flags < 0) {
             return flags;

@@ -165,13 +165,13 @@ public abstract class Stream extends Handle {
      * @return 0, also if it does already
      */
     public final int resume() {
+        assert isCalledInLoop();
         if (!isOpen()) {
             return closedCode();
         }
         if (!isReading) {
             isReading = true;
-            count(StreamMetrics.RESUME_OFFSET, 1);
-            onReadingChanged();
+            readingChanged(StreamMetrics.RESUME_OFFSET);
         }
         return 0;
     }
@@ -182,15 +182,23 @@ public abstract class Stream extends Handle {
      * @return 0, also if it has already
      */
     public final int pause() {
+        assert isCalledInLoop();
         if (!isOpen()) {
             return closedCode();
         }
         if (isReading) {
             isReading = false;
-            count(StreamMetrics.PAUSE_OFFSET, 1);
-            onReadingChanged();
+            readingChanged(StreamMetrics.PAUSE_OFFSET);
         }
         return 0;
+    }
+
+    /** Behind the end there is nothing to start or to stop, and so nothing to count. */
+    private void readingChanged(int field) {
+        if (!isEnded) {
+            count(field, 1);
+        }
+        onReadingChanged();
     }
 
     /**
@@ -391,11 +399,8 @@ public abstract class Stream extends Handle {
         }
     }
 
-    /**
-     * Calls {@link StreamHandler#onClose}, if there is a handler.
-     *
-     * @param code what it is told
-     */
+    /** Calls {@link StreamHandler#onClose}, if there is a handler. */
+    @Override
     protected final void callOnClose(int code) {
         if (handler != null) {
             try {

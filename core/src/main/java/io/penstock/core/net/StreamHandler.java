@@ -41,7 +41,9 @@ public interface StreamHandler {
     void onEnd(Stream stream);
 
     /**
-     * The last call, exactly once; without {@link #onOpen} before it if connecting failed.
+     * The last call, exactly once; without {@link #onOpen} before it if connecting failed. What
+     * the stream had is given back, and it may be opened again from inside, unless a listener or
+     * an acceptor made it.
      *
      * @param stream which; its metrics can still be read
      * @param result 0, or the code it was closed for

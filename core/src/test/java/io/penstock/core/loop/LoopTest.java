@@ -17,6 +17,7 @@ import io.penstock.core.testing.Descriptors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -324,6 +325,83 @@ class LoopTest {
         assertEquals(1_010, time.nowNs, "stopped before it began");
     }
 
+    /** Else a loop that is driven so would never wait again. */
+    @Test
+    void aStopIsForOneTurnOfRunOnce() {
+        probe("p");
+        loop.stop();
+        assertEquals(0, loop.runOnce(1_000));
+        assertEquals(0, loop.runOnce(1_000));
+        assertEquals(List.of(0L, 1_000L), time.waits);
+        loop.execute(loop::stop);
+        assertEquals(1, loop.runOnce(1_000));
+        assertEquals(0, loop.runOnce(1_000));
+        assertEquals(List.of(0L, 1_000L, 0L, 1_000L), time.waits);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aStopIsForgottenAlsoIfTheTurnThrows(boolean isOnce) {
+        probe("p");
+        loop.execute(() -> {
+            loop.stop();
+            throw new IllegalStateException("the user's");
+        });
+        assertThrows(IllegalStateException.class,
+                () -> assertEquals(0, isOnce ? loop.runOnce(1_000) : loop.run()));
+        new Timer(loop, timer -> loop.stop()).start(5);
+        assertEquals(0, loop.run());
+        assertEquals(1_005, time.nowNs, "it ran until it was told to stop");
+    }
+
+    @Test
+    void aStopOfALoopThatIsNotOpenIsForgottenByItsOpening() {
+        EventLoop other = newLoop();
+        other.stop();
+        assertEquals(0, other.open());
+        new Timer(other, timer -> note("timer")).start(5);
+        assertEquals(0, other.run());
+        assertEquals(List.of("timer"), calls);
+        other.close();
+    }
+
+    // From inside a callback.
+
+    @Test
+    void aTurnWithinATurnIsRefused() {
+        Probe probe = probe("p");
+        probe.addToReadyList();
+        List<Integer> answers = new ArrayList<>();
+        Runnable nested = () -> {
+            answers.add(loop.runOnce(0));
+            answers.add(loop.run());
+            answers.add(loop.run(new BusySpinIdleStrategy()));
+        };
+        loop.execute(nested);
+        probe.onClosed = nested;
+        probe.onRun = () -> {
+            nested.run();
+            loop.close();
+            assertEquals(ReturnCode.NESTED_TURN, loop.runOnce(0));
+            assertEquals(0, probe.closed, "not from inside the call");
+        };
+        assertEquals(0, loop.run());
+        assertEquals(1, probe.closed);
+        assertEquals(List.of(ReturnCode.NESTED_TURN), answers.stream().distinct().toList());
+        assertEquals(9, answers.size());
+    }
+
+    @Test
+    void anotherLoopsTurnWithinATurnIsItsOwn() {
+        EventLoop inner = newLoop();
+        assertEquals(0, inner.open());
+        inner.execute(() -> note("inner"));
+        loop.execute(() -> assertEquals(1, inner.runOnce(0)));
+        assertEquals(1, loop.runOnce(0));
+        assertEquals(List.of("inner"), calls);
+        inner.close();
+    }
+
     @Test
     void busySpinningNeverWaits() {
         List<Integer> idled = new ArrayList<>();
@@ -473,12 +551,10 @@ class LoopTest {
             old[i] = probe("old" + i);
             young[i] = new Probe(loop, "young" + i, calls);
             Probe next = young[i];
-            if (i > 0) { // the first has its own slot still
-                old[i].onClosed = () -> {
-                    assertEquals(0, next.open());
-                    next.addToReadyList();
-                };
-            }
+            old[i].onClosed = () -> {
+                assertEquals(0, next.open());
+                next.addToReadyList();
+            };
         }
         boolean[] once = {false};
         loop.addCheck(() -> {
@@ -491,9 +567,9 @@ class LoopTest {
         assertEquals(HANDLES, loop.runOnce(0));
         calls.clear();
         loop.runOnce(EventLoop.NO_LIMIT);
-        assertEquals(List.of("young1 run", "young2 run", "young3 run"), calls);
+        assertEquals(List.of("young0 run", "young1 run", "young2 run", "young3 run"), calls);
         loop.runOnce(0);
-        assertEquals(3, calls.size());
+        assertEquals(4, calls.size());
     }
 
     // Exceptions are the user's; the loop lives on.
@@ -598,6 +674,52 @@ class LoopTest {
         assertEquals(0, loop.runOnce(0));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "cancel", "close", "interest", "close the loop"})
+    void anotherThreadsCallIsToldWhoseTheLoopIs(String call) throws InterruptedException {
+        Probe probe = probe("p");
+        Timer timer = new Timer(loop, t -> { });
+        Runnable body = () -> {
+            switch (call) {
+                case "start" -> timer.start(5);
+                case "cancel" -> timer.cancel();
+                case "close" -> probe.close(0);
+                case "interest" -> probe.await(Handle.WRITABLE);
+                default -> loop.close();
+            }
+        };
+        loop.runOnce(0);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread other = new Thread(body, "a stranger");
+        other.setUncaughtExceptionHandler((thread, fault) -> thrown.set(fault));
+        loop.execute(() -> { // in a turn: it is somebody's beyond doubt
+            other.start();
+            try {
+                other.join();
+            } catch (InterruptedException interrupted) {
+                thrown.set(null);
+            }
+        });
+        loop.runOnce(0);
+        assertEquals(AssertionError.class, thrown.get().getClass());
+        assertEquals("a stranger uses a loop that is " + Thread.currentThread().getName() + "'s",
+                thrown.get().getMessage());
+        body.run();
+    }
+
+    /** A loop may be closed, or go on, in another thread when its own has ended. */
+    @Test
+    void aLoopOutlivesItsThread() throws InterruptedException {
+        Probe probe = probe("p");
+        Thread first = new Thread(() -> loop.runOnce(0));
+        first.start();
+        first.join();
+        Timer timer = new Timer(loop, t -> note("timer"));
+        assertEquals(0, timer.start(0));
+        assertEquals(1, loop.runOnce(0));
+        probe.close(0);
+    }
+
     // Faults of the kernel.
 
     @ParameterizedTest
@@ -647,6 +769,17 @@ class LoopTest {
 
     // Closing the loop.
 
+    /** As its page says. */
+    @Test
+    void whatIsNotClosedKeepsTwoDescriptors() {
+        int before = Descriptors.open();
+        EventLoop other = newLoop();
+        assertEquals(0, other.open());
+        Descriptors.assertOpen(before + 2);
+        other.close();
+        Descriptors.assertOpen(before);
+    }
+
     @Test
     void closingIsForGood() {
         loop.close();
@@ -654,6 +787,89 @@ class LoopTest {
         assertEquals(ReturnCode.CLOSED, loop.open());
         assertEquals(ReturnCode.NOT_OPEN, loop.runOnce(0));
         assertEquals(ReturnCode.NOT_OPEN, new Probe(loop, "p", calls).open());
+    }
+
+    /** Accepted is run, and what cannot be run is refused. */
+    @Test
+    void whatWasAcceptedRunsBeforeItCloses() {
+        Probe probe = probe("p");
+        for (int i = 0; i < 8; i++) {
+            int n = i;
+            assertEquals(0, loop.execute(() -> {
+                note("task " + n);
+                assertTrue(probe.isOpen(), "before anything is closed");
+                assertEquals(ReturnCode.CLOSED, loop.execute(() -> note("too late")));
+            }));
+        }
+        probe.onClosed = () ->
+                assertEquals(ReturnCode.CLOSED, loop.execute(() -> note("too late")));
+        assertEquals(ReturnCode.TASKS_EXHAUSTED, loop.execute(() -> note("too many")));
+        loop.close();
+        assertEquals(List.of("task 0", "task 1", "task 2", "task 3", "task 4", "task 5", "task 6",
+                "task 7", "p closed"), calls);
+        assertEquals(ReturnCode.CLOSED, loop.execute(() -> note("too late")));
+        loop.close();
+        assertEquals(9, calls.size());
+    }
+
+    @Test
+    void whatATaskThrowsWhileItClosesLeavesTheCall() {
+        Probe probe = probe("p");
+        loop.execute(() -> {
+            throw new IllegalStateException("the user's");
+        });
+        loop.execute(() -> note("task"));
+        assertThrows(IllegalStateException.class, loop::close);
+        assertEquals(List.of("task", "p closed"), calls);
+        assertEquals(1, probe.closed);
+    }
+
+    @Test
+    void aLoopThatWasNeverOpenLosesNoTaskEither() {
+        EventLoop other = newLoop();
+        assertEquals(ReturnCode.NOT_OPEN, other.wakeUp());
+        assertEquals(0, other.execute(() -> note("task")));
+        other.close();
+        assertEquals(List.of("task"), calls);
+        assertEquals(ReturnCode.CLOSED, other.execute(() -> note("too late")));
+        assertEquals(ReturnCode.CLOSED, other.open());
+    }
+
+    @Test
+    void aTimerOfAClosedLoopDoesNotStart() {
+        Timer timer = new Timer(loop, t -> note("timer"));
+        assertEquals(0, timer.start(5));
+        Probe probe = probe("p");
+        probe.onClosed = () -> assertEquals(ReturnCode.CLOSED, timer.start(1));
+        loop.close();
+        assertEquals(1, probe.closed);
+        assertFalse(timer.isPending());
+        assertEquals(ReturnCode.CLOSED, timer.start(0));
+        assertEquals(ReturnCode.CLOSED, timer.start(0, 5));
+        assertEquals(ReturnCode.CLOSED, timer.startAt(loop.nowNs()));
+        assertFalse(timer.isPending());
+        assertEquals(0, timer.cancel());
+    }
+
+    /** The number of its descriptor may be somebody else's by then. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aClosedLoopIsNotWoken(boolean isEmbedded) {
+        if (isEmbedded) {
+            assertTrue(loop.descriptor() >= 0);
+        }
+        int[] writes = {0};
+        time.posix.on(Syscall.WRITE, (kernel, args) -> {
+            writes[0]++;
+            return kernel.call(args);
+        });
+        assertEquals(0, loop.wakeUp());
+        assertEquals(1, writes[0]);
+        loop.close();
+        assertEquals(ReturnCode.CLOSED, loop.wakeUp());
+        loop.stop();
+        loop.execute(() -> { });
+        assertEquals(1, writes[0]);
     }
 
     @ParameterizedTest

@@ -177,6 +177,41 @@ class LoopThreadsTest {
         }
     }
 
+    /** What was accepted runs, and the rest is refused, however the moments fall. */
+    @Test
+    void noTaskVanishesWhileTheLoopCloses() throws InterruptedException {
+        for (int round = 0; round < 300; round++) {
+            EventLoop closing = new EventLoop(new LoopConfig().handles(1).tasks(8));
+            assertEquals(0, closing.open());
+            int[] ran = {0};
+            AtomicInteger accepted = new AtomicInteger();
+            AtomicInteger begun = new AtomicInteger();
+            threads.clear();
+            for (int i = 0; i < 2; i++) {
+                start(() -> {
+                    begun.incrementAndGet();
+                    int rc = 0;
+                    while (rc != ReturnCode.CLOSED) {
+                        rc = closing.execute(() -> ran[0]++);
+                        if (rc == 0) {
+                            accepted.incrementAndGet();
+                        } else if (rc != ReturnCode.CLOSED) {
+                            assertEquals(ReturnCode.TASKS_EXHAUSTED, rc);
+                        }
+                        closing.wakeUp();
+                    }
+                });
+            }
+            while (begun.get() < 2) {
+                closing.runOnce(0);
+            }
+            closing.close();
+            join();
+            assertEquals(accepted.get(), ran[0]);
+            assertEquals(ReturnCode.CLOSED, closing.wakeUp());
+        }
+    }
+
     /** Bursts into a queue that is full most of the time: what was accepted runs, in order. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

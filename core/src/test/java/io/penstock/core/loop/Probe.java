@@ -78,6 +78,10 @@ final class Probe extends Handle {
         closed++;
         this.code = code;
         system.close(attachedDescriptor());
+    }
+
+    @Override
+    protected void callOnClose(int code) {
         onClosed.run();
     }
 }

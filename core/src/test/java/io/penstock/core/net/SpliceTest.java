@@ -1,6 +1,7 @@
 package io.penstock.core.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.ReturnCode;
@@ -46,6 +47,18 @@ class SpliceTest extends NetFixture {
 
     private int take(PipeEnd pipe) {
         return (int) system.read(pipe.readEnd, taken.addressOffset(), taken.capacity());
+    }
+
+    /** Until the pipe takes no more, and the source waits for room: how much went. */
+    private long fill(PipeEnd sink) {
+        long went;
+        do {
+            went = word(sink, StreamMetrics.WRITTEN_BYTES_OFFSET);
+            system.write(peer, bytes.addressOffset(), 1 << 16);
+            turns(2);
+        } while (word(sink, StreamMetrics.WRITTEN_BYTES_OFFSET) > went);
+        assertEquals(0, loop.runOnce(0), "it waits, and does not spin");
+        return went;
     }
 
     private void closeAll(PipeEnd... pipes) {
@@ -101,11 +114,7 @@ class SpliceTest extends NetFixture {
         PipeEnd first = pipe();
         PipeEnd second = pipe();
         assertEquals(0, source.spliceTo(first));
-        while (source.isReading()) { // until the pipe is full
-            system.write(peer, bytes.addressOffset(), 1 << 16);
-            turns(1);
-        }
-        long before = word(first, StreamMetrics.WRITTEN_BYTES_OFFSET);
+        long before = fill(first);
         assertEquals(0, source.spliceTo(first), "and it still waits");
         turns(2);
         assertEquals(0, source.spliceTo(second));
@@ -117,14 +126,56 @@ class SpliceTest extends NetFixture {
         closeAll(first, second);
     }
 
+    /** Waiting for room is the splice's, and pausing the user's: neither undoes the other. */
+    @Test
+    void pausedWhileItWaitsForRoomItStaysPaused() {
+        PipeEnd sink = pipe();
+        assertEquals(0, source.spliceTo(sink));
+        long before = fill(sink);
+        assertTrue(source.isReading(), "the user's wish");
+        assertEquals(0, source.pause());
+        while (take(sink) > 0) {
+        }
+        turns(5);
+        assertEquals(before, word(sink, StreamMetrics.WRITTEN_BYTES_OFFSET));
+        assertFalse(source.isReading());
+        assertEquals(0, source.resume());
+        turnUntil(() -> word(sink, StreamMetrics.WRITTEN_BYTES_OFFSET) > before);
+        system.shutdown(peer, Linux.SHUT_WR);
+        turnUntil(() -> {
+            take(sink);
+            return source.isEnded();
+        });
+        assertEquals(2, word(source, StreamMetrics.RESUME_OFFSET));
+        assertEquals(1, word(source, StreamMetrics.PAUSE_OFFSET));
+        source.close();
+        turns(1);
+        lawsHold(source);
+        sink.close();
+        closeAll(sink);
+    }
+
+    /** Whoever pauses and resumes while the sink is full has changed nothing. */
+    @Test
+    void resumedWhileItWaitsForRoomItStillWaits() {
+        PipeEnd sink = pipe();
+        assertEquals(0, source.spliceTo(sink));
+        long before = fill(sink);
+        source.pause();
+        source.resume();
+        assertEquals(0, loop.runOnce(0), "no spin");
+        assertEquals(before, word(sink, StreamMetrics.WRITTEN_BYTES_OFFSET));
+        take(sink);
+        turnUntil(() -> word(sink, StreamMetrics.WRITTEN_BYTES_OFFSET) > before);
+        sink.close();
+        closeAll(sink);
+    }
+
     @Test
     void aSourceThatClosesWhileItWaitsForRoomLeavesNoSpin() {
         PipeEnd sink = pipe();
         assertEquals(0, source.spliceTo(sink));
-        while (source.isReading()) {
-            system.write(peer, bytes.addressOffset(), 1 << 16);
-            turns(1);
-        }
+        fill(sink);
         source.close();
         whoHasNobodyWaitingIsNotWaitedFor(sink);
         closeAll(sink);

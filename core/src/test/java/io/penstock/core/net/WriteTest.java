@@ -1,6 +1,8 @@
 package io.penstock.core.net;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +17,7 @@ import io.penstock.core.testing.FaultyPosix.Rule;
 import io.penstock.core.testing.Recorder;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -325,6 +328,58 @@ class WriteTest extends NetFixture {
         stream.resume();
         turns(2);
         assertEquals(1, word(stream, StreamMetrics.END_OFFSET));
+    }
+
+    /** Behind the end there is nothing to stop or to start: the law holds whatever is called. */
+    @Test
+    void pausingAtTheEndCountsNothing() {
+        int[] pair = socketPair(Linux.SOCK_NONBLOCK);
+        int[] ends = {0};
+        SocketStream stream = new SocketStream(loop, new Recorder() {
+            @Override
+            public void onEnd(Stream s) {
+                assertTrue(s.isReading());
+                assertEquals(0, s.pause());
+                assertFalse(s.isReading());
+                assertEquals(0, s.resume());
+                assertEquals(0, s.pause());
+                ends[0]++;
+            }
+        });
+        assertEquals(0, stream.adopt(pair[0]));
+        turnUntil(() -> stream.isReading());
+        system.close(pair[1]);
+        turnUntil(() -> ends[0] == 1);
+        assertEquals(1, word(stream, StreamMetrics.RESUME_OFFSET));
+        assertEquals(0, word(stream, StreamMetrics.PAUSE_OFFSET));
+        stream.close();
+        turns(1);
+        lawsHold(stream);
+    }
+
+    /** Under -ea; without, nobody looks. */
+    @Test
+    void aWriteFromAnotherThreadIsToldWhoseTheLoopIs() {
+        int[] pair = socketPair(Linux.SOCK_NONBLOCK);
+        SocketStream stream = new SocketStream(loop, new Recorder());
+        assertEquals(0, stream.adopt(pair[0]));
+        turnUntil(() -> stream.isReading());
+        List<Runnable> calls = List.of(() -> stream.write(bytes, 0, 1), stream::pause,
+                stream::shutdown, stream::close);
+        for (Runnable call : calls) {
+            AtomicReference<Throwable> thrown = new AtomicReference<>();
+            Thread other = new Thread(call, "a stranger");
+            other.setUncaughtExceptionHandler((thread, fault) -> thrown.set(fault));
+            other.start();
+            assertDoesNotThrow(() -> other.join());
+            assertEquals(AssertionError.class, thrown.get().getClass());
+            assertEquals("a stranger uses a loop that is " + Thread.currentThread().getName()
+                    + "'s", thrown.get().getMessage());
+        }
+        assertEquals(0, word(stream, StreamMetrics.WRITES_OFFSET), "and nothing was done");
+        assertTrue(stream.isReading());
+        assertTrue(stream.isOpen());
+        system.close(pair[1]);
     }
 
     /** A stream may be told to read before it is connected. */
