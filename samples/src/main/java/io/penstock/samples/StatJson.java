@@ -22,6 +22,7 @@ final class StatJson {
         string(out.append("{\"file\":"), file)
                 .append(",\"pid\":").append(reader.pid())
                 .append(",\"alive\":").append(reader.ownerAlive())
+                .append(",\"live\":").append(reader.isLive())
                 .append(",\"start_time_ms\":").append(reader.startTimeMs())
                 .append(",\"blocks\":").append(reader.blocks());
         rows(out.append(",\"sums\":["), false);

@@ -128,6 +128,7 @@ final class StatScreen {
         if (isAlive) {
             line.append("pid ").append(reader.pid()).append(", up ");
             clock(line, (System.currentTimeMillis() - reader.startTimeMs()) / 1000);
+            line.append(reader.isLive() ? "" : ", in the copy that it saved last");
         } else {
             line.append("the owner is gone (it was pid ").append(reader.pid())
                     .append("): what it left");

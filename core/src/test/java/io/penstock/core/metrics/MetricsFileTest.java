@@ -184,16 +184,21 @@ class MetricsFileTest {
 
     @Test
     void failuresLeaveNothingBehind() {
-        assertFailure(Syscall.OPENAT, Errno.EMFILE);
-        assertFailure(Syscall.FALLOCATE, Errno.ENOSPC);
-        assertFailure(Syscall.FLOCK, Errno.ENOLCK);
-        assertFailure(Syscall.MMAP, Errno.ENOMEM);
-        assertFailure(Syscall.RENAMEAT2, Errno.EACCES);
+        assertFailure(Syscall.MEMFD_CREATE, Errno.EMFILE, 0);
+        assertFailure(Syscall.FALLOCATE, Errno.ENOSPC, 0);
+        assertFailure(Syscall.FLOCK, Errno.ENOLCK, 0); // of the memory
+        assertFailure(Syscall.FLOCK, Errno.ENOLCK, 1); // of the file
+        assertFailure(Syscall.MMAP, Errno.ENOMEM, 0);
+        assertFailure(Syscall.FCNTL, Errno.EPERM, 0);
+        assertFailure(Syscall.STATX, Errno.EIO, 0);
+        assertFailure(Syscall.OPENAT, Errno.EMFILE, 1); // the first is the boot id, for display
+        assertFailure(Syscall.WRITE, Errno.ENOSPC, 0);
+        assertFailure(Syscall.RENAMEAT2, Errno.EACCES, 0);
     }
 
-    private void assertFailure(int number, int errno) {
+    private void assertFailure(int number, int errno, int skip) {
         int before = Descriptors.open();
-        FaultyPosix posix = new FaultyPosix().fail(number, errno, 0, 1);
+        FaultyPosix posix = new FaultyPosix().fail(number, errno, skip, 1);
         MetricsRegion region = new MetricsRegion(2, 384, posix);
         int type = region.register(TYPE);
         assertEquals(-errno, region.open(file()));
@@ -210,6 +215,7 @@ class MetricsFileTest {
     @Test
     void readersFailuresLeaveNothingBehind() {
         MetricsRegion region = opened();
+        assertEquals(0, region.close()); // a copy: the memory of one that lives is sealed
         int before = Descriptors.open();
         int[][] faults = {{Syscall.OPENAT, Errno.EACCES}, {Syscall.STATX, Errno.EIO},
             {Syscall.MMAP, Errno.ENOMEM}};
@@ -223,6 +229,33 @@ class MetricsFileTest {
             assertEquals(-Errno.EIO, faulty.read(0));
             assertEquals(-Errno.EIO, faulty.recreated());
             assertEquals(0, faulty.close());
+            Descriptors.assertOpen(before);
+        }
+    }
+
+    @Test
+    void aReaderThatMayNotOpenTheMemoryHasTheCopy() {
+        MetricsRegion region = opened();
+        int before = Descriptors.open();
+        int block = region.claim(0, "x", NO_AGGREGATE);
+        assertEquals(0, region.save());
+        int[][] faults = {{Syscall.OPENAT, 1}, {Syscall.OPENAT, 2}, {Syscall.FCNTL, 0},
+            {Syscall.STATX, 1}, {Syscall.READ, 0}, {Syscall.READ, 1}};
+        for (int[] fault : faults) {
+            FaultyPosix posix = new FaultyPosix().fail(fault[0], Errno.EACCES, fault[1], 1);
+            MetricsReader other = new MetricsReader(posix);
+            assertEquals(0, other.open(file()));
+            assertEquals(1, posix.injected());
+            assertFalse(other.isLive());
+            assertTrue(other.ownerAlive());
+            assertEquals(MetricsReader.LIVE, other.read(block));
+            assertEquals(0, other.recreated());
+            assertEquals(0, region.save());
+            assertEquals(1, other.recreated(), "there is a later copy");
+            assertEquals(0, other.close());
+            assertEquals(0, other.open(file()));
+            assertTrue(other.isLive());
+            assertEquals(0, other.close());
             Descriptors.assertOpen(before);
         }
         assertEquals(0, region.close());
@@ -271,6 +304,7 @@ class MetricsFileTest {
     void aBlockThatMakesNoSenseIsACode() throws IOException {
         MetricsRegion region = opened();
         int block = region.claim(0, "x", NO_AGGREGATE);
+        assertEquals(0, region.save());
         int head = region.wordsOffset(block) - MetricsRegion.WORDS_OFFSET;
         int[][] patches = {{MetricsRegion.TYPE_ID_OFFSET, 1}, {MetricsRegion.TYPE_ID_OFFSET, -1},
             {MetricsRegion.AGGREGATE_OFFSET, 4}, {MetricsRegion.AGGREGATE_OFFSET, -2},
