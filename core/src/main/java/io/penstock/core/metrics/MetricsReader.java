@@ -221,7 +221,7 @@ public final class MetricsReader {
         StringBuilder id = new StringBuilder(MetricsRegion.BOOT_ID_BYTES);
         for (int i = 0; i < MetricsRegion.BOOT_ID_BYTES; i += Long.BYTES) {
             long bytes = headerLong(MetricsRegion.BOOT_ID_OFFSET + i);
-            for (int j = 0; j < Long.BYTES; j++) {
+            for (int j = 0; j < Long.BYTES && i + j < MetricsRegion.BOOT_ID_BYTES; j++) {
                 int shift = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? j : 7 - j;
                 char c = (char) (bytes >>> shift * Byte.SIZE & 0xff);
                 if (c > ' ' && MetricsType.isPrintable(c)) {

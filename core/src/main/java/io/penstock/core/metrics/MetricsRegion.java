@@ -202,12 +202,16 @@ public final class MetricsRegion {
      * runs. Others, and all once it is gone, read the copy in the file: made here, by {@link #save}
      * and by {@link #close()}, after which the file stays. It has its name once it is whole: it is
      * made as {@code file.tmp.pid}, filled, locked until it is replaced or the owner is gone, and
-     * then renamed. Comes before the first claim, and changes {@link #buffer}; types that are
-     * registered move along.
+     * then renamed: onto nothing, or onto the region of an owner that is gone. Whatever else is
+     * there stays as it is. Comes before the first claim, and changes {@link #buffer}; types that
+     * are registered move along.
      *
      * <p><b>Threading</b>: one thread, before the region is shared. <b>Allocation</b>: set-up.
      * <b>Returns</b>: 0; {@link ReturnCode#ALREADY_OPEN} once open or once a block was claimed;
      * {@link ReturnCode#CLOSED}; {@link ReturnCode#BAD_ARGUMENT} for a name with a NUL in it;
+     * {@link ReturnCode#REGION_OWNED} if it is the file of an owner that runs, or another makes it
+     * at the same time; {@link ReturnCode#REGION_PATH_TAKEN} if it is no region's: another file, a
+     * symbolic link, a directory, a device;
      * {@code -errno} of memfd_create, fallocate ({@code ENOSPC}, {@code ENOMEM}), flock, mmap,
      * fcntl, statx, openat, write ({@code ENOSPC}), renameat2; then nothing is left behind.
      * <b>See</b>: memfd_create(2), F_ADD_SEALS in fcntl(2), flock(2), rename(2), proc_pid_fd(5).
@@ -237,8 +241,9 @@ public final class MetricsRegion {
      *
      * <p><b>Threading</b>: any; it writes a file of the region's size, and claims and closes wait
      * for it. <b>Allocation</b>: none. <b>Returns</b>: 0; {@link ReturnCode#NOT_OPEN} without a
-     * file; {@link ReturnCode#CLOSED}; {@code -errno} of openat, flock, write, renameat2: then the
-     * former copy stays.
+     * file; {@link ReturnCode#CLOSED}; {@link ReturnCode#REGION_OWNED} and
+     * {@link ReturnCode#REGION_PATH_TAKEN} if something else has the name by now; {@code -errno} of
+     * openat, flock, write, renameat2: then the former copy stays.
      *
      * @return 0 or a code
      */

@@ -11,10 +11,12 @@ import org.agrona.DirectBuffer;
 /**
  * The file of a region, from its owner's side: a copy of the region's memory, whose header says
  * where that memory is. A copy gets the file's name once it is whole: until then it is
- * {@code file.tmp.pid}. The lock of the copy that has the name says that the owner runs.
+ * {@code file.tmp.pid}. The lock of the copy that has the name says that the owner runs, and who
+ * holds the lock of a dead owner's copy is the one who may replace it.
  */
 final class RegionFile {
     private static final int FILE_MODE = 0644;
+    private static final int TRIES = 100;
 
     private final Posix posix;
     private final RegionMemory memory;
@@ -62,7 +64,7 @@ final class RegionFile {
         }
         int result = write(created);
         if (result >= 0) {
-            result = rename(0);
+            result = publish();
         }
         if (result < 0) {
             unlinkTemporary();
@@ -87,16 +89,28 @@ final class RegionFile {
     /** A file under the temporary name, locked. */
     private int create() {
         int created = createNew();
-        if (created == -Errno.EEXIST) { // left by a process that died, and had the same pid
-            unlinkTemporary();
+        for (int i = 0; i < TRIES && created == -Errno.EEXIST; i++) {
+            int left = seize(temporary, false); // by a process that died, and had the same pid
+            if (left >= 0) {
+                unlinkTemporary();
+                posix.close(left);
+            } else if (left != -Errno.ENOENT) {
+                return left;
+            }
             created = createNew();
         }
         if (created < 0) {
-            return created;
+            return created == -Errno.EEXIST ? ReturnCode.REGION_OWNED : created;
         }
-        int result = posix.flock(created, Linux.LOCK_EX | Linux.LOCK_NB);
-        if (result < 0) {
+        int result = lock(created);
+        if (result >= 0) { // another may have taken it for a dead process's before it was locked
+            result = leadsTo(temporary, created);
+            boolean isTaken = result == 0 || result == -Errno.ENOENT;
+            result = isTaken ? ReturnCode.REGION_OWNED : Math.min(result, 0);
+        } else if (result != ReturnCode.REGION_OWNED) {
             unlinkTemporary();
+        }
+        if (result < 0) {
             posix.close(created);
         }
         return result < 0 ? result : created;
@@ -119,6 +133,78 @@ final class RegionFile {
             written += (int) result;
         }
         return ReturnCode.OK;
+    }
+
+    /** Renames the copy: onto nothing, the owner's own former copy, or one of a dead owner. */
+    private int publish() {
+        for (int i = 0; i < TRIES; i++) {
+            int result = rename(Linux.RENAME_NOREPLACE);
+            if (result != -Errno.EEXIST) {
+                return result;
+            }
+            if (fd >= 0 && leadsTo(name, fd) == 1) {
+                return rename(0);
+            }
+            int former = seize(name, true);
+            if (former >= 0) {
+                result = rename(0);
+                posix.close(former);
+                return result;
+            }
+            if (former != -Errno.ENOENT) {
+                return former;
+            }
+        }
+        return ReturnCode.REGION_OWNED; // others come and go there all the time
+    }
+
+    /**
+     * Locks what has a name, so that nobody else replaces it: its descriptor, or a code;
+     * {@code -ENOENT} if the name leads elsewhere by now.
+     */
+    private int seize(NativeBuffer path, boolean isToBeRegion) {
+        int result = stat(Linux.AT_FDCWD, path.addressOffset(), Linux.AT_SYMLINK_NOFOLLOW);
+        if (result < 0) {
+            return result;
+        }
+        int mode = status.getShort(Linux.STATX_MODE_OFFSET);
+        if ((mode & Linux.S_IFMT) != Linux.S_IFREG) { // and opening a device may do something
+            return ReturnCode.REGION_PATH_TAKEN;
+        }
+        int found = posix.openat(Linux.AT_FDCWD, path.addressOffset(),
+                Linux.O_RDONLY | Linux.O_NOFOLLOW | Linux.O_NONBLOCK | Linux.O_CLOEXEC, 0);
+        if (found < 0) {
+            return found;
+        }
+        result = isToBeRegion && !isRegion(found) ? ReturnCode.REGION_PATH_TAKEN : lock(found);
+        if (result >= 0) {
+            result = leadsTo(path, found);
+            result = result == 0 ? -Errno.ENOENT : Math.min(result, 0);
+        }
+        if (result < 0) {
+            posix.close(found);
+        }
+        return result < 0 ? result : found;
+    }
+
+    private boolean isRegion(int found) {
+        status.putLong(0, 0);
+        posix.read(found, status.addressOffset(), Long.BYTES);
+        return MetricsRegion.isMagic(status);
+    }
+
+    /** Locks a file for its descriptor's life; one that a reader looks at is no owner's. */
+    private int lock(int file) {
+        int result = posix.flock(file, Linux.LOCK_EX | Linux.LOCK_NB);
+        for (int i = 0; i < TRIES && result == -Errno.EAGAIN; i++) {
+            int shared = posix.flock(file, Linux.LOCK_SH | Linux.LOCK_NB);
+            if (shared < 0) {
+                return shared == -Errno.EAGAIN ? ReturnCode.REGION_OWNED : shared;
+            }
+            Thread.yield(); // a reader holds its lock just to see whether it gets it
+            result = posix.flock(file, Linux.LOCK_EX | Linux.LOCK_NB);
+        }
+        return result == -Errno.EAGAIN ? ReturnCode.REGION_OWNED : result;
     }
 
     /** 1 if a name leads to an open file, 0 if to another, or a code. */

@@ -144,13 +144,14 @@ class MetricsFileTest {
         int block = first.claim(0, "first", NO_AGGREGATE);
         assertEquals(0, reader.open(file()));
         assertEquals(0, reader.recreated());
+        assertEquals(0, first.close());
+        assertEquals(0, reader.recreated(), "that was its last copy");
         MetricsRegion second = opened();
         assertEquals(1, reader.recreated());
         assertEquals(MetricsReader.LIVE, reader.read(block));
         assertEquals("first", reader.appendLabel(new StringBuilder()).toString());
         assertTrue(new File(file()).delete());
         assertEquals(-Errno.ENOENT, reader.recreated());
-        assertEquals(0, first.close());
         assertEquals(0, second.close());
     }
 
