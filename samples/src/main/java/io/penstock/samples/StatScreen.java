@@ -123,7 +123,7 @@ final class StatScreen {
 
     private void header(StringBuilder out) {
         MetricsReader reader = scrape.reader();
-        boolean isAlive = reader.ownerAlive();
+        boolean isAlive = reader.isOwnerAlive();
         StringBuilder line = new StringBuilder(file).append(": ");
         if (isAlive) {
             line.append("pid ").append(reader.pid()).append(", up ");

@@ -170,7 +170,7 @@ public final class MetricsReader {
      *
      * @return whether it does
      */
-    public boolean ownerAlive() {
+    public boolean isOwnerAlive() {
         return mapping.isOpen() ? mapping.isLocked() : region != null;
     }
 
@@ -178,14 +178,13 @@ public final class MetricsReader {
      * Whether the file's name leads to another region by now: then its owner was started again, and
      * this one holds what the former left. Of a copy, also whether there is a later one.
      *
-     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none. <b>Returns</b>: 0 or 1;
-     * {@link ReturnCode#NOT_OPEN}; {@code -errno} of statx ({@code ENOENT}: the name is gone).
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none. <b>See</b>: statx(2).
      *
-     * @return 1 if it does, 0 if not, or a code
+     * @return whether it does; false if the name is gone or cannot be looked up, and if there is no
+     *     file
      */
-    public int recreated() {
-        return mapping.isOpen() ? mapping.replaced()
-                : region == null ? ReturnCode.NOT_OPEN : 0;
+    public boolean isRecreated() {
+        return mapping.isOpen() && mapping.isReplaced();
     }
 
     /**

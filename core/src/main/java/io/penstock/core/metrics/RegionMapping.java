@@ -203,25 +203,25 @@ final class RegionMapping {
         return result == -Errno.EAGAIN;
     }
 
-    /** 1 if its name leads to another region by now, or to a later copy of a copy; 0, or a code. */
-    int replaced() {
+    /** Whether its name leads to another region by now, or to a later copy of a copy. */
+    boolean isReplaced() {
         int result = posix.statx(Linux.AT_FDCWD, path.addressOffset(), 0,
                 Linux.STATX_BASIC_STATS, status.addressOffset());
         Reference.reachabilityFence(this);
         if (result < 0) {
-            return result;
+            return false;
         }
         long thereInode = status.getLong(Linux.STATX_INO_OFFSET);
         long thereDevice = status.getLong(STATX_DEVICE_OFFSET);
         if (thereInode == inode && thereDevice == device) {
-            return 0;
+            return false;
         }
         if (!isLive || !isRegular() || !isCopy()) {
-            return 1;
+            return true;
         }
         inode = thereInode;
         device = thereDevice;
-        return 0;
+        return false;
     }
 
     /** Whether what has the name now is a later copy of the memory that is mapped. */

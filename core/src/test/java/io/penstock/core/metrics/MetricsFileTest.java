@@ -93,13 +93,13 @@ class MetricsFileTest {
     void theOwnerIsAliveUntilItCloses() {
         MetricsRegion region = opened();
         assertEquals(0, reader.open(file()));
-        assertTrue(reader.ownerAlive());
-        assertTrue(reader.ownerAlive());
+        assertTrue(reader.isOwnerAlive());
+        assertTrue(reader.isOwnerAlive());
         assertEquals(0, region.close());
-        assertFalse(reader.ownerAlive());
+        assertFalse(reader.isOwnerAlive());
         MetricsReader second = new MetricsReader();
         assertEquals(0, second.open(file()), "the file stays");
-        assertFalse(second.ownerAlive());
+        assertFalse(second.isOwnerAlive());
         assertEquals(0, second.close());
     }
 
@@ -112,7 +112,7 @@ class MetricsFileTest {
         try {
             assertEquals('!', child.getInputStream().read());
             assertEquals(0, reader.open(file()));
-            assertTrue(reader.ownerAlive());
+            assertTrue(reader.isOwnerAlive());
             assertEquals(child.pid(), reader.pid());
             assertEquals(MetricsReader.LIVE, reader.read(0));
             assertEquals(77, reader.value(0));
@@ -120,7 +120,7 @@ class MetricsFileTest {
             child.destroyForcibly();
             assertTrue(child.waitFor(20, TimeUnit.SECONDS));
         }
-        assertFalse(reader.ownerAlive());
+        assertFalse(reader.isOwnerAlive());
         assertEquals(MetricsReader.LIVE, reader.read(0));
         assertEquals(77, reader.value(0));
     }
@@ -143,15 +143,15 @@ class MetricsFileTest {
         MetricsRegion first = opened();
         int block = first.claim(0, "first", NO_AGGREGATE);
         assertEquals(0, reader.open(file()));
-        assertEquals(0, reader.recreated());
+        assertFalse(reader.isRecreated());
         assertEquals(0, first.close());
-        assertEquals(0, reader.recreated(), "that was its last copy");
+        assertFalse(reader.isRecreated(), "that was its last copy");
         MetricsRegion second = opened();
-        assertEquals(1, reader.recreated());
+        assertTrue(reader.isRecreated());
         assertEquals(MetricsReader.LIVE, reader.read(block));
         assertEquals("first", reader.appendLabel(new StringBuilder()).toString());
         assertTrue(new File(file()).delete());
-        assertEquals(-Errno.ENOENT, reader.recreated());
+        assertFalse(reader.isRecreated());
         assertEquals(0, second.close());
     }
 
@@ -162,7 +162,7 @@ class MetricsFileTest {
             wasThere[0] = new File(file()).exists();
             MetricsReader early = new MetricsReader();
             String temporary = file() + ".tmp." + ProcessHandle.current().pid();
-            wasThere[1] = early.open(temporary) == 0 && early.ownerAlive() && early.pid() > 0
+            wasThere[1] = early.open(temporary) == 0 && early.isOwnerAlive() && early.pid() > 0
                     && early.types() == 1;
             early.close();
             return kernel.call(args);
@@ -228,7 +228,7 @@ class MetricsFileTest {
             assertEquals(0, faulty.open(file()), "and it can be tried again");
             posix.failAlways(Syscall.STATX, Errno.EIO);
             assertEquals(-Errno.EIO, faulty.read(0));
-            assertEquals(-Errno.EIO, faulty.recreated());
+            assertFalse(faulty.isRecreated());
             assertEquals(0, faulty.close());
             Descriptors.assertOpen(before);
         }
@@ -248,11 +248,11 @@ class MetricsFileTest {
             assertEquals(0, other.open(file()));
             assertEquals(1, posix.injected());
             assertFalse(other.isLive());
-            assertTrue(other.ownerAlive());
+            assertTrue(other.isOwnerAlive());
             assertEquals(MetricsReader.LIVE, other.read(block));
-            assertEquals(0, other.recreated());
+            assertFalse(other.isRecreated());
             assertEquals(0, region.save());
-            assertEquals(1, other.recreated(), "there is a later copy");
+            assertTrue(other.isRecreated(), "there is a later copy");
             assertEquals(0, other.close());
             assertEquals(0, other.open(file()));
             assertTrue(other.isLive());
@@ -360,8 +360,8 @@ class MetricsFileTest {
         Allocation.assertNone("read", 5_000, 2_000, () -> reader.read(block));
         Allocation.assertNone("total", 5_000, 2_000, () -> reader.total(0, NO_AGGREGATE, totals));
         Allocation.assertNone("alive", 5_000, 2_000, () -> {
-            reader.ownerAlive();
-            reader.recreated();
+            reader.isOwnerAlive();
+            reader.isRecreated();
             reader.pid();
         });
         assertEquals(0, region.close());

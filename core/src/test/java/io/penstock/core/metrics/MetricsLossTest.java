@@ -95,14 +95,14 @@ class MetricsLossTest {
             harms[i].to(file);
             region.buffer().addLongOpaque(region.wordsOffset(block), 1);
             assertEquals(0, region.save());
-            assertEquals(0, reader.recreated(), "it is the same region");
-            assertTrue(reader.ownerAlive());
+            assertFalse(reader.isRecreated(), "it is the same region");
+            assertTrue(reader.isOwnerAlive());
             Path copy = directory.resolve("copy" + i); // which nobody has locked
             Files.copy(file, copy);
             MetricsReader late = new MetricsReader();
             assertEquals(0, late.open(copy.toString()));
             assertFalse(late.isLive());
-            assertFalse(late.ownerAlive());
+            assertFalse(late.isOwnerAlive());
             assertEquals(MetricsReader.LIVE, late.read(block));
             assertEquals(i + 1, late.value(0));
             assertEquals(0, late.close());
@@ -122,7 +122,7 @@ class MetricsLossTest {
         assertEquals(0, region.close());
         assertEquals(0, reader.open(file));
         assertFalse(reader.isLive());
-        assertFalse(reader.ownerAlive());
+        assertFalse(reader.isOwnerAlive());
         assertEquals(MetricsReader.CLOSED, reader.read(block));
         assertEquals(7, reader.value(0));
     }
