@@ -80,6 +80,10 @@ public final class ReturnCode {
     public static final int BLOCK_TOO_SMALL = -10_035;
     /** Every place of the region's type table is taken. */
     public static final int TYPES_EXHAUSTED = -10_036;
+    /** The file is the metrics region of an owner that lives. */
+    public static final int REGION_OWNED = -10_038;
+    /** The path leads to something that is no file of a metrics region; it is left as it is. */
+    public static final int REGION_PATH_TAKEN = -10_039;
 
     /** The frame's checksum is not that of its bytes. */
     public static final int FRAME_CORRUPT = -10_100;
@@ -273,6 +277,8 @@ public final class ReturnCode {
         own(BLOCK_CHANGED, "BLOCK_CHANGED: metrics block changed while being read");
         own(BLOCK_TOO_SMALL, "BLOCK_TOO_SMALL: metrics type does not fit a block");
         own(TYPES_EXHAUSTED, "TYPES_EXHAUSTED: metrics region has no free type");
+        own(REGION_OWNED, "REGION_OWNED: metrics region of an owner that lives");
+        own(REGION_PATH_TAKEN, "REGION_PATH_TAKEN: path is something else than a metrics region");
         own(FRAME_CORRUPT, "FRAME_CORRUPT: frame checksum does not match");
         own(FRAME_TOO_LONG, "FRAME_TOO_LONG: frame is longer than allowed");
         own(FRAME_TRUNCATED, "FRAME_TRUNCATED: stream ended inside a frame");

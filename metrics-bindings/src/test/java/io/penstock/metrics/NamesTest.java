@@ -37,6 +37,11 @@ class NamesTest {
                 + " penstock_cache_created_value",
         "My Cache, Hit-Rate %,   %,      penstock.my_cache.hit_rate,"
                 + " penstock_my_cache_hit_rate_ratio",
+        "acme.statsd, lines,     {line}, acme.statsd.lines,           acme_statsd_lines",
+        "acme.statsd, read_bytes, By,    acme.statsd.read,            acme_statsd_read_bytes",
+        "Acme-2.a.b, n,          1,      acme_2.a_b.n,                acme_2_a_b_n",
+        "2.x,      n,            1,      penstock.2_x.n,              penstock_2_x_n",
+        "acme.,    n,            1,      acme.unnamed.n,              acme_unnamed_n",
         "cache,    ***,          1,      penstock.cache.unnamed,      penstock_cache_unnamed",
     })
     void counters(String type, String field, String unit, String name, String prometheusName) {
@@ -70,8 +75,9 @@ class NamesTest {
         });
         Set<String> seen = new HashSet<>();
         for (Metric metric : Scrape.metrics(builder.build())) {
-            assertTrue(metric.name().matches("penstock(\\.[a-z0-9_]+){2}"), metric.name());
-            assertTrue(metric.prometheusName().matches("penstock_[a-z0-9_]+"));
+            String prefix = type.indexOf('.') < 0 ? "penstock" : "[a-z][a-z0-9_]*";
+            assertTrue(metric.name().matches(prefix + "(\\.[a-z0-9_]+){2}"), metric.name());
+            assertTrue(metric.prometheusName().matches(prefix + "_[a-z0-9_]+"));
             assertTrue(seen.add(metric.name()) & seen.add(metric.prometheusName()));
             if (areCounters) {
                 CounterSnapshot.builder().name(metric.prometheusName()).build();

@@ -157,7 +157,7 @@ public final class Stat {
         }
         print(held + " closed streams, " + (broken == 0 ? "every law holds" : broken + " broken")
                 + "; not held to them: " + failed + " that failed, " + open + " that are open"
-                + (reader.ownerAlive() ? "\n" : ", and their owner is gone\n"));
+                + (reader.isOwnerAlive() ? "\n" : ", and their owner is gone\n"));
         reader.close();
         return broken > 0 ? Exit.BROKEN_LAW : Exit.OK;
     }
@@ -207,7 +207,7 @@ public final class Stat {
             for (Path path : files) {
                 if (Files.isRegularFile(path) && reader.open(path.toString()) >= 0) {
                     found.add(path.toString());
-                    list.append(path).append(reader.ownerAlive() ? "  pid " : "  gone, was pid ")
+                    list.append(path).append(reader.isOwnerAlive() ? "  pid " : "  gone, was pid ")
                             .append(reader.pid()).append('\n');
                     reader.close();
                 }

@@ -21,7 +21,8 @@ final class StatJson {
         MetricsReader reader = scrape.reader();
         string(out.append("{\"file\":"), file)
                 .append(",\"pid\":").append(reader.pid())
-                .append(",\"alive\":").append(reader.ownerAlive())
+                .append(",\"alive\":").append(reader.isOwnerAlive())
+                .append(",\"live\":").append(reader.isLive())
                 .append(",\"start_time_ms\":").append(reader.startTimeMs())
                 .append(",\"blocks\":").append(reader.blocks());
         rows(out.append(",\"sums\":["), false);

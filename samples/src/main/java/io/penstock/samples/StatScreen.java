@@ -123,11 +123,12 @@ final class StatScreen {
 
     private void header(StringBuilder out) {
         MetricsReader reader = scrape.reader();
-        boolean isAlive = reader.ownerAlive();
+        boolean isAlive = reader.isOwnerAlive();
         StringBuilder line = new StringBuilder(file).append(": ");
         if (isAlive) {
             line.append("pid ").append(reader.pid()).append(", up ");
             clock(line, (System.currentTimeMillis() - reader.startTimeMs()) / 1000);
+            line.append(reader.isLive() ? "" : ", in the copy that it saved last");
         } else {
             line.append("the owner is gone (it was pid ").append(reader.pid())
                     .append("): what it left");

@@ -52,6 +52,8 @@ final class Tools {
         if (rc < 0) {
             throw new Exit(Exit.FAILURE, tool + ": " + file + ": " + ReturnCode.describe(rc));
         }
+        // However the tool ends, but by SIGKILL, the file has what it counted.
+        Runtime.getRuntime().addShutdownHook(new Thread(region::close));
         return region;
     }
 

@@ -89,7 +89,8 @@ public final class MetricsReader {
     }
 
     /**
-     * Opens a region's file.
+     * Opens a region by its file: the owner's memory while the owner runs and we may open it, or
+     * else the copy in the file; {@link #isLive} says which.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: set-up. <b>Returns</b>: 0;
      * {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#BAD_ARGUMENT} for a name with a NUL in it;
@@ -150,6 +151,18 @@ public final class MetricsReader {
     }
 
     /**
+     * Whether what is read is the memory that the owner writes, and not a copy that it left in its
+     * file. A region of this process that is no file is live.
+     *
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
+     *
+     * @return whether it is
+     */
+    public boolean isLive() {
+        return mapping.isOpen() ? mapping.isLive() : region != null;
+    }
+
+    /**
      * Whether the file's owner runs: it holds a lock for as long as it does. A region of this
      * process that is no file is alive.
      *
@@ -157,22 +170,21 @@ public final class MetricsReader {
      *
      * @return whether it does
      */
-    public boolean ownerAlive() {
+    public boolean isOwnerAlive() {
         return mapping.isOpen() ? mapping.isLocked() : region != null;
     }
 
     /**
-     * Whether the file's name leads to another file by now: then its owner was started again, and
-     * this one holds what the former left.
+     * Whether the file's name leads to another region by now: then its owner was started again, and
+     * this one holds what the former left. Of a copy, also whether there is a later one.
      *
-     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none. <b>Returns</b>: 0 or 1;
-     * {@link ReturnCode#NOT_OPEN}; {@code -errno} of statx ({@code ENOENT}: the name is gone).
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none. <b>See</b>: statx(2).
      *
-     * @return 1 if it does, 0 if not, or a code
+     * @return whether it does; false if the name is gone or cannot be looked up, and if there is no
+     *     file
      */
-    public int recreated() {
-        return mapping.isOpen() ? mapping.replaced()
-                : region == null ? ReturnCode.NOT_OPEN : 0;
+    public boolean isRecreated() {
+        return mapping.isOpen() && mapping.isReplaced();
     }
 
     /**
@@ -208,7 +220,7 @@ public final class MetricsReader {
         StringBuilder id = new StringBuilder(MetricsRegion.BOOT_ID_BYTES);
         for (int i = 0; i < MetricsRegion.BOOT_ID_BYTES; i += Long.BYTES) {
             long bytes = headerLong(MetricsRegion.BOOT_ID_OFFSET + i);
-            for (int j = 0; j < Long.BYTES; j++) {
+            for (int j = 0; j < Long.BYTES && i + j < MetricsRegion.BOOT_ID_BYTES; j++) {
                 int shift = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? j : 7 - j;
                 char c = (char) (bytes >>> shift * Byte.SIZE & 0xff);
                 if (c > ' ' && MetricsType.isPrintable(c)) {
@@ -472,8 +484,7 @@ public final class MetricsReader {
     /** Looks at the header once; what it says is kept here and never asked again. */
     private int check(AtomicBuffer buffer) {
         int capacity = buffer.capacity();
-        if (capacity < Long.BYTES || MetricsRegion.MAGIC
-                != buffer.getLong(MetricsRegion.MAGIC_OFFSET, ByteOrder.LITTLE_ENDIAN)) {
+        if (capacity < Long.BYTES || !MetricsRegion.isMagic(buffer)) {
             return ReturnCode.REGION_FOREIGN;
         }
         if (capacity < MetricsRegion.HEADER_BYTES) {

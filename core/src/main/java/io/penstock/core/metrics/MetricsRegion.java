@@ -9,13 +9,14 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 
 /**
  * The memory that counters live in, from the side that writes them: a table of types, then blocks
- * of 64-bit words, one block for each handle. It is anonymous, or a file that any process may map
- * and read. It never changes its size, and it describes itself: {@link MetricsReader} needs nothing
- * else.
+ * of 64-bit words, one block for each handle. It is anonymous, or has a file by which other
+ * processes find and read it. It never changes its size, and it describes itself:
+ * {@link MetricsReader} needs nothing else.
  *
  * <p>The region, all native-endian, every word aligned to 8 bytes:
  *
@@ -25,17 +26,21 @@ import org.agrona.concurrent.AtomicBuffer;
  *    8 +-----------------------+   40 +------------------------+   80 +-------------------+
  *      | 0x01020304, int       |      | blocks' offset, int    |      | boot id, 36 bytes |
  *   12 +-----------------------+   44 +------------------------+  116 +-------------------+
- *      | version, int          |      | blocks, int            |      | 0                 |
- *   16 +-----------------------+   48 +------------------------+  128 +-------------------+
- *      | region's length       |      | bytes a block, int     |      | type table: see   |
- *   24 +-----------------------+   52 +------------------------+      | MetricsType       |
- *      | types' offset, int    |      | words' offset in it    |      +-------------------+
- *   28 +-----------------------+   56 +------------------------+      | blocks            |
+ *      | version, int          |      | blocks, int            |      | descriptor, int   |
+ *   16 +-----------------------+   48 +------------------------+  120 +-------------------+
+ *      | region's length       |      | bytes a block, int     |      | its inode         |
+ *   24 +-----------------------+   52 +------------------------+  128 +-------------------+
+ *      | types' offset, int    |      | words' offset in it    |      | type table: see   |
+ *   28 +-----------------------+   56 +------------------------+      | MetricsType       |
  *      | most types, int       |      | number of the last fold|      +-------------------+
  *   32 +-----------------------+   64 +------------------------+
- *      | bytes a type, int     |      | owner's pid            |
- *   36 +-----------------------+   72 +------------------------+
+ *      | bytes a type, int     |      | owner's pid            |      | blocks            |
+ *   36 +-----------------------+   72 +------------------------+      +-------------------+
  * </pre>
+ *
+ * <p>A region with a file lives in memory that the owner alone can write and nobody can resize;
+ * readers open it as {@code /proc/pid/fd/descriptor}. The file holds a copy, made by {@link #open},
+ * {@link #save} and {@link #close()}, whose header tells where the memory is.
  *
  * <p>The count of types is release-stored after the type: types are append-only. A block:
  *
@@ -97,6 +102,8 @@ public final class MetricsRegion {
     static final int START_TIME_OFFSET = 72;
     static final int BOOT_ID_OFFSET = 80;
     static final int BOOT_ID_BYTES = 36;
+    static final int DESCRIPTOR_OFFSET = 116;
+    static final int INODE_OFFSET = 120;
 
     static final int FREE = 0;
     static final int CLAIMED = 1;
@@ -188,17 +195,26 @@ public final class MetricsRegion {
     }
 
     /**
-     * Makes the region a file, whole before anyone sees it: it is made as {@code file.tmp.pid},
-     * its space reserved, filled, locked for life, and then renamed. What had that name before is
-     * another file, whose readers keep it. The file stays when the region is closed. Comes before
-     * the first claim, and changes {@link #buffer}; types that are registered move along.
+     * Gives the region a file by which other processes find and read it. The counters live in
+     * memory that nothing but this region writes, so whatever becomes of the file (cut short,
+     * overwritten, deleted, its disk full), counting goes on. Readers that may open it, which are
+     * those of the same user and PID namespace, and root, read that memory itself while the owner
+     * runs. Others, and all once it is gone, read the copy in the file: made here, by {@link #save}
+     * and by {@link #close()}, after which the file stays. It has its name once it is whole: it is
+     * made as {@code file.tmp.pid}, filled, locked until it is replaced or the owner is gone, and
+     * then renamed: onto nothing, or onto the region of an owner that is gone. Whatever else is
+     * there stays as it is. Comes before the first claim, and changes {@link #buffer}; types that
+     * are registered move along.
      *
      * <p><b>Threading</b>: one thread, before the region is shared. <b>Allocation</b>: set-up.
      * <b>Returns</b>: 0; {@link ReturnCode#ALREADY_OPEN} once open or once a block was claimed;
      * {@link ReturnCode#CLOSED}; {@link ReturnCode#BAD_ARGUMENT} for a name with a NUL in it;
-     * {@code -errno} of openat, fallocate ({@code ENOSPC}; {@code EOPNOTSUPP} where a file's space
-     * cannot be reserved), flock, mmap, renameat2; then nothing is left behind. <b>See</b>:
-     * fallocate(2), flock(2), mmap(2), rename(2).
+     * {@link ReturnCode#REGION_OWNED} if it is the file of an owner that runs, or another makes it
+     * at the same time; {@link ReturnCode#REGION_PATH_TAKEN} if it is no region's: another file, a
+     * symbolic link, a directory, a device;
+     * {@code -errno} of memfd_create, fallocate ({@code ENOSPC}, {@code ENOMEM}), flock, mmap,
+     * fcntl, statx, openat, write ({@code ENOSPC}), renameat2; then nothing is left behind.
+     * <b>See</b>: memfd_create(2), F_ADD_SEALS in fcntl(2), flock(2), rename(2), proc_pid_fd(5).
      *
      * @param name the file's
      * @return 0 or a code
@@ -215,6 +231,27 @@ public final class MetricsRegion {
             buffer = file.memory();
         }
         return result;
+    }
+
+    /**
+     * Makes the file anew, as a copy of the region as it is now: for readers that cannot open the
+     * region's memory, and for what is to be known of an owner that is killed. Blocks are copied
+     * between claims and closes, words while they are written. It is for a timer of the
+     * application's; nothing else calls it while the region is open.
+     *
+     * <p><b>Threading</b>: any; it writes a file of the region's size, and claims and closes wait
+     * for it. <b>Allocation</b>: none. <b>Returns</b>: 0; {@link ReturnCode#NOT_OPEN} without a
+     * file; {@link ReturnCode#CLOSED}; {@link ReturnCode#REGION_OWNED} and
+     * {@link ReturnCode#REGION_PATH_TAKEN} if something else has the name by now; {@code -errno} of
+     * openat, flock, write, renameat2: then the former copy stays.
+     *
+     * @return 0 or a code
+     */
+    public synchronized int save() {
+        if (isClosed) {
+            return ReturnCode.CLOSED;
+        }
+        return file.isOpen() ? file.save() : ReturnCode.NOT_OPEN;
     }
 
     /**
@@ -318,12 +355,14 @@ public final class MetricsRegion {
     }
 
     /**
-     * Ends the region: the file's lock is given back, so that readers see that its owner is gone.
-     * The memory lives as long as anything refers to it, so a handle that is closed later is
-     * counted still.
+     * Ends the region: its file, if it still leads to this region, becomes a copy of what it holds
+     * now, and the locks are given back, so that readers see that its owner is gone. The memory
+     * lives as long as anything refers to it, so a handle that is closed later is counted still,
+     * but not in the file.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none. <b>Returns</b>: 0,
-     * {@link ReturnCode#CLOSED}, or {@code -errno} of close.
+     * {@link ReturnCode#CLOSED}, or {@code -errno} as {@link #save}; the region is closed in any
+     * case.
      *
      * @return 0 or a code
      */
@@ -367,6 +406,11 @@ public final class MetricsRegion {
      */
     public int blocks() {
         return blocks;
+    }
+
+    /** Whether memory begins as a region does. */
+    static boolean isMagic(DirectBuffer header) {
+        return header.getLong(MAGIC_OFFSET, ByteOrder.LITTLE_ENDIAN) == MAGIC;
     }
 
     private int blockOffset(int block) {

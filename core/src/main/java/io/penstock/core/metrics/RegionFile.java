@@ -5,131 +5,238 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.time.Instant;
 import org.agrona.DirectBuffer;
 
 /**
- * The file that a region becomes, from its owner's side. It has its name once it is whole: until
- * then it is {@code file.tmp.pid}. Its lock says that the owner runs.
+ * The file of a region, from its owner's side: a copy of the region's memory, whose header says
+ * where that memory is. A copy gets the file's name once it is whole: until then it is
+ * {@code file.tmp.pid}. The lock of the copy that has the name says that the owner runs, and who
+ * holds the lock of a dead owner's copy is the one who may replace it.
  */
 final class RegionFile {
     private static final int FILE_MODE = 0644;
-    private static final String BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
+    private static final int TRIES = 100;
 
     private final Posix posix;
-    private NativeBuffer memory;
+    private final RegionMemory memory;
+    private final NativeBuffer status = NativeBuffer.allocate(Linux.STATX_BYTES + 1);
+    private NativeBuffer name;
+    private NativeBuffer temporary;
     private int fd = -1;
 
     RegionFile(Posix posix) {
         this.posix = posix;
+        memory = new RegionMemory(posix);
     }
 
     boolean isOpen() {
         return fd >= 0;
     }
 
-    /** Where it is mapped, for as long as anything refers to that. */
+    /** The memory that the region lives in from now on. */
     NativeBuffer memory() {
-        return memory;
+        return memory.buffer();
     }
 
-    /** Makes the file of what a region holds: 0 or a code, and then nothing is left behind. */
+    /** Gives a region memory that others find by a file: 0 or a code, and nothing left behind. */
     int open(String file, DirectBuffer region) {
         if (!NativeBuffer.isCString(file)) {
             return ReturnCode.BAD_ARGUMENT;
         }
-        NativeBuffer name = NativeBuffer.cString(file);
-        NativeBuffer temporary = NativeBuffer.cString(file + ".tmp." + posix.getpid());
-        int result = create(temporary);
+        name = NativeBuffer.cString(file);
+        temporary = NativeBuffer.cString(file + ".tmp." + posix.getpid());
+        int result = memory.open(region);
         if (result >= 0) {
-            result = publish(result, region, temporary, name);
-        }
-        Reference.reachabilityFence(name);
-        Reference.reachabilityFence(temporary);
-        return result;
-    }
-
-    private int create(NativeBuffer temporary) {
-        int flags = Linux.O_RDWR | Linux.O_CREAT | Linux.O_EXCL | Linux.O_CLOEXEC;
-        long path = temporary.addressOffset();
-        int result = posix.openat(Linux.AT_FDCWD, path, flags, FILE_MODE);
-        if (result == -Errno.EEXIST) { // left by a process that died, and had the same pid
-            posix.unlinkat(Linux.AT_FDCWD, path, 0);
-            result = posix.openat(Linux.AT_FDCWD, path, flags, FILE_MODE);
+            result = save();
+            if (result < 0) {
+                memory.close();
+            }
         }
         return result;
     }
 
-    private int publish(
-            int created, DirectBuffer region, NativeBuffer temporary, NativeBuffer name) {
-        int bytes = region.capacity();
-        long address = 0;
-        // A sparse file on a full disk would be SIGBUS at some later store: reserve it first.
-        int result = posix.fallocate(created, 0, 0, bytes);
-        if (result >= 0) {
-            result = posix.flock(created, Linux.LOCK_EX | Linux.LOCK_NB);
+    /** Puts a copy of the memory as it is now at the file's name: 0 or a code. */
+    int save() {
+        int created = create();
+        if (created < 0) {
+            return created;
         }
+        int result = write(created);
         if (result >= 0) {
-            address = posix.mmap(0, bytes, Linux.PROT_READ | Linux.PROT_WRITE,
-                    Linux.MAP_SHARED, created, 0);
-            result = (int) Math.min(address, 0);
-        }
-        if (result >= 0) {
-            fill(address, region);
-            result = posix.renameat2(Linux.AT_FDCWD, temporary.addressOffset(),
-                    Linux.AT_FDCWD, name.addressOffset(), 0);
+            result = publish();
         }
         if (result < 0) {
-            abandon(created, temporary, address, bytes);
+            unlinkTemporary();
+            posix.close(created);
             return result;
         }
-        memory = owned(address, bytes);
+        if (fd >= 0) {
+            posix.close(fd);
+        }
         fd = created;
         return ReturnCode.OK;
     }
 
-    private void abandon(int created, NativeBuffer temporary, long address, int bytes) {
-        if (address > 0) {
-            posix.munmap(address, bytes);
-        }
-        posix.unlinkat(Linux.AT_FDCWD, temporary.addressOffset(), 0);
-        posix.close(created);
-    }
-
-    private void fill(long address, DirectBuffer region) {
-        NativeBuffer file = new NativeBuffer();
-        file.wrap(address, region.capacity());
-        file.putBytes(0, region, 0, region.capacity());
-        ProcessHandle self = ProcessHandle.current();
-        file.putLong(MetricsRegion.PID_OFFSET, self.pid());
-        file.putLong(MetricsRegion.START_TIME_OFFSET,
-                self.info().startInstant().map(Instant::toEpochMilli).orElse(0L));
-        NativeBuffer bootId = NativeBuffer.cString(BOOT_ID_FILE);
-        int opened = posix.openat(Linux.AT_FDCWD, bootId.addressOffset(), Linux.O_CLOEXEC, 0);
-        Reference.reachabilityFence(bootId);
-        if (opened >= 0) {
-            posix.read(opened, address + MetricsRegion.BOOT_ID_OFFSET,
-                    MetricsRegion.BOOT_ID_BYTES);
-            posix.close(opened);
-        }
-    }
-
-    @SuppressWarnings("restricted") // the mapping is ours, and just that long
-    private NativeBuffer owned(long address, int bytes) {
-        Posix door = posix; // the cleaner must not hold the file
-        NativeBuffer owned = new NativeBuffer();
-        owned.wrap(MemorySegment.ofAddress(address)
-                .reinterpret(bytes, Arena.ofAuto(), mapped -> door.munmap(address, bytes)));
-        return owned;
-    }
-
-    /** Gives the lock back, so that readers see that the owner is gone; the file stays. */
+    /** Leaves a last copy, unless somebody took the file away, and gives the locks back. */
     int close() {
-        // The mapping refers to the open file, so closing the descriptor would not unlock it.
-        posix.flock(fd, Linux.LOCK_UN);
-        return posix.close(fd);
+        int result = leadsTo(name, fd) == 1 ? save() : ReturnCode.OK;
+        memory.close();
+        int closed = posix.close(fd);
+        return result < 0 ? result : closed;
+    }
+
+    /** A file under the temporary name, locked. */
+    private int create() {
+        int created = createNew();
+        for (int i = 0; i < TRIES && created == -Errno.EEXIST; i++) {
+            int left = seize(temporary, false); // by a process that died, and had the same pid
+            if (left >= 0) {
+                unlinkTemporary();
+                posix.close(left);
+            } else if (left != -Errno.ENOENT) {
+                return left;
+            }
+            created = createNew();
+        }
+        if (created < 0) {
+            return created == -Errno.EEXIST ? ReturnCode.REGION_OWNED : created;
+        }
+        int result = lock(created);
+        if (result >= 0) { // another may have taken it for a dead process's before it was locked
+            result = leadsTo(temporary, created);
+            boolean isTaken = result == 0 || result == -Errno.ENOENT;
+            result = isTaken ? ReturnCode.REGION_OWNED : Math.min(result, 0);
+        } else if (result != ReturnCode.REGION_OWNED) {
+            unlinkTemporary();
+        }
+        if (result < 0) {
+            posix.close(created);
+        }
+        return result < 0 ? result : created;
+    }
+
+    private int createNew() {
+        int flags = Linux.O_RDWR | Linux.O_CREAT | Linux.O_EXCL | Linux.O_CLOEXEC;
+        return posix.openat(Linux.AT_FDCWD, temporary.addressOffset(), flags, FILE_MODE);
+    }
+
+    private int write(int created) {
+        NativeBuffer from = memory.buffer();
+        int written = 0;
+        while (written < from.capacity()) {
+            long result = posix.write(
+                    created, from.addressOffset() + written, from.capacity() - written);
+            if (result < 0) {
+                return (int) result;
+            }
+            written += (int) result;
+        }
+        return ReturnCode.OK;
+    }
+
+    /** Renames the copy: onto nothing, the owner's own former copy, or one of a dead owner. */
+    private int publish() {
+        for (int i = 0; i < TRIES; i++) {
+            int result = rename(Linux.RENAME_NOREPLACE);
+            if (result != -Errno.EEXIST) {
+                return result;
+            }
+            if (fd >= 0 && leadsTo(name, fd) == 1) {
+                return rename(0);
+            }
+            int former = seize(name, true);
+            if (former >= 0) {
+                result = rename(0);
+                posix.close(former);
+                return result;
+            }
+            if (former != -Errno.ENOENT) {
+                return former;
+            }
+        }
+        return ReturnCode.REGION_OWNED; // others come and go there all the time
+    }
+
+    /**
+     * Locks what has a name, so that nobody else replaces it: its descriptor, or a code;
+     * {@code -ENOENT} if the name leads elsewhere by now.
+     */
+    private int seize(NativeBuffer path, boolean isToBeRegion) {
+        int result = stat(Linux.AT_FDCWD, path.addressOffset(), Linux.AT_SYMLINK_NOFOLLOW);
+        if (result < 0) {
+            return result;
+        }
+        int mode = status.getShort(Linux.STATX_MODE_OFFSET);
+        if ((mode & Linux.S_IFMT) != Linux.S_IFREG) { // and opening a device may do something
+            return ReturnCode.REGION_PATH_TAKEN;
+        }
+        int found = posix.openat(Linux.AT_FDCWD, path.addressOffset(),
+                Linux.O_RDONLY | Linux.O_NOFOLLOW | Linux.O_NONBLOCK | Linux.O_CLOEXEC, 0);
+        if (found < 0) {
+            return found;
+        }
+        result = isToBeRegion && !isRegion(found) ? ReturnCode.REGION_PATH_TAKEN : lock(found);
+        if (result >= 0) {
+            result = leadsTo(path, found);
+            result = result == 0 ? -Errno.ENOENT : Math.min(result, 0);
+        }
+        if (result < 0) {
+            posix.close(found);
+        }
+        return result < 0 ? result : found;
+    }
+
+    private boolean isRegion(int found) {
+        status.putLong(0, 0);
+        posix.read(found, status.addressOffset(), Long.BYTES);
+        return MetricsRegion.isMagic(status);
+    }
+
+    /** Locks a file for its descriptor's life; one that a reader looks at is no owner's. */
+    private int lock(int file) {
+        int result = posix.flock(file, Linux.LOCK_EX | Linux.LOCK_NB);
+        for (int i = 0; i < TRIES && result == -Errno.EAGAIN; i++) {
+            int shared = posix.flock(file, Linux.LOCK_SH | Linux.LOCK_NB);
+            if (shared < 0) {
+                return shared == -Errno.EAGAIN ? ReturnCode.REGION_OWNED : shared;
+            }
+            Thread.yield(); // a reader holds its lock just to see whether it gets it
+            result = posix.flock(file, Linux.LOCK_EX | Linux.LOCK_NB);
+        }
+        return result == -Errno.EAGAIN ? ReturnCode.REGION_OWNED : result;
+    }
+
+    /** 1 if a name leads to an open file, 0 if to another, or a code. */
+    private int leadsTo(NativeBuffer path, int file) {
+        status.putByte(Linux.STATX_BYTES, (byte) 0); // an empty path: the descriptor itself
+        int result = stat(file, status.addressOffset() + Linux.STATX_BYTES, Linux.AT_EMPTY_PATH);
+        if (result < 0) {
+            return result;
+        }
+        long inode = status.getLong(Linux.STATX_INO_OFFSET);
+        long device = status.getLong(RegionMapping.STATX_DEVICE_OFFSET);
+        result = stat(Linux.AT_FDCWD, path.addressOffset(), Linux.AT_SYMLINK_NOFOLLOW);
+        if (result < 0) {
+            return result;
+        }
+        return status.getLong(Linux.STATX_INO_OFFSET) == inode
+                && status.getLong(RegionMapping.STATX_DEVICE_OFFSET) == device ? 1 : 0;
+    }
+
+    private int stat(int directory, long path, int flags) {
+        int result = posix.statx(
+                directory, path, flags, Linux.STATX_BASIC_STATS, status.addressOffset());
+        Reference.reachabilityFence(this);
+        return result;
+    }
+
+    private int rename(int flags) {
+        return posix.renameat2(Linux.AT_FDCWD, temporary.addressOffset(),
+                Linux.AT_FDCWD, name.addressOffset(), flags);
+    }
+
+    private void unlinkTemporary() {
+        posix.unlinkat(Linux.AT_FDCWD, temporary.addressOffset(), 0);
     }
 }

@@ -8,20 +8,25 @@ import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 
 /**
- * A region's file as a reader has it: mapped, and the kernel is asked whether it is still as long,
- * where its name leads by now, and whether its owner runs.
+ * A region as a reader has it: the owner's memory while the owner runs and lets us open it, or else
+ * the copy in the file. It is mapped, and the kernel is asked whether it is still as long, where
+ * its name leads by now, and whether its owner runs.
  */
 final class RegionMapping {
-    private static final int STATX_INODE_OFFSET = 32;
-    private static final int STATX_DEVICE_OFFSET = 136;
+    static final int STATX_DEVICE_OFFSET = 136;
+
+    private static final int IDENTITY_OFFSET = MetricsRegion.PID_OFFSET; // to the header's end
 
     private final Posix posix;
     private final NativeBuffer status = NativeBuffer.allocate(Linux.STATX_BYTES + 1);
+    private final NativeBuffer header = NativeBuffer.allocate(MetricsRegion.HEADER_BYTES);
+    private final NativeBuffer other = NativeBuffer.allocate(MetricsRegion.HEADER_BYTES);
     private NativeBuffer path;
     private int fd = -1;
+    private boolean isLive;
     private long mapped;
     private int mappedBytes;
-    private long inode;
+    private long inode; // of the file
     private long device;
 
     RegionMapping(Posix posix) {
@@ -32,20 +37,103 @@ final class RegionMapping {
         return fd >= 0;
     }
 
-    /** Maps a file: 0 or a code, and then there may be something to close. */
+    /** Whether it is the owner's memory. */
+    boolean isLive() {
+        return isLive;
+    }
+
+    /** Maps a file's region: 0 or a code, and then there may be something to close. */
     int open(String file) {
         if (!NativeBuffer.isCString(file)) {
             return ReturnCode.BAD_ARGUMENT;
         }
         path = NativeBuffer.cString(file);
-        // O_NONBLOCK: a FIFO of that name must not hold us up.
-        int result = posix.openat(Linux.AT_FDCWD, path.addressOffset(),
-                Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_CLOEXEC, 0);
+        int result = openFile();
         if (result < 0) {
             return result;
         }
         fd = result;
+        result = stat();
+        if (result < 0) {
+            return result;
+        }
+        if (!isRegular() || status.getLong(Linux.STATX_SIZE_OFFSET) == 0) {
+            return ReturnCode.REGION_FOREIGN;
+        }
+        inode = status.getLong(Linux.STATX_INO_OFFSET);
+        device = status.getLong(STATX_DEVICE_OFFSET);
+        int memory = openMemory();
+        if (memory >= 0) {
+            posix.close(fd);
+            fd = memory;
+            isLive = true;
+        }
         return map();
+    }
+
+    private int openFile() {
+        // O_NONBLOCK: a FIFO of that name must not hold us up.
+        int result = posix.openat(Linux.AT_FDCWD, path.addressOffset(),
+                Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_CLOEXEC, 0);
+        Reference.reachabilityFence(this);
+        return result;
+    }
+
+    /** The memory that the file's header tells of, if the owner runs: a descriptor, or a code. */
+    private int openMemory() {
+        boolean isTold = readHeader(fd, header) && MetricsRegion.isMagic(header)
+                && header.getInt(MetricsRegion.ENDIAN_OFFSET) == MetricsRegion.ENDIAN_MARK;
+        if (!isTold || !isLocked()) {
+            return -Errno.ENOENT;
+        }
+        int found = openLink(header.getLong(MetricsRegion.PID_OFFSET) + "/fd/"
+                + header.getInt(MetricsRegion.DESCRIPTOR_OFFSET), Linux.O_PATH);
+        if (found < 0) {
+            return found;
+        }
+        int result = stat(found);
+        if (result >= 0) {
+            // The header may say anything, and to open a device may do something: not that.
+            boolean isIt = isRegular() && status.getLong(Linux.STATX_INO_OFFSET)
+                    == header.getLong(MetricsRegion.INODE_OFFSET);
+            result = isIt ? openLink("self/fd/" + found, Linux.O_RDONLY) : -Errno.ENOENT;
+        }
+        posix.close(found);
+        if (result >= 0 && !isOwners(result)) {
+            posix.close(result);
+            return -Errno.ENOENT;
+        }
+        return result;
+    }
+
+    private int openLink(String of, int flags) {
+        NativeBuffer link = NativeBuffer.cString("/proc/" + of);
+        int result = posix.openat(
+                Linux.AT_FDCWD, link.addressOffset(), flags | Linux.O_CLOEXEC, 0);
+        Reference.reachabilityFence(link);
+        return result;
+    }
+
+    /** Whether it can never be cut, and is of the owner that the file tells of. */
+    private boolean isOwners(int memory) {
+        int seals = posix.fcntl(memory, Linux.F_GET_SEALS, 0);
+        return seals >= 0 && (seals & Linux.F_SEAL_SHRINK) != 0
+                && readHeader(memory, other) && isSameOwner();
+    }
+
+    private boolean readHeader(int file, NativeBuffer into) {
+        int bytes = MetricsRegion.HEADER_BYTES;
+        boolean isRead = posix.read(file, into.addressOffset(), bytes) == bytes;
+        Reference.reachabilityFence(this);
+        return isRead;
+    }
+
+    private boolean isSameOwner() {
+        boolean isSame = true;
+        for (int at = IDENTITY_OFFSET; at < MetricsRegion.HEADER_BYTES; at += Long.BYTES) {
+            isSame &= header.getLong(at) == other.getLong(at);
+        }
+        return isSame;
     }
 
     private int map() {
@@ -53,14 +141,8 @@ final class RegionMapping {
         if (result < 0) {
             return result;
         }
-        long size = status.getLong(Linux.STATX_SIZE_OFFSET);
-        int mode = status.getShort(Linux.STATX_MODE_OFFSET);
-        if ((mode & Linux.S_IFMT) != Linux.S_IFREG || size == 0) {
-            return ReturnCode.REGION_FOREIGN;
-        }
-        inode = status.getLong(STATX_INODE_OFFSET);
-        device = status.getLong(STATX_DEVICE_OFFSET);
-        int bytes = (int) Math.min(size, Integer.MAX_VALUE);
+        int bytes = (int) Math.min(
+                status.getLong(Linux.STATX_SIZE_OFFSET), Integer.MAX_VALUE);
         long address = posix.mmap(0, bytes, Linux.PROT_READ, Linux.MAP_SHARED, fd, 0);
         if (address < 0) {
             return (int) address;
@@ -80,10 +162,11 @@ final class RegionMapping {
     /**
      * Answers a result once it is sure that it was read from a whole file. A fault in compiled code
      * becomes an InternalError only at some later poll, which may lie beyond our catch; a call into
-     * the kernel is one, so the error is thrown here if anywhere.
+     * the kernel is one, so the error is thrown here if anywhere. The owner's memory is sealed, and
+     * never faults.
      */
     int settled(int result) {
-        if (fd < 0) {
+        if (fd < 0 || isLive) {
             return result;
         }
         int known = stat();
@@ -95,11 +178,20 @@ final class RegionMapping {
     }
 
     private int stat() {
+        return stat(fd);
+    }
+
+    private int stat(int file) {
         status.putByte(Linux.STATX_BYTES, (byte) 0); // an empty path: the descriptor itself
-        int result = posix.statx(fd, status.addressOffset() + Linux.STATX_BYTES,
+        int result = posix.statx(file, status.addressOffset() + Linux.STATX_BYTES,
                 Linux.AT_EMPTY_PATH, Linux.STATX_BASIC_STATS, status.addressOffset());
         Reference.reachabilityFence(this);
         return result;
+    }
+
+    private boolean isRegular() {
+        int mode = status.getShort(Linux.STATX_MODE_OFFSET);
+        return (mode & Linux.S_IFMT) == Linux.S_IFREG;
     }
 
     /** Whether the owner's lock is refused to others. */
@@ -111,16 +203,36 @@ final class RegionMapping {
         return result == -Errno.EAGAIN;
     }
 
-    /** 1 if its name leads to another file by now, 0 if not, or a code. */
-    int replaced() {
+    /** Whether its name leads to another region by now, or to a later copy of a copy. */
+    boolean isReplaced() {
         int result = posix.statx(Linux.AT_FDCWD, path.addressOffset(), 0,
                 Linux.STATX_BASIC_STATS, status.addressOffset());
         Reference.reachabilityFence(this);
         if (result < 0) {
-            return result;
+            return false;
         }
-        return status.getLong(STATX_INODE_OFFSET) == inode
-                && status.getLong(STATX_DEVICE_OFFSET) == device ? 0 : 1;
+        long thereInode = status.getLong(Linux.STATX_INO_OFFSET);
+        long thereDevice = status.getLong(STATX_DEVICE_OFFSET);
+        if (thereInode == inode && thereDevice == device) {
+            return false;
+        }
+        if (!isLive || !isRegular() || !isCopy()) {
+            return true;
+        }
+        inode = thereInode;
+        device = thereDevice;
+        return false;
+    }
+
+    /** Whether what has the name now is a later copy of the memory that is mapped. */
+    private boolean isCopy() {
+        int there = openFile();
+        if (there < 0) {
+            return false;
+        }
+        boolean isCopy = readHeader(there, other) && isSameOwner();
+        posix.close(there);
+        return isCopy;
     }
 
     /** Lets go of it; it can be opened again. */
@@ -134,5 +246,6 @@ final class RegionMapping {
         path = null;
         mapped = 0;
         fd = -1;
+        isLive = false;
     }
 }

@@ -198,6 +198,8 @@ public final class Linux {
     /** Another bit on each architecture. */
     public static final int O_NOFOLLOW = Architecture.IS_X86_64 ? 0x20000 : 0x8000;
     /** See the kernel. */
+    public static final int O_PATH = 0x200000;
+    /** See the kernel. */
     public static final int AT_FDCWD = -100;
     /** See the kernel. */
     public static final int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -215,6 +217,26 @@ public final class Linux {
     public static final int F_SETPIPE_SZ = 1031;
     /** See the kernel. */
     public static final int F_GETPIPE_SZ = 1032;
+    /** See the kernel. */
+    public static final int F_ADD_SEALS = 1033;
+    /** See the kernel. */
+    public static final int F_GET_SEALS = 1034;
+    /** See the kernel. */
+    public static final int F_SEAL_SEAL = 1;
+    /** See the kernel. */
+    public static final int F_SEAL_SHRINK = 2;
+    /** See the kernel. */
+    public static final int F_SEAL_GROW = 4;
+    /** See the kernel. */
+    public static final int F_SEAL_FUTURE_WRITE = 16;
+    /** See the kernel. */
+    public static final int MFD_CLOEXEC = 1;
+    /** See the kernel. */
+    public static final int MFD_ALLOW_SEALING = 2;
+    /** See the kernel; from Linux 6.3 on. */
+    public static final int MFD_NOEXEC_SEAL = 8;
+    /** See the kernel. */
+    public static final int RENAME_NOREPLACE = 1;
     /** The number of a network interface, by its name. */
     public static final int SIOCGIFINDEX = 0x8933;
     /** How many bytes of what was sent the peer has not taken. */

@@ -456,6 +456,17 @@ public abstract class Posix {
     }
 
     /**
+     * Makes a file in memory, which has no path.
+     *
+     * @param name address of what to call it in {@code /proc}, NUL-terminated
+     * @param flags flags
+     * @return the kernel's result or {@code -errno}
+     */
+    public final int memfd_create(long name, int flags) {
+        return (int) enter(Syscall.MEMFD_CREATE, name, flags, 0, 0, 0, 0);
+    }
+
+    /**
      * Opens a file.
      *
      * @param directory directory descriptor or {@code AT_FDCWD}

@@ -95,6 +95,8 @@ public final class Syscall {
     public static final int RENAMEAT2 = X86_64 ? 316 : 276;
     /** {@code getrandom}. */
     public static final int GETRANDOM = X86_64 ? 318 : 278;
+    /** {@code memfd_create}. */
+    public static final int MEMFD_CREATE = X86_64 ? 319 : 279;
     /** {@code preadv2}. */
     public static final int PREADV2 = X86_64 ? 327 : 286;
     /** {@code pwritev2}. */

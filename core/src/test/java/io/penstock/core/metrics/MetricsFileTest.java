@@ -93,13 +93,13 @@ class MetricsFileTest {
     void theOwnerIsAliveUntilItCloses() {
         MetricsRegion region = opened();
         assertEquals(0, reader.open(file()));
-        assertTrue(reader.ownerAlive());
-        assertTrue(reader.ownerAlive());
+        assertTrue(reader.isOwnerAlive());
+        assertTrue(reader.isOwnerAlive());
         assertEquals(0, region.close());
-        assertFalse(reader.ownerAlive());
+        assertFalse(reader.isOwnerAlive());
         MetricsReader second = new MetricsReader();
         assertEquals(0, second.open(file()), "the file stays");
-        assertFalse(second.ownerAlive());
+        assertFalse(second.isOwnerAlive());
         assertEquals(0, second.close());
     }
 
@@ -112,7 +112,7 @@ class MetricsFileTest {
         try {
             assertEquals('!', child.getInputStream().read());
             assertEquals(0, reader.open(file()));
-            assertTrue(reader.ownerAlive());
+            assertTrue(reader.isOwnerAlive());
             assertEquals(child.pid(), reader.pid());
             assertEquals(MetricsReader.LIVE, reader.read(0));
             assertEquals(77, reader.value(0));
@@ -120,7 +120,7 @@ class MetricsFileTest {
             child.destroyForcibly();
             assertTrue(child.waitFor(20, TimeUnit.SECONDS));
         }
-        assertFalse(reader.ownerAlive());
+        assertFalse(reader.isOwnerAlive());
         assertEquals(MetricsReader.LIVE, reader.read(0));
         assertEquals(77, reader.value(0));
     }
@@ -143,14 +143,15 @@ class MetricsFileTest {
         MetricsRegion first = opened();
         int block = first.claim(0, "first", NO_AGGREGATE);
         assertEquals(0, reader.open(file()));
-        assertEquals(0, reader.recreated());
+        assertFalse(reader.isRecreated());
+        assertEquals(0, first.close());
+        assertFalse(reader.isRecreated(), "that was its last copy");
         MetricsRegion second = opened();
-        assertEquals(1, reader.recreated());
+        assertTrue(reader.isRecreated());
         assertEquals(MetricsReader.LIVE, reader.read(block));
         assertEquals("first", reader.appendLabel(new StringBuilder()).toString());
         assertTrue(new File(file()).delete());
-        assertEquals(-Errno.ENOENT, reader.recreated());
-        assertEquals(0, first.close());
+        assertFalse(reader.isRecreated());
         assertEquals(0, second.close());
     }
 
@@ -161,7 +162,7 @@ class MetricsFileTest {
             wasThere[0] = new File(file()).exists();
             MetricsReader early = new MetricsReader();
             String temporary = file() + ".tmp." + ProcessHandle.current().pid();
-            wasThere[1] = early.open(temporary) == 0 && early.ownerAlive() && early.pid() > 0
+            wasThere[1] = early.open(temporary) == 0 && early.isOwnerAlive() && early.pid() > 0
                     && early.types() == 1;
             early.close();
             return kernel.call(args);
@@ -184,16 +185,21 @@ class MetricsFileTest {
 
     @Test
     void failuresLeaveNothingBehind() {
-        assertFailure(Syscall.OPENAT, Errno.EMFILE);
-        assertFailure(Syscall.FALLOCATE, Errno.ENOSPC);
-        assertFailure(Syscall.FLOCK, Errno.ENOLCK);
-        assertFailure(Syscall.MMAP, Errno.ENOMEM);
-        assertFailure(Syscall.RENAMEAT2, Errno.EACCES);
+        assertFailure(Syscall.MEMFD_CREATE, Errno.EMFILE, 0);
+        assertFailure(Syscall.FALLOCATE, Errno.ENOSPC, 0);
+        assertFailure(Syscall.FLOCK, Errno.ENOLCK, 0); // of the memory
+        assertFailure(Syscall.FLOCK, Errno.ENOLCK, 1); // of the file
+        assertFailure(Syscall.MMAP, Errno.ENOMEM, 0);
+        assertFailure(Syscall.FCNTL, Errno.EPERM, 0);
+        assertFailure(Syscall.STATX, Errno.EIO, 0);
+        assertFailure(Syscall.OPENAT, Errno.EMFILE, 1); // the first is the boot id, for display
+        assertFailure(Syscall.WRITE, Errno.ENOSPC, 0);
+        assertFailure(Syscall.RENAMEAT2, Errno.EACCES, 0);
     }
 
-    private void assertFailure(int number, int errno) {
+    private void assertFailure(int number, int errno, int skip) {
         int before = Descriptors.open();
-        FaultyPosix posix = new FaultyPosix().fail(number, errno, 0, 1);
+        FaultyPosix posix = new FaultyPosix().fail(number, errno, skip, 1);
         MetricsRegion region = new MetricsRegion(2, 384, posix);
         int type = region.register(TYPE);
         assertEquals(-errno, region.open(file()));
@@ -210,6 +216,7 @@ class MetricsFileTest {
     @Test
     void readersFailuresLeaveNothingBehind() {
         MetricsRegion region = opened();
+        assertEquals(0, region.close()); // a copy: the memory of one that lives is sealed
         int before = Descriptors.open();
         int[][] faults = {{Syscall.OPENAT, Errno.EACCES}, {Syscall.STATX, Errno.EIO},
             {Syscall.MMAP, Errno.ENOMEM}};
@@ -221,8 +228,35 @@ class MetricsFileTest {
             assertEquals(0, faulty.open(file()), "and it can be tried again");
             posix.failAlways(Syscall.STATX, Errno.EIO);
             assertEquals(-Errno.EIO, faulty.read(0));
-            assertEquals(-Errno.EIO, faulty.recreated());
+            assertFalse(faulty.isRecreated());
             assertEquals(0, faulty.close());
+            Descriptors.assertOpen(before);
+        }
+    }
+
+    @Test
+    void aReaderThatMayNotOpenTheMemoryHasTheCopy() {
+        MetricsRegion region = opened();
+        int before = Descriptors.open();
+        int block = region.claim(0, "x", NO_AGGREGATE);
+        assertEquals(0, region.save());
+        int[][] faults = {{Syscall.OPENAT, 1}, {Syscall.OPENAT, 2}, {Syscall.FCNTL, 0},
+            {Syscall.STATX, 1}, {Syscall.READ, 0}, {Syscall.READ, 1}};
+        for (int[] fault : faults) {
+            FaultyPosix posix = new FaultyPosix().fail(fault[0], Errno.EACCES, fault[1], 1);
+            MetricsReader other = new MetricsReader(posix);
+            assertEquals(0, other.open(file()));
+            assertEquals(1, posix.injected());
+            assertFalse(other.isLive());
+            assertTrue(other.isOwnerAlive());
+            assertEquals(MetricsReader.LIVE, other.read(block));
+            assertFalse(other.isRecreated());
+            assertEquals(0, region.save());
+            assertTrue(other.isRecreated(), "there is a later copy");
+            assertEquals(0, other.close());
+            assertEquals(0, other.open(file()));
+            assertTrue(other.isLive());
+            assertEquals(0, other.close());
             Descriptors.assertOpen(before);
         }
         assertEquals(0, region.close());
@@ -271,6 +305,7 @@ class MetricsFileTest {
     void aBlockThatMakesNoSenseIsACode() throws IOException {
         MetricsRegion region = opened();
         int block = region.claim(0, "x", NO_AGGREGATE);
+        assertEquals(0, region.save());
         int head = region.wordsOffset(block) - MetricsRegion.WORDS_OFFSET;
         int[][] patches = {{MetricsRegion.TYPE_ID_OFFSET, 1}, {MetricsRegion.TYPE_ID_OFFSET, -1},
             {MetricsRegion.AGGREGATE_OFFSET, 4}, {MetricsRegion.AGGREGATE_OFFSET, -2},
@@ -325,8 +360,8 @@ class MetricsFileTest {
         Allocation.assertNone("read", 5_000, 2_000, () -> reader.read(block));
         Allocation.assertNone("total", 5_000, 2_000, () -> reader.total(0, NO_AGGREGATE, totals));
         Allocation.assertNone("alive", 5_000, 2_000, () -> {
-            reader.ownerAlive();
-            reader.recreated();
+            reader.isOwnerAlive();
+            reader.isRecreated();
             reader.pid();
         });
         assertEquals(0, region.close());

@@ -31,15 +31,15 @@ class MetricsRegionTest {
         assertEquals(2, reader.types());
         assertEquals(TYPE, reader.type(0));
         assertEquals(StreamMetrics.TYPE, reader.type(1));
-        assertTrue(reader.ownerAlive());
-        assertEquals(0, reader.recreated());
+        assertTrue(reader.isOwnerAlive());
+        assertFalse(reader.isRecreated());
         assertEquals(0, reader.pid());
         assertEquals(0, reader.startTimeMs());
         assertEquals("", reader.bootId());
         assertEquals(ReturnCode.ALREADY_OPEN, reader.wrap(region.buffer()));
         assertEquals(0, reader.close());
         assertEquals(ReturnCode.NOT_OPEN, reader.close());
-        assertFalse(reader.ownerAlive());
+        assertFalse(reader.isOwnerAlive());
     }
 
     @Test
@@ -47,7 +47,7 @@ class MetricsRegionTest {
         assertEquals(ReturnCode.NOT_OPEN, reader.read(0));
         assertEquals(ReturnCode.NOT_OPEN, reader.types());
         assertEquals(ReturnCode.NOT_OPEN, reader.total(0, NO_AGGREGATE, totals));
-        assertEquals(ReturnCode.NOT_OPEN, reader.recreated());
+        assertFalse(reader.isRecreated());
         assertEquals(ReturnCode.NOT_OPEN, new CountersView(reader, 1).refresh());
     }
 

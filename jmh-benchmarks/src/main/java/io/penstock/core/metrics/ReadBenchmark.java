@@ -42,8 +42,8 @@ public class ReadBenchmark extends Measured {
 
     /** Fills a region, and opens its file. */
     @Setup
-    public void open() throws IOException {
-        file = Files.createTempFile(Path.of("/dev/shm"), "penstock", ".metrics");
+    public void open() {
+        file = Path.of("/dev/shm/penstock-" + ProcessHandle.current().pid() + ".metrics");
         type = region.register(StreamMetrics.TYPE);
         require(region.open(file.toString()));
         int aggregate = region.claimAggregate(type, "all");

@@ -139,7 +139,7 @@ public final class MetricsSource {
     /** Opens the region, or opens it anew if its owner made it anew: 1 if so, 0, or a code. */
     int open(MetricsReader reader) {
         boolean isOpen = reader.blocks() > 0;
-        if (isOpen && reader.recreated() == 1) {
+        if (isOpen && reader.isRecreated()) {
             reader.close();
             isOpen = false;
         }

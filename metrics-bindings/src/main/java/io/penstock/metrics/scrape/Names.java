@@ -36,8 +36,7 @@ final class Names {
         if (words.isEmpty()) {
             words = full;
         }
-        String typeName = String.join("_", words(type.name()));
-        String path = PREFIX + '.' + typeName + '.' + (isOfHandles ? HANDLE + '.' : "");
+        String path = prefixed(type.name()) + '.' + (isOfHandles ? HANDLE + '.' : "");
         String name = path + String.join("_", words);
         if (taken.contains(name)) { // "read" and "read_bytes" of one type
             name = path + String.join("_", full);
@@ -47,6 +46,15 @@ final class Names {
         return new Metric(unique(name, field),
                 unique(prometheusName(path, words, unit, kind), field),
                 description, unit, kind, field);
+    }
+
+    /** A type's name, with its own prefix if there is a dot behind one, or else with ours. */
+    private static String prefixed(String typeName) {
+        int dot = typeName.indexOf('.');
+        String own = String.join("_", words(typeName.substring(0, Math.max(dot, 0))));
+        boolean isOwn = dot > 0 && Character.isLetter(own.charAt(0)); // as a name must begin
+        String rest = isOwn ? typeName.substring(dot + 1) : typeName;
+        return (isOwn ? own : PREFIX) + '.' + String.join("_", words(rest));
     }
 
     private static String prometheusName(String path, List<String> fieldWords, Unit unit,

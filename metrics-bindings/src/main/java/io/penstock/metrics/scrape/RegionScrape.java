@@ -198,7 +198,7 @@ final class RegionScrape implements BlockVisitor {
     }
 
     private void note(int result, long tookNs) {
-        set(ScrapeMetrics.UP_OFFSET, result >= 0 && reader.ownerAlive() ? 1 : 0);
+        set(ScrapeMetrics.UP_OFFSET, result >= 0 && reader.isOwnerAlive() ? 1 : 0);
         set(ScrapeMetrics.LIVE_OFFSET, Math.max(0, result));
         set(ScrapeMetrics.CAPACITY_OFFSET, reader.blocks());
         set(ScrapeMetrics.DURATION_NS_OFFSET, tookNs);

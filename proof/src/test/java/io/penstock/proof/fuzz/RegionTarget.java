@@ -128,7 +128,7 @@ public final class RegionTarget {
         reader.walk(EVERY);
         new CountersView(reader, 64).refresh();
         reader.bootId();
-        reader.ownerAlive();
-        reader.recreated();
+        reader.isOwnerAlive();
+        reader.isRecreated();
     }
 }
