@@ -93,7 +93,9 @@ public final class Listener extends Handle {
     }
 
     /**
-     * Makes the socket, for those who set options before they listen.
+     * Makes the socket, for those who set options before they listen. TCP connections send what is
+     * written at once, for they inherit {@link SocketOption#TCP_NODELAY}; setting it to 0 brings
+     * Nagle's algorithm back.
      *
      * @param family {@link Linux#AF_INET}, {@link Linux#AF_INET6} or {@link Linux#AF_UNIX}
      * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
@@ -123,11 +125,16 @@ public final class Listener extends Handle {
             return rc;
         }
         ownsPath = false;
-        rc = family == Linux.AF_UNIX ? 0 : setOption(SocketOption.SO_REUSEADDR, 1);
+        rc = family == Linux.AF_UNIX ? 0 : setTcpDefaults();
         if (rc < 0) {
             abandon();
         }
         return rc;
+    }
+
+    private int setTcpDefaults() {
+        int rc = setOption(SocketOption.SO_REUSEADDR, 1);
+        return rc < 0 ? rc : setOption(SocketOption.TCP_NODELAY, 1);
     }
 
     /** As closed as before. */

@@ -60,7 +60,7 @@ public final class SocketOption {
     /** Every message brings its sender's credentials: Unix sockets. */
     public static final SocketOption SO_PASSCRED = socket("SO_PASSCRED", Linux.SO_PASSCRED);
 
-    /** Sends small segments at once. */
+    /** Sends small segments at once: 1 unless it is set to 0, which is Nagle's algorithm. */
     public static final SocketOption TCP_NODELAY = tcp("TCP_NODELAY", Linux.TCP_NODELAY);
     /** The longest segment, bytes; before connecting it limits what the peer sends, too. */
     public static final SocketOption TCP_MAXSEG = tcp("TCP_MAXSEG", Linux.TCP_MAXSEG);

@@ -67,7 +67,9 @@ public final class SocketStream extends DescriptorStream {
     }
 
     /**
-     * Makes the socket, for those who set options or bind before they connect.
+     * Makes the socket, for those who set options or bind before they connect. A TCP socket sends
+     * what is written at once; setting {@link SocketOption#TCP_NODELAY} to 0 brings Nagle's
+     * algorithm back.
      *
      * @param family {@link Linux#AF_INET}, {@link Linux#AF_INET6} or {@link Linux#AF_UNIX}
      * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
@@ -79,7 +81,16 @@ public final class SocketStream extends DescriptorStream {
         }
         int fd = posix.socket(
                 family, Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC, 0);
-        return fd < 0 ? fd : beginWith(fd, true);
+        int rc = fd < 0 ? fd : beginWith(fd, true);
+        if (rc < 0 || family == Linux.AF_UNIX) {
+            return rc;
+        }
+        rc = setOption(SocketOption.TCP_NODELAY, 1);
+        if (rc < 0) {
+            closeDescriptor();
+            detach();
+        }
+        return rc;
     }
 
     private int beginWith(int fd, boolean isExclusive) {
