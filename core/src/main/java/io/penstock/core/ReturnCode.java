@@ -63,6 +63,10 @@ public final class ReturnCode {
 
     /** The pool was short, and the handle had held its slabs without progress for longest. */
     public static final int RECLAIMED = -10_022;
+    /** The message in pieces has as many as it was made for. */
+    public static final int PIECES_EXHAUSTED = -10_023;
+    /** The endpoint holds no address. */
+    public static final int ADDRESS_MISSING = -10_024;
 
     /** The region's first bytes are not those of a metrics region. */
     public static final int REGION_FOREIGN = -10_030;
@@ -263,6 +267,8 @@ public final class ReturnCode {
         own(DESCRIPTORS_TRUNCATED, "DESCRIPTORS_TRUNCATED: too many descriptors in a message");
         own(CALLBACK_THREW, "CALLBACK_THREW: a callback of the handle threw");
         own(RECLAIMED, "RECLAIMED: made no progress for longest while its pool was short");
+        own(PIECES_EXHAUSTED, "PIECES_EXHAUSTED: every place for a piece of the message is taken");
+        own(ADDRESS_MISSING, "ADDRESS_MISSING: the endpoint holds no address");
         own(REGION_FOREIGN, "REGION_FOREIGN: not a metrics region");
         own(REGION_VERSION, "REGION_VERSION: metrics region of another version");
         own(REGION_ENDIAN, "REGION_ENDIAN: metrics region of the other byte order");

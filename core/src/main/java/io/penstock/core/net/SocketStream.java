@@ -107,11 +107,14 @@ public final class SocketStream extends DescriptorStream {
      * Binds the local side.
      *
      * @param local the address
-     * @return 0, {@code -errno}
+     * @return 0, {@link ReturnCode#ADDRESS_MISSING}, {@code -errno}
      */
     public int bind(Endpoint local) {
         if (!isOpen()) {
             return closedCode();
+        }
+        if (local.family() == Linux.AF_UNSPEC) {
+            return ReturnCode.ADDRESS_MISSING;
         }
         int rc = posix.bind(attachedDescriptor(), local.address(), local.length());
         Reference.reachabilityFence(local);
@@ -123,13 +126,16 @@ public final class SocketStream extends DescriptorStream {
      * answered now, and then nothing is called; what goes wrong later is {@code onClose}.
      *
      * @param peer the address
-     * @return 0: {@code onOpen} or {@code onClose} follows; else a code of {@link #open}, or
-     *     {@code -errno}
+     * @return 0: {@code onOpen} or {@code onClose} follows; else a code of {@link #open},
+     *     {@link ReturnCode#ADDRESS_MISSING}, or {@code -errno}
      */
     public int connect(Endpoint peer) {
         boolean opens = !isOpen();
         if (!opens && hasPeer) {
             return ReturnCode.ALREADY_OPEN; // the kernel would say 0 again when it is about to be
+        }
+        if (peer.family() == Linux.AF_UNSPEC) {
+            return ReturnCode.ADDRESS_MISSING;
         }
         int rc = opens ? open(peer.family()) : 0;
         if (rc < 0) {
@@ -356,6 +362,11 @@ public final class SocketStream extends DescriptorStream {
     protected long transmit(long address, int length) {
         return posix.sendto(attachedDescriptor(), address, length,
                 Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL, 0, 0);
+    }
+
+    @Override
+    protected long transmit(Gather pieces) {
+        return pieces.send(posix, attachedDescriptor());
     }
 
     /** A third of a TCP socket's buffer is free then, overhead included; more of a Unix one's. */
