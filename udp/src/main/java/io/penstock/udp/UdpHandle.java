@@ -6,6 +6,7 @@ import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.Handle;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketOption;
+import io.penstock.core.net.UnixPath;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
@@ -19,7 +20,7 @@ abstract class UdpHandle extends Handle {
 
     final NativeBuffer scratch = NativeBuffer.allocate(MEMINFO_BYTES + 4);
     int family;
-    private Endpoint bound; // the path that this made, or null
+    private UnixPath path; // null before it has one, or a wish for it
     private int errorQueues; // of which families errors are kept: bits
 
     UdpHandle(EventLoop loop) {
@@ -62,7 +63,6 @@ abstract class UdpHandle extends Handle {
             return rc;
         }
         this.family = family;
-        bound = null;
         errorQueues = 0;
         begun();
         return 0;
@@ -70,25 +70,29 @@ abstract class UdpHandle extends Handle {
 
     /**
      * Binds the local side, and makes the socket first if {@link #open} did not. A Unix path that
-     * this made is removed when it closes.
+     * this made is removed when it closes, unless it is another's by then.
      *
      * <p><b>Allocation</b>: set-up.
      *
      * @param local the address; port 0 is any, see {@link #localEndpoint}
-     * @return 0, a code of {@link #open}, {@code -errno}; then it is as closed as before
+     * @return 0, a code of {@link #open}, {@link ReturnCode#ADDRESS_MISSING}, {@code -errno}; then
+     *     it is as closed as before
      */
     public int bind(Endpoint local) {
+        if (local.family() == Linux.AF_UNSPEC) {
+            return ReturnCode.ADDRESS_MISSING;
+        }
         boolean opens = !isOpen();
         int rc = opens ? open(local.family()) : 0;
         if (rc < 0) {
             return rc;
         }
-        rc = posix.bind(attachedDescriptor(), local.address(), local.length());
-        Reference.reachabilityFence(local);
-        if (rc == 0 && local.isUnix() && !local.isUnixAbstract()
-                && local.length() > Endpoint.UNIX_NAME_OFFSET) {
-            bound = new Endpoint(); // zeros: there may be no NUL behind the path
-            bound.copyFrom(local);
+        if (UnixPath.is(local)) {
+            rc = path().bind(attachedDescriptor(), local);
+            path.settle();
+        } else {
+            rc = posix.bind(attachedDescriptor(), local.address(), local.length());
+            Reference.reachabilityFence(local);
         }
         return opened(opens, rc);
     }
@@ -98,9 +102,13 @@ abstract class UdpHandle extends Handle {
      * {@link #open} did not.
      *
      * @param peer the address
-     * @return 0, a code of {@link #open}, {@code -errno}; then it is as closed as before
+     * @return 0, a code of {@link #open}, {@link ReturnCode#ADDRESS_MISSING}, {@code -errno}; then
+     *     it is as closed as before
      */
     public int connect(Endpoint peer) {
+        if (peer.family() == Linux.AF_UNSPEC) {
+            return ReturnCode.ADDRESS_MISSING;
+        }
         boolean opens = !isOpen();
         int rc = opens ? open(peer.family()) : 0;
         if (rc < 0) {
@@ -109,6 +117,13 @@ abstract class UdpHandle extends Handle {
         rc = posix.connect(attachedDescriptor(), peer.address(), peer.length());
         Reference.reachabilityFence(peer);
         return opened(opens, rc);
+    }
+
+    final UnixPath path() {
+        if (path == null) {
+            path = new UnixPath(posix);
+        }
+        return path;
     }
 
     private int opened(boolean opens, int rc) {
@@ -277,9 +292,9 @@ abstract class UdpHandle extends Handle {
 
     /** Gives back what the kernel has of it. */
     final void closeDescriptor() {
-        posix.close(attachedDescriptor());
-        if (bound != null) {
-            posix.unlinkat(Linux.AT_FDCWD, bound.address() + Endpoint.UNIX_NAME_OFFSET, 0);
+        if (path != null) {
+            path.remove(); // while the socket is open its file cannot be another's
         }
+        posix.close(attachedDescriptor());
     }
 }

@@ -12,6 +12,7 @@ import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
+import java.lang.ref.Reference;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -30,9 +31,9 @@ public final class Listener extends Handle {
 
     private final int capacity;
     private final Queue<SocketStream> free; // holds all of them: it does not grow
-    private final Endpoint bound = new Endpoint();
+    private final UnixPath path = new UnixPath(posix);
     private final Timer rest = ownTimer(timer -> listenAgain());
-    private boolean ownsPath;
+    private boolean isListening;
     private int connectionAggregate = NO_AGGREGATE;
 
     /**
@@ -40,10 +41,13 @@ public final class Listener extends Handle {
      *
      * @param loop the loop
      * @param handler of every connection
-     * @param capacity how many may be open at once
+     * @param capacity how many may be open at once, at least 1
      */
     public Listener(EventLoop loop, StreamHandler handler, int capacity) {
         super(loop, ListenerMetrics.TYPE, "listener");
+        if (capacity < 1) {
+            throw new IllegalArgumentException(capacity + " < 1");
+        }
         this.capacity = capacity;
         free = new ArrayDeque<>(capacity);
         for (int i = 0; i < capacity; i++) {
@@ -74,6 +78,30 @@ public final class Listener extends Handle {
         for (SocketStream stream : free) {
             stream.ancillary(handler);
         }
+        return this;
+    }
+
+    /**
+     * Replaces a Unix path that no socket is bound to, as a process that was killed leaves it.
+     * Those who do so hold a lock (flock) on the folder while they look, so that one of them
+     * listens and the others are told {@code -EADDRINUSE}, or {@code -EAGAIN} while it is at it.
+     *
+     * @return this
+     */
+    public Listener replaceStalePath() {
+        path.replaceStale();
+        return this;
+    }
+
+    /**
+     * The permissions of its Unix path, whatever the umask; nobody meets others before. Who may
+     * write may connect.
+     *
+     * @param mode such as 0600
+     * @return this
+     */
+    public Listener pathMode(int mode) {
+        path.mode(mode);
         return this;
     }
 
@@ -124,7 +152,7 @@ public final class Listener extends Handle {
             posix.close(fd);
             return rc;
         }
-        ownsPath = false;
+        isListening = false;
         rc = family == Linux.AF_UNIX ? 0 : setTcpDefaults();
         if (rc < 0) {
             abandon();
@@ -156,23 +184,30 @@ public final class Listener extends Handle {
 
     /**
      * Listens, and makes the socket first if {@link #open} did not. A Unix path that this made is
-     * removed when it closes.
+     * removed when it closes, unless it is another's by then.
      *
      * @param at the address; port 0 is any, see {@link #localEndpoint}
      * @param backlog how many the kernel may keep ready
-     * @return 0, a code of {@link #open}, {@code -errno}; then it is as closed as before
+     * @return 0, {@link ReturnCode#ALREADY_OPEN} if it listens already,
+     *     {@link ReturnCode#ADDRESS_MISSING}, a code of {@link #open}, {@code -errno}; then it is
+     *     as closed as before
      */
     public int listen(Endpoint at, int backlog) {
         boolean opens = !isOpen();
+        if (!opens && isListening) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        if (at.family() == Linux.AF_UNSPEC) {
+            return ReturnCode.ADDRESS_MISSING;
+        }
         int rc = opens ? open(at.family()) : 0;
         if (rc < 0) {
             return rc;
         }
-        rc = posix.bind(attachedDescriptor(), at.address(), at.length());
+        rc = bind(at);
         if (rc == 0) {
-            ownsPath = at.isUnix() && !at.isUnixAbstract();
-            bound.copyFrom(at);
             rc = posix.listen(attachedDescriptor(), backlog);
+            path.settle();
         }
         if (rc < 0) {
             if (opens) {
@@ -180,8 +215,18 @@ public final class Listener extends Handle {
             }
             return rc;
         }
+        isListening = true;
         listenAgain();
         return 0;
+    }
+
+    private int bind(Endpoint at) {
+        if (UnixPath.is(at)) {
+            return path.bind(attachedDescriptor(), at);
+        }
+        int rc = posix.bind(attachedDescriptor(), at.address(), at.length());
+        Reference.reachabilityFence(at);
+        return rc;
     }
 
     /**
@@ -342,11 +387,8 @@ public final class Listener extends Handle {
     }
 
     private void closeDescriptor() {
+        path.remove(); // while it is open its file cannot be another's
         posix.close(attachedDescriptor());
-        if (ownsPath) {
-            posix.unlinkat(Linux.AT_FDCWD, bound.address() + Endpoint.UNIX_NAME_OFFSET, 0);
-            ownsPath = false;
-        }
     }
 
     private void closeAggregateWhenUnused() {

@@ -204,6 +204,8 @@ public final class Linux {
     /** See the kernel. */
     public static final int AT_EMPTY_PATH = 0x1000;
     /** See the kernel. */
+    public static final int RENAME_NOREPLACE = 1;
+    /** See the kernel. */
     public static final int F_GETFD = 1;
     /** See the kernel. */
     public static final int F_GETFL = 3;
@@ -295,6 +297,8 @@ public final class Linux {
     public static final int STATX_SIZE_OFFSET = 40;
     /** Where {@code statx} keeps the file's number, eight bytes. */
     public static final int STATX_INO_OFFSET = 32;
+    /** Where {@code statx} keeps the device that the file is on: two numbers of 4 bytes. */
+    public static final int STATX_DEV_OFFSET = 136;
     /** Where {@code statx} keeps when the file changed: seconds, and nanoseconds in four bytes. */
     public static final int STATX_CTIME_OFFSET = 96;
     /** Where {@code statx} keeps when it was written: seconds, and nanoseconds in four bytes. */
