@@ -67,6 +67,14 @@ public final class ReturnCode {
     public static final int PIECES_EXHAUSTED = -10_023;
     /** The endpoint holds no address. */
     public static final int ADDRESS_MISSING = -10_024;
+    /** The text has no port behind its address. */
+    public static final int ADDRESS_NO_PORT = -10_025;
+    /** The text's port is no number from 0 to 65535. */
+    public static final int ADDRESS_BAD_PORT = -10_026;
+    /** Where the text should have an address it has a name, or a sign such as an asterisk. */
+    public static final int ADDRESS_NOT_NUMERIC = -10_027;
+    /** The text has an IPv6 address without brackets around it. */
+    public static final int ADDRESS_NO_BRACKETS = -10_028;
 
     /** The region's first bytes are not those of a metrics region. */
     public static final int REGION_FOREIGN = -10_030;
@@ -269,6 +277,11 @@ public final class ReturnCode {
         own(RECLAIMED, "RECLAIMED: made no progress for longest while its pool was short");
         own(PIECES_EXHAUSTED, "PIECES_EXHAUSTED: every place for a piece of the message is taken");
         own(ADDRESS_MISSING, "ADDRESS_MISSING: the endpoint holds no address");
+        own(ADDRESS_NO_PORT, "ADDRESS_NO_PORT: no port behind the address, as in 127.0.0.1:80");
+        own(ADDRESS_BAD_PORT, "ADDRESS_BAD_PORT: the port is no number from 0 to 65535");
+        own(ADDRESS_NOT_NUMERIC,
+                "ADDRESS_NOT_NUMERIC: a name, or an asterisk, where an address must be");
+        own(ADDRESS_NO_BRACKETS, "ADDRESS_NO_BRACKETS: IPv6 needs brackets, as in [::1]:80");
         own(REGION_FOREIGN, "REGION_FOREIGN: not a metrics region");
         own(REGION_VERSION, "REGION_VERSION: metrics region of another version");
         own(REGION_ENDIAN, "REGION_ENDIAN: metrics region of the other byte order");
