@@ -278,7 +278,7 @@ public final class ReturnCode {
         own(PIECES_EXHAUSTED, "PIECES_EXHAUSTED: every place for a piece of the message is taken");
         own(ADDRESS_MISSING, "ADDRESS_MISSING: the endpoint holds no address");
         own(ADDRESS_NO_PORT, "ADDRESS_NO_PORT: no port behind the address, as in 127.0.0.1:80");
-        own(ADDRESS_BAD_PORT, "ADDRESS_BAD_PORT: the port is no number from 0 to 65535");
+        own(ADDRESS_BAD_PORT, "ADDRESS_BAD_PORT: not a port, 0 to 65535");
         own(ADDRESS_NOT_NUMERIC,
                 "ADDRESS_NOT_NUMERIC: a name, or an asterisk, where an address must be");
         own(ADDRESS_NO_BRACKETS, "ADDRESS_NO_BRACKETS: IPv6 needs brackets, as in [::1]:80");
