@@ -57,15 +57,65 @@ abstract class UdpHandle extends Handle {
         if (fd < 0) {
             return fd;
         }
-        int rc = attach(fd, true);
+        int rc = begin(fd, true, family);
         if (rc < 0) {
             posix.close(fd);
-            return rc;
         }
-        this.family = family;
-        errorQueues = 0;
-        begun();
-        return 0;
+        return rc;
+    }
+
+    private int begin(int fd, boolean isExclusive, int family) {
+        int rc = attach(fd, isExclusive);
+        if (rc == 0) {
+            this.family = family;
+            errorQueues = 0;
+            begun();
+        }
+        return rc;
+    }
+
+    /**
+     * Takes over a datagram socket that came from elsewhere, bound or not: inherited from who
+     * started the process, or handed over. Closing this closes the descriptor, and leaves a Unix
+     * path, which is its maker's. The descriptor becomes close-on-exec; the socket's own flags
+     * stay as they are, for they may be somebody else's too.
+     *
+     * @param descriptor the caller's again if this fails
+     * @return 0; {@link ReturnCode#NOT_SUPPORTED} if it is no UDP or Unix datagram socket; a code
+     *     of {@link #open}
+     */
+    public int adopt(int descriptor) {
+        if (isOpen()) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        if (!canReceive()) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        int type = SocketOption.SO_TYPE.get(posix, descriptor, scratch);
+        if (type < 0) {
+            return type;
+        }
+        int domain = SocketOption.SO_DOMAIN.get(posix, descriptor, scratch);
+        if (type != Linux.SOCK_DGRAM || domain != Linux.AF_INET && domain != Linux.AF_INET6
+                && domain != Linux.AF_UNIX) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        int rc = posix.fcntl(descriptor, Linux.F_SETFD, Linux.FD_CLOEXEC);
+        return rc < 0 ? rc : begin(descriptor, false, domain);
+    }
+
+    /**
+     * The descriptor itself, for calls that are not offered here, or to hand it over. From now on
+     * closing this takes a system call more, for the socket may be somebody else's too.
+     *
+     * @return the descriptor, or a code
+     */
+    public int descriptor() {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        shareDescriptor();
+        return attachedDescriptor();
     }
 
     /**

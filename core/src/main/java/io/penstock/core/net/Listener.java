@@ -4,6 +4,7 @@ import static io.penstock.core.metrics.MetricsRegion.NO_AGGREGATE;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.Handle;
 import io.penstock.core.loop.Timer;
@@ -141,21 +142,26 @@ public final class Listener extends Handle {
         if (fd < 0) {
             return fd;
         }
-        int rc = attach(fd, true);
-        if (rc == 0) {
-            rc = claimConnectionAggregate();
-            if (rc < 0) {
-                detach();
-            }
-        }
+        int rc = begin(fd, true);
         if (rc < 0) {
             posix.close(fd);
             return rc;
         }
-        isListening = false;
         rc = family == Linux.AF_UNIX ? 0 : setTcpDefaults();
         if (rc < 0) {
             abandon();
+        }
+        return rc;
+    }
+
+    private int begin(int fd, boolean isExclusive) {
+        int rc = attach(fd, isExclusive);
+        if (rc == 0) {
+            isListening = false;
+            rc = claimConnectionAggregate();
+            if (rc < 0) {
+                detach();
+            }
         }
         return rc;
     }
@@ -218,6 +224,71 @@ public final class Listener extends Handle {
         isListening = true;
         listenAgain();
         return 0;
+    }
+
+    /**
+     * Takes over a socket that listens already: inherited from who started the process, or handed
+     * over. Closing the listener closes the descriptor, and leaves a Unix path, which is its
+     * maker's. The descriptor becomes close-on-exec and the socket {@code O_NONBLOCK}, also for
+     * others who have it: the kernel has no other way to accept without waiting. A TCP socket gets
+     * {@link SocketOption#TCP_NODELAY}, as in {@link #open}.
+     *
+     * @param descriptor the caller's again if this fails
+     * @return 0; {@link ReturnCode#NOT_SUPPORTED} if it is no TCP or Unix stream socket, or does
+     *     not listen; a code of {@link #open}
+     */
+    public int adopt(int descriptor) {
+        if (isOpen()) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        if (connectionAggregate != NO_AGGREGATE) {
+            return -Errno.EBUSY; // connections of its last life are still open
+        }
+        int rc = readyToAdopt(descriptor);
+        if (rc == 0) {
+            rc = begin(descriptor, false);
+        }
+        if (rc == 0) {
+            isListening = true;
+            listenAgain();
+        }
+        return rc;
+    }
+
+    private int readyToAdopt(int descriptor) {
+        NativeBuffer scratch = Scratch.get();
+        int type = SocketOption.SO_TYPE.get(posix, descriptor, scratch);
+        if (type < 0) {
+            return type;
+        }
+        int family = SocketOption.SO_DOMAIN.get(posix, descriptor, scratch);
+        boolean isTcp = family == Linux.AF_INET || family == Linux.AF_INET6;
+        if (type != Linux.SOCK_STREAM || !isTcp && family != Linux.AF_UNIX
+                || SocketOption.SO_ACCEPTCONN.get(posix, descriptor, scratch) != 1) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        int flags = posix.fcntl(descriptor, Linux.F_GETFL, 0);
+        int rc = flags < 0 ? flags
+                : posix.fcntl(descriptor, Linux.F_SETFL, flags | Linux.O_NONBLOCK);
+        if (rc == 0) {
+            rc = posix.fcntl(descriptor, Linux.F_SETFD, Linux.FD_CLOEXEC);
+        }
+        return rc == 0 && isTcp
+                ? SocketOption.TCP_NODELAY.set(posix, descriptor, scratch, 1) : rc;
+    }
+
+    /**
+     * The descriptor itself, for calls that are not offered here, or to hand it over. From now on
+     * closing the listener takes a system call more, for the socket may be somebody else's too.
+     *
+     * @return the descriptor, or a code
+     */
+    public int descriptor() {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        shareDescriptor();
+        return attachedDescriptor();
     }
 
     private int bind(Endpoint at) {

@@ -53,6 +53,8 @@ public final class Linux {
     /** See the kernel. */
     public static final int SO_KEEPALIVE = 9;
     /** See the kernel. */
+    public static final int SO_OOBINLINE = 10;
+    /** See the kernel. */
     public static final int SO_PRIORITY = 12;
     /** See the kernel. */
     public static final int SO_LINGER = 13;
@@ -63,11 +65,15 @@ public final class Linux {
     /** See the kernel. */
     public static final int SO_PEERCRED = 17;
     /** See the kernel. */
+    public static final int SO_ACCEPTCONN = 30;
+    /** See the kernel. */
     public static final int SO_RCVBUFFORCE = 33;
     /** Also the type of the control message that it brings. */
     public static final int SO_TIMESTAMPNS = 35;
     /** See the kernel. */
     public static final int SO_MARK = 36;
+    /** See the kernel. */
+    public static final int SO_DOMAIN = 39;
     /** See the kernel. */
     public static final int SO_BUSY_POLL = 46;
     /** Nine numbers of 4 bytes: what the socket's memory is used for; the last counts drops. */
@@ -207,6 +213,10 @@ public final class Linux {
     public static final int RENAME_NOREPLACE = 1;
     /** See the kernel. */
     public static final int F_GETFD = 1;
+    /** See the kernel. */
+    public static final int F_SETFD = 2;
+    /** See the kernel. */
+    public static final int FD_CLOEXEC = 1;
     /** See the kernel. */
     public static final int F_GETFL = 3;
     /** See the kernel. */
