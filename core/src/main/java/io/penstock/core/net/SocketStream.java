@@ -126,7 +126,9 @@ public final class SocketStream extends DescriptorStream {
      * answered now, and then nothing is called; what goes wrong later is {@code onClose}.
      *
      * @param peer the address
-     * @return 0: {@code onOpen} or {@code onClose} follows; else a code of {@link #open},
+     * @return 0: {@code onOpen} or {@code onClose} follows; {@code -EAGAIN} if a Unix listener's
+     *     backlog is full: connect again after a moment, for nothing tells when there is room;
+     *     else a code of {@link #open},
      *     {@link ReturnCode#ADDRESS_MISSING}, or {@code -errno}
      */
     public int connect(Endpoint peer) {
