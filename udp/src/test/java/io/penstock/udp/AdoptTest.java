@@ -15,6 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Datagram sockets that come from elsewhere, and descriptors that go there. */
 class AdoptTest extends UdpFixture {
+    @TempDir
+    private Path folder;
+
     /** As who started the process may have made it: it waits. */
     private int bound(Endpoint where) {
         int fd = system.socket(where.family(), Linux.SOCK_DGRAM, 0);
@@ -46,7 +49,7 @@ class AdoptTest extends UdpFixture {
     }
 
     @Test
-    void itsUnixPathStays(@TempDir Path folder) {
+    void itsUnixPathStays() {
         Path path = folder.resolve("s");
         assertEquals(0, at.parse("unix:" + path));
         UdpSocket server = new UdpSocket();

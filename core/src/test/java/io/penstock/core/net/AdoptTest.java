@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Sockets that listen already and come from elsewhere, and descriptors that go there. */
 class AdoptTest extends NetFixture {
+    @TempDir
+    private Path folder;
     private final Echo echo = new Echo();
 
     /** A socket that waits, as who started the process may have made it. */
@@ -59,7 +61,7 @@ class AdoptTest extends NetFixture {
     }
 
     @Test
-    void itsUnixPathStays(@TempDir Path folder) {
+    void itsUnixPathStays() {
         Path path = folder.resolve("s");
         assertEquals(0, at.parse("unix:" + path));
         Listener adopted = new Listener(loop, echo, 4);
