@@ -154,6 +154,8 @@ class TlsStreamTest extends TlsFixture {
             return recorder.bytes == 600;
         });
         assertEquals(4, queue.available());
+        stream.close();
+        turnUntil(() -> recorder.count("close") == 1);
         lawsHold(stream);
     }
 
