@@ -63,8 +63,20 @@ public final class ReturnCode {
 
     /** The pool was short, and the handle had held its slabs without progress for longest. */
     public static final int RECLAIMED = -10_022;
+    /** The message in pieces has as many as it was made for. */
+    public static final int PIECES_EXHAUSTED = -10_023;
+    /** The endpoint holds no address. */
+    public static final int ADDRESS_MISSING = -10_024;
+    /** The text has no port behind its address. */
+    public static final int ADDRESS_NO_PORT = -10_025;
+    /** The text's port is no number from 0 to 65535. */
+    public static final int ADDRESS_BAD_PORT = -10_026;
+    /** Where the text should have an address it has a name, or a sign such as an asterisk. */
+    public static final int ADDRESS_NOT_NUMERIC = -10_027;
+    /** The text has an IPv6 address without brackets around it. */
+    public static final int ADDRESS_NO_BRACKETS = -10_028;
     /** A turn was asked for from inside a callback of the same loop. */
-    public static final int NESTED_TURN = -10_023;
+    public static final int NESTED_TURN = -10_029;
 
     /** The region's first bytes are not those of a metrics region. */
     public static final int REGION_FOREIGN = -10_030;
@@ -269,6 +281,13 @@ public final class ReturnCode {
         own(DESCRIPTORS_TRUNCATED, "DESCRIPTORS_TRUNCATED: too many descriptors in a message");
         own(CALLBACK_THREW, "CALLBACK_THREW: a callback of the handle threw");
         own(RECLAIMED, "RECLAIMED: made no progress for longest while its pool was short");
+        own(PIECES_EXHAUSTED, "PIECES_EXHAUSTED: every place for a piece of the message is taken");
+        own(ADDRESS_MISSING, "ADDRESS_MISSING: the endpoint holds no address");
+        own(ADDRESS_NO_PORT, "ADDRESS_NO_PORT: no port behind the address, as in 127.0.0.1:80");
+        own(ADDRESS_BAD_PORT, "ADDRESS_BAD_PORT: not a port, 0 to 65535");
+        own(ADDRESS_NOT_NUMERIC,
+                "ADDRESS_NOT_NUMERIC: a name, or an asterisk, where an address must be");
+        own(ADDRESS_NO_BRACKETS, "ADDRESS_NO_BRACKETS: IPv6 needs brackets, as in [::1]:80");
         own(NESTED_TURN, "NESTED_TURN: a turn was asked for from inside a callback");
         own(REGION_FOREIGN, "REGION_FOREIGN: not a metrics region");
         own(REGION_VERSION, "REGION_VERSION: metrics region of another version");

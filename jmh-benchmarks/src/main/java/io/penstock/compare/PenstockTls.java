@@ -6,6 +6,7 @@ import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.net.Close;
+import io.penstock.core.net.Gather;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.tls.Digest;
@@ -299,6 +300,11 @@ public final class PenstockTls implements StreamHandler {
             written.wrap(buffer.addressOffset() + offset, count);
             length = count;
             return count;
+        }
+
+        @Override
+        public int write(Gather pieces) {
+            throw new UnsupportedOperationException("nobody does");
         }
 
         @Override

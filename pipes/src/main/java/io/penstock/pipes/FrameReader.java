@@ -2,6 +2,7 @@ package io.penstock.pipes;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.net.Stream;
+import java.util.Objects;
 import org.agrona.DirectBuffer;
 
 /**
@@ -76,7 +77,7 @@ public final class FrameReader {
         if (maxPayloadBytes < 1 || maxDataBytes < 1) {
             throw new IllegalArgumentException(maxPayloadBytes + ", " + maxDataBytes + " < 1");
         }
-        this.handler = handler;
+        this.handler = Objects.requireNonNull(handler);
         this.maxPayloadBytes = maxPayloadBytes;
         this.maxDataBytes = maxDataBytes;
         // A damaged frame is kept until it is seen whether a header follows.

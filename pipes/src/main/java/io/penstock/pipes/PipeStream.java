@@ -4,6 +4,7 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.net.DescriptorStream;
+import io.penstock.core.net.Gather;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
@@ -227,6 +228,11 @@ public final class PipeStream extends DescriptorStream {
     @Override
     protected long transmit(long address, int length) {
         return reads ? -Errno.EBADF : posix.write(attachedDescriptor(), address, length);
+    }
+
+    @Override
+    protected long transmit(Gather pieces) {
+        return reads ? -Errno.EBADF : pieces.write(posix, attachedDescriptor(), 0);
     }
 
     /** See pipe(7): that much is written whole, or not at all. */

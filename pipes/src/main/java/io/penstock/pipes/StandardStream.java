@@ -4,6 +4,7 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.net.DescriptorStream;
+import io.penstock.core.net.Gather;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
@@ -195,6 +196,27 @@ public final class StandardStream extends DescriptorStream {
                     : inSteps(address, length, 1);
             default -> posix.write(standard, address, length);
         };
+    }
+
+    @Override
+    protected long transmit(Gather pieces) {
+        return switch (kind) {
+            case PIPE -> transmitToPipe(pieces);
+            case SOCKET -> pieces.send(posix, standard);
+            case TERMINAL -> super.transmit(pieces);
+            default -> pieces.write(posix, standard, 0);
+        };
+    }
+
+    private long transmitToPipe(Gather pieces) {
+        if (hasNoWait) {
+            long n = pieces.write(posix, standard, Linux.RWF_NOWAIT);
+            if (n != -Errno.EOPNOTSUPP && n != -Errno.ENOSYS) {
+                return n;
+            }
+            hasNoWait = false;
+        }
+        return super.transmit(pieces);
     }
 
     private long transmitToPipe(long address, int length) {

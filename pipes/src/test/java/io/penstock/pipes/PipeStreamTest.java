@@ -11,6 +11,7 @@ import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.Close;
+import io.penstock.core.net.Gather;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
@@ -88,6 +89,31 @@ class PipeStreamTest {
             assertEquals(0, StreamMetrics.brokenLaws(
                     stream.metrics(), stream.metricsOffset(), text), text::toString);
         }
+    }
+
+    @Test
+    void piecesAreOneSystemCall() {
+        openPipe();
+        int[] calls = {0};
+        posix.on(Syscall.PWRITEV2, (kernel, args) -> {
+            calls[0]++;
+            return FaultyPosix.Rule.PASS;
+        });
+        posix.failAlways(Syscall.WRITE, Errno.EIO);
+        Gather gather = new Gather(2);
+        assertEquals(0, gather.add(bytes, 0, 100));
+        assertEquals(0, gather.add(bytes, 100, 300));
+        assertEquals(400, sink.write(gather));
+        assertEquals(1, calls[0]);
+        assertEquals(1, sink.metrics().getLong(sink.metricsOffset() + StreamMetrics.FULL_OFFSET));
+        posix.heal();
+        source.resume();
+        turnUntil(() -> in.bytes == 400);
+        assertTrue(source.write(gather) < 0, "the end that is read");
+        source.close();
+        sink.close();
+        turnUntil(() -> in.count("close") == 1 && out.count("close") == 1);
+        lawsHold(sink);
     }
 
     @Test

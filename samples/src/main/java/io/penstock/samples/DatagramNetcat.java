@@ -51,11 +51,7 @@ final class DatagramNetcat extends Conversation implements DatagramHandler {
     }
 
     private void bind(Endpoint local) {
-        int rc = socket.bind(local);
-        if (Tools.isFreed(local, rc)) {
-            rc = socket.bind(local);
-        }
-        Tools.bound(socket, local, "netcat", rc);
+        Tools.bound(socket, local, "netcat", socket.replaceStalePath().bind(local));
         socket.localEndpoint(sender);
         options.say("Bound on " + sender);
     }

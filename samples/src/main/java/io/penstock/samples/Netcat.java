@@ -1,5 +1,6 @@
 package io.penstock.samples;
 
+import io.penstock.core.loop.Timer;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.Close;
 import io.penstock.core.net.Endpoint;
@@ -10,10 +11,14 @@ import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 
 /** Standard input to a socket and the socket to standard output, with OpenBSD nc's flags. */
 public final class Netcat extends Conversation {
+    private static final long AGAIN_LEAST_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long AGAIN_MOST_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private final TlsLayer tls; // or null
     private final SocketStream client;
     private final Stream outgoing; // the client, or what goes over it
@@ -24,7 +29,10 @@ public final class Netcat extends Conversation {
     private List<Endpoint> candidates = List.of();
     private int candidate;
     private int lastFailure; // of connecting
+    private final Timer again = new Timer(loop, timer -> connectNext(-Errno.EAGAIN));
+    private long againNs = AGAIN_LEAST_NS;
     private boolean isSocketOpen;
+    private boolean isOver; // the time is
 
     private Netcat(Arguments arguments, NetcatOptions options) {
         super(arguments, options);
@@ -100,6 +108,13 @@ public final class Netcat extends Conversation {
             lastFailure = rc;
             outgoing.close(); // and onClose tries the next
         }
+    }
+
+    /** The Unix listener's backlog is full; nothing tells when it has room. */
+    private void connectAgain() {
+        candidate--;
+        again.start(againNs);
+        againNs = Math.min(2 * againNs, AGAIN_MOST_NS);
     }
 
     private void complain(int code) {
@@ -237,6 +252,7 @@ public final class Netcat extends Conversation {
 
     @Override
     void closeSocket() {
+        again.cancel();
         if (listener != null) {
             listener.close();
         }
@@ -251,6 +267,7 @@ public final class Netcat extends Conversation {
             complain(-Errno.ETIMEDOUT);
         }
         boolean wasConnected = isSocketOpen;
+        isOver = true;
         candidate = candidates.size();
         outgoing.close();
         end(wasConnected ? Exit.OK : Exit.FAILURE);
@@ -275,7 +292,9 @@ public final class Netcat extends Conversation {
 
     private void connectFailed(int code) {
         boolean isPeerBad = tls != null && tls.hasConnected();
-        if (candidate < candidates.size() && !isPeerBad) {
+        if (code == -Errno.EAGAIN && options.isUnix && status == Exit.OK && !isOver) {
+            connectAgain();
+        } else if (candidate < candidates.size() && !isPeerBad) {
             connectNext(code);
         } else if (status == Exit.OK) {
             complain(code);

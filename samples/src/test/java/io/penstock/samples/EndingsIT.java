@@ -117,7 +117,7 @@ class EndingsIT {
         "pipecat one                 | pipecat: takes no operand: one",
         "pipecat -U a -l 1           | pipecat: -U and -l exclude each other",
         "pipecat -L 10X              | pipecat: -L: not a size: 10X",
-        "pipecat -l nowhere          | pipecat: nowhere: BAD_ADDRESS: not an address",
+        "pipecat -l nowhere          | pipecat: nowhere: ADDRESS_BAD_PORT: not a port, 0 to 65535",
         "stat a b                    | stat: takes one FILE: b",
         "stat --check --watch a      | stat: --check and --watch exclude each other",
         "stat --prometheus --json a  | stat: --prometheus and --json exclude each other",

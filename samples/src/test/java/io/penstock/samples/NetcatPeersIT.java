@@ -1,10 +1,17 @@
 package io.penstock.samples;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.testing.Needs;
 import io.penstock.samples.Shell.Result;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,6 +153,37 @@ class NetcatPeersIT {
         assertTrue(Integer.parseInt(lines[1]) <= 3, result.toString());
         assertTrue(result.err().matches("netcat: connect to 192\\.0\\.2\\.1:9: E\\w+: .*\n"),
                 result.err());
+    }
+
+    /** A listener that is there, and accepts nobody for a second. */
+    @Test
+    void waitsForAListenerWhoseBacklogIsFull() throws Exception {
+        UnixDomainSocketAddress at = UnixDomainSocketAddress.of(shell.folder.resolve("full"));
+        ByteBuffer came = ByteBuffer.allocate(16);
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(at, 1);
+            SocketChannel first = SocketChannel.open(at);
+            SocketChannel second = SocketChannel.open(at); // the kernel takes one more
+            Thread accepts = new Thread(() -> {
+                try {
+                    Thread.sleep(1_000);
+                    server.accept().close();
+                    server.accept().close();
+                    try (SocketChannel third = server.accept()) {
+                        third.read(came);
+                    }
+                } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            accepts.start();
+            Result result = shell.run("echo late | netcat -N -w 20 -U full; echo $?");
+            accepts.join();
+            first.close();
+            second.close();
+            assertEquals("0\n", result.out(), result.err());
+            assertEquals("late\n", new String(came.array(), 0, came.position(), US_ASCII));
+        }
     }
 
     @Test

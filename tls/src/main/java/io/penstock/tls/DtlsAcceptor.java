@@ -62,6 +62,9 @@ public final class DtlsAcceptor implements DatagramHandler {
         if (context.cookies() == null) {
             throw new IllegalArgumentException("not the context of a server of datagrams");
         }
+        if (capacity < 1) {
+            throw new IllegalArgumentException(capacity + " < 1");
+        }
         this.context = context;
         records = context.records();
         all = new DtlsConnection[capacity];

@@ -90,7 +90,7 @@ public final class DtlsConnection extends Handle {
     DtlsConnection(TlsContext context, DtlsHandler handler, DtlsAcceptor acceptor) {
         super(context.loop(), UdpMetrics.TYPE, context.config().name);
         this.context = context;
-        this.handler = handler;
+        this.handler = Objects.requireNonNull(handler);
         this.acceptor = acceptor;
         records = context.records();
         connection = new Connection(context);

@@ -3,6 +3,7 @@ package io.penstock.tls;
 import io.penstock.core.ReturnCode;
 import io.penstock.tls.openssl.Crypto;
 import java.lang.ref.Reference;
+import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -20,7 +21,7 @@ public abstract sealed class HashFunction implements AutoCloseable permits Diges
     boolean isBegun;
 
     HashFunction(DigestAlgorithm algorithm) {
-        this.algorithm = algorithm;
+        this.algorithm = Objects.requireNonNull(algorithm);
     }
 
     /**

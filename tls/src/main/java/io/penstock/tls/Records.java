@@ -56,6 +56,8 @@ final class Records {
     final BufferPool slabs;
     /** What was decrypted, for streams without memory of their own. */
     final NativeBuffer plain = NativeBuffer.allocate(MAX_PLAIN_BYTES);
+    /** Pieces that are written as one record, together. */
+    final NativeBuffer gathered = NativeBuffer.allocate(MAX_PLAIN_BYTES);
     /** Where functions put what they answer by pointer. */
     final NativeBuffer scratch = NativeBuffer.allocate(SCRATCH_BYTES);
     final long scratchAddress = scratch.addressOffset();

@@ -36,6 +36,9 @@ public final class TlsAcceptor implements StreamHandler {
      * @param capacity how many may be open at once; as many as the listener's
      */
     public TlsAcceptor(TlsContext context, StreamHandler handler, int capacity) {
+        if (capacity < 1) {
+            throw new IllegalArgumentException(capacity + " < 1");
+        }
         this.capacity = capacity;
         free = new ArrayDeque<>(capacity);
         waiting = new ArrayDeque<>(capacity);

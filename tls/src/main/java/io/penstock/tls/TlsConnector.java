@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Connects TLS streams over TCP, for who takes a {@link StreamConnector}: a resolver, for DNS over
@@ -44,7 +45,7 @@ public final class TlsConnector implements StreamConnector, AutoCloseable {
      * @param context a client's, open before anything is connected
      */
     public TlsConnector(TlsContext context) {
-        this.context = context;
+        this.context = Objects.requireNonNull(context);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.loop.Timer;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.Close;
+import io.penstock.core.net.Gather;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
@@ -195,6 +196,24 @@ public final class TlsStream extends Stream {
         int n = queue == null ? offered(encrypt(buffer.addressOffset() + offset, length), length)
                 : writeOrKeep(buffer, offset, length);
         Reference.reachabilityFence(buffer);
+        return wrote(n, length);
+    }
+
+    @Override
+    public int write(Gather pieces) {
+        int rc = refusal();
+        if (rc < 0) {
+            return rc;
+        }
+        int length = pieces.lengthBytes();
+        if (length == 0) {
+            return 0;
+        }
+        int n = queue == null ? offered(encrypt(pieces), length) : writeOrKeep(pieces);
+        return wrote(n, length);
+    }
+
+    private int wrote(int n, int length) {
         isShort |= n >= 0 && (n < length || queuedBytes() > 0);
         return n;
     }
@@ -229,6 +248,20 @@ public final class TlsStream extends Stream {
         if (rc == 0 && n >= 0 && n < length) {
             rc = keep(buffer, offset + n, length - n, n);
         }
+        return wroteOrKept(rc, n, length);
+    }
+
+    private int writeOrKeep(Gather pieces) {
+        int length = pieces.lengthBytes();
+        int rc = queueRoom(length);
+        int n = rc < 0 || !queue.isEmpty() ? 0 : encrypt(pieces);
+        if (rc == 0 && n >= 0 && n < length) {
+            rc = keep(pieces, n);
+        }
+        return wroteOrKept(rc, n, length);
+    }
+
+    private int wroteOrKept(int rc, int n, int length) {
         if (rc < 0) {
             if (rc == ReturnCode.POOL_EXHAUSTED) {
                 awaitRoom();
@@ -236,6 +269,23 @@ public final class TlsStream extends Stream {
             return rc;
         }
         return offered(n, length) < 0 ? n : length;
+    }
+
+    /** Copies pieces together, a record's worth at a time, so that they share records. */
+    private int encrypt(Gather pieces) {
+        int done = 0;
+        while (done < pieces.lengthBytes()) {
+            int n = pieces.copyTo(done, records.gathered, 0, Records.MAX_PLAIN_BYTES);
+            int taken = encrypt(records.gathered.addressOffset(), n);
+            if (taken < 0) {
+                return taken;
+            }
+            done += taken;
+            if (taken < n) {
+                break;
+            }
+        }
+        return done;
     }
 
     /** Encrypts and sends records until one must wait: how many bytes went into them, or a code. */

@@ -34,7 +34,8 @@ class DtlsPiecesTest {
             if (model.containsKey(step)) {
                 table.remove(model.remove(step));
             } else if (model.size() < PEERS) {
-                DtlsConnection connection = new DtlsConnection(context, null);
+                DtlsConnection connection =
+                        new DtlsConnection(context, new DtlsFixture.DtlsRecorder());
                 connection.peer.copyFrom(endpoint(step));
                 table.add(connection);
                 model.put(step, connection);

@@ -11,6 +11,7 @@ import io.penstock.core.buffer.BufferPool;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.Close;
+import io.penstock.core.net.Gather;
 import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
 import io.penstock.core.sys.Errno;
@@ -98,6 +99,64 @@ class TlsStreamTest extends TlsFixture {
 
     private long word(Stream of, int field) {
         return of.metrics().getLong(of.metricsOffset() + field);
+    }
+
+    private long recordsOut() {
+        return client.metrics().getLong(client.metricsOffset() + TlsMetrics.RECORDS_OUT_OFFSET);
+    }
+
+    @Test
+    void piecesShareARecord() {
+        connected();
+        Gather gather = new Gather(3);
+        assertEquals(0, gather.add(bytes, 0, 5));
+        assertEquals(0, gather.add(bytes, 5, 1_000));
+        assertEquals(0, gather.add(bytes, 1_005, 12));
+        long records = recordsOut();
+        assertEquals(1_017, stream.write(gather));
+        assertEquals(1, recordsOut() - records);
+        assertEquals(1, word(stream, StreamMetrics.WRITES_OFFSET));
+        assertEquals(1, word(stream, StreamMetrics.FULL_OFFSET));
+        assertEquals(1_017, word(stream, StreamMetrics.WRITTEN_BYTES_OFFSET));
+        turnUntil(() -> recorder.bytes == 1_017);
+        assertEquals(0, gather.clear().add(bytes, 0, 20_000));
+        assertEquals(0, gather.add(bytes, 20_000, 10_000));
+        records = recordsOut();
+        assertEquals(30_000, stream.write(gather));
+        assertEquals(2, recordsOut() - records, "16 KiB and the rest");
+        assertEquals(30_000, gather.lengthBytes(), "as it was");
+        turnUntil(() -> recorder.bytes == 31_017);
+        stream.close();
+        turnUntil(() -> recorder.count("close") == 1);
+        assertEquals(ReturnCode.CLOSED, stream.write(gather));
+    }
+
+    @Test
+    void aQueueBehindTlsTakesPiecesWholeOrNot() {
+        BufferPool queue = new BufferPool(4, 1_040);
+        wired(config(), queue, recorder);
+        wire.room = 0;
+        Gather gather = new Gather(2);
+        assertEquals(0, gather.add(bytes, 0, 100));
+        assertEquals(0, gather.add(bytes, 100, 200));
+        assertEquals(300, stream.write(gather), "a record, which waits in its slab");
+        assertEquals(300, stream.write(gather), "in the queue");
+        assertEquals(1, word(stream, StreamMetrics.EAGAIN_OFFSET));
+        assertEquals(1, word(stream, StreamMetrics.ALLOC_OFFSET));
+        assertEquals(0, gather.clear().add(bytes, 0, 3_000));
+        assertEquals(0, gather.add(bytes, 0, 1_000));
+        assertEquals(ReturnCode.POOL_EXHAUSTED, stream.write(gather));
+        assertEquals(0, gather.clear().add(bytes, 0, 4_097));
+        assertEquals(ReturnCode.MESSAGE_TOO_LONG, stream.write(gather));
+        wire.widen(1 << 20);
+        turnUntil(() -> {
+            exchange();
+            return recorder.bytes == 600;
+        });
+        assertEquals(4, queue.available());
+        stream.close();
+        turnUntil(() -> recorder.count("close") == 1);
+        lawsHold(stream);
     }
 
     @Test

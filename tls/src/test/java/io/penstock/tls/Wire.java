@@ -3,6 +3,7 @@ package io.penstock.tls;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.net.Close;
+import io.penstock.core.net.Gather;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
 import org.agrona.DirectBuffer;
@@ -55,6 +56,11 @@ final class Wire extends Stream {
         room -= room == Integer.MAX_VALUE ? 0 : n;
         isShort |= n < length;
         return n;
+    }
+
+    @Override
+    public int write(Gather pieces) {
+        throw new UnsupportedOperationException("nobody does");
     }
 
     @Override

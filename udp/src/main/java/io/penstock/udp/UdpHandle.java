@@ -6,6 +6,7 @@ import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.Handle;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketOption;
+import io.penstock.core.net.UnixPath;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
@@ -19,7 +20,7 @@ abstract class UdpHandle extends Handle {
 
     final NativeBuffer scratch = NativeBuffer.allocate(MEMINFO_BYTES + 4);
     int family;
-    private Endpoint bound; // the path that this made, or null
+    private UnixPath path; // null before it has one, or a wish for it
     private int errorQueues; // of which families errors are kept: bits
 
     UdpHandle(EventLoop loop) {
@@ -56,39 +57,92 @@ abstract class UdpHandle extends Handle {
         if (fd < 0) {
             return fd;
         }
-        int rc = attach(fd, true);
+        int rc = begin(fd, true, family);
         if (rc < 0) {
             posix.close(fd);
-            return rc;
         }
-        this.family = family;
-        bound = null;
-        errorQueues = 0;
-        begun();
-        return 0;
+        return rc;
+    }
+
+    private int begin(int fd, boolean isExclusive, int family) {
+        int rc = attach(fd, isExclusive);
+        if (rc == 0) {
+            this.family = family;
+            errorQueues = 0;
+            begun();
+        }
+        return rc;
+    }
+
+    /**
+     * Takes over a datagram socket that came from elsewhere, bound or not: inherited from who
+     * started the process, or handed over. Closing this closes the descriptor, and leaves a Unix
+     * path, which is its maker's. The descriptor becomes close-on-exec; the socket's own flags
+     * stay as they are, for they may be somebody else's too.
+     *
+     * @param descriptor the caller's again if this fails
+     * @return 0; {@link ReturnCode#NOT_SUPPORTED} if it is no UDP or Unix datagram socket; a code
+     *     of {@link #open}
+     */
+    public int adopt(int descriptor) {
+        if (isOpen()) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        if (!canReceive()) {
+            return ReturnCode.HEAP_BUFFER;
+        }
+        int type = SocketOption.SO_TYPE.get(posix, descriptor, scratch);
+        if (type < 0) {
+            return type;
+        }
+        int domain = SocketOption.SO_DOMAIN.get(posix, descriptor, scratch);
+        if (type != Linux.SOCK_DGRAM || domain != Linux.AF_INET && domain != Linux.AF_INET6
+                && domain != Linux.AF_UNIX) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        int rc = posix.fcntl(descriptor, Linux.F_SETFD, Linux.FD_CLOEXEC);
+        return rc < 0 ? rc : begin(descriptor, false, domain);
+    }
+
+    /**
+     * The descriptor itself, for calls that are not offered here, or to hand it over. From now on
+     * closing this takes a system call more, for the socket may be somebody else's too.
+     *
+     * @return the descriptor, or a code
+     */
+    public int descriptor() {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        shareDescriptor();
+        return attachedDescriptor();
     }
 
     /**
      * Binds the local side, and makes the socket first if {@link #open} did not. A Unix path that
-     * this made is removed when it closes.
+     * this made is removed when it closes, unless it is another's by then.
      *
      * <p><b>Allocation</b>: set-up.
      *
      * @param local the address; port 0 is any, see {@link #localEndpoint}
-     * @return 0, a code of {@link #open}, {@code -errno}; then it is as closed as before
+     * @return 0, a code of {@link #open}, {@link ReturnCode#ADDRESS_MISSING}, {@code -errno}; then
+     *     it is as closed as before
      */
     public int bind(Endpoint local) {
+        if (local.family() == Linux.AF_UNSPEC) {
+            return ReturnCode.ADDRESS_MISSING;
+        }
         boolean opens = !isOpen();
         int rc = opens ? open(local.family()) : 0;
         if (rc < 0) {
             return rc;
         }
-        rc = posix.bind(attachedDescriptor(), local.address(), local.length());
-        Reference.reachabilityFence(local);
-        if (rc == 0 && local.isUnix() && !local.isUnixAbstract()
-                && local.length() > Endpoint.UNIX_NAME_OFFSET) {
-            bound = new Endpoint(); // zeros: there may be no NUL behind the path
-            bound.copyFrom(local);
+        if (UnixPath.is(local)) {
+            rc = path().bind(attachedDescriptor(), local);
+            path.settle();
+        } else {
+            rc = posix.bind(attachedDescriptor(), local.address(), local.length());
+            Reference.reachabilityFence(local);
         }
         return opened(opens, rc);
     }
@@ -98,9 +152,13 @@ abstract class UdpHandle extends Handle {
      * {@link #open} did not.
      *
      * @param peer the address
-     * @return 0, a code of {@link #open}, {@code -errno}; then it is as closed as before
+     * @return 0, a code of {@link #open}, {@link ReturnCode#ADDRESS_MISSING}, {@code -errno}; then
+     *     it is as closed as before
      */
     public int connect(Endpoint peer) {
+        if (peer.family() == Linux.AF_UNSPEC) {
+            return ReturnCode.ADDRESS_MISSING;
+        }
         boolean opens = !isOpen();
         int rc = opens ? open(peer.family()) : 0;
         if (rc < 0) {
@@ -109,6 +167,13 @@ abstract class UdpHandle extends Handle {
         rc = posix.connect(attachedDescriptor(), peer.address(), peer.length());
         Reference.reachabilityFence(peer);
         return opened(opens, rc);
+    }
+
+    final UnixPath path() {
+        if (path == null) {
+            path = new UnixPath(posix);
+        }
+        return path;
     }
 
     private int opened(boolean opens, int rc) {
@@ -277,9 +342,9 @@ abstract class UdpHandle extends Handle {
 
     /** Gives back what the kernel has of it. */
     final void closeDescriptor() {
-        posix.close(attachedDescriptor());
-        if (bound != null) {
-            posix.unlinkat(Linux.AT_FDCWD, bound.address() + Endpoint.UNIX_NAME_OFFSET, 0);
+        if (path != null) {
+            path.remove(); // while the socket is open its file cannot be another's
         }
+        posix.close(attachedDescriptor());
     }
 }

@@ -65,7 +65,7 @@ public final class UdpSocket extends UdpHandle {
      */
     public UdpSocket(EventLoop loop, DatagramHandler handler, DatagramBatch batch) {
         super(loop);
-        this.handler = handler;
+        this.handler = Objects.requireNonNull(handler);
         this.batch = batch;
         call = batch == null ? new CallMemory() : batch.call;
     }
@@ -96,6 +96,28 @@ public final class UdpSocket extends UdpHandle {
     @Override
     public UdpSocket name(String name) {
         super.name(name);
+        return this;
+    }
+
+    /**
+     * Replaces a Unix path that no socket is bound to, as a process that was killed leaves it;
+     * see {@link io.penstock.core.net.Listener#replaceStalePath}.
+     *
+     * @return this
+     */
+    public UdpSocket replaceStalePath() {
+        path().replaceStale();
+        return this;
+    }
+
+    /**
+     * The permissions of its Unix path, whatever the umask. Who may write may send.
+     *
+     * @param mode such as 0600
+     * @return this
+     */
+    public UdpSocket pathMode(int mode) {
+        path().mode(mode);
         return this;
     }
 

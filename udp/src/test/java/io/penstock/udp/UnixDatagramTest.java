@@ -14,6 +14,7 @@ import io.penstock.core.testing.Descriptors;
 import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +39,28 @@ class UnixDatagramTest extends UdpFixture {
         client.close();
         assertTrue(Files.exists(path));
         server.close();
+        assertFalse(Files.exists(path));
+    }
+
+    @Test
+    void aStalePathIsReplacedAndASuccessorsStays() throws Exception {
+        Path path = folder.resolve("socket");
+        UdpSocket first = bind(socket(), "unix:" + path);
+        assertEquals(-Errno.EADDRINUSE, socket().replaceStalePath().bind(at));
+        Path kept = folder.resolve("kept");
+        Files.move(path, kept);
+        first.close();
+        Files.move(kept, path); // nobody is bound to it any more
+        assertEquals(-Errno.EADDRINUSE, socket().bind(at));
+        UdpSocket second = socket().replaceStalePath().pathMode(0600);
+        assertEquals(0, second.bind(at));
+        assertEquals("rw-------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+        Files.delete(path);
+        UdpSocket third = bind(socket(), "unix:" + path);
+        second.close();
+        assertTrue(Files.exists(path), "the third's");
+        third.close();
         assertFalse(Files.exists(path));
     }
 

@@ -5,6 +5,7 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.MetricsType;
 import io.penstock.core.sys.Posix;
+import java.util.Objects;
 import org.agrona.DirectBuffer;
 
 /**
@@ -83,7 +84,7 @@ public abstract class Handle {
         loop = null;
         this.type = type;
         this.name = name;
-        this.posix = posix;
+        this.posix = Objects.requireNonNull(posix);
         words.wrap(NativeBuffer.allocate(type.fields() * Long.BYTES));
     }
 

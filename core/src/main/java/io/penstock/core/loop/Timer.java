@@ -1,6 +1,7 @@
 package io.penstock.core.loop;
 
 import io.penstock.core.ReturnCode;
+import java.util.Objects;
 
 /**
  * A deadline of an {@link EventLoop}. Made once, started any number of times.
@@ -27,7 +28,8 @@ public final class Timer {
      * @param handler what it calls, in the loop's timer phase
      */
     public Timer(EventLoop loop, TimerHandler handler) {
-        this(loop, handler, null);
+        this(loop, Objects.requireNonNull(handler), null);
+        Objects.requireNonNull(loop);
     }
 
     Timer(EventLoop loop, TimerHandler handler, Handle owner) {

@@ -17,6 +17,7 @@ import static org.agrona.concurrent.status.CountersReader.TYPE_ID_OFFSET;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
+import java.util.Objects;
 import org.agrona.concurrent.AtomicBuffer;
 
 /**
@@ -53,7 +54,7 @@ public final class CountersView {
      * @param counters how many there is room for
      */
     public CountersView(MetricsReader reader, int counters) {
-        this.reader = reader;
+        this.reader = Objects.requireNonNull(reader);
         capacity = counters;
         metadata = NativeBuffer.allocate(Math.multiplyExact(counters, METADATA_LENGTH));
         values = NativeBuffer.allocate(Math.multiplyExact(counters, COUNTER_LENGTH));

@@ -85,7 +85,7 @@ public final class MetricsReader {
      * @param posix the door
      */
     public MetricsReader(Posix posix) {
-        mapping = new RegionMapping(posix);
+        mapping = new RegionMapping(Objects.requireNonNull(posix));
     }
 
     /**

@@ -72,6 +72,28 @@ public abstract class DescriptorStream extends Stream {
     protected abstract long transmit(long address, int length);
 
     /**
+     * Writes several pieces to the descriptor, and never waits. This one makes a system call for
+     * each; streams whose kernel takes all by one call say so.
+     *
+     * @param pieces at least one
+     * @return bytes, {@code -errno}
+     */
+    protected long transmit(Gather pieces) {
+        long sent = 0;
+        for (int i = 0; i < pieces.pieces(); i++) {
+            long n = transmit(pieces.pieceAddress(i), pieces.pieceBytes(i));
+            if (n < 0) {
+                return sent > 0 ? sent : n; // the next write is told
+            }
+            sent += n;
+            if (n < pieces.pieceBytes(i)) {
+                break;
+            }
+        }
+        return sent;
+    }
+
+    /**
      * Ends the writing side.
      *
      * @return 0 or {@code -errno}
@@ -191,12 +213,9 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     public final int write(DirectBuffer buffer, int offset, int length) {
-        assert isCalledInLoop();
-        if (!isOpen() || closesWhenDrained) {
-            return closedCode();
-        }
-        if (!isEstablished || isShutdown) {
-            return isShutdown ? -Errno.EPIPE : ReturnCode.NOT_OPEN;
+        int rc = refusal();
+        if (rc < 0) {
+            return rc;
         }
         if (buffer.byteArray() != null) {
             return ReturnCode.HEAP_BUFFER;
@@ -206,14 +225,36 @@ public abstract class DescriptorStream extends Stream {
             return 0;
         }
         int n = queue == null
-                ? writeNow(buffer.addressOffset() + offset, length)
+                ? wroteNow(sent(transmit(buffer.addressOffset() + offset, length)), length)
                 : writeOrKeep(buffer, offset, length);
         Reference.reachabilityFence(buffer);
         return n;
     }
 
-    private int writeNow(long address, int length) {
-        int n = offered(send(address, length), length);
+    @Override
+    public final int write(Gather pieces) {
+        int rc = refusal();
+        if (rc < 0) {
+            return rc;
+        }
+        int length = pieces.lengthBytes();
+        if (length == 0) {
+            return 0;
+        }
+        return queue == null ? wroteNow(sent(transmit(pieces)), length) : writeOrKeep(pieces);
+    }
+
+    /** Why this side cannot send, or cannot any more; 0 if it can. */
+    private int refusal() {
+        assert isCalledInLoop();
+        if (!isOpen() || closesWhenDrained) {
+            return closedCode();
+        }
+        return isShutdown ? -Errno.EPIPE : isEstablished ? 0 : ReturnCode.NOT_OPEN;
+    }
+
+    private int wroteNow(int n, int length) {
+        offered(n, length);
         if (n >= 0 && n < length) {
             awaitRoom();
         }
@@ -232,11 +273,27 @@ public abstract class DescriptorStream extends Stream {
 
     private int writeOrKeep(DirectBuffer buffer, int offset, int length) {
         int rc = queueRoom(length);
-        int n = rc < 0 || !queue.isEmpty() ? 0 : send(buffer.addressOffset() + offset, length);
+        int n = rc < 0 || !queue.isEmpty() ? 0
+                : sent(transmit(buffer.addressOffset() + offset, length));
         if (rc == 0 && n >= 0 && n < length) {
             rc = keep(buffer, offset + n, length - n, n);
             updateInterest();
         }
+        return wroteOrKept(rc, n, length);
+    }
+
+    private int writeOrKeep(Gather pieces) {
+        int length = pieces.lengthBytes();
+        int rc = queueRoom(length);
+        int n = rc < 0 || !queue.isEmpty() ? 0 : sent(transmit(pieces));
+        if (rc == 0 && n >= 0 && n < length) {
+            rc = keep(pieces, n);
+            updateInterest();
+        }
+        return wroteOrKept(rc, n, length);
+    }
+
+    private int wroteOrKept(int rc, int n, int length) {
         if (rc < 0) {
             if (rc == ReturnCode.POOL_EXHAUSTED) {
                 awaitRoom();
@@ -246,13 +303,12 @@ public abstract class DescriptorStream extends Stream {
         return offered(n, length) < 0 ? n : length;
     }
 
-    /** Sends what can be sent now: bytes, or a code. */
-    private int send(long address, int length) {
-        int n = (int) transmit(address, length);
+    /** Counts what was sent now: bytes, or a code. */
+    private int sent(long n) {
         if (n > 0) {
             count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
         }
-        return n == -Errno.EAGAIN ? 0 : n;
+        return n == -Errno.EAGAIN ? 0 : (int) n;
     }
 
     @Override

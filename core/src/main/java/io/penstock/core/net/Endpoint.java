@@ -116,7 +116,10 @@ public final class Endpoint {
      *   unix:/path   /path   unix:relative/path   unix:@abstract   @abstract
      * </pre>
      *
-     * <p><b>Allocation</b>: none. <b>Returns</b>: 0; {@link ReturnCode#BAD_ADDRESS};
+     * <p><b>Allocation</b>: none. <b>Returns</b>: 0; what is wrong, from the left:
+     * {@link ReturnCode#ADDRESS_NOT_NUMERIC}, {@link ReturnCode#ADDRESS_NO_BRACKETS},
+     * {@link ReturnCode#ADDRESS_NO_PORT}, {@link ReturnCode#ADDRESS_BAD_PORT}, else
+     * {@link ReturnCode#BAD_ADDRESS};
      * {@link ReturnCode#NAME_TOO_LONG} if a name is, or if the address does not fit memory that was
      * wrapped; {@code -ENODEV} if there is no such interface, and what socket(2) can say. After a
      * code the address is the old one. <b>See</b>: RFC 4291 section 2.2, RFC 4007 section 11.

@@ -59,27 +59,56 @@ final class EndpointParser {
         int end = text.length();
         int colon = indexOf(text, ':', 0, end);
         long address = dotted(text, 0, colon);
-        long port = decimal(text, colon + 1, end, PORT_MAX);
-        return address < 0 || port < 0 ? ReturnCode.BAD_ADDRESS
-                : into.ipv4((int) address, (int) port);
+        if (address < 0) {
+            return notIpv4(text, colon);
+        }
+        int port = port(text, colon);
+        return port < 0 ? port : into.ipv4((int) address, port);
+    }
+
+    /** What the text before its first colon is instead. */
+    private static int notIpv4(CharSequence text, int colon) {
+        int end = text.length();
+        if (colon < end && indexOf(text, ':', colon + 1, end) < end) {
+            return ReturnCode.ADDRESS_NO_BRACKETS;
+        }
+        int at = 0;
+        while (at < colon && (text.charAt(at) == '.' || digit(text.charAt(at), 10) >= 0)) {
+            at++;
+        }
+        return at < colon ? ReturnCode.ADDRESS_NOT_NUMERIC : ReturnCode.BAD_ADDRESS;
+    }
+
+    /** The port behind a colon that may not be there. */
+    private static int port(CharSequence text, int colon) {
+        int end = text.length();
+        if (colon + 1 >= end) {
+            return ReturnCode.ADDRESS_NO_PORT;
+        }
+        int port = (int) decimal(text, colon + 1, end, PORT_MAX);
+        return text.charAt(colon) != ':' ? ReturnCode.BAD_ADDRESS
+                : port < 0 ? ReturnCode.ADDRESS_BAD_PORT : port;
     }
 
     private static int ipv6(Posix posix, CharSequence text, Endpoint into) {
         int end = text.length();
         int close = indexOf(text, ']', 1, end);
-        if (close + 1 >= end || text.charAt(close + 1) != ':') {
-            return ReturnCode.BAD_ADDRESS;
+        if (close == end) {
+            return ReturnCode.ADDRESS_NO_BRACKETS;
         }
         int percent = indexOf(text, '%', 1, close);
-        long port = decimal(text, close + 2, end, PORT_MAX);
         NativeBuffer bytes = into.scratch();
-        if (port < 0 || !groups(text, 1, percent, bytes)) {
+        if (!groups(text, 1, percent, bytes)) {
             return ReturnCode.BAD_ADDRESS;
+        }
+        int port = port(text, close + 1);
+        if (port < 0) {
+            return port;
         }
         long high = bytes.getLong(0, ByteOrder.BIG_ENDIAN);
         long low = bytes.getLong(8, ByteOrder.BIG_ENDIAN);
         long scope = percent == close ? 0 : scope(posix, text, percent + 1, close, bytes);
-        return scope < 0 ? (int) scope : into.ipv6(high, low, (int) port, (int) scope);
+        return scope < 0 ? (int) scope : into.ipv6(high, low, port, (int) scope);
     }
 
     /** A whole IPv6 address, to its 16 bytes. */

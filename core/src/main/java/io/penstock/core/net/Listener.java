@@ -4,6 +4,7 @@ import static io.penstock.core.metrics.MetricsRegion.NO_AGGREGATE;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.Handle;
 import io.penstock.core.loop.Timer;
@@ -12,6 +13,7 @@ import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
+import java.lang.ref.Reference;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -30,9 +32,9 @@ public final class Listener extends Handle {
 
     private final int capacity;
     private final Queue<SocketStream> free; // holds all of them: it does not grow
-    private final Endpoint bound = new Endpoint();
+    private final UnixPath path = new UnixPath(posix);
     private final Timer rest = ownTimer(timer -> listenAgain());
-    private boolean ownsPath;
+    private boolean isListening;
     private int connectionAggregate = NO_AGGREGATE;
 
     /**
@@ -40,10 +42,13 @@ public final class Listener extends Handle {
      *
      * @param loop the loop
      * @param handler of every connection
-     * @param capacity how many may be open at once
+     * @param capacity how many may be open at once, at least 1
      */
     public Listener(EventLoop loop, StreamHandler handler, int capacity) {
         super(loop, ListenerMetrics.TYPE, "listener");
+        if (capacity < 1) {
+            throw new IllegalArgumentException(capacity + " < 1");
+        }
         this.capacity = capacity;
         free = new ArrayDeque<>(capacity);
         for (int i = 0; i < capacity; i++) {
@@ -78,6 +83,30 @@ public final class Listener extends Handle {
     }
 
     /**
+     * Replaces a Unix path that no socket is bound to, as a process that was killed leaves it.
+     * Those who do so hold a lock (flock) on the folder while they look, so that one of them
+     * listens and the others are told {@code -EADDRINUSE}, or {@code -EAGAIN} while it is at it.
+     *
+     * @return this
+     */
+    public Listener replaceStalePath() {
+        path.replaceStale();
+        return this;
+    }
+
+    /**
+     * The permissions of its Unix path, whatever the umask; nobody meets others before. Who may
+     * write may connect.
+     *
+     * @param mode such as 0600
+     * @return this
+     */
+    public Listener pathMode(int mode) {
+        path.mode(mode);
+        return this;
+    }
+
+    /**
      * Names it and its connections in the metrics, before the first is open.
      *
      * @param name short
@@ -93,7 +122,9 @@ public final class Listener extends Handle {
     }
 
     /**
-     * Makes the socket, for those who set options before they listen.
+     * Makes the socket, for those who set options before they listen. TCP connections send what is
+     * written at once, for they inherit {@link SocketOption#TCP_NODELAY}; setting it to 0 brings
+     * Nagle's algorithm back.
      *
      * @param family {@link Linux#AF_INET}, {@link Linux#AF_INET6} or {@link Linux#AF_UNIX}
      * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
@@ -111,23 +142,33 @@ public final class Listener extends Handle {
         if (fd < 0) {
             return fd;
         }
-        int rc = attach(fd, true);
+        int rc = begin(fd, true);
+        if (rc < 0) {
+            posix.close(fd);
+            return rc;
+        }
+        rc = family == Linux.AF_UNIX ? 0 : setTcpDefaults();
+        if (rc < 0) {
+            abandon();
+        }
+        return rc;
+    }
+
+    private int begin(int fd, boolean isExclusive) {
+        int rc = attach(fd, isExclusive);
         if (rc == 0) {
+            isListening = false;
             rc = claimConnectionAggregate();
             if (rc < 0) {
                 detach();
             }
         }
-        if (rc < 0) {
-            posix.close(fd);
-            return rc;
-        }
-        ownsPath = false;
-        rc = family == Linux.AF_UNIX ? 0 : setOption(SocketOption.SO_REUSEADDR, 1);
-        if (rc < 0) {
-            abandon();
-        }
         return rc;
+    }
+
+    private int setTcpDefaults() {
+        int rc = setOption(SocketOption.SO_REUSEADDR, 1);
+        return rc < 0 ? rc : setOption(SocketOption.TCP_NODELAY, 1);
     }
 
     /** As closed as before. */
@@ -149,23 +190,30 @@ public final class Listener extends Handle {
 
     /**
      * Listens, and makes the socket first if {@link #open} did not. A Unix path that this made is
-     * removed when it closes.
+     * removed when it closes, unless it is another's by then.
      *
      * @param at the address; port 0 is any, see {@link #localEndpoint}
      * @param backlog how many the kernel may keep ready
-     * @return 0, a code of {@link #open}, {@code -errno}; then it is as closed as before
+     * @return 0, {@link ReturnCode#ALREADY_OPEN} if it listens already,
+     *     {@link ReturnCode#ADDRESS_MISSING}, a code of {@link #open}, {@code -errno}; then it is
+     *     as closed as before
      */
     public int listen(Endpoint at, int backlog) {
         boolean opens = !isOpen();
+        if (!opens && isListening) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        if (at.family() == Linux.AF_UNSPEC) {
+            return ReturnCode.ADDRESS_MISSING;
+        }
         int rc = opens ? open(at.family()) : 0;
         if (rc < 0) {
             return rc;
         }
-        rc = posix.bind(attachedDescriptor(), at.address(), at.length());
+        rc = bind(at);
         if (rc == 0) {
-            ownsPath = at.isUnix() && !at.isUnixAbstract();
-            bound.copyFrom(at);
             rc = posix.listen(attachedDescriptor(), backlog);
+            path.settle();
         }
         if (rc < 0) {
             if (opens) {
@@ -173,8 +221,83 @@ public final class Listener extends Handle {
             }
             return rc;
         }
+        isListening = true;
         listenAgain();
         return 0;
+    }
+
+    /**
+     * Takes over a socket that listens already: inherited from who started the process, or handed
+     * over. Closing the listener closes the descriptor, and leaves a Unix path, which is its
+     * maker's. The descriptor becomes close-on-exec and the socket {@code O_NONBLOCK}, also for
+     * others who have it: the kernel has no other way to accept without waiting. A TCP socket gets
+     * {@link SocketOption#TCP_NODELAY}, as in {@link #open}.
+     *
+     * @param descriptor the caller's again if this fails
+     * @return 0; {@link ReturnCode#NOT_SUPPORTED} if it is no TCP or Unix stream socket, or does
+     *     not listen; a code of {@link #open}
+     */
+    public int adopt(int descriptor) {
+        if (isOpen()) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        if (connectionAggregate != NO_AGGREGATE) {
+            return -Errno.EBUSY; // connections of its last life are still open
+        }
+        int rc = readyToAdopt(descriptor);
+        if (rc == 0) {
+            rc = begin(descriptor, false);
+        }
+        if (rc == 0) {
+            isListening = true;
+            listenAgain();
+        }
+        return rc;
+    }
+
+    private int readyToAdopt(int descriptor) {
+        NativeBuffer scratch = Scratch.get();
+        int type = SocketOption.SO_TYPE.get(posix, descriptor, scratch);
+        if (type < 0) {
+            return type;
+        }
+        int family = SocketOption.SO_DOMAIN.get(posix, descriptor, scratch);
+        boolean isTcp = family == Linux.AF_INET || family == Linux.AF_INET6;
+        if (type != Linux.SOCK_STREAM || !isTcp && family != Linux.AF_UNIX
+                || SocketOption.SO_ACCEPTCONN.get(posix, descriptor, scratch) != 1) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        int flags = posix.fcntl(descriptor, Linux.F_GETFL, 0);
+        int rc = flags < 0 ? flags
+                : posix.fcntl(descriptor, Linux.F_SETFL, flags | Linux.O_NONBLOCK);
+        if (rc == 0) {
+            rc = posix.fcntl(descriptor, Linux.F_SETFD, Linux.FD_CLOEXEC);
+        }
+        return rc == 0 && isTcp
+                ? SocketOption.TCP_NODELAY.set(posix, descriptor, scratch, 1) : rc;
+    }
+
+    /**
+     * The descriptor itself, for calls that are not offered here, or to hand it over. From now on
+     * closing the listener takes a system call more, for the socket may be somebody else's too.
+     *
+     * @return the descriptor, or a code
+     */
+    public int descriptor() {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        shareDescriptor();
+        return attachedDescriptor();
+    }
+
+    private int bind(Endpoint at) {
+        if (UnixPath.is(at)) {
+            return path.bind(attachedDescriptor(), at);
+        }
+        int rc = posix.bind(attachedDescriptor(), at.address(), at.length());
+        Reference.reachabilityFence(at);
+        return rc;
     }
 
     /**
@@ -335,11 +458,8 @@ public final class Listener extends Handle {
     }
 
     private void closeDescriptor() {
+        path.remove(); // while it is open its file cannot be another's
         posix.close(attachedDescriptor());
-        if (ownsPath) {
-            posix.unlinkat(Linux.AT_FDCWD, bound.address() + Endpoint.UNIX_NAME_OFFSET, 0);
-            ownsPath = false;
-        }
     }
 
     private void closeAggregateWhenUnused() {

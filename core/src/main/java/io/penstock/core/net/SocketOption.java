@@ -49,8 +49,15 @@ public final class SocketOption {
     public static final SocketOption SO_ERROR = socket("SO_ERROR", Linux.SO_ERROR);
     /** {@code SOCK_STREAM}, {@code SOCK_DGRAM}, and so on. Read only. */
     public static final SocketOption SO_TYPE = socket("SO_TYPE", Linux.SO_TYPE);
+    /** The family, such as {@code AF_INET}. Read only. */
+    public static final SocketOption SO_DOMAIN = socket("SO_DOMAIN", Linux.SO_DOMAIN);
+    /** Whether the socket listens. Read only. */
+    public static final SocketOption SO_ACCEPTCONN =
+            socket("SO_ACCEPTCONN", Linux.SO_ACCEPTCONN);
     /** May send to a broadcast address. */
     public static final SocketOption SO_BROADCAST = socket("SO_BROADCAST", Linux.SO_BROADCAST);
+    /** Urgent (out-of-band) data of TCP come among the others, where they were sent. */
+    public static final SocketOption SO_OOBINLINE = socket("SO_OOBINLINE", Linux.SO_OOBINLINE);
     /** Priority of what is sent, in the queues of the device. */
     public static final SocketOption SO_PRIORITY = socket("SO_PRIORITY", Linux.SO_PRIORITY);
     /** The mark that routing and packet filters look at; needs a privilege. */
@@ -64,7 +71,7 @@ public final class SocketOption {
     /** Every message brings its sender's credentials: Unix sockets. */
     public static final SocketOption SO_PASSCRED = socket("SO_PASSCRED", Linux.SO_PASSCRED);
 
-    /** Sends small segments at once. */
+    /** Sends small segments at once: 1 unless it is set to 0, which is Nagle's algorithm. */
     public static final SocketOption TCP_NODELAY = tcp("TCP_NODELAY", Linux.TCP_NODELAY);
     /** The longest segment, bytes; before connecting it limits what the peer sends, too. */
     public static final SocketOption TCP_MAXSEG = tcp("TCP_MAXSEG", Linux.TCP_MAXSEG);

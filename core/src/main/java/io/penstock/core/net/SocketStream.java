@@ -67,7 +67,9 @@ public final class SocketStream extends DescriptorStream {
     }
 
     /**
-     * Makes the socket, for those who set options or bind before they connect.
+     * Makes the socket, for those who set options or bind before they connect. A TCP socket sends
+     * what is written at once; setting {@link SocketOption#TCP_NODELAY} to 0 brings Nagle's
+     * algorithm back.
      *
      * @param family {@link Linux#AF_INET}, {@link Linux#AF_INET6} or {@link Linux#AF_UNIX}
      * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
@@ -80,7 +82,16 @@ public final class SocketStream extends DescriptorStream {
         }
         int fd = posix.socket(
                 family, Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC, 0);
-        return fd < 0 ? fd : beginWith(fd, true);
+        int rc = fd < 0 ? fd : beginWith(fd, true);
+        if (rc < 0 || family == Linux.AF_UNIX) {
+            return rc;
+        }
+        rc = setOption(SocketOption.TCP_NODELAY, 1);
+        if (rc < 0) {
+            closeDescriptor();
+            detach();
+        }
+        return rc;
     }
 
     private int beginWith(int fd, boolean isExclusive) {
@@ -97,11 +108,14 @@ public final class SocketStream extends DescriptorStream {
      * Binds the local side.
      *
      * @param local the address
-     * @return 0, {@code -errno}
+     * @return 0, {@link ReturnCode#ADDRESS_MISSING}, {@code -errno}
      */
     public int bind(Endpoint local) {
         if (!isOpen()) {
             return closedCode();
+        }
+        if (local.family() == Linux.AF_UNSPEC) {
+            return ReturnCode.ADDRESS_MISSING;
         }
         int rc = posix.bind(attachedDescriptor(), local.address(), local.length());
         Reference.reachabilityFence(local);
@@ -113,13 +127,18 @@ public final class SocketStream extends DescriptorStream {
      * answered now, and then nothing is called; what goes wrong later is {@code onClose}.
      *
      * @param peer the address
-     * @return 0: {@code onOpen} or {@code onClose} follows; else a code of {@link #open}, or
-     *     {@code -errno}
+     * @return 0: {@code onOpen} or {@code onClose} follows; {@code -EAGAIN} if a Unix listener's
+     *     backlog is full: connect again after a moment, for nothing tells when there is room;
+     *     else a code of {@link #open},
+     *     {@link ReturnCode#ADDRESS_MISSING}, or {@code -errno}
      */
     public int connect(Endpoint peer) {
         boolean opens = !isOpen();
         if (!opens && hasPeer) {
             return ReturnCode.ALREADY_OPEN; // the kernel would say 0 again when it is about to be
+        }
+        if (peer.family() == Linux.AF_UNSPEC) {
+            return ReturnCode.ADDRESS_MISSING;
         }
         int rc = opens ? open(peer.family()) : 0;
         if (rc < 0) {
@@ -349,6 +368,11 @@ public final class SocketStream extends DescriptorStream {
     protected long transmit(long address, int length) {
         return posix.sendto(attachedDescriptor(), address, length,
                 Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL, 0, 0);
+    }
+
+    @Override
+    protected long transmit(Gather pieces) {
+        return pieces.send(posix, attachedDescriptor());
     }
 
     /**

@@ -7,6 +7,7 @@ import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.Handle;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Posix;
+import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -45,7 +46,7 @@ public abstract class Stream extends Handle {
      */
     protected Stream(EventLoop loop, StreamHandler handler, String name) {
         super(loop, StreamMetrics.TYPE, name);
-        this.handler = handler;
+        this.handler = Objects.requireNonNull(handler);
     }
 
     /**
@@ -74,6 +75,16 @@ public abstract class Stream extends Handle {
      *     {@code -errno} of the connection
      */
     public abstract int write(DirectBuffer buffer, int offset, int length);
+
+    /**
+     * Writes several pieces as one message: by one system call, or in as few TLS records as they
+     * fit. They are counted as one write.
+     *
+     * @param pieces stay as they are; what a stream without a queue accepted is removed by
+     *     {@link Gather#advance}
+     * @return as of {@link #write(DirectBuffer, int, int)}
+     */
+    public abstract int write(Gather pieces);
 
     /**
      * Reads, on a stream of no loop.
@@ -316,17 +327,44 @@ public abstract class Stream extends Handle {
      * @return 0; {@link ReturnCode#POOL_EXHAUSTED}, and if a part was sent, the stream closes
      */
     protected final int keep(DirectBuffer buffer, int offset, int length, int sent) {
-        long nowNs = loopNowNs();
-        if (!queue.makeRoom(length, sent > 0 ? nowNs : nowNs - SlabHolder.STALL_NS)) {
-            if (sent > 0) {
-                failWith(ReturnCode.POOL_EXHAUSTED);
-            }
-            return ReturnCode.POOL_EXHAUSTED;
+        int rc = makeRoomFor(length, sent);
+        if (rc == 0) {
+            queue.append(buffer, offset, length, loopNowNs());
+            kept();
         }
-        queue.append(buffer, offset, length, nowNs);
+        return rc;
+    }
+
+    /**
+     * As {@link #keep(DirectBuffer, int, int, int)}, for a message in pieces.
+     *
+     * @param pieces the whole message
+     * @param sent how many bytes of it were
+     * @return as there
+     */
+    protected final int keep(Gather pieces, int sent) {
+        int rc = makeRoomFor(pieces.lengthBytes() - sent, sent);
+        if (rc == 0) {
+            queue.append(pieces, sent, loopNowNs());
+            kept();
+        }
+        return rc;
+    }
+
+    private int makeRoomFor(int length, int sent) {
+        long nowNs = loopNowNs();
+        if (queue.makeRoom(length, sent > 0 ? nowNs : nowNs - SlabHolder.STALL_NS)) {
+            return 0;
+        }
+        if (sent > 0) {
+            failWith(ReturnCode.POOL_EXHAUSTED);
+        }
+        return ReturnCode.POOL_EXHAUSTED;
+    }
+
+    private void kept() {
         count(StreamMetrics.ALLOC_OFFSET, 1);
         raise(StreamMetrics.QUEUED_MAX_OFFSET, queue.lengthBytes());
-        return 0;
     }
 
     /**

@@ -10,7 +10,7 @@ import io.penstock.core.loop.EventLoop;
  * <p><b>Threading</b>: called in the loop's thread.
  */
 public interface StreamConnector {
-    /** TCP, or Unix sockets. What is written goes at once ({@code TCP_NODELAY}). */
+    /** TCP, or Unix sockets. */
     StreamConnector TCP = new StreamConnector() {
         @Override
         public Stream stream(EventLoop loop, StreamHandler handler) {
@@ -19,12 +19,7 @@ public interface StreamConnector {
 
         @Override
         public int connect(Stream stream, Endpoint peer) {
-            SocketStream socket = (SocketStream) stream;
-            int rc = socket.connect(peer);
-            if (rc == 0) {
-                socket.setOption(SocketOption.TCP_NODELAY, 1); // Unix sockets have none
-            }
-            return rc;
+            return ((SocketStream) stream).connect(peer);
         }
     };
 

@@ -128,18 +128,51 @@ public final class WriteQueue extends SlabHolder {
         int from = offset;
         int left = length;
         while (left > 0) {
-            if (last == NONE || get(last, END_OFFSET) == pool.slabBytes()) {
-                addSlab();
-            }
-            int end = get(last, END_OFFSET);
-            int n = Math.min(left, pool.slabBytes() - end);
-            memory(last).putBytes(pool.offset(last) + end, source, from, n);
-            put(last, END_OFFSET, end + n);
+            int n = Math.min(left, room());
+            memory(last).putBytes(pool.offset(last) + get(last, END_OFFSET), source, from, n);
+            filled(n);
             from += n;
             left -= n;
         }
+        endMessage();
+    }
+
+    /**
+     * Keeps what is left of a message in pieces; {@link #hasRoom} was asked before.
+     *
+     * @param pieces the whole message
+     * @param from its first byte that is not sent; there is one
+     * @param nowNs the time
+     */
+    public void append(Gather pieces, int from, long nowNs) {
+        if (isEmpty()) {
+            pool.progressed(this, nowNs);
+        }
+        for (int at = from; at < pieces.lengthBytes();) {
+            int room = room();
+            int end = pool.offset(last) + get(last, END_OFFSET);
+            int n = pieces.copyTo(at, memory(last), end, room);
+            filled(n);
+            at += n;
+        }
+        endMessage();
+    }
+
+    /** How much the last slab has room for, which is a new one if the one before is full. */
+    private int room() {
+        if (last == NONE || get(last, END_OFFSET) == pool.slabBytes()) {
+            addSlab();
+        }
+        return pool.slabBytes() - get(last, END_OFFSET);
+    }
+
+    private void filled(int n) {
+        put(last, END_OFFSET, get(last, END_OFFSET) + n);
+        lengthBytes += n;
+    }
+
+    private void endMessage() {
         put(last, MESSAGES_OFFSET, get(last, MESSAGES_OFFSET) + 1);
-        lengthBytes += length;
     }
 
     private void addSlab() {

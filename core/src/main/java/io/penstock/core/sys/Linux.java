@@ -53,6 +53,8 @@ public final class Linux {
     /** See the kernel. */
     public static final int SO_KEEPALIVE = 9;
     /** See the kernel. */
+    public static final int SO_OOBINLINE = 10;
+    /** See the kernel. */
     public static final int SO_PRIORITY = 12;
     /** See the kernel. */
     public static final int SO_LINGER = 13;
@@ -63,11 +65,15 @@ public final class Linux {
     /** See the kernel. */
     public static final int SO_PEERCRED = 17;
     /** See the kernel. */
+    public static final int SO_ACCEPTCONN = 30;
+    /** See the kernel. */
     public static final int SO_RCVBUFFORCE = 33;
     /** Also the type of the control message that it brings. */
     public static final int SO_TIMESTAMPNS = 35;
     /** See the kernel. */
     public static final int SO_MARK = 36;
+    /** See the kernel. */
+    public static final int SO_DOMAIN = 39;
     /** See the kernel. */
     public static final int SO_BUSY_POLL = 46;
     /** Nine numbers of 4 bytes: what the socket's memory is used for; the last counts drops. */
@@ -206,7 +212,13 @@ public final class Linux {
     /** See the kernel. */
     public static final int AT_EMPTY_PATH = 0x1000;
     /** See the kernel. */
+    public static final int RENAME_NOREPLACE = 1;
+    /** See the kernel. */
     public static final int F_GETFD = 1;
+    /** See the kernel. */
+    public static final int F_SETFD = 2;
+    /** See the kernel. */
+    public static final int FD_CLOEXEC = 1;
     /** See the kernel. */
     public static final int F_GETFL = 3;
     /** See the kernel. */
@@ -319,6 +331,8 @@ public final class Linux {
     public static final int STATX_SIZE_OFFSET = 40;
     /** Where {@code statx} keeps the file's number, eight bytes. */
     public static final int STATX_INO_OFFSET = 32;
+    /** Where {@code statx} keeps the device that the file is on: two numbers of 4 bytes. */
+    public static final int STATX_DEV_OFFSET = 136;
     /** Where {@code statx} keeps when the file changed: seconds, and nanoseconds in four bytes. */
     public static final int STATX_CTIME_OFFSET = 96;
     /** Where {@code statx} keeps when it was written: seconds, and nanoseconds in four bytes. */

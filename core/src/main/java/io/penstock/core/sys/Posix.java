@@ -505,6 +505,29 @@ public abstract class Posix {
     }
 
     /**
+     * Changes the permissions of an open file.
+     *
+     * @param fd descriptor
+     * @param mode permissions
+     * @return the kernel's result or {@code -errno}
+     */
+    public final int fchmod(int fd, int mode) {
+        return (int) enter(Syscall.FCHMOD, fd, mode, 0, 0, 0, 0);
+    }
+
+    /**
+     * Changes the permissions of a file.
+     *
+     * @param directory directory descriptor
+     * @param path address of the path
+     * @param mode permissions
+     * @return the kernel's result or {@code -errno}
+     */
+    public final int fchmodat(int directory, long path, int mode) {
+        return (int) enter(Syscall.FCHMODAT, directory, path, mode, 0, 0, 0);
+    }
+
+    /**
      * Renames a file.
      *
      * @param oldDirectory directory descriptor

@@ -57,12 +57,16 @@ public final class Syscall {
     public static final int FCNTL = X86_64 ? 72 : 25;
     /** {@code flock}. */
     public static final int FLOCK = X86_64 ? 73 : 32;
+    /** {@code fchmod}. */
+    public static final int FCHMOD = X86_64 ? 91 : 52;
     /** {@code openat}. */
     public static final int OPENAT = X86_64 ? 257 : 56;
     /** {@code mknodat}. */
     public static final int MKNODAT = X86_64 ? 259 : 33;
     /** {@code unlinkat}. */
     public static final int UNLINKAT = X86_64 ? 263 : 35;
+    /** {@code fchmodat}. */
+    public static final int FCHMODAT = X86_64 ? 268 : 53;
     /** {@code ppoll}. */
     public static final int PPOLL = X86_64 ? 271 : 73;
     /** {@code splice}. */

@@ -50,6 +50,7 @@ class SocketOptionTest {
         for (SocketOption option : new SocketOption[] {
             SocketOption.SO_REUSEADDR, SocketOption.SO_REUSEPORT, SocketOption.SO_KEEPALIVE,
             SocketOption.TCP_NODELAY, SocketOption.TCP_CORK, SocketOption.TCP_FASTOPEN_CONNECT,
+            SocketOption.SO_OOBINLINE,
         }) {
             assertEquals(0, get(option), option.name());
             check(option, 1, 1);
@@ -109,6 +110,8 @@ class SocketOptionTest {
     @Test
     void readOnly() {
         assertEquals(Linux.SOCK_STREAM, get(SocketOption.SO_TYPE));
+        assertEquals(Linux.AF_INET, get(SocketOption.SO_DOMAIN));
+        assertEquals(0, get(SocketOption.SO_ACCEPTCONN));
         assertEquals(Linux.SOCK_DGRAM, SocketOption.SO_TYPE.get(posix, unix, scratch));
         assertEquals(-Errno.ENOPROTOOPT, set(SocketOption.SO_TYPE, 1));
         assertEquals(-Errno.ENOPROTOOPT, set(SocketOption.SO_ERROR, 1));
@@ -154,7 +157,7 @@ class SocketOptionTest {
                 options++;
             }
         }
-        assertEquals(53, options);
+        assertEquals(56, options);
     }
 
     @Test

@@ -1,0 +1,22 @@
+package io.penstock.pipes;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.penstock.core.loop.EventLoop;
+import io.penstock.core.loop.LoopConfig;
+import io.penstock.core.sys.Posix;
+import org.junit.jupiter.api.Test;
+
+/** What only a bug can do throws at construction. */
+class MisuseTest {
+    private final EventLoop loop = new EventLoop(new LoopConfig().handles(1));
+
+    @Test
+    void nullAndNoCapacity() {
+        assertThrows(NullPointerException.class, () -> new PipeStream(loop, null));
+        assertThrows(NullPointerException.class, () -> new StandardStream(loop, null, 0));
+        assertThrows(NullPointerException.class, () -> new StandardStream((Posix) null, 0));
+        assertThrows(NullPointerException.class, () -> new FrameReader(null, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new FrameWriter(0));
+    }
+}
