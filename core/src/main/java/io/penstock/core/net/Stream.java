@@ -308,7 +308,8 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Closes for want of slabs. The default is {@link #fail}; a stream over another closes that too.
+     * Closes for want of slabs. The default is {@link #fail}; a stream over another closes that
+     * too.
      *
      * @param code what {@link StreamHandler#onClose} is told
      */
