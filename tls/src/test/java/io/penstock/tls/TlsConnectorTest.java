@@ -102,6 +102,11 @@ class TlsConnectorTest extends TlsFixture {
         List<Integer> answers = new ArrayList<>();
         listen("127.0.0.1:0", server(Pki.server("server")), new Recorder() {
             @Override
+            public void onEnd(Stream s) {
+                s.close();
+            }
+
+            @Override
             public void onClose(Stream s, int result) {
                 answers.add(((TlsStream) s).open(new SocketStream(loop, new Recorder())));
             }
