@@ -247,8 +247,6 @@ public final class Linux {
     public static final int MFD_ALLOW_SEALING = 2;
     /** See the kernel; from Linux 6.3 on. */
     public static final int MFD_NOEXEC_SEAL = 8;
-    /** See the kernel. */
-    public static final int RENAME_NOREPLACE = 1;
     /** The number of a network interface, by its name. */
     public static final int SIOCGIFINDEX = 0x8933;
     /** How many bytes of what was sent the peer has not taken. */
