@@ -60,6 +60,17 @@ public abstract class Stream extends Handle {
     }
 
     /**
+     * The open stream of a token.
+     *
+     * @param loop the loop
+     * @param token of {@link Handle#token}
+     * @return null if it has closed since, or is no stream
+     */
+    public static Stream of(EventLoop loop, long token) {
+        return loop.handle(token) instanceof Stream stream ? stream : null;
+    }
+
+    /**
      * Writes.
      *
      * @param buffer off the heap
