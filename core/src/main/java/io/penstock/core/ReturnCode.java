@@ -8,7 +8,7 @@ import io.penstock.core.sys.Posix;
  * {@code -errno}, {@code <= -10_000} is Penstock's own, a block of a hundred a module.
  *
  * <pre>
- *   -10_000..  core      -10_100..  pipes     -10_200..  udp
+ *   -10_000..  core      -10_100..  link      -10_200..  udp
  *   -10_300..  dns       -10_400..  tls       -10_500..  metrics bindings
  * </pre>
  */
