@@ -39,6 +39,7 @@ class ArchitectureTest {
             tls.openssl: core.buffer
             tls: tls.openssl udp
             metrics.scrape: core.metrics
+            metrics.agrona: core.metrics
             metrics.jfr: metrics.scrape
             metrics.jmx: metrics.scrape
             metrics.micrometer: metrics.scrape
