@@ -2,6 +2,7 @@ package io.penstock.core.net;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.buffer.SlabHolder;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.Handle;
@@ -108,7 +109,7 @@ public abstract class Stream extends Handle {
      * @return 0, {@link ReturnCode#HEAP_BUFFER}, {@link ReturnCode#BAD_ARGUMENT}
      */
     public int readInto(MutableDirectBuffer buffer, int offset, int length) {
-        if (buffer.byteArray() != null) {
+        if (NativeBuffer.isHeap(buffer)) {
             return ReturnCode.HEAP_BUFFER;
         }
         if (length < 1) {
