@@ -1,4 +1,4 @@
-/** Standard input and output, pipes and FIFOs as streams, and frames over any stream. */
+/** Standard input and output, pipes and FIFOs as streams. */
 module io.penstock.pipes {
     requires transitive io.penstock.core;
 

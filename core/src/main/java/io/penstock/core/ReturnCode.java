@@ -1,13 +1,14 @@
 package io.penstock.core;
 
 import io.penstock.core.sys.Errno;
+import io.penstock.core.sys.Posix;
 
 /**
  * What every call answers: {@code >= 0} is success (bytes, a count, or 0), {@code -1..-4095} is
  * {@code -errno}, {@code <= -10_000} is Penstock's own, a block of a hundred a module.
  *
  * <pre>
- *   -10_000..  core      -10_100..  pipes     -10_200..  udp
+ *   -10_000..  core      -10_100..  link      -10_200..  udp
  *   -10_300..  dns       -10_400..  tls       -10_500..  metrics bindings
  * </pre>
  */
@@ -18,7 +19,7 @@ public final class ReturnCode {
     /** The peer, or the file, has no more bytes. */
     public static final int EOF = -10_000;
     /** This operating system or processor is not one that Penstock runs on. */
-    public static final int UNSUPPORTED_PLATFORM = -10_001;
+    public static final int UNSUPPORTED_PLATFORM = Posix.UNSUPPORTED_PLATFORM;
     /** The handle is closed, or is closing. */
     public static final int CLOSED = -10_002;
     /** The handle is not open yet. */

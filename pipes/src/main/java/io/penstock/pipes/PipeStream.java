@@ -171,8 +171,11 @@ public final class PipeStream extends DescriptorStream {
      *     before them, {@code -errno}
      */
     public long tee(PipeStream sink, long lengthBytes) {
-        if (!isOpen() || !sink.isOpen()) {
-            return isOpen() ? sink.closedCode() : closedCode();
+        if (!isOpen()) {
+            return closedCode();
+        }
+        if (!sink.isOpen()) {
+            return sink.closedCode();
         }
         if (sink.queuedBytes() > 0) {
             return -Errno.EAGAIN;
@@ -200,7 +203,7 @@ public final class PipeStream extends DescriptorStream {
         if (!isOpen() || reads) {
             return isOpen() ? -Errno.EBADF : closedCode(); // there it would fill the buffer
         }
-        if (buffer.byteArray() != null) {
+        if (NativeBuffer.isHeap(buffer)) {
             return ReturnCode.HEAP_BUFFER;
         }
         buffer.boundsCheck(offset, length);

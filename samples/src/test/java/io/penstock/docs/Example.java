@@ -35,9 +35,10 @@ record Example(Path page, int line, String name, String code) {
     private static final String FRAGMENT = "Fragment";
     // What a fragment may name without saying where it is.
     private static final List<String> PACKAGES = List.of("core", "core.buffer", "core.loop",
-            "core.metrics", "core.net", "core.sys", "udp", "pipes", "dns.iana", "dns.wire",
-            "dns.resolver", "tls", "metrics.scrape", "metrics.text", "metrics.prometheus",
-            "metrics.micrometer", "metrics.opentelemetry", "metrics.jmx", "metrics.jfr");
+            "core.metrics", "core.net", "core.sys", "udp", "pipes", "link", "dns.iana",
+            "dns.wire", "dns.resolver", "tls", "metrics.scrape", "metrics.text",
+            "metrics.prometheus", "metrics.micrometer", "metrics.opentelemetry",
+            "metrics.jmx", "metrics.jfr");
     private static final String IMPORTS = "import org.agrona.*; import org.agrona.concurrent.*; "
             + "import java.util.concurrent.TimeUnit; import java.lang.management.*; "
             + "import io.prometheus.metrics.model.registry.PrometheusRegistry; "

@@ -24,13 +24,14 @@ class ModulesTest {
                 requires io.penstock.udp;
                 requires io.penstock.dns;
                 requires io.penstock.pipes;
+                requires io.penstock.link;
                 requires io.penstock.tls;
                 requires io.penstock.metrics;
             }
             """;
     private static final List<String> WANTED = List.of("/core/target/", "/udp/target/",
-            "/dns/target/", "/pipes/target/", "/tls/target/", "/metrics-bindings/target/",
-            "/penstock-", "/agrona-", "/jctools-core");
+            "/dns/target/", "/pipes/target/", "/link/target/", "/tls/target/",
+            "/metrics-bindings/target/", "/penstock-", "/agrona-", "/jctools-core");
 
     @Test
     void optionalDependenciesAreOptional(@TempDir Path out) {

@@ -7,9 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The pages that people read. */
+/** The pages that people read, and the modules that they are about. */
 final class Pages {
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+    /** The modules that others use. */
+    static final List<String> PUBLISHED =
+            List.of("core", "udp", "dns", "pipes", "link", "tls", "metrics-bindings");
 
     private Pages() {
     }

@@ -7,9 +7,9 @@ import io.penstock.core.net.Listener;
 import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
-import io.penstock.pipes.FrameHandler;
-import io.penstock.pipes.FrameReader;
-import io.penstock.pipes.FrameWriter;
+import io.penstock.link.FrameHandler;
+import io.penstock.link.FrameReader;
+import io.penstock.link.FrameWriter;
 import org.agrona.DirectBuffer;
 
 /** Frames from a client to a server: each whole, in order, and none after one that is missing. */

@@ -102,7 +102,7 @@ public final class Digest extends HashFunction {
      */
     public static int areEqual(
             DirectBuffer a, int aOffset, DirectBuffer b, int bOffset, int length) {
-        if (a.byteArray() != null || b.byteArray() != null) {
+        if (NativeBuffer.isHeap(a) || NativeBuffer.isHeap(b)) {
             return ReturnCode.HEAP_BUFFER;
         }
         a.boundsCheck(aOffset, length);

@@ -1,6 +1,7 @@
 package io.penstock.tls;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.tls.openssl.Crypto;
 import java.lang.ref.Reference;
 import java.util.Objects;
@@ -87,7 +88,7 @@ public abstract sealed class HashFunction implements AutoCloseable permits Diges
         if (context == 0) {
             return ReturnCode.NOT_OPEN;
         }
-        if (buffer.byteArray() != null) {
+        if (NativeBuffer.isHeap(buffer)) {
             return ReturnCode.HEAP_BUFFER;
         }
         buffer.boundsCheck(offset, length);

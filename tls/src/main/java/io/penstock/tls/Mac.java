@@ -45,8 +45,11 @@ public final class Mac extends HashFunction {
         if (mac != 0) {
             return ReturnCode.ALREADY_OPEN;
         }
-        if (key.byteArray() != null || length < 1) {
-            return length < 1 ? ReturnCode.BAD_ARGUMENT : ReturnCode.HEAP_BUFFER;
+        if (length < 1) {
+            return ReturnCode.BAD_ARGUMENT;
+        }
+        if (NativeBuffer.isHeap(key)) {
+            return ReturnCode.HEAP_BUFFER;
         }
         key.boundsCheck(offset, length);
         int rc = OpenSsl.load();

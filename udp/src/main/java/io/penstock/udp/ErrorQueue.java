@@ -1,10 +1,10 @@
 package io.penstock.udp;
 
-import static io.penstock.core.sys.Linux.CMSGHDR_BYTES;
 import static io.penstock.core.sys.Linux.MSGHDR_BYTES;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.net.ControlMessages;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
@@ -30,8 +30,10 @@ final class ErrorQueue {
     private static final int CONTROL_BYTES = 256; // all else that the kernel tells comes before it
     private static final int INFO_OFFSET = 8;
     private static final int EXTENDED_ERROR_BYTES = 16;
+    private static final int MAX_ERRNO = 4095;
 
     private final NativeBuffer memory = NativeBuffer.allocate(CONTROL_OFFSET + CONTROL_BYTES);
+    private final ControlMessages control = new ControlMessages(memory);
     private final Endpoint flyweight = new Endpoint();
     private int mtuBytes;
     private int offenderAt;
@@ -53,31 +55,23 @@ final class ErrorQueue {
             return rc;
         }
         copy(NAME_OFFSET, memory.getInt(Linux.MSGHDR_NAMELEN_OFFSET), destination);
-        return extendedError(
-                CONTROL_OFFSET + (int) memory.getLong(Linux.MSGHDR_CONTROLLEN_OFFSET));
-    }
-
-    private int extendedError(int end) {
-        int at = CONTROL_OFFSET;
-        while (at + CMSGHDR_BYTES + EXTENDED_ERROR_BYTES <= end) {
-            int bytes = (int) memory.getLong(at);
-            int level = memory.getInt(at + 8);
-            int type = memory.getInt(at + 12);
-            if (level == Linux.IPPROTO_IP && type == Linux.IP_RECVERR
-                    || level == Linux.IPPROTO_IPV6 && type == Linux.IPV6_RECVERR) {
-                int error = at + CMSGHDR_BYTES;
-                int code = memory.getInt(error);
-                mtuBytes = code == Errno.EMSGSIZE ? memory.getInt(error + INFO_OFFSET) : 0;
-                offenderAt = error + EXTENDED_ERROR_BYTES;
-                offenderBytes = Math.min(at + bytes, end) - offenderAt;
-                return code == 0 ? -Errno.EIO : -code;
+        control.wrap(CONTROL_OFFSET, CONTROL_BYTES,
+                memory.getLong(Linux.MSGHDR_CONTROLLEN_OFFSET));
+        while (control.next() > 0) {
+            if (control.is(Linux.IPPROTO_IP, Linux.IP_RECVERR, EXTENDED_ERROR_BYTES)
+                    || control.is(Linux.IPPROTO_IPV6, Linux.IPV6_RECVERR, EXTENDED_ERROR_BYTES)) {
+                return extendedError(control.dataOffset());
             }
-            if (bytes < CMSGHDR_BYTES) {
-                break;
-            }
-            at += bytes + 7 & ~7;
         }
         return -Errno.EIO; // an error of no kind that is known
+    }
+
+    private int extendedError(int error) {
+        int code = memory.getInt(error);
+        mtuBytes = code == Errno.EMSGSIZE ? memory.getInt(error + INFO_OFFSET) : 0;
+        offenderAt = error + EXTENDED_ERROR_BYTES;
+        offenderBytes = control.dataBytes() - EXTENDED_ERROR_BYTES;
+        return code < 1 || code > MAX_ERRNO ? -Errno.EIO : -code;
     }
 
     /** The path's MTU that the last one told. */

@@ -1,11 +1,11 @@
 package io.penstock.udp;
 
-import static io.penstock.core.sys.Linux.CMSGHDR_BYTES;
 import static io.penstock.core.sys.Linux.IOVEC_BYTES;
 import static io.penstock.core.sys.Linux.MMSGHDR_BYTES;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.net.ControlMessages;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Linux;
 import java.nio.ByteOrder;
@@ -13,7 +13,7 @@ import java.util.Objects;
 
 /**
  * What recvmmsg and sendmmsg are given: for each slot a header, where its bytes are, an address,
- * and control messages, which are read and written here and nowhere else.
+ * and control messages.
  *
  * <pre>
  *   mmsghdr of each slot | iovec of each slot | of slot 0                        | of slot 1 …
@@ -29,14 +29,10 @@ final class Headers {
     private static final int ANSWER_OFFSET = INTERFACE_OFFSET + 4;
     private static final int SLOT_BYTES = LOCAL_OFFSET + 48;
 
-    // The control messages, level and type in one.
-    private static final int TIMESTAMP = kind(Linux.SOL_SOCKET, Linux.SO_TIMESTAMPNS);
-    private static final int PKTINFO = kind(Linux.IPPROTO_IP, Linux.IP_PKTINFO);
-    private static final int PKTINFO6 = kind(Linux.IPPROTO_IPV6, Linux.IPV6_PKTINFO);
-    private static final int TOS = kind(Linux.IPPROTO_IP, Linux.IP_TOS);
-    private static final int TCLASS = kind(Linux.IPPROTO_IPV6, Linux.IPV6_TCLASS);
-    private static final int GRO = kind(Linux.IPPROTO_UDP, Linux.UDP_GRO);
-    private static final int SEGMENT = kind(Linux.IPPROTO_UDP, Linux.UDP_SEGMENT);
+    // How many octets the data have that are read.
+    private static final int TIMESPEC_BYTES = 16;
+    private static final int PKTINFO_BYTES = 12;
+    private static final int PKTINFO6_BYTES = 20;
 
     // What is known of a slot.
     private static final int TRUNCATED = 1;
@@ -49,6 +45,7 @@ final class Headers {
 
     private final int slots;
     private final NativeBuffer memory;
+    private final ControlMessages control;
     private final int[] marks;
     private final int[] trafficClasses;
     private final long[] timestampsNs;
@@ -63,6 +60,7 @@ final class Headers {
     Headers(int slots) {
         this.slots = slots;
         memory = NativeBuffer.allocate(slots * (MMSGHDR_BYTES + IOVEC_BYTES + SLOT_BYTES));
+        control = new ControlMessages(memory);
         marks = new int[slots];
         trafficClasses = new int[slots];
         timestampsNs = new long[slots];
@@ -123,38 +121,30 @@ final class Headers {
         marks[slot] = (flags & Linux.MSG_TRUNC) != 0 ? TRUNCATED : 0;
         trafficClasses[slot] = ReturnCode.NOT_SUPPORTED;
         timestampsNs[slot] = 0;
-        int controlBytes = (int) memory.getLong(header + Linux.MSGHDR_CONTROLLEN_OFFSET);
-        return controlBytes == 0 ? 0 : readControl(slot,
-                Math.min(controlBytes, CONTROL_BYTES), (flags & Linux.MSG_CTRUNC) != 0);
+        long controlBytes = memory.getLong(header + Linux.MSGHDR_CONTROLLEN_OFFSET);
+        return controlBytes == 0 ? 0 : readControl(slot, controlBytes);
     }
 
-    private int readControl(int slot, int controlBytes, boolean isCutShort) {
+    /** What is not whole, or lies behind what cannot be, is as if it had not come. */
+    private int readControl(int slot, long controlBytes) {
         int segment = 0;
-        int at = at(slot) + NAME_BYTES;
-        int end = at + controlBytes;
-        while (at + CMSGHDR_BYTES <= end) {
-            int bytes = (int) memory.getLong(at);
-            if (bytes < CMSGHDR_BYTES || bytes > end - at
-                    || isCutShort && at + align(bytes) >= end) {
-                break; // the last one of those that are cut short is not whole
-            }
-            int data = at + CMSGHDR_BYTES;
-            int kind = kind(memory.getInt(at + 8), memory.getInt(at + 12));
-            if (kind == GRO) {
-                segment = memory.getInt(data);
-            } else if (kind == TIMESTAMP) {
+        control.wrap(at(slot) + NAME_BYTES, CONTROL_BYTES, controlBytes);
+        while (control.next() > 0) {
+            int data = control.dataOffset();
+            if (control.is(Linux.IPPROTO_UDP, Linux.UDP_GRO, Integer.BYTES)) {
+                segment = Math.max(0, memory.getInt(data));
+            } else if (control.is(Linux.SOL_SOCKET, Linux.SO_TIMESTAMPNS, TIMESPEC_BYTES)) {
                 timestampsNs[slot] =
                         memory.getLong(data) * 1_000_000_000L + memory.getLong(data + 8);
-            } else if (kind == TOS) {
+            } else if (control.is(Linux.IPPROTO_IP, Linux.IP_TOS, Byte.BYTES)) {
                 trafficClasses[slot] = memory.getByte(data) & 0xff;
-            } else if (kind == TCLASS) {
+            } else if (control.is(Linux.IPPROTO_IPV6, Linux.IPV6_TCLASS, Integer.BYTES)) {
                 trafficClasses[slot] = memory.getInt(data) & 0xff;
-            } else if (kind == PKTINFO) {
+            } else if (control.is(Linux.IPPROTO_IP, Linux.IP_PKTINFO, PKTINFO_BYTES)) {
                 readLocal4(slot, data);
-            } else if (kind == PKTINFO6) {
+            } else if (control.is(Linux.IPPROTO_IPV6, Linux.IPV6_PKTINFO, PKTINFO6_BYTES)) {
                 readLocal6(slot, data);
             }
-            at += align(bytes);
         }
         return segment;
     }
@@ -217,7 +207,7 @@ final class Headers {
     int name(int slot, Endpoint endpoint) {
         Objects.checkIndex(slot, slots);
         int length = memory.getInt(slot * MMSGHDR_BYTES + Linux.MSGHDR_NAMELEN_OFFSET);
-        return copy(at(slot), Math.min(length, NAME_BYTES), endpoint);
+        return copy(at(slot), Math.clamp(length, 0, NAME_BYTES), endpoint);
     }
 
     int local(int slot, Endpoint endpoint) {
@@ -294,45 +284,42 @@ final class Headers {
     }
 
     private int writeControl(int slot, int segment) {
-        int begin = at(slot) + NAME_BYTES;
-        int at = begin;
+        control.begin(at(slot) + NAME_BYTES, CONTROL_BYTES);
         if ((marks[slot] & HAS_LOCAL) != 0) {
-            at = writeLocal(slot, at);
+            writeLocal(slot);
         }
         if ((marks[slot] & SENDS_CLASS) != 0) { // each family leaves the other's alone
-            memory.putInt(at + CMSGHDR_BYTES, trafficClasses[slot]);
-            at = written(at, TOS, Integer.BYTES);
-            memory.putInt(at + CMSGHDR_BYTES, trafficClasses[slot]);
-            at = written(at, TCLASS, Integer.BYTES);
+            memory.putInt(control.add(Linux.IPPROTO_IP, Linux.IP_TOS, Integer.BYTES),
+                    trafficClasses[slot]);
+            memory.putInt(control.add(Linux.IPPROTO_IPV6, Linux.IPV6_TCLASS, Integer.BYTES),
+                    trafficClasses[slot]);
         }
         if (segment > 0) {
-            memory.putShort(at + CMSGHDR_BYTES, (short) segment);
-            at = written(at, SEGMENT, Short.BYTES);
+            memory.putShort(control.add(Linux.IPPROTO_UDP, Linux.UDP_SEGMENT, Short.BYTES),
+                    (short) segment);
         }
-        return at - begin;
+        return control.bytes();
     }
 
-    private int writeLocal(int slot, int at) {
+    private void writeLocal(int slot) {
         int local = at(slot) + LOCAL_OFFSET;
-        int data = at + CMSGHDR_BYTES;
         // An answer goes the way that the routes say, not back the way that it came.
         int index = (marks[slot] & SENDS_INTERFACE) == 0 ? 0
                 : memory.getInt(at(slot) + INTERFACE_OFFSET);
         int family = memory.getShort(local);
         if (family != Linux.AF_INET6) {
+            int data = control.add(Linux.IPPROTO_IP, Linux.IP_PKTINFO, PKTINFO_BYTES);
             memory.putInt(data, index);
             memory.putInt(data + 4, memory.getInt(at(slot) + ANSWER_OFFSET));
             memory.putInt(data + 8, 0);
-            at = written(at, PKTINFO, 12);
-            data = at + CMSGHDR_BYTES;
         }
         if (family == Linux.AF_INET || family == Linux.AF_UNSPEC && goesToIpv4(slot)
                 || isGroup(local)) {
-            return at;
+            return;
         }
+        int data = control.add(Linux.IPPROTO_IPV6, Linux.IPV6_PKTINFO, PKTINFO6_BYTES);
         memory.putBytes(data, memory, local + Endpoint.IPV6_ADDRESS_OFFSET, 16);
         memory.putInt(data + 16, index);
-        return written(at, PKTINFO6, 20);
     }
 
     /** Mapped or not: the kernel would take an IPv6 source for a fault. */
@@ -347,20 +334,5 @@ final class Headers {
         return memory.getByte(address) == (byte) 0xff
                 || (memory.getByte(address + 12) & 0xf0) == 0xe0
                 && memory.getLong(address) == 0 && memory.getInt(address + 8) == MAPPED;
-    }
-
-    private int written(int at, int kind, int dataBytes) {
-        memory.putLong(at, CMSGHDR_BYTES + dataBytes);
-        memory.putInt(at + 8, kind >> 16);
-        memory.putInt(at + 12, kind & 0xffff);
-        return at + CMSGHDR_BYTES + align(dataBytes);
-    }
-
-    private static int kind(int level, int type) {
-        return level << 16 | type;
-    }
-
-    private static int align(int bytes) {
-        return bytes + 7 & ~7;
     }
 }

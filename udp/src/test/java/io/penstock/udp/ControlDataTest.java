@@ -1,6 +1,7 @@
 package io.penstock.udp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
@@ -8,6 +9,7 @@ import io.penstock.core.net.SocketOption;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Syscall;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Control messages that are cut short, or not of this world: what is not whole is not believed. */
 class ControlDataTest extends UdpFixture {
+    private static final int ROOM = 192;
+
     private final NativeBuffer memory = new NativeBuffer();
     private UdpSocket server;
     private UdpSocket client;
@@ -57,7 +61,7 @@ class ControlDataTest extends UdpFixture {
         if (room < 105) {
             assertEquals(ReturnCode.NOT_SUPPORTED, batch.trafficClass(0));
         }
-        assertEquals(room < 72 ? 1 : 2, batch.segments(0));
+        assertEquals(room < 52 ? 1 : 2, batch.segments(0));
         posix.heal();
         assertEquals(1, client.send(bytes, 0, 1));
         assertEquals(1, server.receive(batch));
@@ -97,6 +101,64 @@ class ControlDataTest extends UdpFixture {
         batch.sender(0, from);
         assertEquals(128, from.length());
         assertEquals(0, batch.trafficClass(0));
+    }
+
+    /** A kernel that writes what it likes: lengths, levels and types that are and are not. */
+    private long scribble(Random random, long[] args, long result) {
+        memory.wrap(args[1], Linux.MSGHDR_BYTES);
+        long control = memory.getLong(Linux.MSGHDR_CONTROL_OFFSET);
+        memory.putLong(Linux.MSGHDR_CONTROLLEN_OFFSET,
+                random.nextBoolean() ? random.nextInt(300) - 20 : random.nextLong());
+        memory.putInt(Linux.MSGHDR_NAMELEN_OFFSET, random.nextInt());
+        memory.wrap(control, ROOM);
+        for (int at = 0; at < ROOM; at += Integer.BYTES) {
+            int odd = random.nextInt(-2, 50);
+            memory.putInt(at, random.nextInt(8) == 0 ? random.nextInt()
+                    : at % 8 == 4 ? 0 : odd);
+        }
+        int[] levels = {Linux.IPPROTO_IP, Linux.IPPROTO_IPV6, Linux.IPPROTO_UDP, Linux.SOL_SOCKET};
+        int[] types = {Linux.IP_PKTINFO, Linux.IPV6_PKTINFO, Linux.UDP_GRO, Linux.SO_TIMESTAMPNS,
+            Linux.IP_RECVERR, Linux.IPV6_RECVERR, Linux.IP_TOS, Linux.IPV6_TCLASS};
+        for (int at = 0; at + 16 <= ROOM; at += 8 * random.nextInt(2, 5)) {
+            memory.putLong(at, random.nextInt(10, 60));
+            memory.putInt(at + 8, levels[random.nextInt(levels.length)]);
+            memory.putInt(at + 12, types[random.nextInt(types.length)]);
+        }
+        return result;
+    }
+
+    @Test
+    void anythingBesideADatagram() {
+        Random random = new Random(5);
+        posix.on(Syscall.RECVMMSG, (kernel, args) -> scribble(random, args, kernel.call(args)));
+        for (int i = 0; i < 3_000; i++) {
+            assertEquals(5, client.send(bytes, 0, 5));
+            assertEquals(1, server.receive(batch));
+            assertEquals(5, batch.length(0));
+            int pieces = batch.segments(0);
+            assertTrue(pieces >= 1 && pieces <= 5, "segments: " + pieces);
+            batch.sender(0, from);
+            batch.local(0, from);
+            batch.interfaceIndex(0);
+            int trafficClass = batch.trafficClass(0);
+            assertTrue(trafficClass == ReturnCode.NOT_SUPPORTED
+                    || trafficClass >= 0 && trafficClass <= 255);
+        }
+    }
+
+    @Test
+    void anythingBesideAnError() {
+        Random random = new Random(6);
+        UdpSocket lost = open(socket());
+        posix.on(Syscall.RECVMSG, (kernel, args) -> scribble(random, args, 0));
+        int told = 0;
+        for (int i = 0; i < 3_000; i++) {
+            int rc = lost.takeError(from);
+            assertTrue(rc < 0 && rc >= -4095, "told: " + rc);
+            told += rc == -Errno.EIO ? 0 : 1;
+            lost.errorOffender(from);
+        }
+        assertTrue(told > 0, "none was believed");
     }
 
     @ParameterizedTest

@@ -6,7 +6,6 @@ import io.penstock.core.metrics.LoopMetrics;
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.MetricsType;
 import io.penstock.core.metrics.StreamMetrics;
-import io.penstock.core.net.Stream;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
@@ -618,16 +617,12 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * The open stream of a token.
+     * The open handle of a token.
      *
      * @param token of {@link Handle#token}
-     * @return null if it has closed since, or is no stream
+     * @return null if it has closed since
      */
-    public Stream stream(long token) {
-        return handle(token) instanceof Stream stream ? stream : null;
-    }
-
-    private Handle handle(long token) {
+    public Handle handle(long token) {
         int slot = (int) token;
         Handle handle = slot >= 0 && slot < slots.length ? slots[slot] : null;
         return handle != null && handle.token() == token && handle.phase == Handle.ATTACHED

@@ -98,7 +98,7 @@ public abstract class Handle {
     }
 
     /**
-     * Who it is, while it is open; see {@link EventLoop#stream}.
+     * Who it is, while it is open; see {@link EventLoop#handle}.
      *
      * @return unique in the life of the loop; negative before the first opening
      */

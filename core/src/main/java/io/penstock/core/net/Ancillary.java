@@ -1,6 +1,5 @@
 package io.penstock.core.net;
 
-import static io.penstock.core.sys.Linux.CMSGHDR_BYTES;
 import static io.penstock.core.sys.Linux.MSGHDR_BYTES;
 
 import io.penstock.core.ReturnCode;
@@ -25,12 +24,14 @@ final class Ancillary {
     private static final int IOVEC_OFFSET = 64;
     private static final int CONTROL_OFFSET = 80;
     private static final int UCRED_BYTES = 12;
-    private static final int CONTROL_BYTES = CMSGHDR_BYTES + align(MAX_DESCRIPTORS * Integer.BYTES)
-            + CMSGHDR_BYTES + align(UCRED_BYTES);
+    private static final int CONTROL_BYTES =
+            ControlMessages.spaceBytes(MAX_DESCRIPTORS * Integer.BYTES)
+                    + ControlMessages.spaceBytes(UCRED_BYTES);
 
     private final Posix posix;
     private final AncillaryHandler handler;
     private final NativeBuffer memory = NativeBuffer.allocate(CONTROL_OFFSET + CONTROL_BYTES);
+    private final ControlMessages control = new ControlMessages(memory);
     private final int[] descriptors = new int[MAX_DESCRIPTORS];
 
     Ancillary(Posix posix, AncillaryHandler handler) {
@@ -56,28 +57,26 @@ final class Ancillary {
     }
 
     private void deliver(SocketStream stream) {
-        int end = CONTROL_OFFSET + (int) memory.getLong(Linux.MSGHDR_CONTROLLEN_OFFSET);
+        control.wrap(CONTROL_OFFSET, CONTROL_BYTES,
+                memory.getLong(Linux.MSGHDR_CONTROLLEN_OFFSET));
+        int sender = 0;
         int count = 0;
-        int at = CONTROL_OFFSET;
-        while (at + CMSGHDR_BYTES <= end) {
-            int bytes = (int) memory.getLong(at);
-            if (bytes < CMSGHDR_BYTES) {
-                break;
+        int rc;
+        while ((rc = control.next()) > 0) {
+            if (control.is(Linux.SOL_SOCKET, Linux.SCM_RIGHTS, 0)) {
+                count = collect(count);
+            } else if (control.is(Linux.SOL_SOCKET, Linux.SCM_CREDENTIALS, UCRED_BYTES)) {
+                sender = control.dataOffset();
             }
-            int data = at + CMSGHDR_BYTES;
-            if (memory.getInt(at + 8) == Linux.SOL_SOCKET) {
-                if (memory.getInt(at + 12) == Linux.SCM_RIGHTS) {
-                    count = collect(data, Math.min(at + bytes, end), count);
-                } else if (memory.getInt(at + 12) == Linux.SCM_CREDENTIALS) {
-                    stream.callOnCredentials(handler, memory.getInt(data),
-                            memory.getInt(data + 4), memory.getInt(data + 8));
-                }
-            }
-            at += align(bytes);
+        }
+        boolean isWhole = rc == 0 && !isTruncated(); // before a handler sends by this memory
+        if (sender > 0) {
+            stream.callOnCredentials(handler, memory.getInt(sender),
+                    memory.getInt(sender + 4), memory.getInt(sender + 8));
         }
         if (!stream.isOpen()) {
             closeAll(count); // closed for who sent them: nothing more is told
-        } else if (isTruncated()) {
+        } else if (!isWhole) {
             closeAll(count);
             stream.callOnDescriptors(handler, descriptors, ReturnCode.DESCRIPTORS_TRUNCATED);
         } else if (count > 0) {
@@ -85,9 +84,11 @@ final class Ancillary {
         }
     }
 
-    private int collect(int from, int to, int count) {
+    private int collect(int count) {
         int n = count;
-        for (int at = from; at + Integer.BYTES <= to && n < MAX_DESCRIPTORS; at += Integer.BYTES) {
+        int to = control.dataOffset() + control.dataBytes();
+        for (int at = control.dataOffset(); at + Integer.BYTES <= to && n < MAX_DESCRIPTORS;
+                at += Integer.BYTES) {
             descriptors[n++] = memory.getInt(at);
         }
         return n;
@@ -102,13 +103,12 @@ final class Ancillary {
 
     long send(int descriptor, long address, int length, int[] sent, int count) {
         int bytes = count * Integer.BYTES;
-        message(address, length, CMSGHDR_BYTES + align(bytes));
-        memory.putLong(CONTROL_OFFSET, CMSGHDR_BYTES + bytes);
-        memory.putInt(CONTROL_OFFSET + 8, Linux.SOL_SOCKET);
-        memory.putInt(CONTROL_OFFSET + 12, Linux.SCM_RIGHTS);
+        control.begin(CONTROL_OFFSET, CONTROL_BYTES);
+        int data = control.add(Linux.SOL_SOCKET, Linux.SCM_RIGHTS, bytes);
         for (int i = 0; i < count; i++) {
-            memory.putInt(CONTROL_OFFSET + CMSGHDR_BYTES + i * Integer.BYTES, sent[i]);
+            memory.putInt(data + i * Integer.BYTES, sent[i]);
         }
+        message(address, length, control.bytes());
         return posix.sendmsg(descriptor, memory.addressOffset(),
                 Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL);
     }
@@ -122,9 +122,5 @@ final class Ancillary {
         memory.putLong(Linux.MSGHDR_IOVLEN_OFFSET, 1);
         memory.putLong(Linux.MSGHDR_CONTROL_OFFSET, base + CONTROL_OFFSET);
         memory.putLong(Linux.MSGHDR_CONTROLLEN_OFFSET, controlBytes);
-    }
-
-    private static int align(int bytes) {
-        return bytes + 7 & ~7;
     }
 }

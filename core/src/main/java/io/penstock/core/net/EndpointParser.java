@@ -1,6 +1,7 @@
 package io.penstock.core.net;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
@@ -57,7 +58,7 @@ final class EndpointParser {
 
     private static int ipv4(CharSequence text, Endpoint into) {
         int end = text.length();
-        int colon = indexOf(text, ':', 0, end);
+        int colon = AsciiText.indexOf(text, ':', 0, end);
         long address = dotted(text, 0, colon);
         if (address < 0) {
             return notIpv4(text, colon);
@@ -69,7 +70,7 @@ final class EndpointParser {
     /** What the text before its first colon is instead. */
     private static int notIpv4(CharSequence text, int colon) {
         int end = text.length();
-        if (colon < end && indexOf(text, ':', colon + 1, end) < end) {
+        if (colon < end && AsciiText.indexOf(text, ':', colon + 1, end) < end) {
             return ReturnCode.ADDRESS_NO_BRACKETS;
         }
         int at = 0;
@@ -92,11 +93,11 @@ final class EndpointParser {
 
     private static int ipv6(Posix posix, CharSequence text, Endpoint into) {
         int end = text.length();
-        int close = indexOf(text, ']', 1, end);
+        int close = AsciiText.indexOf(text, ']', 1, end);
         if (close == end) {
             return ReturnCode.ADDRESS_NO_BRACKETS;
         }
-        int percent = indexOf(text, '%', 1, close);
+        int percent = AsciiText.indexOf(text, '%', 1, close);
         NativeBuffer bytes = into.scratch();
         if (!groups(text, 1, percent, bytes)) {
             return ReturnCode.BAD_ADDRESS;
@@ -119,7 +120,7 @@ final class EndpointParser {
         int gap = isGapFirst ? 0 : -1;
         int n = 0;
         while (at < to) {
-            int end = indexOf(text, ':', at, to);
+            int end = AsciiText.indexOf(text, ':', at, to);
             int size = group(text, at, end, end == to, n, bytes);
             if (size < 0 || end + 1 == to) {
                 return false;
@@ -140,7 +141,7 @@ final class EndpointParser {
     /** One group, or the last two as a dotted IPv4 address: how many bytes, or -1. */
     private static int group(
             CharSequence text, int from, int to, boolean isLast, int n, NativeBuffer bytes) {
-        boolean isDotted = isLast && indexOf(text, '.', from, to) < to;
+        boolean isDotted = isLast && AsciiText.indexOf(text, '.', from, to) < to;
         int size = isDotted ? 4 : 2;
         long value = isDotted ? dotted(text, from, to) : hexadecimal(text, from, to);
         if (value < 0 || n + size > IPV6_ADDRESS_BYTES) {
@@ -166,7 +167,7 @@ final class EndpointParser {
         long value = 0;
         int start = from;
         for (int octet = 0; octet < 4; octet++) {
-            int end = octet == 3 ? to : indexOf(text, '.', start, to);
+            int end = octet == 3 ? to : AsciiText.indexOf(text, '.', start, to);
             long number = decimal(text, start, end, 255);
             if (number < 0) {
                 return -1;
@@ -178,38 +179,12 @@ final class EndpointParser {
     }
 
     private static long hexadecimal(CharSequence text, int from, int to) {
-        return to - from > 4 ? -1 : number(text, from, to, 16, 0xffff);
+        return to - from > 4 ? -1 : AsciiText.number(text, from, to, 16, 0xffff);
     }
 
     private static long decimal(CharSequence text, int from, int to, long max) {
         boolean isPadded = to - from > 1 && text.charAt(from) == '0';
-        return isPadded ? -1 : number(text, from, to, 10, max);
-    }
-
-    private static long number(CharSequence text, int from, int to, int radix, long max) {
-        long value = from < to ? 0 : -1;
-        for (int i = from; i < to; i++) {
-            int digit = digit(text.charAt(i), radix);
-            value = value * radix + digit;
-            if (digit < 0 || value > max) {
-                return -1;
-            }
-        }
-        return value;
-    }
-
-    /** ASCII only: there are other digits in Unicode. */
-    private static int digit(char c, int radix) {
-        return c < 0x80 ? Character.digit(c, radix) : -1;
-    }
-
-    /** Where the first one is, or {@code to}. */
-    private static int indexOf(CharSequence text, char c, int from, int to) {
-        int at = from;
-        while (at < to && text.charAt(at) != c) {
-            at++;
-        }
-        return at;
+        return isPadded ? -1 : AsciiText.number(text, from, to, 10, max);
     }
 
     private static boolean startsWith(CharSequence text, String prefix) {
@@ -226,7 +201,7 @@ final class EndpointParser {
     private static long scope(
             Posix posix, CharSequence text, int from, int to, NativeBuffer ifreq) {
         for (int i = from; i < to; i++) {
-            if (digit(text.charAt(i), 10) < 0) {
+            if (AsciiText.digit(text.charAt(i), 10) < 0) {
                 return interfaceIndex(posix, text, from, to, ifreq);
             }
         }

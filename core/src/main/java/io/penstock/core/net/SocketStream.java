@@ -312,8 +312,11 @@ public final class SocketStream extends DescriptorStream {
         if (!isOpen()) {
             return closedCode();
         }
-        if (ancillary == null || buffer.byteArray() != null) {
-            return ancillary == null ? ReturnCode.NOT_SUPPORTED : ReturnCode.HEAP_BUFFER;
+        if (ancillary == null) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        if (NativeBuffer.isHeap(buffer)) {
+            return ReturnCode.HEAP_BUFFER;
         }
         buffer.boundsCheck(offset, length);
         if (length < 1 || count < 1 || count > Ancillary.MAX_DESCRIPTORS

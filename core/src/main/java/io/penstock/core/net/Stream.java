@@ -2,6 +2,7 @@ package io.penstock.core.net;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.buffer.SlabHolder;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.Handle;
@@ -61,6 +62,17 @@ public abstract class Stream extends Handle {
     }
 
     /**
+     * The open stream of a token.
+     *
+     * @param loop the loop
+     * @param token of {@link Handle#token}
+     * @return null if it has closed since, or is no stream
+     */
+    public static Stream of(EventLoop loop, long token) {
+        return loop.handle(token) instanceof Stream stream ? stream : null;
+    }
+
+    /**
      * Writes.
      *
      * @param buffer off the heap
@@ -108,7 +120,7 @@ public abstract class Stream extends Handle {
      * @return 0, {@link ReturnCode#HEAP_BUFFER}, {@link ReturnCode#BAD_ARGUMENT}
      */
     public int readInto(MutableDirectBuffer buffer, int offset, int length) {
-        if (buffer.byteArray() != null) {
+        if (NativeBuffer.isHeap(buffer)) {
             return ReturnCode.HEAP_BUFFER;
         }
         if (length < 1) {

@@ -2,7 +2,6 @@ package io.penstock.core.sys;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.penstock.core.ReturnCode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -90,7 +89,7 @@ final class KernelEntry {
                 return (long) CALL.invokeExact(STUB, (long) number, a, b, c, d, e, f);
             }
             return LIBC == null
-                    ? ReturnCode.UNSUPPORTED_PLATFORM
+                    ? Posix.UNSUPPORTED_PLATFORM
                     : throughLibc(number, a, b, c, d, e, f);
         } catch (Throwable t) {
             throw new AssertionError(t); // neither target can throw: no upcalls, no checks

@@ -9,11 +9,13 @@ package io.penstock.core.sys;
  * whole library and the kernel; tests do.
  *
  * <p><b>Threading</b>: any. <b>Allocation</b>: none (set-up of the class apart). <b>Returns</b>:
- * what the kernel does, {@code >= 0} or {@code -errno};
- * {@link io.penstock.core.ReturnCode#UNSUPPORTED_PLATFORM} elsewhere than on Linux, x86-64 or
- * aarch64. <b>See</b>: section 2 of the manual, under each method's name.
+ * what the kernel does, {@code >= 0} or {@code -errno}; {@link #UNSUPPORTED_PLATFORM} elsewhere
+ * than on Linux, x86-64 or aarch64. <b>See</b>: section 2 of the manual, under each method's name.
  */
 public abstract class Posix {
+    /** The one result code of this package's own: there is no kernel here that it could enter. */
+    public static final int UNSUPPORTED_PLATFORM = -10_001;
+
     // Method-handle customisation comes with the calls after the hundredth.
     private static final int WARM_UP_CALLS = 200;
 

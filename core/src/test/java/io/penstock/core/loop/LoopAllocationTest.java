@@ -109,7 +109,7 @@ class LoopAllocationTest {
         assertNone("attach, ready list, close", () -> {
             handle.cycle();
             loop.runOnce(0);
-            loop.stream(handle.token());
+            loop.handle(handle.token());
         });
         assertTrue(handle.runs >= WARM_UP + COUNT);
         assertEquals(handle.runs, handle.closings);

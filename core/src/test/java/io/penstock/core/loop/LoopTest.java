@@ -466,9 +466,9 @@ class LoopTest {
         assertEquals(0, probes[0].open());
         assertEquals(2, probes[0].index());
         assertTrue(probes[0].token() != token && probes[0].token() > 0);
-        assertNull(loop.stream(token));
-        assertNull(loop.stream(-1));
-        assertNull(loop.stream(Long.MAX_VALUE));
+        assertNull(loop.handle(token));
+        assertNull(loop.handle(-1));
+        assertNull(loop.handle(Long.MAX_VALUE));
     }
 
     private static int reopen(Probe probe) {

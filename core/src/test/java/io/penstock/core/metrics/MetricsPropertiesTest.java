@@ -161,7 +161,6 @@ class MetricsPropertiesTest {
         for (int i = 0; i < reader.types(); i++) {
             reader.total(i, NO_AGGREGATE, new long[32]);
         }
-        new CountersView(reader, 32).refresh();
         reader.bootId();
     }
 }

@@ -10,7 +10,6 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.testing.Allocation;
-import org.agrona.concurrent.status.CountersReader;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -48,7 +47,6 @@ class MetricsRegionTest {
         assertEquals(ReturnCode.NOT_OPEN, reader.types());
         assertEquals(ReturnCode.NOT_OPEN, reader.total(0, NO_AGGREGATE, totals));
         assertFalse(reader.isRecreated());
-        assertEquals(ReturnCode.NOT_OPEN, new CountersView(reader, 1).refresh());
     }
 
     @Test
@@ -229,35 +227,6 @@ class MetricsRegionTest {
     }
 
     @Test
-    void agronaReadsIt() {
-        assertEquals(0, reader.wrap(region.buffer()));
-        int block = region.claim(type, "handle", NO_AGGREGATE);
-        put(block, 1, 2, 3);
-        CountersView view = new CountersView(reader, 5);
-        assertEquals(3, view.refresh());
-        CountersReader counters = new CountersReader(view.metadata(), view.values());
-        StringBuilder seen = new StringBuilder();
-        counters.forEach((value, id, label) ->
-                seen.append(label).append('=').append(value).append(' '));
-        assertEquals("test.count: handle=1 test.held: handle=2 test.most: handle=3 ",
-                seen.toString());
-        assertEquals(1, counters.getCounterRegistrationId(0));
-        assertEquals(block, counters.getCounterOwnerId(2));
-        assertEquals(2, counters.getCounterReferenceId(2));
-        put(block, 4, 5, 6);
-        int other = region.claim(type, "other", NO_AGGREGATE);
-        assertEquals(ReturnCode.METRICS_EXHAUSTED, view.refresh());
-        assertEquals(5, counters.getCounterValue(1));
-        assertEquals("test.held: other", counters.getCounterLabel(4));
-        assertEquals(0, region.close(block));
-        assertEquals(3, view.refresh());
-        assertEquals("test.count: other", counters.getCounterLabel(0));
-        assertEquals(CountersReader.RECORD_UNUSED, counters.getCounterState(3));
-        assertEquals(0, region.close(other));
-        assertEquals(0, view.refresh());
-    }
-
-    @Test
     void aCopyCanBeRead() {
         region.claim(type, "x", NO_AGGREGATE);
         NativeBuffer copy = NativeBuffer.allocate(region.buffer().capacity());
@@ -273,7 +242,6 @@ class MetricsRegionTest {
         int still = region.claim(type, "still", aggregate);
         int at = region.wordsOffset(still);
         assertEquals(0, reader.wrap(region.buffer()));
-        CountersView view = new CountersView(reader, 20);
         StringBuilder label = new StringBuilder(100);
         Allocation.assertNone("claim and close", 4_000, 2_000,
                 () -> region.close(region.claim(type, "a label", aggregate)));
@@ -288,7 +256,6 @@ class MetricsRegionTest {
         });
         Allocation.assertNone("total", 2_000, 1_000,
                 () -> reader.total(type, NO_AGGREGATE, totals));
-        Allocation.assertNone("view", 1_000, 500, view::refresh);
         assertEquals(MetricsReader.LIVE, reader.read(still));
         assertTrue(reader.value(0) >= 6_000);
     }

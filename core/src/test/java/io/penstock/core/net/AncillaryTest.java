@@ -23,6 +23,7 @@ import java.util.List;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Descriptors and credentials beside the bytes of Unix sockets. */
@@ -255,6 +256,51 @@ class AncillaryTest extends NetFixture {
         assertEquals(1, out.write(bytes, 0, 1));
         turnUntil(() -> receiver.bytes == 4);
         assertEquals("data 1", heard.getLast(), "and goes on");
+    }
+
+    /** The kernel lies about how long the sender's message is, or how long all are. */
+    @ParameterizedTest
+    @CsvSource({"message, -1", "message, 0", "message, 15", "message, 33", "message, 2147483647",
+        "message, 4294967312", "message, -9223372036854775808", "all, 17",
+        "all, 9223372036854775807"})
+    void lengthsThatCannotBeAreTruncationToo(String whose, long length) {
+        open(false);
+        assertEquals(0, in.setOption(SocketOption.SO_PASSCRED, 1));
+        posix.on(Syscall.RECVMSG, (kernel, args) -> {
+            long n = kernel.call(args);
+            NativeBuffer header = new NativeBuffer();
+            header.wrap(args[1], Linux.MSGHDR_BYTES);
+            if (n > 0 && whose.equals("all")) {
+                header.putLong(Linux.MSGHDR_CONTROLLEN_OFFSET, length);
+            } else if (n > 0) {
+                header.wrap(header.getLong(Linux.MSGHDR_CONTROL_OFFSET), Linux.CMSGHDR_BYTES);
+                header.putLong(0, length);
+            }
+            return n;
+        });
+        assertEquals(3, out.write(bytes, 0, 3));
+        turnUntil(() -> receiver.bytes == 3);
+        heard.remove("from me"); // whole, if what cannot be lies behind it
+        assertEquals(List.of("descriptors " + ReturnCode.DESCRIPTORS_TRUNCATED, "data 3"), heard);
+    }
+
+    /** Its own message is laid out in the memory that the one that came is in. */
+    @Test
+    void whoSendsDescriptorsAtTheCredentialsGetsTheOthersAllTheSame() {
+        open(false);
+        assertEquals(0, in.setOption(SocketOption.SO_PASSCRED, 1));
+        int[] sent = events(3);
+        int[] answer = events(1);
+        receiver.onCredentials = () ->
+                assertEquals(1, in.sendDescriptors(bytes, 0, 1, answer, 1));
+        assertEquals(3, out.sendDescriptors(bytes, 0, 3, sent, 3));
+        turnUntil(() -> heard.contains("data 3"));
+        receiver.onCredentials = () -> { };
+        assertEquals(List.of("from me", "descriptors 3", "data 3"), heard.subList(0, 3));
+        turnUntil(() -> heard.contains("descriptors 1"));
+        closeGot();
+        closeAll(sent);
+        closeAll(answer);
     }
 
     @ParameterizedTest

@@ -221,14 +221,14 @@ class StreamTest {
         Recorder client = new Recorder();
         SocketStream stream = connect(client);
         long token = stream.token();
-        assertSame(stream, loop.stream(token));
+        assertSame(stream, Stream.of(loop, token));
         stream.close();
-        assertNull(loop.stream(token));
+        assertNull(Stream.of(loop, token));
         turnUntil(() -> client.count("close") == 1);
         for (int i = 0; i < 200; i++) { // past every slot
             SocketStream other = new SocketStream(loop, new Recorder());
             assertEquals(0, other.open(Linux.AF_INET));
-            assertNull(loop.stream(token));
+            assertNull(Stream.of(loop, token));
             other.close();
             loop.runOnce(0);
         }

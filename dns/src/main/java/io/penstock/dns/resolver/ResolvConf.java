@@ -1,5 +1,6 @@
 package io.penstock.dns.resolver;
 
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
 import java.util.concurrent.TimeUnit;
@@ -140,11 +141,7 @@ public final class ResolvConf {
     }
 
     private static int numberOf(CharSequence text, int from, int to) {
-        int colon = from;
-        while (colon < to && text.charAt(colon) != ':') {
-            colon++;
-        }
-        return Text.number(text, colon + 1, to, 1_000_000);
+        return Text.number(text, AsciiText.indexOf(text, ':', from, to) + 1, to, 1_000_000);
     }
 
     // For programs

@@ -2,6 +2,7 @@ package io.penstock.dns.wire;
 
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 import org.agrona.DirectBuffer;
 
@@ -87,7 +88,7 @@ final class AddressText {
     static boolean parseIpv4(CharSequence text, int from, int to, NativeBuffer out, int at) {
         int start = from;
         for (int i = 0; i < IPV4_BYTES; i++) {
-            int end = i == IPV4_BYTES - 1 ? to : Numbers.indexOf(text, '.', start, to);
+            int end = i == IPV4_BYTES - 1 ? to : AsciiText.indexOf(text, '.', start, to);
             boolean isPadded = end - start > 1 && text.charAt(start) == '0';
             long octet = Numbers.decimal(text, start, end, 255);
             if (octet < 0 || isPadded) {
@@ -108,8 +109,8 @@ final class AddressText {
             i += 2;
         }
         while (i < to) {
-            int end = Numbers.indexOf(text, ':', i, to);
-            boolean isDotted = end == to && Numbers.indexOf(text, '.', i, to) < to;
+            int end = AsciiText.indexOf(text, ':', i, to);
+            boolean isDotted = end == to && AsciiText.indexOf(text, '.', i, to) < to;
             int size = isDotted ? IPV4_BYTES : 2;
             if (n + size > IPV6_BYTES) {
                 return false;

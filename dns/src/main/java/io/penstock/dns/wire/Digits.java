@@ -1,6 +1,7 @@
 package io.penstock.dns.wire;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 
 /** Octets as digits of 4, 5 or 6 bits, which may come in several words. */
@@ -30,7 +31,7 @@ final class Digits {
                 padding++;
                 continue;
             }
-            int digit = bitsEach == 6 ? digit64(c) : Numbers.digit(c, 1 << bitsEach);
+            int digit = bitsEach == 6 ? digit64(c) : AsciiText.digit(c, 1 << bitsEach);
             if (digit < 0 || padding > 0) {
                 return ReturnCode.DNS_SYNTAX;
             }

@@ -3,6 +3,7 @@ package io.penstock.dns.wire;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 
 /**
@@ -145,13 +146,13 @@ final class LocationText {
 
     /** A number with at most so many digits behind the point, as a whole of the last of them. */
     private static long fixed(CharSequence text, int from, int to, int digits, long max) {
-        int point = Numbers.indexOf(text, '.', from, to);
+        int point = AsciiText.indexOf(text, '.', from, to);
         long value = Numbers.decimal(text, from, point, max);
         if (value < 0 || to - point - 1 > digits) {
             return -1;
         }
         for (int i = 1; i <= digits; i++) {
-            int digit = point + i < to ? Numbers.digit(text.charAt(point + i), 10) : 0;
+            int digit = point + i < to ? AsciiText.digit(text.charAt(point + i), 10) : 0;
             value = digit < 0 ? -1 : value * 10 + digit;
             if (value < 0 || value > max) {
                 return -1;

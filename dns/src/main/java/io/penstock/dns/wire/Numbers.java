@@ -1,5 +1,7 @@
 package io.penstock.dns.wire;
 
+import io.penstock.core.buffer.AsciiText;
+
 /** Numbers and times as text; what is read lies in [from, to), and what is none is -1. */
 final class Numbers {
     private static final int SECONDS_A_DAY = 86_400;
@@ -10,37 +12,12 @@ final class Numbers {
     private Numbers() {
     }
 
-    static int indexOf(CharSequence text, char c, int from, int to) {
-        int at = from;
-        while (at < to && text.charAt(at) != c) {
-            at++;
-        }
-        return at;
-    }
-
     static long decimal(CharSequence text, int from, int to, long max) {
-        return number(text, from, to, 10, max);
+        return AsciiText.number(text, from, to, 10, max);
     }
 
     static long hexadecimal(CharSequence text, int from, int to) {
-        return number(text, from, to, 16, MAX_32_BITS);
-    }
-
-    private static long number(CharSequence text, int from, int to, int radix, long max) {
-        long value = from < to ? 0 : -1;
-        for (int i = from; i < to; i++) {
-            int digit = digit(text.charAt(i), radix);
-            value = value * radix + digit;
-            if (digit < 0 || value > max) {
-                return -1;
-            }
-        }
-        return value;
-    }
-
-    /** ASCII only: there are other digits in Unicode. */
-    static int digit(char c, int radix) {
-        return c < 0x80 ? Character.digit(c, radix) : -1;
+        return AsciiText.number(text, from, to, 16, MAX_32_BITS);
     }
 
     /** Seconds, or numbers with units as in {@code 1w2d3h4m5s}. */
@@ -49,7 +26,7 @@ final class Numbers {
         int at = from;
         while (at < to) {
             int end = at;
-            while (end < to && digit(text.charAt(end), 10) >= 0) {
+            while (end < to && AsciiText.digit(text.charAt(end), 10) >= 0) {
                 end++;
             }
             long number = decimal(text, at, end, MAX_32_BITS);

@@ -1,6 +1,7 @@
 package io.penstock.dns.wire;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.dns.iana.Algorithm;
 import io.penstock.dns.iana.CertificateType;
@@ -189,7 +190,7 @@ final class RdataParser {
         int from = 0;
         for (int i = 0; i < bytes && isGood; i += bytesEach) {
             boolean isLast = i + bytesEach == bytes;
-            int to = isLast ? end : Numbers.indexOf(in, separator, from, end);
+            int to = isLast ? end : AsciiText.indexOf(in, separator, from, end);
             boolean fits = separator == ':' ? to - from <= digits : to - from == digits;
             long value = fits ? Numbers.hexadecimal(in, from, to) : -1;
             isGood = put(out, at + i, bytesEach, value) >= 0 && (isLast || to < end);
@@ -334,8 +335,8 @@ final class RdataParser {
     private int prefix(NativeBuffer out, int at) {
         int end = in.length();
         int from = end > 0 && in.charAt(0) == '!' ? 1 : 0;
-        int colon = Numbers.indexOf(in, ':', from, end);
-        int slash = Numbers.indexOf(in, '/', from, end);
+        int colon = AsciiText.indexOf(in, ':', from, end);
+        int slash = AsciiText.indexOf(in, '/', from, end);
         long family = Numbers.decimal(in, from, colon, 2);
         int bytes = family == 1 ? AddressText.IPV4_BYTES : AddressText.IPV6_BYTES;
         long bits = Numbers.decimal(in, slash + 1, end, 8L * bytes);

@@ -3,6 +3,7 @@ package io.penstock.dns.wire;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.dns.iana.SvcParamKey;
 
@@ -114,7 +115,7 @@ final class SvcParamsText {
     }
 
     private static int parseParam(TextReader in, NativeBuffer out, int at, int limit) {
-        int equals = Numbers.indexOf(in, '=', 0, in.length());
+        int equals = AsciiText.indexOf(in, '=', 0, in.length());
         int key = parseKey(in, 0, equals);
         if (key < 0) {
             return ReturnCode.DNS_MNEMONIC;
@@ -183,7 +184,7 @@ final class SvcParamsText {
             TextReader in, int from, int to, NativeBuffer out, int at, int limit) {
         int end = at;
         for (int i = from; i < to;) {
-            int comma = Numbers.indexOf(in, ',', i, to);
+            int comma = AsciiText.indexOf(in, ',', i, to);
             int key = parseKey(in, i, comma);
             if (key < 0 || comma + 1 == to || end - at == 2 * MAX_PARAMS) {
                 return ReturnCode.DNS_MNEMONIC;
@@ -209,7 +210,7 @@ final class SvcParamsText {
         int bytes = isIpv4 ? AddressText.IPV4_BYTES : AddressText.IPV6_BYTES;
         int end = at;
         for (int i = from; i < to;) {
-            int comma = Numbers.indexOf(in, ',', i, to);
+            int comma = AsciiText.indexOf(in, ',', i, to);
             if (end + bytes > limit) {
                 return ReturnCode.DNS_FULL;
             }
@@ -252,8 +253,11 @@ final class SvcParamsText {
             }
             isEscaped = false;
         }
-        if (isEscaped || end > limit) {
-            return isEscaped ? ReturnCode.DNS_ESCAPE : ReturnCode.DNS_FULL;
+        if (isEscaped) {
+            return ReturnCode.DNS_ESCAPE;
+        }
+        if (end > limit) {
+            return ReturnCode.DNS_FULL;
         }
         return endProtocol(out, start, end) ? end : ReturnCode.DNS_RDATA;
     }

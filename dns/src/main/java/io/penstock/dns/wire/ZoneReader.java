@@ -3,6 +3,7 @@ package io.penstock.dns.wire;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.dns.iana.RecordClass;
 import io.penstock.dns.iana.RecordType;
@@ -299,7 +300,7 @@ public final class ZoneReader {
             if (found >= 0) {
                 recordClass = found;
                 hasClass = true;
-            } else if (ttl < 0 && Numbers.digit(in.charAt(0), 10) >= 0) {
+            } else if (ttl < 0 && AsciiText.digit(in.charAt(0), 10) >= 0) {
                 ttl = Numbers.period(in, 0, in.length());
                 if (ttl < 0) {
                     return ReturnCode.DNS_NUMBER;

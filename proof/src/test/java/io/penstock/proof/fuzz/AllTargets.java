@@ -9,7 +9,7 @@ import java.util.Arrays;
 public final class AllTargets {
     /** Their names, and the folders of what is kept for them, in the order of that octet. */
     public static final String[] NAMES = {"WireTarget", "FilesTarget", "TlsTarget",
-        "EndpointTarget", "FrameTarget", "RegionTarget"};
+        "EndpointTarget", "FrameTarget", "RegionTarget", "ControlTarget"};
 
     private AllTargets() {
     }
@@ -38,7 +38,8 @@ public final class AllTargets {
             case 2 -> TlsTarget.fuzzerTestOneInput(input);
             case 3 -> EndpointTarget.fuzzerTestOneInput(input);
             case 4 -> FrameTarget.fuzzerTestOneInput(input);
-            default -> RegionTarget.fuzzerTestOneInput(input);
+            case 5 -> RegionTarget.fuzzerTestOneInput(input);
+            default -> ControlTarget.fuzzerTestOneInput(input);
         }
     }
 }

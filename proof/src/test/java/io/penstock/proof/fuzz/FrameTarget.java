@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Stream;
-import io.penstock.pipes.FrameHandler;
-import io.penstock.pipes.FrameReader;
-import io.penstock.pipes.FrameWriter;
+import io.penstock.link.FrameHandler;
+import io.penstock.link.FrameReader;
+import io.penstock.link.FrameWriter;
 import io.penstock.pipes.PipeStream;
 import java.util.ArrayList;
 import java.util.List;

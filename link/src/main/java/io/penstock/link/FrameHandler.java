@@ -1,4 +1,4 @@
-package io.penstock.pipes;
+package io.penstock.link;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.net.Stream;

@@ -1,4 +1,4 @@
-package io.penstock.pipes;
+package io.penstock.link;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,6 +9,7 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Stream;
 import io.penstock.core.testing.Allocation;
+import io.penstock.pipes.PipeStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

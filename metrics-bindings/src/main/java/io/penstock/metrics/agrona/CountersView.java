@@ -1,4 +1,4 @@
-package io.penstock.core.metrics;
+package io.penstock.metrics.agrona;
 
 import static org.agrona.concurrent.status.CountersReader.COUNTER_LENGTH;
 import static org.agrona.concurrent.status.CountersReader.FREE_FOR_REUSE_DEADLINE_OFFSET;
@@ -17,6 +17,8 @@ import static org.agrona.concurrent.status.CountersReader.TYPE_ID_OFFSET;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.metrics.MetricsReader;
+import io.penstock.core.metrics.MetricsType;
 import java.util.Objects;
 import org.agrona.concurrent.AtomicBuffer;
 

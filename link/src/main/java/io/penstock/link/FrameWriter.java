@@ -1,6 +1,7 @@
-package io.penstock.pipes;
+package io.penstock.link;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Stream;
 import org.agrona.DirectBuffer;
 
@@ -56,10 +57,13 @@ public final class FrameWriter {
      *     and then nothing was accepted
      */
     public int write(Stream stream, DirectBuffer buffer, int offset, int length) {
-        if (length < 1 || length > maxPayloadBytes) {
-            return length < 1 ? ReturnCode.BAD_ARGUMENT : ReturnCode.MESSAGE_TOO_LONG;
+        if (length < 1) {
+            return ReturnCode.BAD_ARGUMENT;
         }
-        if (buffer.byteArray() != null) {
+        if (length > maxPayloadBytes) {
+            return ReturnCode.MESSAGE_TOO_LONG;
+        }
+        if (NativeBuffer.isHeap(buffer)) {
             return ReturnCode.HEAP_BUFFER;
         }
         buffer.boundsCheck(offset, length);

@@ -1,4 +1,4 @@
-package io.penstock.pipes;
+package io.penstock.link;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -12,6 +12,7 @@ import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.loop.Timer;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
+import io.penstock.pipes.PipeStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,9 @@
-package io.penstock.pipes;
+package io.penstock.link;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.pipes.PipeStream;
 import java.io.ByteArrayOutputStream;
 
 /** What a writer makes of messages, in bytes, and a way to feed them to a reader. */

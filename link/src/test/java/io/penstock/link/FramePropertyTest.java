@@ -1,4 +1,4 @@
-package io.penstock.pipes;
+package io.penstock.link;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package io.penstock.pipes;
+package io.penstock.link;
 
 import io.penstock.core.buffer.NativeBuffer;
 import java.nio.ByteBuffer;

@@ -1,8 +1,9 @@
-package io.penstock.pipes;
+package io.penstock.link;
 
 import io.penstock.benchmarks.Measured;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Stream;
+import io.penstock.pipes.PipeStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
