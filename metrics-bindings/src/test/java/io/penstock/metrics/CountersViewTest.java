@@ -2,6 +2,7 @@ package io.penstock.metrics;
 
 import static io.penstock.core.metrics.MetricsRegion.NO_AGGREGATE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.metrics.MetricsReader;
@@ -25,6 +26,13 @@ class CountersViewTest {
     private final MetricsRegion region = new MetricsRegion(4);
     private final MetricsReader reader = new MetricsReader();
     private final int type = region.register(TYPE);
+
+    @Test
+    void misuseThrowsAtConstruction() {
+        assertThrows(NullPointerException.class, () -> new CountersView(null, 1));
+        assertThrows(IllegalArgumentException.class,
+                () -> new CountersView(new MetricsReader(), -1));
+    }
 
     @Test
     void aReaderOfNothingSaysSo() {

@@ -12,11 +12,9 @@ class MisuseTest {
     private final EventLoop loop = new EventLoop(new LoopConfig().handles(1));
 
     @Test
-    void nullAndNoCapacity() {
+    void nullThrowsAtConstruction() {
         assertThrows(NullPointerException.class, () -> new PipeStream(loop, null));
         assertThrows(NullPointerException.class, () -> new StandardStream(loop, null, 0));
         assertThrows(NullPointerException.class, () -> new StandardStream((Posix) null, 0));
-        assertThrows(NullPointerException.class, () -> new FrameReader(null, 1, 1));
-        assertThrows(IllegalArgumentException.class, () -> new FrameWriter(0));
     }
 }

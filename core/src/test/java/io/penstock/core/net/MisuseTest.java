@@ -8,7 +8,6 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.BufferPool;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.Timer;
-import io.penstock.core.metrics.CountersView;
 import io.penstock.core.metrics.MetricsReader;
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.sys.Linux;
@@ -41,7 +40,6 @@ class MisuseTest extends NetFixture {
         isNull(() -> new EventLoop(null));
         isNull(() -> new WriteQueue(null, null));
         isNull(() -> new UnixPath(null));
-        isNull(() -> new CountersView(null, 1));
         isNull(() -> new MetricsReader(null));
     }
 
@@ -53,7 +51,6 @@ class MisuseTest extends NetFixture {
         isIllegal(() -> new BufferPool(-1, 64));
         isIllegal(() -> new MetricsRegion(-1));
         isIllegal(() -> new Gather(-1));
-        isIllegal(() -> new CountersView(new MetricsReader(), -1));
     }
 
     @Test

@@ -1,0 +1,14 @@
+package io.penstock.link;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+
+/** What only a bug can do throws at construction. */
+class MisuseTest {
+    @Test
+    void nullAndNoCapacity() {
+        assertThrows(NullPointerException.class, () -> new FrameReader(null, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new FrameWriter(0));
+    }
+}
