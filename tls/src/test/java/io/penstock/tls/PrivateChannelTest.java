@@ -171,7 +171,6 @@ class PrivateChannelTest extends TlsFixture {
         SelfSigned identity = new SelfSigned();
         assertCode(ReturnCode.NOT_OPEN, identity.save(link.toString()));
         assertEquals(0, identity.generate());
-        Files.writeString(Path.of(link + ".tmp." + ProcessHandle.current().pid()), "left over");
         assertCode(0, identity.save(link.toString()));
         assertEquals("as before", Files.readString(aim));
         assertTrue(Files.isRegularFile(link, LinkOption.NOFOLLOW_LINKS));
