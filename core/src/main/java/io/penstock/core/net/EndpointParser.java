@@ -74,7 +74,8 @@ final class EndpointParser {
             return ReturnCode.ADDRESS_NO_BRACKETS;
         }
         int at = 0;
-        while (at < colon && (text.charAt(at) == '.' || AsciiText.digit(text.charAt(at), 10) >= 0)) {
+        while (at < colon
+                && (text.charAt(at) == '.' || AsciiText.digit(text.charAt(at), 10) >= 0)) {
             at++;
         }
         return at < colon ? ReturnCode.ADDRESS_NOT_NUMERIC : ReturnCode.BAD_ADDRESS;
