@@ -129,8 +129,8 @@ class StatIT {
                 "$BIN"/echo 127.0.0.1:$PORT --metrics m & owner=$!; grows m
                 until stat --json m | grep -q '"type":"loop"'; do sleep 0.02; done
                 LOSS
-                until echo alive | netcat -N 127.0.0.1:$PORT | grep alive; do sleep 0.1; done
-                echo again | netcat -N 127.0.0.1:$PORT
+                until echo alive | netcat -N 127.0.0.1 $PORT | grep alive; do sleep 0.1; done
+                echo again | netcat -N 127.0.0.1 $PORT
                 kill $owner; wait $owner; ls hs_err* core* 2>&-
                 """.replace("LOSS", loss));
         assertEquals("alive\nagain\n", result.out(), result.toString());
