@@ -29,6 +29,8 @@ import java.util.Locale;
 public final class Hostile {
     private static final int MEASUREMENTS = 5;
     private static final double MOST = 2.0;
+    private static final int QUIET_TURNS = 20;
+    private static final long SETTLE_NS = 15_000_000_000L; // the kernel moves a little for long
 
     private Hostile() {
     }
@@ -162,7 +164,9 @@ public final class Hostile {
             while (!crowd.isArrived()) {
                 crowd.turn(100_000_000);
             }
-            for (int quiet = 0; quiet < 20;) { // until nothing moves for 2 s
+            long end = System.nanoTime() + SETTLE_NS;
+            int quiet = 0; // turns in which nothing moved
+            while (quiet < QUIET_TURNS && System.nanoTime() < end) {
                 quiet = crowd.turn(100_000_000) > 0 ? 0 : quiet + 1;
             }
             System.out.println("ready");

@@ -18,9 +18,11 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
 import net.jqwik.api.lifecycle.AfterContainer;
 
 /** Two servers of random policies, with the same ticket keys: one takes the other's if equal. */
+@AddLifecycleHook(NeedsOpenssl.class)
 class SessionLawsTest {
     private static final AtomicInteger RESUMED = new AtomicInteger();
     private static final AtomicInteger FULL = new AtomicInteger();
