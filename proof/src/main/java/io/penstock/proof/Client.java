@@ -19,7 +19,6 @@ import org.agrona.DirectBuffer;
 /** A connection of a client, the same to its user whatever it goes over. */
 abstract class Client implements StreamHandler, DtlsHandler {
     private static final int ETHERNET_SEGMENT_BYTES = 1460;
-    private static final int BUFFER_BYTES = 4_096; // 10,000 have to fit into tcp_mem, see tcp(7)
     private static final DatagramBatch INPUT = new DatagramBatch(16, 2048);
 
     private final SocketStream socket; // null over datagrams
@@ -47,8 +46,6 @@ abstract class Client implements StreamHandler, DtlsHandler {
         }
         SoakServer.require(socket.open(Linux.AF_INET));
         SoakServer.require(socket.setOption(SocketOption.TCP_MAXSEG, ETHERNET_SEGMENT_BYTES));
-        SoakServer.require(socket.setOption(SocketOption.SO_RCVBUF, BUFFER_BYTES));
-        SoakServer.require(socket.setOption(SocketOption.SO_SNDBUF, BUFFER_BYTES));
         SoakServer.require(socket.connect(at));
         SoakServer.require(tls == null ? 0 : tls.open(socket));
     }

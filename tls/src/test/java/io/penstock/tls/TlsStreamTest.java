@@ -106,6 +106,21 @@ class TlsStreamTest extends TlsFixture {
     }
 
     @Test
+    void aKernelThatReportsRoomAndTakesNothingIsTriedByTheClock() {
+        connected();
+        int[] attempts = {0};
+        posix.on(Syscall.SENDTO, (kernel, args) -> {
+            attempts[0]++;
+            return -Errno.EAGAIN;
+        });
+        assertEquals(1_000, stream.write(bytes, 0, 1_000), "one record may wait");
+        turns(200);
+        assertTrue(attempts[0] <= 4, () -> attempts[0] + " attempts");
+        posix.heal();
+        turnUntil(() -> recorder.bytes == 1_000);
+    }
+
+    @Test
     void piecesShareARecord() {
         connected();
         Gather gather = new Gather(3);

@@ -41,6 +41,8 @@ import org.agrona.DirectBuffer;
  *   120 +---------------+
  *       | close         |  1 once closed
  *   128 +---------------+
+ *       | rests         |  times that the kernel reported room and took nothing
+ *   136 +---------------+
  * </pre>
  *
  * <p><b>Threading</b>: one writer a block, readers of any thread or process.
@@ -79,6 +81,11 @@ public final class StreamMetrics {
     public static final int ERROR_OFFSET = 112;
     /** Where {@code close} is: 1 once closed. */
     public static final int CLOSE_OFFSET = 120;
+    /**
+     * Where {@code rests} is: times that the kernel reported room and took nothing, so that the
+     * stream waited by the clock.
+     */
+    public static final int RESTS_OFFSET = 128;
 
     /** The type. */
     public static final MetricsType TYPE = MetricsType.named("stream")
@@ -98,6 +105,7 @@ public final class StreamMetrics {
             .counter("free", "{slab}")
             .counter("error", "{error}")
             .counter("close", "{stream}")
+            .counter("rests", "{call}")
             .build();
 
     private StreamMetrics() {

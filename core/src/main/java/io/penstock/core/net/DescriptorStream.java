@@ -2,11 +2,13 @@ package io.penstock.core.net;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.loop.EventLoop;
+import io.penstock.core.loop.Timer;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
+import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -20,6 +22,8 @@ public abstract class DescriptorStream extends Stream {
     private static final int READS_A_TURN = 4;
     private static final int SPLICES_A_TURN = 16;
     private static final int SPLICE_BYTES = 1 << 20;
+    private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final int MOST_DOUBLINGS = 4; // 160 ms; a blocking send waits up to 200
 
     private boolean isPollable;
     private boolean isEstablished; // can carry bytes
@@ -31,6 +35,10 @@ public abstract class DescriptorStream extends Stream {
     private DescriptorStream spliceSink;
     private DescriptorStream spliceSource; // whose sink this is
     private boolean isSourceStalled; // it waits for room in this one
+    @SuppressWarnings("this-escape") // it calls nothing before it is started
+    private final Timer rest = ownTimer(timer -> updateInterest());
+    private boolean isToldOfRoom; // by the kernel, which has taken nothing since
+    private int doublings; // of the next rest
 
     /**
      * A stream of a loop.
@@ -41,6 +49,7 @@ public abstract class DescriptorStream extends Stream {
      */
     protected DescriptorStream(EventLoop loop, StreamHandler handler, String name) {
         super(loop, handler, name);
+        rest.release(); // the stream itself keeps the loop alive, or does not
     }
 
     /**
@@ -143,7 +152,8 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     public final int roomBytes() {
-        if (!isOpen() || !isEstablished || isShutdown || closesWhenDrained || queuedBytes() > 0) {
+        if (!isOpen() || !isEstablished || isShutdown || closesWhenDrained || queuedBytes() > 0
+                || rest.isPending()) {
             return 0;
         }
         return !isPollable ? Integer.MAX_VALUE
@@ -173,6 +183,8 @@ public abstract class DescriptorStream extends Stream {
         spliceSink = null;
         spliceSource = null;
         isSourceStalled = false;
+        isToldOfRoom = false;
+        doublings = 0;
         return 0;
     }
 
@@ -267,8 +279,28 @@ public abstract class DescriptorStream extends Stream {
             return closedCode();
         }
         isShort = true;
-        updateInterest();
+        waitForRoom();
         return 0;
+    }
+
+    /**
+     * Waits for the kernel to report room. If it did, and took nothing since, it is short of
+     * memory and would report the same in each turn: then the stream waits by the clock first.
+     */
+    private void waitForRoom() {
+        if (isToldOfRoom) {
+            isToldOfRoom = false;
+            count(StreamMetrics.RESTS_OFFSET, 1);
+            rest.start(REST_NS << doublings);
+            doublings = Math.min(doublings + 1, MOST_DOUBLINGS);
+        }
+        updateInterest();
+    }
+
+    /** The kernel took something: it has room as it says. */
+    private void hasRoom() {
+        isToldOfRoom = false;
+        doublings = 0;
     }
 
     private int writeOrKeep(DirectBuffer buffer, int offset, int length) {
@@ -307,6 +339,7 @@ public abstract class DescriptorStream extends Stream {
     private int sent(long n) {
         if (n > 0) {
             count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
+            hasRoom();
         }
         return n == -Errno.EAGAIN ? 0 : (int) n;
     }
@@ -498,7 +531,8 @@ public abstract class DescriptorStream extends Stream {
     private void updateInterest() {
         boolean reads = isReading() && !isEnded() && !closesWhenDrained && isEstablished
                 && !isStalled();
-        boolean writes = isConnecting || isShort || isSourceStalled || queuedBytes() > 0;
+        boolean writes = (isConnecting || isShort || isSourceStalled || queuedBytes() > 0)
+                && !rest.isPending();
         int mask = (reads ? READABLE : 0) | (writes ? WRITABLE : 0);
         if (isPollable) {
             interest(mask);
@@ -593,6 +627,7 @@ public abstract class DescriptorStream extends Stream {
                 count(StreamMetrics.READ_BYTES_OFFSET, n);
                 count(StreamMetrics.DATA_OFFSET, 1);
                 sink.countWhole(n);
+                sink.hasRoom();
                 continue;
             }
             if (n != -Errno.EAGAIN) {
@@ -607,7 +642,7 @@ public abstract class DescriptorStream extends Stream {
     /** The sink is full: the source was ready and yet nothing moved, not even an end. */
     private void stall(DescriptorStream sink) {
         sink.isSourceStalled = true;
-        sink.updateInterest();
+        sink.waitForRoom();
         updateInterest();
     }
 
@@ -628,6 +663,7 @@ public abstract class DescriptorStream extends Stream {
             connected();
             return;
         }
+        isToldOfRoom = true;
         if (queuedBytes() > 0) {
             flush(); // what was accepted goes first
         } else if (isSourceStalled) {
@@ -669,14 +705,14 @@ public abstract class DescriptorStream extends Stream {
         while (!queue.isEmpty()) {
             int n = (int) transmit(queue.address(), queue.contiguousBytes());
             if (n == -Errno.EAGAIN) {
+                waitForRoom();
                 return;
             }
             if (n < 0) {
                 fail(n);
                 return;
             }
-            count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
-            sentFromQueue(n);
+            sentFromQueue(sent(n));
         }
         isShort = false;
         count(StreamMetrics.DRAIN_OFFSET, 1);
@@ -701,6 +737,7 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     protected final void onClosed(int code) {
+        rest.cancel();
         clearQueue();
         closeDescriptor();
         endSplicing();

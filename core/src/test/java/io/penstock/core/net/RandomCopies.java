@@ -14,6 +14,7 @@ import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Syscall;
 import io.penstock.core.testing.FaultyPosix;
+import io.penstock.core.testing.ImpatientClock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,6 +48,7 @@ final class RandomCopies implements AutoCloseable {
 
     private final Random random;
     private final FaultyPosix posix = new FaultyPosix();
+    private final ImpatientClock clock = new ImpatientClock();
     private final EventLoop loop;
     private final Listener listener;
     private final int listenerAggregate; // also after an error closed the listener
@@ -70,6 +72,7 @@ final class RandomCopies implements AutoCloseable {
         serverPool = SERVER_POOLS[random.nextInt(SERVER_POOLS.length)];
         clientPool = CLIENT_POOLS[random.nextInt(CLIENT_POOLS.length)];
         loop = new EventLoop(new LoopConfig().handles(16).posix(posix)
+                .clock(clock)
                 .readBufferBytes(random.nextBoolean() ? 64 << 10 : 1 + random.nextInt(9_000)));
         assertEquals(0, loop.open());
         assertEquals(0, reader.wrap(loop.region().buffer()));
@@ -143,7 +146,7 @@ final class RandomCopies implements AutoCloseable {
         while (!isOver()) {
             clients.forEach(Client::finish);
             servers.forEach(Server::finish);
-            turn(TimeUnit.MILLISECONDS.toNanos(5));
+            turn(TimeUnit.MICROSECONDS.toNanos(100));
             assertTrue(System.nanoTime() < deadlineNs, () -> "it stalled: " + clients + servers);
         }
         totalsAreAggregatesAndLiveBlocks();
@@ -166,6 +169,7 @@ final class RandomCopies implements AutoCloseable {
     private void turn(long timeoutNs) {
         int rc = loop.runOnce(timeoutNs);
         assertTrue(rc >= 0, () -> ReturnCode.describe(rc));
+        clock.turned(rc);
     }
 
     private void act(boolean closesEarly) {

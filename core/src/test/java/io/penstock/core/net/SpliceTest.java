@@ -10,6 +10,7 @@ import io.penstock.core.loop.EventLoop;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
+import io.penstock.core.sys.Syscall;
 import io.penstock.core.testing.Recorder;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +67,24 @@ class SpliceTest extends NetFixture {
             system.close(pipe.readEnd);
         }
         system.close(peer);
+    }
+
+    @Test
+    void aSinkWhoseRoomIsNoneIsTriedAgainByTheClock() {
+        PipeEnd pipe = pipe();
+        assertEquals(0, source.spliceTo(pipe));
+        int[] attempts = {0};
+        posix.on(Syscall.SPLICE, (kernel, args) -> {
+            attempts[0]++;
+            return -Errno.EAGAIN;
+        });
+        send(100);
+        turns(100);
+        assertTrue(attempts[0] <= 4, () -> attempts[0] + " attempts");
+        assertTrue(word(pipe, StreamMetrics.RESTS_OFFSET) >= 1);
+        posix.heal();
+        turnUntil(() -> word(pipe, StreamMetrics.WRITTEN_BYTES_OFFSET) == 100);
+        closeAll(pipe);
     }
 
     @Test
