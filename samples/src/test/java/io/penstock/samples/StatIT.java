@@ -69,7 +69,8 @@ class StatIT {
                 { head -c BYTES /dev/zero; grows go; head -c BYTES /dev/zero; sleep 9; } |
                   netcat -N -U s & until stat --json m | grep -q '"read_bytes":BYTES,'; do
                   sleep 0.02; done
-                stat --watch -n 2 -i 2 --filter socket m >watched & sleep 0.5; echo >go; wait $!
+                stat --watch -n 2 -i 2 --filter socket m >watched & watcher=$!
+                grows watched; echo >go; wait $watcher
                 """.replace("BYTES", "" + BYTES_A_LINE));
         assertEquals(0, result.status(), result.toString());
         String watched = shell.read("watched");

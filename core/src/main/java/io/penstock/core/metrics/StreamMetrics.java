@@ -81,10 +81,7 @@ public final class StreamMetrics {
     public static final int ERROR_OFFSET = 112;
     /** Where {@code close} is: 1 once closed. */
     public static final int CLOSE_OFFSET = 120;
-    /**
-     * Where {@code rests} is: times that the kernel reported room and took nothing, so that the
-     * stream waited by the clock.
-     */
+    /** Where {@code rests} is: times that the kernel reported room and took nothing. */
     public static final int RESTS_OFFSET = 128;
 
     /** The type. */
