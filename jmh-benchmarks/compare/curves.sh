@@ -5,6 +5,7 @@
 group_curves() {
   local WARM_MS=$((3 * POINT_MS + 600)) ECHO_MS=$((2 * POINT_MS))
   curve_connections
+  curve_busy
   curve_sizes
   curve_batches send
   curve_batches receive
@@ -26,6 +27,13 @@ curve_connections() {
   curve_echo "POINT 64"
 }
 
+# Each waits for an answer all the time: what a turn touches is more than the caches hold.
+curve_busy() {
+  local point points=9000 rate='echo of 64 B, 9,000 connections always busy, messages/s'
+  local cost='echo of 64 B, 9,000 connections always busy, CPU us/message'
+  curve_echo "POINT 64" "C:at most:1.05"
+}
+
 curve_sizes() {
   local point points rate='echo by bytes a message, one connection, MB/s'
   local cost='echo by bytes a message, one connection, CPU us/message'
@@ -33,7 +41,8 @@ curve_sizes() {
   curve_echo "1 POINT"
 }
 
-# curve_echo LOAD: LOAD is how many connections and how many bytes, one of them POINT.
+# curve_echo LOAD [TARGET]: LOAD is how many connections and how many bytes, one of them POINT;
+# TARGET is of the CPU a message.
 curve_echo() {
   local load=$1
   no_peers
@@ -43,7 +52,7 @@ curve_echo() {
   java_peer Netty NettyEcho 0
   interleave curve_echo_once
   report "$rate"
-  report "$cost"
+  report "$cost" ${2:+"$2"}
 }
 
 curve_echo_once() {

@@ -97,6 +97,8 @@ public final class ReturnCode {
     public static final int REGION_OWNED = -10_038;
     /** The path leads to something that is no file of a metrics region; it is left as it is. */
     public static final int REGION_PATH_TAKEN = -10_039;
+    /** The stream moved no byte for its idle time. */
+    public static final int IDLE = -10_040;
 
     /** The frame's checksum is not that of its bytes. */
     public static final int FRAME_CORRUPT = -10_100;
@@ -299,6 +301,7 @@ public final class ReturnCode {
         own(TYPES_EXHAUSTED, "TYPES_EXHAUSTED: metrics region has no free type");
         own(REGION_OWNED, "REGION_OWNED: metrics region of an owner that lives");
         own(REGION_PATH_TAKEN, "REGION_PATH_TAKEN: path is something else than a metrics region");
+        own(IDLE, "IDLE: stream moved no byte for its idle time");
         own(FRAME_CORRUPT, "FRAME_CORRUPT: frame checksum does not match");
         own(FRAME_TOO_LONG, "FRAME_TOO_LONG: frame is longer than allowed");
         own(FRAME_TRUNCATED, "FRAME_TRUNCATED: stream ended inside a frame");

@@ -114,7 +114,7 @@ public final class EventLoop implements AutoCloseable {
                 ? new MetricsRegion(config.handles + 64) : config.metrics;
         readBuffer = NativeBuffer.allocate(config.readBufferBytes);
         poller = new EpollPoller(posix, Math.min(MAX_EVENTS, config.handles + 1));
-        timers = new TimerHeap(config.timers, config.handles);
+        timers = new TimerHeap(config.timers, 2 * config.handles);
         tasks = new MpscVarHandleArrayQueue<>(config.tasks);
         checks = new Runnable[config.checks];
         onException = config.onException;

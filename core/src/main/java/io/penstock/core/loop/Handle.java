@@ -432,7 +432,7 @@ public abstract class Handle {
     }
 
     /**
-     * A timer that is not counted among the loop's {@link LoopConfig#timers}; at most one a handle.
+     * A timer that is not counted among the loop's {@link LoopConfig#timers}; at most two a handle.
      *
      * @param handler what it calls
      * @return the timer

@@ -1,6 +1,7 @@
 package io.penstock.core.net;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.Timer;
 import io.penstock.core.metrics.StreamMetrics;
@@ -16,29 +17,60 @@ import org.agrona.MutableDirectBuffer;
  * A stream over a descriptor of the kernel's: sockets, pipes, and what a process has as its
  * standard input and output. What differs between those is in the few protected methods.
  *
+ * <pre>
+ *   life        on                              becomes
+ *   MADE        connect                         CONNECTING, or OPENING if it is connected at once
+ *   CONNECTING  the kernel has connected it     OPEN, and onOpen is called
+ *   OPENING     its turn in the ready list      OPEN, and onOpen is called
+ *   these, OPEN close(WHEN_DRAINED), and        DRAINING
+ *               something is queued
+ *   DRAINING    the queue is empty              closed
+ *   any         close, an error                 closed
+ *
+ *   output      on                              becomes
+ *   SENDING     shutdown                        ENDED, or ENDING if something is queued
+ *   ENDING      the queue is empty              ENDED, and the peer is told
+ * </pre>
+ *
+ * <p>It reads while its life is OPEN, it is resumed, no end was seen, and no splice of it waits
+ * for room. Whether it waits for room depends on neither state: because a write was short, because
+ * something is queued, or because a splice into it has no room.
+ *
  * <p>Bytes that nobody looks at need not come to the process at all: {@link #spliceTo}.
  */
 public abstract class DescriptorStream extends Stream {
+    /** Has a descriptor, and no peer yet. */
+    static final int MADE = 0;
+    /** The kernel tells when it is connected. */
+    static final int CONNECTING = 1;
+    /** Connected, and {@code onOpen} is due. */
+    static final int OPENING = 2;
+    /** {@code onOpen} was called. */
+    static final int OPEN = 3;
+    /** Closes once what was accepted has gone. */
+    static final int DRAINING = 4;
+
+    /** Takes what is written. */
+    static final int SENDING = 0;
+    /** Ends once what was accepted has gone. */
+    static final int ENDING = 1;
+    /** Sends no more. */
+    static final int ENDED = 2;
+
     private static final int READS_A_TURN = 4;
-    private static final int SPLICES_A_TURN = 16;
-    private static final int SPLICE_BYTES = 1 << 20;
     private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int MOST_DOUBLINGS = 4; // 160 ms; a blocking send waits up to 200
 
-    private boolean isPollable;
-    private boolean isEstablished; // can carry bytes
-    private boolean isConnecting;
-    private boolean isOpening; // onOpen is due
+    private int life = MADE;
+    private int output = SENDING;
+    private boolean isPollable; // else it is always ready
     private boolean isShort; // the last write was not taken whole, and onWritable is due
-    private boolean isShutdown; // asked for
-    private boolean closesWhenDrained;
-    private DescriptorStream spliceSink;
-    private DescriptorStream spliceSource; // whose sink this is
-    private boolean isSourceStalled; // it waits for room in this one
+    private boolean isToldOfRoom; // by the kernel, which has taken nothing since
     @SuppressWarnings("this-escape") // it calls nothing before it is started
     private final Timer rest = ownTimer(timer -> updateInterest());
-    private boolean isToldOfRoom; // by the kernel, which has taken nothing since
     private int doublings; // of the next rest
+    private Splice splice; // where its bytes go, from the first spliceTo on
+    Splice feed; // what it is the sink of; null for none
 
     /**
      * A stream of a loop.
@@ -152,8 +184,7 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     public final int roomBytes() {
-        if (!isOpen() || !isEstablished || isShutdown || closesWhenDrained || queuedBytes() > 0
-                || rest.isPending()) {
+        if (refusal() < 0 || life == CONNECTING || queuedBytes() > 0 || rest.isPending()) {
             return 0;
         }
         return !isPollable ? Integer.MAX_VALUE
@@ -174,37 +205,33 @@ public abstract class DescriptorStream extends Stream {
             return rc;
         }
         this.isPollable = isPollable;
-        isEstablished = false;
-        isConnecting = false;
-        isOpening = false;
+        reset();
+        return 0;
+    }
+
+    private void reset() {
+        life = MADE;
+        output = SENDING;
         isShort = false;
-        isShutdown = false;
-        closesWhenDrained = false;
-        spliceSink = null;
-        spliceSource = null;
-        isSourceStalled = false;
         isToldOfRoom = false;
         doublings = 0;
-        return 0;
     }
 
     /** Lets {@code onOpen} follow from the ready list. */
     protected final void openLater() {
-        isEstablished = true;
-        isOpening = true;
+        life = OPENING;
         makeReady();
     }
 
     /** Waits for the connection; {@code onOpen} or {@code onClose} follows. */
     protected final void openWhenConnected() {
-        isConnecting = true;
-        isEstablished = loop() == null; // there the first write or read tells
+        life = loop() == null ? OPENING : CONNECTING; // without one, the first write or read tells
         updateInterest();
     }
 
     /** Tells the handler now: only from the loop, as a listener's connections do. */
     protected final void openNow() {
-        isEstablished = true;
+        life = OPEN;
         updateInterest(); // it may have been resumed before
         callOnOpen();
     }
@@ -229,7 +256,7 @@ public abstract class DescriptorStream extends Stream {
         if (rc < 0) {
             return rc;
         }
-        if (buffer.byteArray() != null) {
+        if (NativeBuffer.isHeap(buffer)) {
             return ReturnCode.HEAP_BUFFER;
         }
         buffer.boundsCheck(offset, length);
@@ -259,10 +286,13 @@ public abstract class DescriptorStream extends Stream {
     /** Why this side cannot send, or cannot any more; 0 if it can. */
     private int refusal() {
         assert isCalledInLoop();
-        if (!isOpen() || closesWhenDrained) {
+        if (!isOpen() || life == DRAINING) {
             return closedCode();
         }
-        return isShutdown ? -Errno.EPIPE : isEstablished ? 0 : ReturnCode.NOT_OPEN;
+        if (output != SENDING) {
+            return -Errno.EPIPE;
+        }
+        return life >= OPENING || life == CONNECTING && queue != null ? 0 : ReturnCode.NOT_OPEN;
     }
 
     private int wroteNow(int n, int length) {
@@ -287,7 +317,7 @@ public abstract class DescriptorStream extends Stream {
      * Waits for the kernel to report room. If it did, and took nothing since, it is short of
      * memory and would report the same in each turn: then the stream waits by the clock first.
      */
-    private void waitForRoom() {
+    final void waitForRoom() {
         if (isToldOfRoom) {
             isToldOfRoom = false;
             count(StreamMetrics.RESTS_OFFSET, 1);
@@ -305,7 +335,7 @@ public abstract class DescriptorStream extends Stream {
 
     private int writeOrKeep(DirectBuffer buffer, int offset, int length) {
         int rc = queueRoom(length);
-        int n = rc < 0 || !queue.isEmpty() ? 0
+        int n = rc < 0 || mustQueue() ? 0
                 : sent(transmit(buffer.addressOffset() + offset, length));
         if (rc == 0 && n >= 0 && n < length) {
             rc = keep(buffer, offset + n, length - n, n);
@@ -317,12 +347,17 @@ public abstract class DescriptorStream extends Stream {
     private int writeOrKeep(Gather pieces) {
         int length = pieces.lengthBytes();
         int rc = queueRoom(length);
-        int n = rc < 0 || !queue.isEmpty() ? 0 : sent(transmit(pieces));
+        int n = rc < 0 || mustQueue() ? 0 : sent(transmit(pieces));
         if (rc == 0 && n >= 0 && n < length) {
             rc = keep(pieces, n);
             updateInterest();
         }
         return wroteOrKept(rc, n, length);
+    }
+
+    /** Before there is a connection, and behind what is queued. */
+    private boolean mustQueue() {
+        return !queue.isEmpty() || life == CONNECTING;
     }
 
     private int wroteOrKept(int rc, int n, int length) {
@@ -352,7 +387,7 @@ public abstract class DescriptorStream extends Stream {
         if (loop() != null) {
             return ReturnCode.ATTACHED;
         }
-        if (buffer.byteArray() != null) {
+        if (NativeBuffer.isHeap(buffer)) {
             return ReturnCode.HEAP_BUFFER;
         }
         buffer.boundsCheck(offset, length);
@@ -402,10 +437,24 @@ public abstract class DescriptorStream extends Stream {
             return ReturnCode.NOT_SUPPORTED;
         }
         resume();
-        long n = taken(posix.splice(
-                attachedDescriptor(), 0, sink.attachedDescriptor(), 0, lengthBytes, flags));
+        return taken(moved(sink, lengthBytes, flags));
+    }
+
+    private long moved(DescriptorStream sink, long lengthBytes, int flags) {
+        long n = posix.splice(
+                attachedDescriptor(), 0, sink.attachedDescriptor(), 0, lengthBytes, flags);
         if (n > 0) {
             sink.countWhole(n);
+        }
+        return n;
+    }
+
+    /** Moves bytes to another stream within the kernel: as splice(2). */
+    final long moveTo(DescriptorStream sink, long lengthBytes, int flags) {
+        long n = moved(sink, lengthBytes, flags);
+        if (n > 0) {
+            count(StreamMetrics.READ_BYTES_OFFSET, n);
+            count(StreamMetrics.DATA_OFFSET, 1);
         }
         return n;
     }
@@ -418,6 +467,8 @@ public abstract class DescriptorStream extends Stream {
      * error on the way closes the stream that it is of. When the sink closes before the end, this
      * is paused.
      *
+     * <p><b>Allocation</b>: an object at a stream's first call.
+     *
      * @param sink open, of the same loop, and no other's sink
      * @return 0, {@link ReturnCode#NOT_SUPPORTED} if the kernel cannot do it with these two,
      *     {@code -EBUSY} if the sink is another's
@@ -429,26 +480,14 @@ public abstract class DescriptorStream extends Stream {
         if (loop() == null || loop() != sink.loop() || !canSplice(sink)) {
             return ReturnCode.NOT_SUPPORTED;
         }
-        if (sink.spliceSource != null) {
-            return sink.spliceSource == this ? 0 : -Errno.EBUSY;
+        if (sink.feed != null) {
+            return sink.feed.isFrom(this) ? 0 : -Errno.EBUSY;
         }
-        endSplicing();
-        spliceSink = sink;
-        sink.spliceSource = this;
+        if (splice == null) {
+            splice = new Splice(this);
+        }
+        splice.aimAt(sink);
         return 0;
-    }
-
-    private void endSplicing() {
-        DescriptorStream sink = spliceSink;
-        if (sink != null) {
-            spliceSink = null;
-            sink.spliceSource = null;
-            if (sink.isSourceStalled) {
-                sink.isSourceStalled = false;
-                sink.updateInterest(); // nobody waits for room any more: else the loop would spin
-                updateInterest(); // it was this sink alone that had none
-            }
-        }
     }
 
     private boolean canSplice(DescriptorStream sink) {
@@ -461,6 +500,7 @@ public abstract class DescriptorStream extends Stream {
      * @param n its bytes
      */
     protected final void countWhole(long n) {
+        hasRoom();
         count(StreamMetrics.WRITES_OFFSET, 1);
         count(StreamMetrics.FULL_OFFSET, 1);
         count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
@@ -496,14 +536,22 @@ public abstract class DescriptorStream extends Stream {
     @Override
     public final int shutdown() {
         assert isCalledInLoop();
-        if (!isOpen() || closesWhenDrained) {
+        if (!isOpen() || life == DRAINING) {
             return closedCode();
         }
-        if (!isEstablished || isShutdown) {
-            return isShutdown ? 0 : ReturnCode.NOT_OPEN;
+        if (output != SENDING) {
+            return 0;
         }
-        isShutdown = true;
-        return queuedBytes() > 0 ? 0 : endTransmission();
+        if (life < OPENING) {
+            return ReturnCode.NOT_OPEN;
+        }
+        output = ENDING;
+        return queuedBytes() > 0 ? 0 : endOutput();
+    }
+
+    private int endOutput() {
+        output = ENDED;
+        return endTransmission();
     }
 
     @Override
@@ -515,12 +563,23 @@ public abstract class DescriptorStream extends Stream {
         if (when == Close.NOW || queuedBytes() == 0) {
             return startClose(0);
         }
-        if (closesWhenDrained) {
+        if (life == DRAINING) {
             return ReturnCode.CLOSED;
         }
-        closesWhenDrained = true;
+        life = DRAINING;
+        closesWhenDrained();
         updateInterest();
         return 0;
+    }
+
+    /** How far its life is, while it is open. */
+    final int life() {
+        return life;
+    }
+
+    /** How far its sending side is. */
+    final int output() {
+        return output;
     }
 
     @Override
@@ -528,11 +587,9 @@ public abstract class DescriptorStream extends Stream {
         updateInterest();
     }
 
-    private void updateInterest() {
-        boolean reads = isReading() && !isEnded() && !closesWhenDrained && isEstablished
-                && !isStalled();
-        boolean writes = (isConnecting || isShort || isSourceStalled || queuedBytes() > 0)
-                && !rest.isPending();
+    final void updateInterest() {
+        boolean reads = mayRead();
+        boolean writes = waitsForRoom() && !rest.isPending();
         int mask = (reads ? READABLE : 0) | (writes ? WRITABLE : 0);
         if (isPollable) {
             interest(mask);
@@ -542,9 +599,14 @@ public abstract class DescriptorStream extends Stream {
         }
     }
 
-    /** Whether its splice waits for room: the user's own pause is another thing. */
-    private boolean isStalled() {
-        return spliceSink != null && spliceSink.isSourceStalled;
+    /** Whether it waits for room, or for its connection; not before onOpen, which comes first. */
+    private boolean waitsForRoom() {
+        return life == CONNECTING || life >= OPEN
+                && (isShort || queuedBytes() > 0 || feed != null && feed.isStalled());
+    }
+
+    private boolean mayRead() {
+        return life == OPEN && isReading() && !isEnded() && (splice == null || !splice.isStalled());
     }
 
     @Override
@@ -552,8 +614,7 @@ public abstract class DescriptorStream extends Stream {
         if ((readiness & WRITABLE) != 0) {
             writable();
         }
-        if ((readiness & READABLE) != 0 && isOpen() && isReading() && !isEnded()
-                && !closesWhenDrained && isEstablished && !isOpening) {
+        if ((readiness & READABLE) != 0 && isOpen() && mayRead()) {
             readable();
             if (hasBytesAtHand() && isOpen()) {
                 updateInterest();
@@ -563,8 +624,7 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     protected final void onRun() {
-        if (isOpening) {
-            isOpening = false;
+        if (life == OPENING) {
             openNow();
         }
         if (isOpen() && (!isPollable || hasBytesAtHand())) {
@@ -576,8 +636,8 @@ public abstract class DescriptorStream extends Stream {
     }
 
     private void readable() {
-        if (spliceSink != null) {
-            spliceOn();
+        if (isSplicing()) {
+            splice.move();
             return;
         }
         DirectBuffer buffer = readBuffer == null ? loop().readBuffer() : readBuffer;
@@ -596,11 +656,14 @@ public abstract class DescriptorStream extends Stream {
             }
             callOnData(buffer, readOffset, n);
             // After a short read the next would find nothing, and the poller says if it would.
-            if (n < length || !isOpen() || !isReading() || closesWhenDrained
-                    || spliceSink != null) {
+            if (n < length || !isOpen() || !mayRead() || isSplicing()) {
                 return;
             }
         }
+    }
+
+    private boolean isSplicing() {
+        return splice != null && splice.isAimed();
     }
 
     private void noBytes(int n) {
@@ -611,66 +674,20 @@ public abstract class DescriptorStream extends Stream {
         }
     }
 
-    private void spliceOn() {
-        DescriptorStream sink = spliceSink;
-        for (int i = 0; i < SPLICES_A_TURN; i++) {
-            if (!sink.isOpen() || sink.isSourceStalled) {
-                return; // closing, and with that the splice ends; or it waits already
-            }
-            if (sink.queuedBytes() > 0) {
-                stall(sink); // what it accepted before goes first
+    private void writable() {
+        isToldOfRoom = true;
+        if (life == CONNECTING) {
+            connected();
+            if (!isOpen() || life == CONNECTING || queuedBytes() == 0) {
                 return;
             }
-            long n = posix.splice(attachedDescriptor(), 0, sink.attachedDescriptor(), 0,
-                    SPLICE_BYTES, Linux.SPLICE_F_MOVE | Linux.SPLICE_F_NONBLOCK);
-            if (n > 0) {
-                count(StreamMetrics.READ_BYTES_OFFSET, n);
-                count(StreamMetrics.DATA_OFFSET, 1);
-                sink.countWhole(n);
-                sink.hasRoom();
-                continue;
-            }
-            if (n != -Errno.EAGAIN) {
-                spliceEnded(sink, (int) n);
-            } else if (i == 0) {
-                stall(sink);
-            }
-            return;
         }
-    }
-
-    /** The sink is full: the source was ready and yet nothing moved, not even an end. */
-    private void stall(DescriptorStream sink) {
-        sink.isSourceStalled = true;
-        sink.waitForRoom();
-        updateInterest();
-    }
-
-    private void spliceEnded(DescriptorStream sink, int n) {
-        if (n == 0) {
-            ended();
-        } else if (n == -Errno.EINVAL) {
-            endSplicing();
-        } else if (n == -Errno.EPIPE || isPipe() && !sink.isPipe()) {
-            sink.fail(n);
-        } else {
-            fail(n);
-        }
-    }
-
-    private void writable() {
-        if (isConnecting) {
-            connected();
-            return;
-        }
-        isToldOfRoom = true;
         if (queuedBytes() > 0) {
             flush(); // what was accepted goes first
-        } else if (isSourceStalled) {
-            isSourceStalled = false;
+        } else if (feed != null && feed.isStalled()) {
             count(StreamMetrics.DRAIN_OFFSET, 1);
+            feed.sinkHasRoom();
             updateInterest();
-            spliceSource.updateInterest();
         } else if (isShort) {
             isShort = false;
             count(StreamMetrics.DRAIN_OFFSET, 1);
@@ -684,7 +701,6 @@ public abstract class DescriptorStream extends Stream {
         if (error == -Errno.EAGAIN) {
             return;
         }
-        isConnecting = false;
         if (error < 0) {
             fail(error);
         } else {
@@ -721,14 +737,14 @@ public abstract class DescriptorStream extends Stream {
     }
 
     private void drained() {
-        if (isShutdown) {
-            int rc = endTransmission();
+        if (output == ENDING) {
+            int rc = endOutput();
             if (rc < 0) {
                 fail(rc);
                 return;
             }
         }
-        if (closesWhenDrained) {
+        if (life == DRAINING) {
             startClose(0);
         } else if (isOpen()) { // a pipe ends by closing
             callOnWritable();
@@ -740,12 +756,11 @@ public abstract class DescriptorStream extends Stream {
         rest.cancel();
         clearQueue();
         closeDescriptor();
-        endSplicing();
-        if (spliceSource != null) {
-            if (!spliceSource.isEnded()) {
-                spliceSource.pause(); // it has nowhere to go on to
-            }
-            spliceSource.endSplicing();
+        if (splice != null) {
+            splice.end();
+        }
+        if (feed != null) {
+            feed.sinkClosed();
         }
         count(StreamMetrics.CLOSE_OFFSET, 1);
         releaseWords();

@@ -70,6 +70,22 @@ public final class Listener extends Handle {
     }
 
     /**
+     * Gives every connection deadlines, before the first is open: {@link Stream#deadlines}.
+     *
+     * @param idleNs how long one may move no byte; 0 for no deadline
+     * @param closeNs how long one may take to close when drained; 0 for no deadline
+     * @return this
+     */
+    public Listener deadlines(long idleNs, long closeNs) {
+        for (SocketStream stream : free) {
+            if (stream.deadlines(0, idleNs, closeNs) == ReturnCode.BAD_ARGUMENT) {
+                throw new IllegalArgumentException("negative: " + idleNs + ", " + closeNs);
+            }
+        }
+        return this;
+    }
+
+    /**
      * Lets descriptors and credentials come and go on every connection.
      *
      * @param handler who is told

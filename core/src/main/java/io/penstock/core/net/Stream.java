@@ -25,8 +25,8 @@ import org.agrona.MutableDirectBuffer;
  * ReturnCode#NOT_OPEN} before the stream is open and {@link ReturnCode#CLOSED} after {@code close}.
  */
 public abstract class Stream extends Handle {
-    /** Who is told; null only for a stream with no loop. */
-    protected final StreamHandler handler;
+    private final StreamHandler firstHandler; // null only for a stream with no loop
+    private StreamHandler handler;
     /** What was accepted and could not be sent; null without one. */
     protected WriteQueue queue;
     /** Where to read to, if the stream was given memory of its own; else null. */
@@ -35,6 +35,7 @@ public abstract class Stream extends Handle {
     protected int readOffset;
     /** How long it is. */
     protected int readLength;
+    private Deadlines deadlines; // null without any
     private boolean isReading;
     private boolean isEnded;
 
@@ -47,7 +48,8 @@ public abstract class Stream extends Handle {
      */
     protected Stream(EventLoop loop, StreamHandler handler, String name) {
         super(loop, StreamMetrics.TYPE, name);
-        this.handler = Objects.requireNonNull(handler);
+        firstHandler = Objects.requireNonNull(handler);
+        this.handler = handler;
     }
 
     /**
@@ -58,7 +60,7 @@ public abstract class Stream extends Handle {
      */
     protected Stream(Posix posix, String name) {
         super(posix, StreamMetrics.TYPE, name);
-        handler = null;
+        firstHandler = null;
     }
 
     /**
@@ -134,7 +136,8 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Attaches a queue, before the stream is open: a write is then accepted whole.
+     * Attaches a queue, before the stream is open: a write is then accepted whole, also before
+     * {@code onOpen}, while the connection is being made.
      *
      * <p><b>Allocation</b>: set-up.
      *
@@ -146,6 +149,52 @@ public abstract class Stream extends Handle {
             return ReturnCode.ALREADY_OPEN;
         }
         queue = new WriteQueue(pool, this);
+        return 0;
+    }
+
+    /**
+     * Gives it deadlines, before it is open. A stream that misses one closes by itself. What is
+     * sent and read costs no more for it.
+     *
+     * <p><b>Allocation</b>: set-up.
+     *
+     * @param openNs from its beginning, such as {@code connect}, to {@code onOpen}; then {@code
+     *     onClose} is told {@link ReturnCode#TIMED_OUT}. 0 for none
+     * @param idleNs how long it may move no byte, in either direction, also because it is paused or
+     *     the peer does not read; it is noticed up to a quarter later, and {@code onClose} is told
+     *     {@link ReturnCode#IDLE}. 0 for none
+     * @param closeNs from {@link Close#WHEN_DRAINED} on, for the peer to read what was accepted;
+     *     then {@code onClose} is told {@link ReturnCode#TIMED_OUT}. 0 for none
+     * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#BAD_ARGUMENT} for negative
+     *     ones; {@link ReturnCode#NOT_SUPPORTED} on a stream of no loop
+     */
+    public final int deadlines(long openNs, long idleNs, long closeNs) {
+        if (isOpen()) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        if (loop() == null) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        if (openNs < 0 || idleNs < 0 || closeNs < 0) {
+            return ReturnCode.BAD_ARGUMENT;
+        }
+        deadlines = new Deadlines(
+                this, ownTimer(timer -> deadlines.passed()), openNs, idleNs, closeNs);
+        return 0;
+    }
+
+    /**
+     * Has another handler from the next callback on, for the rest of this life: for a protocol
+     * that changes in the middle. The next life begins with the constructor's.
+     *
+     * @param handler who is told
+     * @return 0; a code if it is not open
+     */
+    public final int handler(StreamHandler handler) {
+        if (!isOpen()) {
+            return closedCode();
+        }
+        this.handler = Objects.requireNonNull(handler);
         return 0;
     }
 
@@ -255,7 +304,19 @@ public abstract class Stream extends Handle {
     protected final int attachPaused(int descriptor, boolean isExclusive) {
         isReading = false;
         isEnded = false;
-        return attach(descriptor, isExclusive);
+        handler = firstHandler;
+        int rc = attach(descriptor, isExclusive);
+        if (rc == 0 && deadlines != null) {
+            deadlines.begun();
+        }
+        return rc;
+    }
+
+    /** From now on it closes once what it accepted has gone: that has a deadline. */
+    protected final void closesWhenDrained() {
+        if (deadlines != null) {
+            deadlines.closing();
+        }
     }
 
     /**
@@ -305,7 +366,9 @@ public abstract class Stream extends Handle {
     public abstract int roomBytes();
 
     /**
-     * Has {@link StreamHandler#onWritable} follow once there is room, as after a short write.
+     * Has {@link StreamHandler#onWritable} follow once there is room, as after a short write; that
+     * is in the next turn if there is room now. So who sends much in fair slices writes one, and
+     * asks for the next turn.
      *
      * @return 0
      */
@@ -320,8 +383,8 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Closes for want of slabs. The default is {@link #fail}; a stream over another closes that
-     * too.
+     * Closes by itself, for want of slabs or because of a deadline. The default is {@link #fail}; a
+     * stream over another closes that too.
      *
      * @param code what {@link StreamHandler#onClose} is told
      */
@@ -419,6 +482,9 @@ public abstract class Stream extends Handle {
 
     /** Calls {@link StreamHandler#onOpen}. */
     protected final void callOnOpen() {
+        if (deadlines != null) {
+            deadlines.opened();
+        }
         try {
             handler.onOpen(this);
         } catch (Throwable t) {
@@ -453,6 +519,9 @@ public abstract class Stream extends Handle {
     /** Calls {@link StreamHandler#onClose}, if there is a handler. */
     @Override
     protected final void callOnClose(int code) {
+        if (deadlines != null) {
+            deadlines.closed();
+        }
         if (handler != null) {
             try {
                 handler.onClose(this, code);

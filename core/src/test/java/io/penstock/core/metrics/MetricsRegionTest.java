@@ -75,12 +75,16 @@ class MetricsRegionTest {
         assertEquals(MetricsRegion.MAX_TYPES, reader.types());
         assertEquals("t31", reader.type(31).name());
         MetricsRegion small = new MetricsRegion(1, 256);
-        assertEquals(0, small.register(StreamMetrics.TYPE), "16 words fit exactly");
+        assertEquals(0, small.register(wide(16)), "16 words fit exactly");
+        assertEquals(ReturnCode.BLOCK_TOO_SMALL, small.register(wide(17)));
+    }
+
+    private static MetricsType wide(int fields) {
         MetricsType.Builder wide = MetricsType.named("wide");
-        for (int i = 0; i < 17; i++) {
+        for (int i = 0; i < fields; i++) {
             wide.counter("c" + i, "1");
         }
-        assertEquals(ReturnCode.BLOCK_TOO_SMALL, small.register(wide.build()));
+        return wide.build();
     }
 
     @Test
@@ -166,7 +170,8 @@ class MetricsRegionTest {
         assertEquals(2, reader.total(type, NO_AGGREGATE, totals));
         assertEquals(11, totals[0]);
         assertTotals(1, aggregate, 1, 2, 3);
-        assertEquals(0, reader.total(other, NO_AGGREGATE, new long[16]));
+        assertEquals(0, reader.total(other, NO_AGGREGATE,
+                new long[StreamMetrics.TYPE.fields()]));
         assertEquals(ReturnCode.BAD_ARGUMENT, reader.total(2, NO_AGGREGATE, totals));
         assertEquals(ReturnCode.BAD_ARGUMENT, reader.total(-1, NO_AGGREGATE, totals));
         assertEquals(-1, reader.typeId(), "a total leaves no block behind");

@@ -58,7 +58,7 @@ class MetricsTypeTest {
 
     @Test
     void offsetsAreThoseOfTheTypes() throws ReflectiveOperationException {
-        assertOffsets(StreamMetrics.class, StreamMetrics.TYPE, 16);
+        assertOffsets(StreamMetrics.class, StreamMetrics.TYPE, 17);
         assertOffsets(ListenerMetrics.class, ListenerMetrics.TYPE, 5);
         assertOffsets(LoopMetrics.class, LoopMetrics.TYPE, 12);
     }

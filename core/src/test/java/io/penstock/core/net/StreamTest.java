@@ -158,7 +158,8 @@ class StreamTest {
         Listener listener = listen("127.0.0.1:0", echo, 1);
         assertEquals(-Errno.EADDRINUSE, new Listener(loop, echo, 1).listen(at, 1));
         assertEquals(ReturnCode.ALREADY_OPEN, listener.open(Linux.AF_INET));
-        SocketStream stream = connect(new Recorder());
+        SocketStream stream = new SocketStream(loop, new Recorder());
+        assertEquals(0, stream.connect(at));
         assertEquals(ReturnCode.NOT_OPEN, stream.write(bytes, 0, 1), "before onOpen");
         assertEquals(ReturnCode.ALREADY_OPEN, stream.queue(pool));
         turnUntil(() -> echo.opened == 1 && stream.isReading());

@@ -2,6 +2,7 @@ package io.penstock.core.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -48,9 +49,10 @@ public final class Skips implements TestExecutionListener {
         }
         try {
             Path folder = Files.createDirectories(ROOT.get().resolve("target/peers"));
-            // A test's name may have its parameters in it, and those anything.
-            Files.writeString(folder.resolve(file), line.replaceAll("[\\p{Cntrl}&&[^\t]]+", " ")
-                    + "\n",
+            // A test's name may have its parameters in it, and those anything: also half a
+            // surrogate, which getBytes makes a question mark of.
+            String printable = line.replaceAll("[\\p{Cntrl}&&[^\t]]+", " ") + "\n";
+            Files.write(folder.resolve(file), printable.getBytes(StandardCharsets.UTF_8),
                     StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
