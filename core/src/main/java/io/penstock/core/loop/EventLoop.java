@@ -5,14 +5,9 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.metrics.LoopMetrics;
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.MetricsType;
-import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Errno;
-import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
-import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.DirectBuffer;
-import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
 import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
@@ -44,49 +39,28 @@ public final class EventLoop implements AutoCloseable {
     /** For {@link #runOnce}: wait until there is work. */
     public static final long NO_LIMIT = Long.MAX_VALUE;
 
-    private static final long WAKE_TOKEN = -1;
-    private static final int MAX_EVENTS = 1024;
-    private static final NativeBuffer ONE = NativeBuffer.allocate(Long.BYTES);
+    // More than the caches hold would make each socket cold again before it is read.
+    private static final int MAX_EVENTS = 256;
 
     // What the queue of a closed loop is full of.
     private static final Runnable NO_TASK = () -> { };
-    private static final int NO_WAKERS = Integer.MIN_VALUE;
-
-    static {
-        ONE.putLong(0, 1);
-    }
 
     private final Posix posix;
     private final NanoClock clock;
-    private final String name;
-    private final MetricsRegion region;
     private final NativeBuffer readBuffer;
-    private final NativeBuffer wakeWord = NativeBuffer.allocate(Long.BYTES);
     private final Poller poller;
+    private final WakeUp wakeUp;
     private final TimerHeap timers;
     private final MpscVarHandleArrayQueue<Runnable> tasks;
     private final Runnable[] checks;
     private final ExceptionHandler onException; // null for none
     private int checkCount;
+    private final SlotTable slots;
+    private final LoopCounters counters;
+    final Interests interests;
+    final ReadyList ready;
+    final Closings closings;
 
-    // The slot table: who is in a slot, its generation, and the free ones, oldest first.
-    private final Handle[] slots;
-    private final int[] generations;
-    private final int[] free;
-    private int freeHead;
-    private int freeCount;
-    private final Handle[] dirty;
-    private int dirtyCount;
-    private final HandleRing ready;
-    private final HandleRing closing;
-
-    private AtomicBuffer words;
-    private int wordsOffset;
-    private int block = -1;
-    private final int[] aggregates = new int[MetricsRegion.MAX_TYPES]; // by type
-    private int wakeDescriptor = -1;
-    // Who is writing the wake descriptor now; negative while nobody may.
-    private final AtomicInteger wakers = new AtomicInteger(NO_WAKERS);
     private boolean isOpen;
     private volatile boolean isClosed; // nothing opens, is accepted or started from then on
     private boolean isTurning;
@@ -96,8 +70,6 @@ public final class EventLoop implements AutoCloseable {
     private long nowNs;
     private long endedNs; // when the last turn ended
     private Thread owner;
-    private volatile boolean isWaiting;
-    private volatile boolean isEmbedded; // somebody else waits, from the first descriptor() on
     private volatile boolean isStopped;
 
     /**
@@ -108,26 +80,20 @@ public final class EventLoop implements AutoCloseable {
     public EventLoop(LoopConfig config) {
         posix = config.posix == null ? Posix.system() : config.posix;
         clock = config.clock;
-        name = config.name;
-        // A block for each handle, and a few for the loop's own and for listeners' sums.
-        region = config.metrics == null
-                ? new MetricsRegion(config.handles + 64) : config.metrics;
         readBuffer = NativeBuffer.allocate(config.readBufferBytes);
         poller = new EpollPoller(posix, Math.min(MAX_EVENTS, config.handles + 1));
+        wakeUp = new WakeUp(posix);
         timers = new TimerHeap(config.timers, 2 * config.handles);
         tasks = new MpscVarHandleArrayQueue<>(config.tasks);
         checks = new Runnable[config.checks];
         onException = config.onException;
-        slots = new Handle[config.handles];
-        generations = new int[config.handles];
-        free = new int[config.handles];
-        Arrays.setAll(free, i -> i);
-        Arrays.fill(aggregates, MetricsRegion.NO_AGGREGATE);
-        freeCount = config.handles;
-        dirty = new Handle[config.handles];
-        // What closed may still be in it while another has its slot: two lives at most.
-        ready = new HandleRing(2 * config.handles);
-        closing = new HandleRing(config.handles);
+        slots = new SlotTable(config.handles);
+        // A block for each handle, and a few for the loop's own and for listeners' sums.
+        counters = new LoopCounters(config.metrics == null
+                ? new MetricsRegion(config.handles + 64) : config.metrics, config.name);
+        interests = new Interests(this, poller, config.handles);
+        ready = new ReadyList(this, config.handles);
+        closings = new Closings(this, config.handles);
         nowNs = clock.nanoTime();
     }
 
@@ -149,9 +115,9 @@ public final class EventLoop implements AutoCloseable {
         if (rc < 0) {
             return rc;
         }
-        rc = openWakeDescriptor();
+        rc = wakeUp.open(poller);
         if (rc >= 0) {
-            rc = claimMetrics();
+            rc = counters.open();
         }
         if (rc < 0) {
             closeDescriptors();
@@ -159,7 +125,7 @@ public final class EventLoop implements AutoCloseable {
         }
         isOpen = true;
         isStopped = false;
-        wakers.addAndGet(NO_WAKERS); // the sign alone: wakers may come and go already
+        wakeUp.admit();
         nowNs = clock.nanoTime();
         return 0;
     }
@@ -279,34 +245,22 @@ public final class EventLoop implements AutoCloseable {
         }
         long waitedNs = nowNs - beforeWaitNs;
         dispatch(events);
-        int run = runReady();
+        int run = ready.run();
         runChecks();
-        int closed = runClosings();
+        int closed = closings.run();
         record(beganNs, waitedNs, fired, executed, Math.max(0, events), run);
-        count(LoopMetrics.ERROR_OFFSET, events < 0 ? 1 : 0);
+        counters.addIfAny(LoopMetrics.ERROR_OFFSET, events < 0 ? 1 : 0);
         return events < 0 ? events : fired + executed + events + run + closed;
     }
 
     private void record(
             long began, long waited, int fired, int executed, int events, int run) {
         endedNs = clock.nanoTime();
-        long busy = endedNs - began - waited;
-        words.addLongOpaque(wordsOffset + LoopMetrics.TURNS_OFFSET, 1);
-        words.addLongOpaque(wordsOffset + LoopMetrics.WAIT_NS_OFFSET, waited);
-        words.addLongOpaque(wordsOffset + LoopMetrics.BUSY_NS_OFFSET, busy);
-        if (busy > words.getLong(wordsOffset + LoopMetrics.TURN_NS_MAX_OFFSET)) {
-            words.putLongOpaque(wordsOffset + LoopMetrics.TURN_NS_MAX_OFFSET, busy);
-        }
-        count(LoopMetrics.EVENTS_OFFSET, events);
-        count(LoopMetrics.TIMERS_OFFSET, fired);
-        count(LoopMetrics.TASKS_OFFSET, executed);
-        count(LoopMetrics.READY_OFFSET, run);
-    }
-
-    private void count(int field, int n) {
-        if (n > 0) {
-            words.addLongOpaque(wordsOffset + field, n);
-        }
+        counters.turn(waited, endedNs - began - waited);
+        counters.addIfAny(LoopMetrics.EVENTS_OFFSET, events);
+        counters.addIfAny(LoopMetrics.TIMERS_OFFSET, fired);
+        counters.addIfAny(LoopMetrics.TASKS_OFFSET, executed);
+        counters.addIfAny(LoopMetrics.READY_OFFSET, run);
     }
 
     private int runTimers() {
@@ -341,7 +295,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private long waitNs(long timeoutNs) {
-        if (timeoutNs == 0 || ready.size() > 0 || closing.size() > 0 || isStopped
+        if (timeoutNs == 0 || !ready.isEmpty() || !closings.isEmpty() || isStopped
                 || closesAfterTurn || thrown != null || alive <= 0 && timeoutNs == NO_LIMIT) {
             return 0;
         }
@@ -351,14 +305,14 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private int poll(long waitNs) {
-        applyInterests();
-        if (waitNs == 0 || closing.size() > 0) {
+        interests.apply();
+        if (waitNs == 0 || !closings.isEmpty()) {
             return once(0);
         }
-        isWaiting = true;
-        // Who offers a task after this look sees isWaiting, and writes the wake descriptor.
+        wakeUp.waits(true);
+        // Who offers a task after this look sees that the loop waits, and wakes it up.
         int events = tasks.isEmpty() && !isStopped ? await(waitNs) : once(0);
-        isWaiting = false;
+        wakeUp.waits(false);
         return events;
     }
 
@@ -383,27 +337,9 @@ public final class EventLoop implements AutoCloseable {
         return events;
     }
 
-    private void applyInterests() {
-        for (int i = 0; i < dirtyCount; i++) {
-            Handle handle = dirty[i];
-            dirty[i] = null;
-            handle.dirtyAt = -1;
-            if (handle.phase == Handle.ATTACHED && handle.wanted != handle.registered) {
-                int rc = poller.change(
-                        handle.descriptor, handle.token(), handle.registered, handle.wanted);
-                if (rc < 0) {
-                    count(LoopMetrics.ERROR_OFFSET, 1);
-                    handle.wanted = handle.registered; // until it is wanted again
-                    refused(handle, rc);
-                } else {
-                    handle.registered = handle.wanted;
-                }
-            }
-        }
-        dirtyCount = 0;
-    }
-
-    private void refused(Handle handle, int code) {
+    /** The kernel does not let the loop wait for a handle. */
+    void refused(Handle handle, int code) {
+        counters.add(LoopMetrics.ERROR_OFFSET, 1);
         try {
             handle.onRefused(code);
         } catch (Throwable t) {
@@ -414,12 +350,12 @@ public final class EventLoop implements AutoCloseable {
     private void dispatch(int events) {
         for (int i = 0; i < events; i++) {
             long token = poller.token(i);
-            if (token == WAKE_TOKEN) {
-                posix.read(wakeDescriptor, wakeWord.addressOffset(), Long.BYTES);
-                words.addLongOpaque(wordsOffset + LoopMetrics.WAKEUPS_OFFSET, 1);
+            if (token == WakeUp.TOKEN) {
+                wakeUp.taken();
+                counters.add(LoopMetrics.WAKEUPS_OFFSET, 1);
                 continue;
             }
-            Handle handle = handle(token);
+            Handle handle = slots.open(token);
             if (handle != null) {
                 ready(handle, poller.readiness(i));
             }
@@ -434,50 +370,10 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    private int runReady() {
-        int n = ready.size();
-        for (int i = 0; i < n; i++) {
-            Handle handle = ready.remove();
-            handle.isReady = false;
-            if (handle.phase == Handle.ATTACHED) {
-                run(handle);
-            }
-        }
-        return n;
-    }
-
-    private void run(Handle handle) {
-        try {
-            handle.onRun();
-        } catch (Throwable t) {
-            threw(handle, t);
-        }
-    }
-
     private void runChecks() {
         for (int i = 0; i < checkCount; i++) {
             run(checks[i]);
         }
-    }
-
-    private int runClosings() {
-        int n = closing.size();
-        for (int i = 0; i < n; i++) {
-            Handle handle = closing.remove();
-            try {
-                handle.onClosed(handle.result);
-            } catch (Throwable t) {
-                threw(handle, t);
-            }
-            handle.endLife();
-            try {
-                handle.callOnClose(handle.result);
-            } catch (Throwable t) {
-                threw(handle, t);
-            }
-            handle.onDetached();
-        }
-        return n;
     }
 
     /**
@@ -485,15 +381,13 @@ public final class EventLoop implements AutoCloseable {
      * called it goes on as if it had returned, so nothing is left half done.
      */
     void threw(Handle charged, Throwable t) {
-        if (words != null) { // a task of a loop that was never open
-            words.addLongOpaque(wordsOffset + LoopMetrics.THREW_OFFSET, 1);
-        }
+        counters.countThrow();
         if (onException == null) {
             throwLater(t);
             return;
         }
         try {
-            if (charged != null && charged.phase == Handle.ATTACHED) {
+            if (charged != null && charged.isOpen()) {
                 charged.onThrew(ReturnCode.CALLBACK_THREW);
             }
             onException.onException(charged, t);
@@ -546,14 +440,8 @@ public final class EventLoop implements AutoCloseable {
         if (!tasks.offer(task)) { // it may have been filled by close meanwhile
             return isClosed ? ReturnCode.CLOSED : ReturnCode.TASKS_EXHAUSTED;
         }
-        wakeUpIfWaiting();
+        wakeUp.wakeUpIfWaiting();
         return 0;
-    }
-
-    private void wakeUpIfWaiting() {
-        if (isWaiting || isEmbedded) {
-            wakeUp();
-        }
     }
 
     /**
@@ -564,19 +452,8 @@ public final class EventLoop implements AutoCloseable {
      * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#CLOSED} or {@code -errno}
      */
     public int wakeUp() {
-        if (wakers.get() < 0) {
-            return isClosed ? ReturnCode.CLOSED : ReturnCode.NOT_OPEN;
-        }
-        try {
-            if (wakers.incrementAndGet() < 0) { // closed between the two
-                return ReturnCode.CLOSED;
-            }
-            isWaiting = false; // one is enough
-            long n = posix.write(wakeDescriptor, ONE.addressOffset(), Long.BYTES);
-            return n < 0 && n != -Errno.EAGAIN ? (int) n : 0; // EAGAIN: it has been told already
-        } finally {
-            wakers.decrementAndGet();
-        }
+        int rc = wakeUp.wakeUp();
+        return rc == ReturnCode.NOT_OPEN && isClosed ? ReturnCode.CLOSED : rc;
     }
 
     /**
@@ -589,7 +466,7 @@ public final class EventLoop implements AutoCloseable {
      */
     public void stop() {
         isStopped = true;
-        wakeUpIfWaiting();
+        wakeUp.wakeUpIfWaiting();
     }
 
     /**
@@ -623,10 +500,7 @@ public final class EventLoop implements AutoCloseable {
      * @return null if it has closed since
      */
     public Handle handle(long token) {
-        int slot = (int) token;
-        Handle handle = slot >= 0 && slot < slots.length ? slots[slot] : null;
-        return handle != null && handle.token() == token && handle.phase == Handle.ATTACHED
-                ? handle : null;
+        return slots.open(token);
     }
 
     /**
@@ -650,8 +524,8 @@ public final class EventLoop implements AutoCloseable {
         if (!isOpen) {
             return ReturnCode.NOT_OPEN;
         }
-        isEmbedded = true;
-        applyInterests();
+        wakeUp.embed();
+        interests.apply();
         return poller.descriptor();
     }
 
@@ -664,7 +538,8 @@ public final class EventLoop implements AutoCloseable {
         if (isClosed) {
             return NO_LIMIT;
         }
-        if (ready.size() > 0 || closing.size() > 0 || dirtyCount > 0 || !tasks.isEmpty()) {
+        if (!ready.isEmpty() || !closings.isEmpty() || interests.haveChanged()
+                || !tasks.isEmpty()) {
             return 0;
         }
         Timer first = timers.first();
@@ -677,7 +552,7 @@ public final class EventLoop implements AutoCloseable {
      * @return as configured
      */
     public int handles() {
-        return slots.length;
+        return slots.slots();
     }
 
     /**
@@ -695,7 +570,7 @@ public final class EventLoop implements AutoCloseable {
      * @return as configured
      */
     public MetricsRegion region() {
-        return region;
+        return counters.region();
     }
 
     /**
@@ -709,14 +584,7 @@ public final class EventLoop implements AutoCloseable {
      *     {@link MetricsRegion#register}
      */
     public int aggregate(MetricsType type) {
-        int id = region.register(type);
-        if (id < 0) {
-            return id;
-        }
-        if (aggregates[id] < 0) {
-            aggregates[id] = region.claimAggregate(id, name);
-        }
-        return aggregates[id];
+        return counters.aggregate(type);
     }
 
     /**
@@ -734,7 +602,7 @@ public final class EventLoop implements AutoCloseable {
      * @return memory; see {@link LoopMetrics}
      */
     public DirectBuffer metrics() {
-        return words;
+        return counters.buffer();
     }
 
     /**
@@ -743,7 +611,7 @@ public final class EventLoop implements AutoCloseable {
      * @return an offset
      */
     public int metricsOffset() {
-        return wordsOffset;
+        return counters.offset();
     }
 
     /**
@@ -810,17 +678,9 @@ public final class EventLoop implements AutoCloseable {
     private void giveBack() {
         if (isOpen) {
             isOpen = false;
-            shutOutWakers();
+            wakeUp.shutOut();
             closeDescriptors();
-            closeMetrics();
-        }
-    }
-
-    /** The number of the descriptor is somebody else's soon, who must not be written to. */
-    private void shutOutWakers() {
-        wakers.addAndGet(NO_WAKERS);
-        while (wakers.get() != NO_WAKERS) { // as long as a write takes
-            Thread.yield();
+            counters.close();
         }
     }
 
@@ -829,14 +689,14 @@ public final class EventLoop implements AutoCloseable {
         do {
             tellClosing(false); // what goes over others first: it may have something to send
             tellClosing(true);
-            busy = runClosings();
+            busy = closings.run();
         } while (busy > 0);
     }
 
     private void tellClosing(boolean withDescriptor) {
-        for (Handle handle : slots) {
-            if (handle != null && handle.phase == Handle.ATTACHED
-                    && handle.descriptor >= 0 == withDescriptor) {
+        for (int slot = 0; slot < slots.slots(); slot++) {
+            Handle handle = slots.owner(slot);
+            if (handle != null && handle.isOpen() && handle.descriptor >= 0 == withDescriptor) {
                 try {
                     handle.onLoopClosing();
                 } catch (Throwable t) {
@@ -853,43 +713,8 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    private int openWakeDescriptor() {
-        wakeDescriptor = posix.eventfd2(0, Linux.EFD_CLOEXEC | Linux.EFD_NONBLOCK);
-        return wakeDescriptor < 0 ? wakeDescriptor
-                : poller.change(wakeDescriptor, WAKE_TOKEN, 0, Handle.READABLE);
-    }
-
-    private int claimMetrics() {
-        int type = region.register(LoopMetrics.TYPE);
-        int claimed = type < 0 ? type : region.claim(type, name, MetricsRegion.NO_AGGREGATE);
-        if (claimed < 0) {
-            return claimed;
-        }
-        block = claimed;
-        int sum = aggregate(StreamMetrics.TYPE);
-        if (sum < 0) {
-            region.close(block);
-            return sum;
-        }
-        words = region.buffer();
-        wordsOffset = region.wordsOffset(block);
-        return 0;
-    }
-
-    private void closeMetrics() {
-        for (int aggregate : aggregates) {
-            if (aggregate >= 0) {
-                region.close(aggregate);
-            }
-        }
-        region.close(block);
-    }
-
     private void closeDescriptors() {
-        if (wakeDescriptor >= 0) {
-            posix.close(wakeDescriptor);
-            wakeDescriptor = -1;
-        }
+        wakeUp.close();
         poller.close();
     }
 
@@ -918,64 +743,21 @@ public final class EventLoop implements AutoCloseable {
     }
 
     boolean hasFreeSlot() {
-        return freeCount > 0;
+        return slots.taken() < slots.slots();
     }
 
+    /** A slot for one more: its token, or a code. */
     long takeSlot(Handle handle) {
         if (!isOpen || isClosed) {
             return ReturnCode.NOT_OPEN;
         }
-        if (freeCount == 0) {
-            return ReturnCode.HANDLES_EXHAUSTED;
-        }
-        int slot = free[freeHead];
-        freeHead = freeHead + 1 == free.length ? 0 : freeHead + 1;
-        freeCount--;
-        slots[slot] = handle;
-        generations[slot] = (generations[slot] + 1) & Integer.MAX_VALUE;
-        words.putLongOpaque(
-                wordsOffset + LoopMetrics.HANDLES_OFFSET, slots.length - (long) freeCount);
-        return (long) generations[slot] << 32 | slot;
+        long token = slots.take(handle);
+        counters.handles(slots.taken());
+        return token;
     }
 
     void giveSlot(Handle handle) {
-        int slot = handle.index();
-        slots[slot] = null;
-        int tail = freeHead + freeCount++;
-        free[tail >= free.length ? tail - free.length : tail] = slot;
-        words.putLongOpaque(
-                wordsOffset + LoopMetrics.HANDLES_OFFSET, slots.length - (long) freeCount);
-    }
-
-    void addDirty(Handle handle) {
-        handle.dirtyAt = dirtyCount;
-        dirty[dirtyCount++] = handle;
-    }
-
-    private void removeDirty(Handle handle) {
-        Handle last = dirty[--dirtyCount];
-        dirty[handle.dirtyAt] = last;
-        last.dirtyAt = handle.dirtyAt;
-        handle.dirtyAt = -1;
-    }
-
-    void addReady(Handle handle) {
-        ready.add(handle);
-    }
-
-    void addClosing(Handle handle) {
-        closing.add(handle);
-    }
-
-    /** Before a descriptor goes: a file that somebody else has too would go on making events. */
-    void forget(Handle handle) {
-        if (handle.registered != 0 && !handle.isExclusive) {
-            poller.change(handle.descriptor, handle.token(), handle.registered, 0);
-        }
-        handle.registered = 0;
-        handle.wanted = 0;
-        if (handle.dirtyAt >= 0) {
-            removeDirty(handle);
-        }
+        slots.give(handle.index());
+        counters.handles(slots.taken());
     }
 }

@@ -26,9 +26,9 @@ public abstract class Handle {
     /** There is room to write, or an error to be told by a write. */
     protected static final int WRITABLE = 2;
 
-    static final int DETACHED = 0;
-    static final int ATTACHED = 1;
-    static final int CLOSING = 2;
+    private static final int DETACHED = 0;
+    private static final int ATTACHED = 1;
+    private static final int CLOSING = 2;
 
     private static final int NO_BLOCK = -1;
     // What a handle of a loop that was never open shows: zeros.
@@ -48,14 +48,15 @@ public abstract class Handle {
     private Object attachment;
     private long token = -1;
     private boolean keepsAlive = true;
-    int descriptor = -1;
-    int phase = DETACHED;
-    int result;
+    private int phase = DETACHED;
+    private int result;
+    int descriptor = -1; // written here alone, as the next one
+    boolean isExclusive;
+    // Of Interests: what is waited for, what the kernel knows, and where in the list of changes.
     int wanted;
     int registered;
-    boolean isExclusive;
-    int dirtyAt = -1;
-    boolean isReady;
+    int changedAt = -1;
+    boolean isReady; // of ReadyList
 
     /**
      * A handle of a loop.
@@ -253,6 +254,21 @@ public abstract class Handle {
         return loop == null || loop.hasFreeSlot();
     }
 
+    /**
+     * Goes on without its descriptor: the loop waits for it no more.
+     *
+     * @return the descriptor, which is the caller's to close from now on; -1 if it has none
+     */
+    protected final int giveUpDescriptor() {
+        assert isCalledInLoop();
+        int given = descriptor;
+        if (loop != null) {
+            loop.interests.deregister(this);
+        }
+        descriptor = -1;
+        return given;
+    }
+
     /** From now on somebody else may have the kernel's file too. */
     protected final void shareDescriptor() {
         isExclusive = false;
@@ -328,7 +344,7 @@ public abstract class Handle {
     protected final void detach() {
         wasOpen = false;
         if (loop != null) {
-            loop.forget(this);
+            loop.interests.deregister(this);
         }
         endLife();
     }
@@ -388,20 +404,16 @@ public abstract class Handle {
      */
     protected final void interest(int mask) {
         assert isCalledInLoop();
-        if (wanted != mask && phase == ATTACHED && loop != null) {
-            wanted = mask;
-            if (dirtyAt < 0) {
-                loop.addDirty(this);
-            }
+        if (phase == ATTACHED && loop != null) {
+            loop.interests.set(this, mask);
         }
     }
 
     /** Puts it on the ready list: {@link #onRun} follows, before the loop waits again. */
     protected final void makeReady() {
         assert isCalledInLoop();
-        if (!isReady && phase == ATTACHED && loop != null) {
-            isReady = true;
-            loop.addReady(this);
+        if (phase == ATTACHED && loop != null) {
+            loop.ready.add(this);
         }
     }
 
@@ -425,8 +437,8 @@ public abstract class Handle {
             callOnClose(code);
             onDetached();
         } else {
-            loop.forget(this);
-            loop.addClosing(this);
+            loop.interests.deregister(this);
+            loop.closings.add(this);
         }
         return 0;
     }
@@ -526,6 +538,11 @@ public abstract class Handle {
      * to open; else it may be open again by now.
      */
     protected void onDetached() {
+    }
+
+    /** What {@link #startClose} was given. */
+    final int result() {
+        return result;
     }
 
     final void endLife() {

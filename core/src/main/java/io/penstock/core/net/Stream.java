@@ -516,6 +516,19 @@ public abstract class Stream extends Handle {
         }
     }
 
+    /**
+     * Calls {@link StreamHandler#onDrain}.
+     *
+     * @param isIdle as of there
+     */
+    protected final void callOnDrain(boolean isIdle) {
+        try {
+            handler.onDrain(this, isIdle);
+        } catch (Throwable t) {
+            threw(t);
+        }
+    }
+
     /** Calls {@link StreamHandler#onClose}, if there is a handler. */
     @Override
     protected final void callOnClose(int code) {
