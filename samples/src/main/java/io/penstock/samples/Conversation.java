@@ -17,6 +17,7 @@ abstract class Conversation implements StreamHandler {
     static final int SLAB_BYTES = 128 << 10;
     static final int SLABS = 8;
     private static final int PIPE_BYTES = 1 << 20;
+    private static final int HANDLES = 40; // 16 attempts to connect, with TLS over each, and more
 
     final NetcatOptions options;
     final Report report;
@@ -35,7 +36,7 @@ abstract class Conversation implements StreamHandler {
     Conversation(Arguments arguments, NetcatOptions options) {
         this.options = options;
         report = new Report("netcat", arguments);
-        loop = new EventLoop(new LoopConfig().handles(8).timers(4).tasks(8)
+        loop = new EventLoop(new LoopConfig().handles(HANDLES).timers(4).tasks(8)
                 .metrics(Tools.region(arguments, "netcat", Tools.FEW_BLOCKS)));
         in = new StandardStream(loop, this, 0);
         out = new StandardStream(loop, this, 1);

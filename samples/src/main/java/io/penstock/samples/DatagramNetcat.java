@@ -8,7 +8,6 @@ import io.penstock.udp.DatagramBatch;
 import io.penstock.udp.DatagramHandler;
 import io.penstock.udp.UdpMetrics;
 import io.penstock.udp.UdpSocket;
-import java.util.List;
 import org.agrona.DirectBuffer;
 
 /**
@@ -57,10 +56,10 @@ final class DatagramNetcat extends Conversation implements DatagramHandler {
     }
 
     /** Connects to the first address that the kernel has a way to. */
-    private void connect(List<Endpoint> candidates) {
+    private void connect(Endpoint[] candidates) {
         int rc = -Errno.ENOENT;
-        for (int i = 0; i < candidates.size() && peer == null; i++) {
-            Endpoint candidate = candidates.get(i);
+        for (int i = 0; i < candidates.length && peer == null; i++) {
+            Endpoint candidate = candidates[i];
             Endpoint local = socket.isOpen() ? null : options.source(candidate.family());
             if (local != null) {
                 bind(local);
@@ -68,7 +67,7 @@ final class DatagramNetcat extends Conversation implements DatagramHandler {
             rc = socket.connect(candidate);
             peer = rc == 0 ? candidate : null;
         }
-        Tools.require(rc, "netcat: connect to " + candidates.getLast());
+        Tools.require(rc, "netcat: connect to " + candidates[candidates.length - 1]);
         options.say("Connection to " + peer + " succeeded!");
     }
 

@@ -1,52 +1,39 @@
 package io.penstock.samples;
 
+import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.Timer;
+import io.penstock.core.metrics.DialerMetrics;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.Close;
+import io.penstock.core.net.DialHandler;
+import io.penstock.core.net.Dialer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Listener;
-import io.penstock.core.net.SocketOption;
-import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
-import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 
 /** Standard input to a socket and the socket to standard output, with OpenBSD nc's flags. */
-public final class Netcat extends Conversation {
+public final class Netcat extends Conversation implements DialHandler {
     private static final long AGAIN_LEAST_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long AGAIN_MOST_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final int ADDRESSES = 16; // of a name, at most
 
     private final TlsLayer tls; // or null
-    private final SocketStream client;
-    private final Stream outgoing; // the client, or what goes over it
+    private Endpoint[] peers; // the addresses that the peer has
+    private Dialer dialer; // null for a listener
     private Listener listener;
     private Stream socket; // the connection, when there is one
     private Relay sending;
     private Relay receiving;
-    private List<Endpoint> candidates = List.of();
-    private int candidate;
-    private int lastFailure; // of connecting
-    private final Timer again = new Timer(loop, timer -> connectNext(-Errno.EAGAIN));
+    private final Timer again = new Timer(loop, timer -> dial());
     private long againNs = AGAIN_LEAST_NS;
     private boolean isSocketOpen;
-    private boolean isOver; // the time is
 
     private Netcat(Arguments arguments, NetcatOptions options) {
         super(arguments, options);
         tls = options.isTls ? new TlsLayer(arguments, this) : null;
-        client = new SocketStream(loop, below());
-        outgoing = tls == null ? client : tls.outgoing();
-        if (tls == null) {
-            client.queue(pool);
-        }
-    }
-
-    /** Who is told by the sockets. */
-    private StreamHandler below() {
-        return tls == null ? this : tls;
     }
 
     /**
@@ -70,57 +57,58 @@ public final class Netcat extends Conversation {
             tls.open();
         }
         if (options.listens) {
-            listener = new Listener(loop, below(), 1).name("socket");
+            listener = new Listener(loop, tls == null ? this : tls.acceptor(), 1).name("socket");
             if (tls == null) {
                 listener.queue(pool);
             }
             Tools.listen(listener, options.listenAt(), "netcat");
             options.say("Listening on " + options.listenAt());
         } else {
-            candidates = options.peers();
-            connectNext(-Errno.ENOENT);
+            peers = options.peers();
+            dialer = new Dialer(loop, tls == null ? new SourceConnector(options, pool) : tls,
+                    this, Math.min(peers.length, ADDRESSES));
+            dial();
         }
     }
 
-    /** Connects to the next address that the name has; the last one's failure is the tool's. */
-    private void connectNext(int failure) {
-        lastFailure = failure;
-        if (candidate == candidates.size()) {
-            complain(failure);
-            end(Exit.FAILURE);
+    private void dial() {
+        int rc = dialer.dial(peers, dialer.capacity(), EventLoop.NO_LIMIT);
+        Tools.require(rc, "netcat: connect");
+    }
+
+    @Override
+    public void onFailed(Dialer failed, int code) {
+        if (status != Exit.OK) {
+            return; // it was cancelled, and that was told
+        }
+        if (code == -Errno.EAGAIN && options.isUnix) {
+            // The listener's backlog is full, and nothing tells when it has room.
+            again.start(againNs);
+            againNs = Math.min(2 * againNs, AGAIN_MOST_NS);
             return;
         }
-        Endpoint peer = candidates.get(candidate++);
-        int rc = client.open(peer.family());
-        Tools.require(rc, "netcat: socket");
-        Endpoint local = options.source(peer.family());
-        if (local != null) {
-            client.setOption(SocketOption.SO_REUSEADDR, 1);
-            rc = client.bind(local);
-        }
-        if (rc == 0) {
-            rc = client.connect(peer);
-        }
-        if (tls != null) {
-            tls.openOver(client);
-        }
-        if (rc < 0) {
-            lastFailure = rc;
-            outgoing.close(); // and onClose tries the next
-        }
+        reportDialer();
+        complain(code);
+        end(Exit.FAILURE);
     }
 
-    /** The Unix listener's backlog is full; nothing tells when it has room. */
-    private void connectAgain() {
-        candidate--;
-        again.start(againNs);
-        againNs = Math.min(2 * againNs, AGAIN_MOST_NS);
+    private void reportDialer() {
+        StringBuilder lines = new StringBuilder();
+        DialerMetrics.brokenLaws(dialer.metrics(), dialer.metricsOffset(), lines);
+        report.closed(dialer, DialerMetrics.TYPE, lines);
     }
 
+    /** Says why each address failed; the code is for those that have none of their own. */
     private void complain(int code) {
-        String peer = candidates.isEmpty() ? options.target()
-                : candidates.get(Math.max(0, candidate - 1)).toString();
-        System.err.println("netcat: connect to " + peer + ": " + explain(outgoing, code));
+        for (int i = 0; i < dialer.addresses(); i++) {
+            int own = dialer.code(i);
+            complain(i, own == 0 || own == -Errno.EAGAIN ? code : own);
+        }
+    }
+
+    private void complain(int index, int code) {
+        System.err.println("netcat: connect to " + dialer.address(index) + ": "
+                + explain(dialer.stream(index), code));
     }
 
     @Override
@@ -147,13 +135,13 @@ public final class Netcat extends Conversation {
     private void connected(Stream stream) {
         socket = stream;
         isSocketOpen = true;
-        if (tls == null) {
-            socket.name("socket");
-        } else {
+        if (tls != null) {
             options.say(tls.summary(stream));
         }
         if (listener == null) {
-            options.say("Connection to " + candidates.get(candidate - 1) + " succeeded!");
+            reportDialer();
+            sayWhoFailed();
+            options.say("Connection to " + dialer.address(dialer.winner()) + " succeeded!");
         } else {
             options.say("Connection received");
             if (!options.keepsListening) {
@@ -161,6 +149,14 @@ public final class Netcat extends Conversation {
             }
         }
         awaitProgress();
+    }
+
+    private void sayWhoFailed() {
+        for (int i = 0; options.isVerbose && i < dialer.addresses(); i++) {
+            if (dialer.code(i) < 0) {
+                complain(i, dialer.code(i));
+            }
+        }
     }
 
     @Override
@@ -255,6 +251,8 @@ public final class Netcat extends Conversation {
         again.cancel();
         if (listener != null) {
             listener.close();
+        } else {
+            dialer.cancel();
         }
         if (socket != null) {
             socket.close(Close.WHEN_DRAINED);
@@ -266,19 +264,12 @@ public final class Netcat extends Conversation {
         if (!isSocketOpen) {
             complain(-Errno.ETIMEDOUT);
         }
-        boolean wasConnected = isSocketOpen;
-        isOver = true;
-        candidate = candidates.size();
-        outgoing.close();
-        end(wasConnected ? Exit.OK : Exit.FAILURE);
+        end(isSocketOpen ? Exit.OK : Exit.FAILURE);
     }
 
     @Override
     public void onClose(Stream stream, int result) {
-        if (socket == null && listener == null && !isStandard(stream)) { // it never was open
-            report.closed(stream);
-            connectFailed(result == 0 ? lastFailure : result);
-        } else if (options.keepsListening && !isStandard(stream)) {
+        if (options.keepsListening && !isStandard(stream)) {
             report.closed(stream);
             tell(stream, result, isNews(stream));
             interval.cancel();
@@ -287,18 +278,6 @@ public final class Netcat extends Conversation {
             isSocketOpen = false;
         } else {
             super.onClose(stream, result);
-        }
-    }
-
-    private void connectFailed(int code) {
-        boolean isPeerBad = tls != null && tls.hasConnected();
-        if (code == -Errno.EAGAIN && options.isUnix && status == Exit.OK && !isOver) {
-            connectAgain();
-        } else if (candidate < candidates.size() && !isPeerBad) {
-            connectNext(code);
-        } else if (status == Exit.OK) {
-            complain(code);
-            end(Exit.FAILURE);
         }
     }
 

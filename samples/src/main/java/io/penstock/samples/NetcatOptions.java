@@ -123,10 +123,6 @@ final class NetcatOptions {
         return arguments.value("e", isUnix ? null : host);
     }
 
-    String target() {
-        return isUnix ? host : host + " " + port;
-    }
-
     void say(String message) {
         if (isVerbose) {
             System.err.println(message);
@@ -165,12 +161,13 @@ final class NetcatOptions {
     }
 
     /** Every address that the peer's name has, in the resolver's order. */
-    List<Endpoint> peers() {
+    Endpoint[] peers() {
         return peers(isUnix ? 0 : port(port));
     }
 
-    List<Endpoint> peers(int port) {
-        return isUnix ? List.of(unix(host)) : resolve(host, port);
+    Endpoint[] peers(int port) {
+        return isUnix ? new Endpoint[] {unix(host)}
+                : resolve(host, port).toArray(new Endpoint[0]);
     }
 
     /** The local side that was asked for; null if none was. */

@@ -1,8 +1,13 @@
 package io.penstock.samples;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.BufferPool;
+import io.penstock.core.loop.EventLoop;
 import io.penstock.core.metrics.StreamMetrics;
+import io.penstock.core.net.Endpoint;
+import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
+import io.penstock.core.net.StreamConnector;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.tls.TlsAcceptor;
 import io.penstock.tls.TlsConfig;
@@ -10,43 +15,37 @@ import io.penstock.tls.TlsContext;
 import io.penstock.tls.TlsMetrics;
 import io.penstock.tls.TlsOutcome;
 import io.penstock.tls.TlsStream;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import org.agrona.DirectBuffer;
 
 /**
- * TLS between netcat and its sockets, whose handler it is: with {@code -c} alone, so that who does
- * without waits for none of its classes.
+ * TLS between netcat and its sockets: with {@code -c} alone, so that who does without waits for
+ * none of its classes.
  */
-final class TlsLayer implements StreamHandler {
+final class TlsLayer implements StreamConnector {
     private final Arguments arguments;
+    private final NetcatOptions options;
+    private final BufferPool pool;
     private final Report report;
     private final boolean listens;
     private final TlsConfig config = new TlsConfig();
     private final TlsContext context;
-    private final TlsStream outgoing; // or null
-    private final StreamHandler transport;
+    private final StreamHandler acceptor; // or null
+    private final Map<Stream, SocketStream> sockets = new IdentityHashMap<>(); // below which
     private long readBytes; // by the sockets that have closed
     private long writtenBytes;
-    private boolean hasConnected;
 
     TlsLayer(Arguments arguments, Conversation above) {
         this.arguments = arguments;
+        options = above.options;
+        pool = above.pool;
         report = above.report;
-        listens = above.options.listens;
+        listens = options.listens;
         configure();
-        if (listens) {
-            context = TlsContext.server(above.loop, config);
-            outgoing = null;
-            transport = new TlsAcceptor(context, above, 1).queue(above.pool);
-        } else {
-            context = TlsContext.client(above.loop, config);
-            outgoing = new TlsStream(context, above);
-            outgoing.queue(above.pool);
-            transport = outgoing.transport();
-            String name = above.options.expectedName();
-            if (name != null) {
-                outgoing.host(name);
-            }
-        }
+        context = listens ? TlsContext.server(above.loop, config)
+                : TlsContext.client(above.loop, config);
+        acceptor = listens ? new Below(new TlsAcceptor(context, above, 1).queue(pool)) : null;
     }
 
     private void configure() {
@@ -116,19 +115,34 @@ final class TlsLayer implements StreamHandler {
         }
     }
 
-    /** What goes over the socket that connects. */
-    Stream outgoing() {
-        return outgoing;
+    /** The handler of a listener's sockets. */
+    StreamHandler acceptor() {
+        return acceptor;
     }
 
-    /** Opens it over that; the handshake begins when the socket is connected. */
-    void openOver(Stream socket) {
-        Tools.require(outgoing.open(socket), "netcat: -c");
+    @Override
+    public Stream stream(EventLoop loop, StreamHandler handler) {
+        TlsStream stream = new TlsStream(context, handler);
+        stream.queue(pool);
+        String name = options.expectedName();
+        if (name != null) {
+            stream.host(name);
+        }
+        sockets.put(stream,
+                new SocketStream(loop, new Below(stream.transport())).name("socket"));
+        return stream;
     }
 
-    /** Whether there is a peer, so that another address would not help. */
-    boolean hasConnected() {
-        return hasConnected;
+    @Override
+    public int connect(Stream stream, Endpoint peer) {
+        SocketStream socket = sockets.get(stream);
+        int rc = SourceConnector.connect(options, socket, peer);
+        if (rc < 0) {
+            socket.close(); // if it is open: bound
+            return rc;
+        }
+        Tools.require(((TlsStream) stream).open(socket), "netcat: -c");
+        return 0;
     }
 
     /** What came of a handshake, for people. */
@@ -174,33 +188,44 @@ final class TlsLayer implements StreamHandler {
         }
     }
 
-    @Override
-    public void onOpen(Stream socket) {
-        socket.name("socket");
-        hasConnected = true;
-        transport.onOpen(socket);
-    }
+    /** The handler of a socket, which tells TLS, and takes note of what went over it. */
+    private final class Below implements StreamHandler {
+        private final StreamHandler transport;
+        private boolean wasOpen;
 
-    @Override
-    public void onData(Stream socket, DirectBuffer buffer, int offset, int length) {
-        transport.onData(socket, buffer, offset, length);
-    }
+        Below(StreamHandler transport) {
+            this.transport = transport;
+        }
 
-    @Override
-    public void onWritable(Stream socket) {
-        transport.onWritable(socket);
-    }
+        @Override
+        public void onOpen(Stream socket) {
+            wasOpen = true;
+            transport.onOpen(socket);
+        }
 
-    @Override
-    public void onEnd(Stream socket) {
-        transport.onEnd(socket);
-    }
+        @Override
+        public void onData(Stream socket, DirectBuffer buffer, int offset, int length) {
+            transport.onData(socket, buffer, offset, length);
+        }
 
-    @Override
-    public void onClose(Stream socket, int result) {
-        report.closed(socket);
-        readBytes += socket.count(StreamMetrics.READ_BYTES_OFFSET);
-        writtenBytes += socket.count(StreamMetrics.WRITTEN_BYTES_OFFSET);
-        transport.onClose(socket, result);
+        @Override
+        public void onWritable(Stream socket) {
+            transport.onWritable(socket);
+        }
+
+        @Override
+        public void onEnd(Stream socket) {
+            transport.onEnd(socket);
+        }
+
+        @Override
+        public void onClose(Stream socket, int result) {
+            if (wasOpen) { // an address that refused is no connection
+                report.closed(socket);
+            }
+            readBytes += socket.count(StreamMetrics.READ_BYTES_OFFSET);
+            writtenBytes += socket.count(StreamMetrics.WRITTEN_BYTES_OFFSET);
+            transport.onClose(socket, result);
+        }
     }
 }

@@ -126,7 +126,7 @@ public final class DatagramBatch {
      */
     public int segments(int slot) {
         int size = segmentBytes[slot];
-        return isCut(slot) ? (lengths[slot] + size - 1) / size : 1;
+        return isSegmented(slot) ? (lengths[slot] + size - 1) / size : 1;
     }
 
     /**
@@ -136,7 +136,7 @@ public final class DatagramBatch {
      * @return bytes; the slot's length if it holds one datagram
      */
     public int segmentBytes(int slot) {
-        return isCut(slot) ? segmentBytes[slot] : lengths[slot];
+        return isSegmented(slot) ? segmentBytes[slot] : lengths[slot];
     }
 
     /**
@@ -343,14 +343,14 @@ public final class DatagramBatch {
     }
 
     /** Whether it is several datagrams. */
-    boolean isCut(int slot) {
+    boolean isSegmented(int slot) {
         return segmentBytes[slot] != 0 && lengths[slot] > segmentBytes[slot];
     }
 
     void readyToSend(int first, int count) {
         for (int slot = first; slot < first + count; slot++) {
             headers.readyToSend(
-                    slot, address(slot), lengths[slot], isCut(slot) ? segmentBytes[slot] : 0);
+                    slot, address(slot), lengths[slot], isSegmented(slot) ? segmentBytes[slot] : 0);
         }
     }
 
@@ -360,7 +360,7 @@ public final class DatagramBatch {
     }
 
     /** That much has gone; whether it is all. */
-    boolean sentApart(int slot, int bytes) {
+    boolean sentSingly(int slot, int bytes) {
         sentBytes[slot] += bytes;
         boolean isWhole = sentBytes[slot] == lengths[slot];
         if (isWhole) {

@@ -335,6 +335,16 @@ abstract class UdpHandle extends Handle {
                 : closedCode();
     }
 
+    /** As {@link #count(int, long)}, for the parts of it. */
+    final void add(int field, long n) {
+        count(field, n);
+    }
+
+    /** As {@link #attachedDescriptor}, for the parts of it. */
+    final int openDescriptor() {
+        return attachedDescriptor();
+    }
+
     /** Whether errors that come back are kept for who asks. */
     final boolean keepsErrors() {
         return errorQueues != 0;

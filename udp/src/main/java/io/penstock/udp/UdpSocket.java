@@ -3,7 +3,6 @@ package io.penstock.udp;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
-import io.penstock.core.loop.Timer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketOption;
 import io.penstock.core.sys.Errno;
@@ -11,7 +10,6 @@ import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -26,6 +24,34 @@ import org.agrona.MutableDirectBuffer;
  * <p>Where the kernel, or the device that a route leads to, will not cut a region into segments,
  * the segments are sent one by one, from then on at once: {@link #isGsoRefused}.
  *
+ * <p>What it does on a loop follows from three states that change independently of each other:
+ *
+ * <pre>
+ *   input       | event                        | then
+ *   ------------+------------------------------+--------------------------------------------------
+ *   PAUSED      | resume                       | RECEIVING
+ *               | an error comes back          | onError, if it is waiting for room; else the next
+ *               |                              | send is told, or it waits until resume
+ *   RECEIVING   | datagrams come               | onDatagrams
+ *               | an error comes back          | onError
+ *               | pause                        | PAUSED
+ *
+ *   output      | event                        | then
+ *   ------------+------------------------------+--------------------------------------------------
+ *   IDLE        | a send is not taken whole    | WAITING: the kernel is asked to report room
+ *   WAITING     | the kernel reports room      | IDLE, or TOLD if it is a Unix socket; onWritable
+ *   TOLD        | a send is taken              | IDLE
+ *               | a send finds no room at all  | BACKING_OFF: the report was of no use
+ *   BACKING_OFF | 1 ms is over                 | TOLD; onWritable
+ *
+ *   segments    | event                        | then
+ *   ------------+------------------------------+--------------------------------------------------
+ *   OFFLOADED   | the kernel refuses to cut    | SINGLE
+ *   SINGLE      | (until it is opened anew)    |
+ * </pre>
+ *
+ * <p>Opening begins with PAUSED, IDLE and OFFLOADED; a Unix socket with SINGLE.
+ *
  * <p><b>Threading</b>: the loop's thread; with no loop, one at a time. <b>Allocation</b>: none
  * after set-up, unless a method says so. <b>Returns</b>: every method that answers an {@code int}
  * answers {@link ReturnCode#NOT_OPEN} before the socket is open and {@link ReturnCode#CLOSED} after
@@ -37,21 +63,16 @@ public final class UdpSocket extends UdpHandle {
     private static final int DROPS_BYTES = 256 << 10; // looked for
     private static final int MEMINFO_DROPS_OFFSET = 32;
     private static final int ERRORS_A_TURN = 64;
-    private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final int SENDMMSG_MAX = 1024; // the kernel's UIO_MAXIOV
-    private static final int SEND_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_NOSIGNAL;
     // Of a datagram that does not fit, the length is told all the same.
     private static final int RECEIVE_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_TRUNC;
+
+    private enum Input { PAUSED, RECEIVING }
 
     private final DatagramHandler handler;
     private final DatagramBatch batch;
     private final CallMemory call;
-    private final Timer rest = ownTimer(timer -> rested());
-    private boolean isGsoRefused;
-    private boolean isReading;
-    private boolean isShort; // the last send was not taken whole, and onWritable is due
-    private boolean wasWritable; // the kernel said so, and nothing was sent since
-    private int stopped; // the code that ended the last sendApart before its end, or 0
+    private final Sender sender;
+    private Input input = Input.PAUSED;
     private int drops; // as the kernel counts them, in 32 bits
     private int sinceDrops; // slots received since it was asked
     private long sinceDropsBytes;
@@ -68,6 +89,7 @@ public final class UdpSocket extends UdpHandle {
         this.handler = Objects.requireNonNull(handler);
         this.batch = batch;
         call = batch == null ? new CallMemory() : batch.call;
+        sender = new Sender(this, posix, call.single, ownTimer(timer -> backoffIsOver()));
     }
 
     /** A socket of no loop. */
@@ -85,6 +107,7 @@ public final class UdpSocket extends UdpHandle {
         handler = null;
         batch = null;
         call = new CallMemory();
+        sender = new Sender(this, posix, call.single, ownTimer(timer -> backoffIsOver()));
     }
 
     /**
@@ -128,10 +151,8 @@ public final class UdpSocket extends UdpHandle {
 
     @Override
     void begun() {
-        isGsoRefused = family == Linux.AF_UNIX;
-        isReading = false;
-        isShort = false;
-        wasWritable = false;
+        sender.reset(family);
+        input = Input.PAUSED;
         drops = 0;
         sinceDrops = 0;
         sinceDropsBytes = 0;
@@ -144,7 +165,7 @@ public final class UdpSocket extends UdpHandle {
      * @return false at first, but of a Unix socket
      */
     public boolean isGsoRefused() {
-        return isGsoRefused;
+        return sender.isOffloadRefused();
     }
 
     // Sending
@@ -177,116 +198,9 @@ public final class UdpSocket extends UdpHandle {
         if (count == 0) {
             return 0;
         }
-        int sent = 0;
-        int asked;
-        int n;
-        do {
-            int slot = first + sent;
-            asked = together(batch, slot, count - sent);
-            n = asked == 0 ? 0 : sendTogether(batch, slot, asked);
-            if (asked == 0 || batch.isCut(slot) && mayRefuseGso(n)) {
-                asked = 1;
-                n = sendApart(batch, slot);
-            }
-            sent += Math.max(0, n);
-        } while (sent < count && n > 0 && (n == asked || isToBeTried(batch, first + sent)));
+        int n = sender.send(batch, first, count);
         Reference.reachabilityFence(batch);
-        return answer(sent, count, n);
-    }
-
-    /** How many slots one call may take: up to one that must be sent apart. */
-    private int together(DatagramBatch batch, int first, int count) {
-        int most = Math.min(count, SENDMMSG_MAX);
-        int n = isGsoRefused ? 0 : most;
-        while (n < most && !batch.isCut(first + n)) {
-            n++;
-        }
         return n;
-    }
-
-    /** What came before it went; now it is seen whether it will be cut. */
-    private boolean isToBeTried(DatagramBatch batch, int slot) {
-        return !isGsoRefused && batch.isCut(slot);
-    }
-
-    private int sendTogether(DatagramBatch batch, int first, int count) {
-        batch.readyToSend(first, count);
-        int sent = posix.sendmmsg(
-                attachedDescriptor(), batch.headers.address(first), count, SEND_FLAGS);
-        if (sent < 0) {
-            return sent;
-        }
-        long bytes = 0;
-        int datagrams = 0;
-        int segments = 0;
-        for (int slot = first; slot < first + sent; slot++) {
-            int pieces = batch.segments(slot);
-            bytes += batch.length(slot);
-            datagrams += pieces;
-            segments += pieces > 1 ? pieces : 0;
-        }
-        countSent(datagrams, bytes, segments);
-        return sent;
-    }
-
-    /** 1, or what stopped it; the slot knows how far it came. */
-    private int sendApart(DatagramBatch batch, int slot) {
-        int done = batch.sentBytes(slot);
-        int went = sendApart(batch.headers, slot, batch.address(slot) + done,
-                batch.length(slot) - done, batch.segmentBytes(slot));
-        return batch.sentApart(slot, went) ? 1 : stopped;
-    }
-
-    /** Bytes of the segments that went; if not all did, {@link #stopped} says why. */
-    private int sendApart(Headers headers, int slot, long address, int length, int segment) {
-        int sent = 0;
-        stopped = 0;
-        while (sent < length && stopped == 0) {
-            int n = Math.min(segment, length - sent);
-            headers.readyToSend(slot, address + sent, n, 0);
-            int rc = (int) posix.sendmsg(attachedDescriptor(), headers.address(slot), SEND_FLAGS);
-            if (rc < 0) {
-                stopped = rc;
-            } else {
-                sent += n;
-                countSent(1, n, 0);
-            }
-        }
-        if (!isGsoRefused && (sent > 0 || stopped == -Errno.EAGAIN)) {
-            isGsoRefused = true; // it was the cutting, for the segments go: not asked for again
-            count(UdpMetrics.GSO_REFUSED_OFFSET, 1);
-        }
-        return sent;
-    }
-
-    /** EIO: the device cannot make the checksums. EINVAL: other reasons, and other faults. */
-    private boolean mayRefuseGso(int code) {
-        return !isGsoRefused && (code == -Errno.EIO || code == -Errno.EINVAL);
-    }
-
-    private void countSent(int datagrams, long bytes, int segments) {
-        wasWritable = false;
-        count(UdpMetrics.SENT_BATCHES_OFFSET, 1);
-        count(UdpMetrics.SENT_DATAGRAMS_OFFSET, datagrams);
-        count(UdpMetrics.SENT_BYTES_OFFSET, bytes);
-        if (segments > 0) {
-            count(UdpMetrics.SENT_SEGMENTS_OFFSET, segments);
-        }
-    }
-
-    private int answer(int sent, int wanted, int code) {
-        if (sent < wanted && (sent > 0 || code == -Errno.EAGAIN)) {
-            isShort = true;
-            if (wasWritable && sent == 0) {
-                rest.start(REST_NS); // a Unix receiver is full, of which the kernel tells nothing
-            }
-            updateInterest();
-        }
-        if (sent > 0) {
-            return sent;
-        }
-        count(code == -Errno.EAGAIN ? UdpMetrics.EAGAIN_OFFSET : UdpMetrics.ERROR_OFFSET, 1);
-        return code;
     }
 
     /**
@@ -317,16 +231,10 @@ public final class UdpSocket extends UdpHandle {
         if (rc < 0) {
             return rc;
         }
-        long to = destination == null ? 0 : destination.address();
-        int n = (int) posix.sendto(attachedDescriptor(), buffer.addressOffset() + offset, length,
-                SEND_FLAGS, to, destination == null ? 0 : destination.length());
+        int n = sender.send(buffer.addressOffset() + offset, length, destination);
         Reference.reachabilityFence(buffer);
         Reference.reachabilityFence(destination);
-        if (n >= 0) {
-            countSent(1, n, 0);
-            return n;
-        }
-        return answer(0, 1, n);
+        return n;
     }
 
     /**
@@ -355,25 +263,8 @@ public final class UdpSocket extends UdpHandle {
         if (length > (long) DatagramBatch.MAX_SEGMENTS * segmentBytes) {
             return ReturnCode.TOO_MANY_SEGMENTS;
         }
-        call.single.destination(0, destination);
-        long address = buffer.addressOffset() + offset;
-        int segments = (length + segmentBytes - 1) / segmentBytes;
-        boolean isApart = segments > 1 && isGsoRefused;
-        int n = isApart ? 0 : sendCut(address, length, segmentBytes, segments);
-        if (isApart || segments > 1 && mayRefuseGso(n)) {
-            int went = sendApart(call.single, 0, address, length, segmentBytes);
-            n = went > 0 ? went : stopped;
-        }
+        int n = sender.send(buffer.addressOffset() + offset, length, segmentBytes, destination);
         Reference.reachabilityFence(buffer);
-        return answer(Math.max(0, n), length, n);
-    }
-
-    private int sendCut(long address, int length, int segmentBytes, int segments) {
-        call.single.readyToSend(0, address, length, segments > 1 ? segmentBytes : 0);
-        int n = (int) posix.sendmsg(attachedDescriptor(), call.single.address(0), SEND_FLAGS);
-        if (n >= 0) {
-            countSent(segments, n, segments > 1 ? segments : 0);
-        }
         return n;
     }
 
@@ -568,7 +459,7 @@ public final class UdpSocket extends UdpHandle {
      */
     public int resume() {
         assert isCalledInLoop();
-        return reading(true);
+        return input(Input.RECEIVING);
     }
 
     /**
@@ -579,53 +470,48 @@ public final class UdpSocket extends UdpHandle {
      */
     public int pause() {
         assert isCalledInLoop();
-        return reading(false);
+        return input(Input.PAUSED);
     }
 
-    private int reading(boolean wanted) {
+    private int input(Input wanted) {
         if (!isOpen() || loop() == null) {
             return isOpen() ? ReturnCode.NOT_SUPPORTED : closedCode();
         }
-        isReading = wanted;
+        input = wanted;
         updateInterest();
         return 0;
     }
 
-    private void updateInterest() {
-        interest((isReading ? READABLE : 0) | (isShort && !rest.isPending() ? WRITABLE : 0));
+    void updateInterest() {
+        interest((input == Input.RECEIVING ? READABLE : 0) | (sender.awaitsRoom() ? WRITABLE : 0));
     }
 
     @Override
     protected void onReady(int readiness) {
-        // An error makes it both; what is there to read, or the room to write, one of them.
+        // epoll reports an error as readable and writable; data or room is mostly one of them.
         boolean mayHaveFailed = readiness == (READABLE | WRITABLE);
         boolean told = mayHaveFailed && keepsErrors() && tellErrors();
-        if (isReading && (readiness & READABLE) != 0) {
+        if (input == Input.RECEIVING && (readiness & READABLE) != 0) {
             receiveAll();
         } else if (mayHaveFailed && !told && isOpen()) {
             tellPendingError();
         }
-        if (isOpen() && isShort && (readiness & WRITABLE) != 0) {
-            tellWritable();
+        if (isOpen() && (readiness & WRITABLE) != 0 && sender.hasRoom()) {
+            updateInterest();
+            callOnWritable();
         }
     }
 
-    private void rested() {
+    private void backoffIsOver() {
         if (isOpen()) {
-            tellWritable();
+            sender.backoffIsOver();
+            callOnWritable();
         }
-    }
-
-    private void tellWritable() {
-        isShort = false;
-        wasWritable = family == Linux.AF_UNIX;
-        updateInterest();
-        callOnWritable();
     }
 
     private void receiveAll() {
         int n = batch.slots();
-        for (int i = 0; i < RECEIVES_A_TURN && n == batch.slots() && isOpen() && isReading; i++) {
+        for (int i = 0; i < RECEIVES_A_TURN && n == batch.slots() && isReceiving(); i++) {
             n = receiveNow(batch);
             if (n > 0) {
                 callOnDatagrams(n);
@@ -633,6 +519,10 @@ public final class UdpSocket extends UdpHandle {
                 tellError(n);
             }
         }
+    }
+
+    private boolean isReceiving() {
+        return isOpen() && input == Input.RECEIVING;
     }
 
     /** Tells the errors that are kept; whether there were any. */
@@ -649,7 +539,7 @@ public final class UdpSocket extends UdpHandle {
         return told > 0;
     }
 
-    /** Nobody reads, so nobody is told by reading: the kernel would say so for ever. */
+    /** While it is paused no read clears the error, and epoll would report it for ever. */
     private void tellPendingError() {
         int error = SocketOption.SO_ERROR.get(posix, attachedDescriptor(), scratch);
         if (error > 0) {
@@ -675,7 +565,7 @@ public final class UdpSocket extends UdpHandle {
 
     @Override
     protected void onClosed(int code) {
-        rest.cancel();
+        sender.close();
         countDrops();
         closeDescriptor();
         count(UdpMetrics.CLOSE_OFFSET, 1);
