@@ -14,6 +14,7 @@ package io.penstock.tls;
  *   SOURCE_OPEN   HANDSHAKING    the other one is open, too
  *   SINK_OPEN     HANDSHAKING    the other one is open, too
  *   HANDSHAKING   OPEN           the peer is verified: onOpen
+ *   HANDSHAKING   DRAINING       the peer is verified, after close(WHEN_DRAINED): no onOpen
  *   OPEN          DRAINING       close(WHEN_DRAINED), and something waits
  *   (open)        CLOSING        close, an error, or all has gone
  *   CLOSING       CLOSED         all is given back, and below has closed: onClose
@@ -37,7 +38,7 @@ enum Life {
             case CLOSED -> next == WAITING;
             case WAITING -> next == SOURCE_OPEN || next == SINK_OPEN || next == HANDSHAKING;
             case SOURCE_OPEN, SINK_OPEN -> next == HANDSHAKING;
-            case HANDSHAKING -> next == OPEN;
+            case HANDSHAKING -> next == OPEN || next == DRAINING;
             case OPEN -> next == DRAINING;
             case DRAINING -> false;
             case CLOSING -> next == CLOSED || next == GIVEN_BACK;

@@ -29,6 +29,13 @@ import org.agrona.MutableDirectBuffer;
  * {@code close_notify} and ends the sending side below; {@link #close} sends it unless something
  * else waits to be sent.
  *
+ * <p><b>Before {@code onOpen}.</b> With a {@link #queue} a write is accepted into it from
+ * {@link #open} on, as far as its pool goes. It is sent as soon as the peer is verified, before
+ * {@code onOpen} is told, and dropped if that fails: nothing is encrypted for a peer that is not
+ * verified. {@code close(WHEN_DRAINED)} waits for the handshake if something is in the queue, and
+ * {@code onOpen} does not come then. Without a queue a write is {@link ReturnCode#NOT_OPEN}; so are
+ * {@link #shutdown} and {@link #updateKeys} in any case.
+ *
  * <p><b>Memory.</b> What is written is encrypted at once; of that, at most a record waits for room
  * below, in a slab of the context that is taken for as long. Meanwhile {@link #write} answers 0
  * and {@code onWritable} follows. While it is paused the stream holds at most what one read below
@@ -77,7 +84,7 @@ public final class TlsStream extends Stream {
     // A fact about the library's memory: in OPEN it comes and goes with each record, and a pause
     // does not change it.
     private boolean hasMore; // the library may have data that were not asked for
-    // A promise to the user: by a write in OPEN, which a shutdown after it does not take back.
+    // A promise to the user: by a write, which neither a handshake nor a shutdown takes back.
     private boolean isShort; // onWritable is due
 
     /**
@@ -167,15 +174,16 @@ public final class TlsStream extends Stream {
         if (life != Life.CLOSED) {
             return ReturnCode.ALREADY_OPEN; // also while onClose waits for what is below
         }
-        if (!source.isOpen() || !sink.isOpen()) {
-            return ReturnCode.NOT_OPEN; // no onClose of theirs would follow
-        }
         int rc = attachPaused(NO_DESCRIPTOR, true);
         if (rc < 0) {
             return rc;
         }
         rc = connection.open();
+        if (rc == 0 && !(source.isOpen() && sink.isOpen())) {
+            rc = ReturnCode.NOT_OPEN; // no onClose of theirs would follow
+        }
         if (rc < 0) {
+            connection.close();
             detach();
             return rc;
         }
@@ -211,9 +219,12 @@ public final class TlsStream extends Stream {
         return life == Life.OPEN || life == Life.DRAINING;
     }
 
-    /** Whether it closes when what was accepted has gone. */
+    /**
+     * Of one that is open: whether it closes when what was accepted has gone. Before OPEN the
+     * output ends by that alone, since nobody can shut it down then.
+     */
     private boolean isLeaving() {
-        return life == Life.DRAINING;
+        return life != Life.OPEN && output != Output.OPEN;
     }
 
     /** Whether data may be given to the handler. */
@@ -274,7 +285,7 @@ public final class TlsStream extends Stream {
     /** A record at least, which a slab takes; or what goes into records that have room below. */
     @Override
     public int roomBytes() {
-        return refusal() < 0 || !outlet.isEmpty() || super.queuedBytes() > 0 ? 0
+        return life != Life.OPEN || refusal() < 0 || !outlet.isEmpty() || super.queuedBytes() > 0 ? 0
                 : Math.max(Records.MAX_PLAIN_BYTES, Records.plainBytes(outlet.sink.roomBytes()));
     }
 
@@ -284,20 +295,29 @@ public final class TlsStream extends Stream {
             return closedCode();
         }
         isShort = true;
-        return outlet.isEmpty() && outlet.sink != null ? outlet.sink.awaitRoom() : 0;
+        return isVerified() && outlet.isEmpty() && outlet.sink != null
+                ? outlet.sink.awaitRoom() : 0;
     }
 
-    /** Why this side cannot send, or cannot any more; 0 if it can. */
+    /** Why this side accepts nothing, or nothing any more; 0 if it does. */
     private int refusal() {
         if (!isOpen() || isLeaving()) {
             return closedCode();
         }
-        return output != Output.OPEN ? -Errno.EPIPE : life == Life.OPEN ? 0 : ReturnCode.NOT_OPEN;
+        if (output != Output.OPEN) {
+            return -Errno.EPIPE;
+        }
+        return life == Life.OPEN || queue != null ? 0 : ReturnCode.NOT_OPEN;
+    }
+
+    /** With a queue: whether a message need not wait in it, which it does for a verified peer. */
+    private boolean mayPassQueue() {
+        return life == Life.OPEN && queue.isEmpty();
     }
 
     private int writeOrKeep(DirectBuffer buffer, int offset, int length) {
         int rc = queueRoom(length);
-        int n = rc < 0 || !queue.isEmpty() ? 0 : encrypt(buffer.addressOffset() + offset, length);
+        int n = rc < 0 || !mayPassQueue() ? 0 : encrypt(buffer.addressOffset() + offset, length);
         if (rc == 0 && n >= 0 && n < length) {
             rc = keep(buffer, offset + n, length - n, n);
         }
@@ -307,7 +327,7 @@ public final class TlsStream extends Stream {
     private int writeOrKeep(Gather pieces) {
         int length = pieces.lengthBytes();
         int rc = queueRoom(length);
-        int n = rc < 0 || !queue.isEmpty() ? 0 : encrypt(pieces);
+        int n = rc < 0 || !mayPassQueue() ? 0 : encrypt(pieces);
         if (rc == 0 && n >= 0 && n < length) {
             rc = keep(pieces, n);
         }
@@ -410,16 +430,20 @@ public final class TlsStream extends Stream {
         if (isLeaving()) {
             return ReturnCode.CLOSED;
         }
-        enter(Life.DRAINING);
+        if (life == Life.OPEN) {
+            enter(Life.DRAINING);
+        }
         if (output == Output.OPEN) {
-            output = Output.ENDING;
+            output = Output.ENDING; // before OPEN, that DRAINING follows the handshake
         }
         follow();
         return 0;
     }
 
+    /** Whether nothing that was accepted waits; what the handshake has to say is nobody's. */
     private boolean isDrained() {
-        return !isVerified() || queuedBytes() == 0 && output != Output.ENDING;
+        return isVerified() ? queuedBytes() == 0 && output != Output.ENDING
+                : super.queuedBytes() == 0;
     }
 
     private int closeNow(int code) {
@@ -488,8 +512,8 @@ public final class TlsStream extends Stream {
      */
     public int updateKeys(boolean isOfBoth) {
         int rc = refusal();
-        if (rc < 0) {
-            return rc;
+        if (rc < 0 || life != Life.OPEN) {
+            return rc < 0 ? rc : ReturnCode.NOT_OPEN;
         }
         if (!outlet.isEmpty()) {
             isShort = true;
@@ -665,9 +689,16 @@ public final class TlsStream extends Stream {
     }
 
     private void established() {
-        enter(Life.OPEN);
+        enter(output == Output.OPEN ? Life.OPEN : Life.DRAINING);
         deadline.cancel();
-        callOnOpen();
+        boolean isRoomDue = isShort; // by what was written before
+        sendQueue();
+        if (life == Life.OPEN) {
+            callOnOpen();
+        }
+        if (isRoomDue && isVerified()) {
+            writable();
+        }
     }
 
     private void readRecords() {
@@ -764,7 +795,7 @@ public final class TlsStream extends Stream {
 
     /** Whether nothing is left in it, and no record waits. */
     private boolean sendQueue() {
-        while (queue != null && !queue.isEmpty() && outlet.isEmpty()) {
+        while (isVerified() && queue != null && !queue.isEmpty() && outlet.isEmpty()) {
             int n = encrypt(queue.address(), queue.contiguousBytes());
             if (n < 0) {
                 breakOff(n);
