@@ -32,6 +32,10 @@ import org.agrona.DirectBuffer;
  * and the peer's is {@code onClose} with 0; neither is sure to arrive, hence
  * {@link #idleTimeoutNs(long)}.
  *
+ * <p><b>Closing.</b> {@code onClose} comes when this has nothing left and a socket of its own has
+ * told its {@code onClose}, in whichever order and in whichever turn the loop does that. So both
+ * may be opened again from inside it. <b>States</b>: see the page on DTLS.
+ *
  * <p><b>Memory.</b> Nothing waits here: what the socket does not take is not sent. libssl takes
  * native memory for each connection, and its buffers are not given back while it is idle.
  *
@@ -63,11 +67,11 @@ public final class DtlsConnection extends Handle {
     private int firstMtuBytes = DEFAULT_MTU_BYTES;
     private long idleTimeoutNs;
 
-    private UdpSocket socket;
-    private boolean isBegun;
-    private boolean isEstablished;
-    private boolean isShort; // onWritable is due
-    boolean isWaiting; // is in its acceptor's list of those
+    private UdpSocket socket; // one of its own: null once its onClose came
+    private Life life = Life.CLOSED; // whose table says which follows which
+    private int result; // what onClose is told
+    private boolean isShort; // onWritable is due: a promise by a write in OPEN, which stays OPEN
+    boolean isWaiting; // is in its acceptor's list, which it stays in when it closes
     DtlsConnection nextWaiting;
     private int mtuBytes;
     private int overheadBytes;
@@ -164,7 +168,7 @@ public final class DtlsConnection extends Handle {
         if (!context.isDatagram() || acceptor != null) {
             return ReturnCode.NOT_SUPPORTED;
         }
-        int rc = isOpen() ? ReturnCode.ALREADY_OPEN : socket.peerEndpoint(peer);
+        int rc = life != Life.CLOSED ? ReturnCode.ALREADY_OPEN : socket.peerEndpoint(peer);
         rc = rc < 0 ? rc : attach(-1, true);
         if (rc < 0) {
             return rc;
@@ -198,16 +202,24 @@ public final class DtlsConnection extends Handle {
 
     private void start(UdpSocket socket) {
         this.socket = socket;
-        isBegun = false;
-        isEstablished = false;
         isShort = false;
         overheadBytes = 0;
+        enter(Life.WAITING);
         useMtu(firstMtuBytes);
+    }
+
+    private void enter(Life next) {
+        assert life.leadsTo(next) : life + " to " + next;
+        life = next;
+    }
+
+    Life life() {
+        return life;
     }
 
     /** Begins the handshake. */
     void begin() {
-        isBegun = true;
+        enter(Life.HANDSHAKING);
         context.count(TlsMetrics.BEGUN_OFFSET, 1);
         deadlineNs = loop().nowNs() + context.handshakeTimeoutNs();
         handshake();
@@ -233,7 +245,7 @@ public final class DtlsConnection extends Handle {
         if (!isOpen()) {
             return closedCode();
         }
-        if (!isEstablished) {
+        if (life != Life.OPEN) {
             return ReturnCode.NOT_OPEN;
         }
         if (NativeBuffer.isHeap(buffer)) {
@@ -279,7 +291,7 @@ public final class DtlsConnection extends Handle {
 
     /** There is room in the socket. */
     void writable() {
-        if (isOpen() && isShort) {
+        if (life == Life.OPEN && isShort) {
             isShort = false;
             callOnWritable();
         }
@@ -332,8 +344,8 @@ public final class DtlsConnection extends Handle {
      * @return bytes; 0 before {@code onOpen}
      */
     public int maxDataBytes() {
-        return isEstablished ? Math.min(datagramBytes() - overheadBytes, Records.MAX_PLAIN_BYTES)
-                : 0;
+        return life == Life.OPEN
+                ? Math.min(datagramBytes() - overheadBytes, Records.MAX_PLAIN_BYTES) : 0;
     }
 
     private int datagramBytes() {
@@ -387,7 +399,7 @@ public final class DtlsConnection extends Handle {
 
         @Override
         public void onClose(UdpSocket from, int result) {
-            if (isOpen() && from == socket) {
+            if (from == socket) {
                 socketClosed(result);
             }
         }
@@ -398,33 +410,36 @@ public final class DtlsConnection extends Handle {
         count(UdpMetrics.ERROR_OFFSET, 1);
         if (code == -Errno.EMSGSIZE) {
             shrinkPath(pathBytes);
-        } else if (!isEstablished) {
+        } else if (life != Life.OPEN) {
             breakOff(code);
         }
     }
 
     void socketClosed(int result) {
         socket = null;
-        breakOff(result < 0 ? result : ReturnCode.CLOSED);
+        if (isOpen()) {
+            breakOff(result < 0 ? result : ReturnCode.CLOSED);
+        } else if (life == Life.GIVEN_BACK) {
+            loop().release();
+            callUsersOnClose();
+        }
     }
 
     /** A datagram of the peer's, as far as anybody knows. */
     void came(long address, int length) {
         context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
         connection.came(address, length);
-        boolean isForHandshake = !isEstablished;
-        if (!isBegun) {
+        boolean isForHandshake = life != Life.OPEN;
+        if (life == Life.WAITING) {
             begin();
-        } else if (!isEstablished) {
+        } else if (life == Life.HANDSHAKING) {
             handshake();
         }
-        if (isEstablished && isOpen()) {
+        if (life == Life.OPEN) {
             readRecords(isForHandshake);
         }
         connection.drop();
-        if (isOpen() && !isEstablished) {
-            schedule();
-        }
+        schedule();
     }
 
     private void handshake() {
@@ -454,7 +469,7 @@ public final class DtlsConnection extends Handle {
     }
 
     private void established() {
-        isEstablished = true;
+        enter(Life.OPEN);
         overheadBytes = connection.overheadBytes();
         useMtu(mtuBytes);
         timer.cancel();
@@ -467,7 +482,7 @@ public final class DtlsConnection extends Handle {
 
     private void readRecords(boolean wasRead) {
         boolean isNothing = !wasRead;
-        while (isOpen()) {
+        while (life == Life.OPEN) {
             connection.enter();
             int n = connection.read(records.plain.addressOffset(), Records.MAX_PLAIN_BYTES);
             int out = records.came();
@@ -502,7 +517,7 @@ public final class DtlsConnection extends Handle {
 
     @Override
     protected void onRun() {
-        if (!isBegun && !context.isServer()) {
+        if (life == Life.WAITING && !context.isServer()) {
             begin();
         }
     }
@@ -516,7 +531,7 @@ public final class DtlsConnection extends Handle {
 
     /** In a handshake: until the deadline, or until it is time to say it again. */
     private void schedule() {
-        if (isOpen() && !isEstablished) {
+        if (life == Life.HANDSHAKING) {
             long left = deadlineNs - loop().nowNs();
             long retransmit = connection.retransmitNs();
             timer.start(retransmit < 0 ? left : Math.min(left, retransmit));
@@ -525,7 +540,7 @@ public final class DtlsConnection extends Handle {
 
     private void timeout() {
         long nowNs = loop().nowNs();
-        if (!isEstablished) {
+        if (life == Life.HANDSHAKING) {
             handshakeTimeout(nowNs);
         } else if (nowNs - lastNs >= idleTimeoutNs) {
             closeNow(-Errno.ETIMEDOUT);
@@ -558,7 +573,7 @@ public final class DtlsConnection extends Handle {
     }
 
     private int closeNow(int code) {
-        if (isEstablished) {
+        if (life == Life.OPEN) {
             connection.notifyEnd();
             sendOut();
         }
@@ -567,14 +582,19 @@ public final class DtlsConnection extends Handle {
 
     /** Closes without a word. */
     int breakOff(int code) {
-        timer.cancel();
-        UdpSocket own = acceptor == null ? socket : null;
-        socket = null;
-        if (own != null) {
-            own.close(); // first, so that its descriptor is given back before onClose
+        if (!isOpen()) {
+            return closedCode();
         }
-        if (acceptor != null && isOpen()) {
+        if (life == Life.HANDSHAKING) {
+            connection.handshakeFailed(code);
+        }
+        enter(Life.CLOSING);
+        timer.cancel();
+        if (acceptor != null) {
             acceptor.forget(this);
+            socket = null; // which is the others', too: nobody waits for it
+        } else if (socket != null) {
+            socket.close(); // whose onClose this one's waits for
         }
         return startClose(code);
     }
@@ -619,35 +639,43 @@ public final class DtlsConnection extends Handle {
         }
     }
 
-    @Override
-    protected void callOnClose(int code) {
+    private void callUsersOnClose() {
+        enter(Life.CLOSED);
         try {
-            handler.onClose(this, code);
+            handler.onClose(this, result);
         } catch (Throwable t) {
             threw(t);
+        }
+        if (acceptor != null) {
+            acceptor.returned(this);
         }
     }
 
     @Override
     protected void onClosed(int code) {
-        if (isBegun && !isEstablished) {
-            connection.handshakeFailed(code);
-        }
         connection.close();
         count(UdpMetrics.CLOSE_OFFSET, 1);
         releaseWords();
     }
 
+    /**
+     * All that it had itself is given back. Its user is told when its socket has gone, too, and can
+     * be opened again: that may be in this turn, before or after, or in another.
+     */
     @Override
-    protected int aggregate() {
-        return context.aggregate();
+    protected void callOnClose(int code) {
+        result = code;
+        if (socket == null) {
+            callUsersOnClose();
+        } else {
+            enter(Life.GIVEN_BACK);
+            loop().keepAlive(); // it has no slot any more that would
+        }
     }
 
     @Override
-    protected void onDetached() {
-        if (acceptor != null) {
-            acceptor.returned(this);
-        }
+    protected int aggregate() {
+        return context.aggregate();
     }
 
     /** An acceptor's: when the cookie was made that it began with. */
@@ -679,7 +707,7 @@ public final class DtlsConnection extends Handle {
      * @return null while it is not open
      */
     public UdpSocket below() {
-        return socket;
+        return isOpen() ? socket : null;
     }
 
     /**

@@ -29,6 +29,13 @@ import org.agrona.MutableDirectBuffer;
  * {@code close_notify} and ends the sending side below; {@link #close} sends it unless something
  * else waits to be sent.
  *
+ * <p><b>Before {@code onOpen}.</b> With a {@link #queue} a write is accepted into it from
+ * {@link #open} on, as far as its pool goes. It is sent as soon as the peer is verified, before
+ * {@code onOpen} is told, and dropped if that fails: nothing is encrypted for a peer that is not
+ * verified. {@code close(WHEN_DRAINED)} waits for the handshake if something is in the queue, and
+ * {@code onOpen} does not come then. Without a queue a write is {@link ReturnCode#NOT_OPEN}; so are
+ * {@link #shutdown} and {@link #updateKeys} in any case.
+ *
  * <p><b>Memory.</b> What is written is encrypted at once; of that, at most a record waits for room
  * below, in a slab of the context that is taken for as long. Meanwhile {@link #write} answers 0
  * and {@code onWritable} follows. While it is paused the stream holds at most what one read below
@@ -36,10 +43,27 @@ import org.agrona.MutableDirectBuffer;
  * all taken, the stream that has held one without progress for longest, because its peer does not
  * read, is closed with {@link ReturnCode#RECLAIMED}.
  *
+ * <p><b>Closing.</b> {@code onClose} comes when this has nothing left and what it goes over has
+ * told its own {@code onClose}, in whichever order and in whichever turn the loop does that. So
+ * both may be opened again from inside it. <b>States</b>: see the page on TLS.
+ *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction, but for
  * strings; libssl allocates native memory of its own. <b>See</b>: RFC 8446, RFC 5246.
  */
 public final class TlsStream extends Stream {
+    /**
+     * What this side sends. It begins with OPEN at each opening, and each state follows the one
+     * before it: ENDING by {@link #shutdown} or when it drains, ENDED when all accepted has gone.
+     */
+    enum Output {
+        /** What is written. */
+        OPEN,
+        /** What was accepted, and then close_notify; no more is accepted. */
+        ENDING,
+        /** Nothing more: close_notify was the last record that was made. */
+        ENDED
+    }
+
     private static final int NO_DESCRIPTOR = -1;
 
     private final TlsContext context;
@@ -51,16 +75,17 @@ public final class TlsStream extends Stream {
     private final Timer deadline =
             ownTimer(timer -> breakOff(ReturnCode.TLS_HANDSHAKE_TIMED_OUT));
 
-    private Stream source; // null once it is closed; outlet has the sink
-    private boolean isSourceOpen;
-    private boolean isSinkOpen;
-    private boolean isBegun;
-    private boolean isEstablished;
+    private final StreamHandler user;
+    private Stream source; // null once its onClose came
+    private Stream sink; // the same; the outlet forgets it when this closes
+    private Life life = Life.CLOSED; // whose table says which follows which
+    private Output output = Output.OPEN;
+    private int result; // what onClose is told
+    // A fact about the library's memory: in OPEN it comes and goes with each record, and a pause
+    // does not change it.
     private boolean hasMore; // the library may have data that were not asked for
+    // A promise to the user: by a write, which neither a handshake nor a shutdown takes back.
     private boolean isShort; // onWritable is due
-    private boolean isShutdown; // asked for
-    private boolean isNotified; // close_notify was sent
-    private boolean closesWhenDrained;
 
     /**
      * A connection of a context, not open yet.
@@ -73,8 +98,9 @@ public final class TlsStream extends Stream {
     }
 
     TlsStream(TlsContext context, StreamHandler handler, TlsAcceptor acceptor) {
-        super(context.loop(), handler, context.config().name);
+        super(context.loop(), new OnCloseLast(handler), context.config().name);
         this.context = context;
+        user = handler;
         this.acceptor = acceptor;
         records = context.records();
         connection = new Connection(context);
@@ -124,7 +150,7 @@ public final class TlsStream extends Stream {
      * @param source which is read; its handler is {@link #transport}
      * @param sink which is written; the same
      * @return 0: {@code onOpen} or {@code onClose} follows; {@link ReturnCode#ALREADY_OPEN};
-     *     {@link ReturnCode#NOT_OPEN} (the context, or the loop);
+     *     {@link ReturnCode#NOT_OPEN} (the context, the loop, or what it goes over);
      *     {@link ReturnCode#TLS_HOST_MISSING}; {@link ReturnCode#TLS_HOST_INVALID};
      *     {@link ReturnCode#BAD_NAME}; {@link ReturnCode#TLS_NO_SESSION};
      *     {@link ReturnCode#HANDLES_EXHAUSTED}; {@link ReturnCode#METRICS_EXHAUSTED};
@@ -145,27 +171,65 @@ public final class TlsStream extends Stream {
                 || sink instanceof TlsStream other && other.context == context) {
             return ReturnCode.NOT_SUPPORTED; // they would share one way out
         }
+        if (life != Life.CLOSED) {
+            return ReturnCode.ALREADY_OPEN; // also while onClose waits for what is below
+        }
         int rc = attachPaused(NO_DESCRIPTOR, true);
         if (rc < 0) {
             return rc;
         }
         rc = connection.open();
+        if (rc == 0 && !(source.isOpen() && sink.isOpen())) {
+            rc = ReturnCode.NOT_OPEN; // no onClose of theirs would follow
+        }
         if (rc < 0) {
+            connection.close();
             detach();
             return rc;
         }
+        reset(source, sink);
+        enter(Life.WAITING);
+        return 0;
+    }
+
+    private void reset(Stream source, Stream sink) {
         this.source = source;
+        this.sink = sink;
         outlet.sink = sink;
-        isSourceOpen = false;
-        isSinkOpen = false;
-        isBegun = false;
-        isEstablished = false;
+        output = Output.OPEN;
         hasMore = false;
         isShort = false;
-        isShutdown = false;
-        isNotified = false;
-        closesWhenDrained = false;
-        return 0;
+    }
+
+    private void enter(Life next) {
+        assert life.leadsTo(next) : life + " to " + next;
+        life = next;
+    }
+
+    Life life() {
+        return life;
+    }
+
+    Output output() {
+        return output;
+    }
+
+    /** Whether the peer was verified, and this has not closed since. */
+    private boolean isVerified() {
+        return life == Life.OPEN || life == Life.DRAINING;
+    }
+
+    /**
+     * Of one that is open: whether it closes when what was accepted has gone. Before OPEN the
+     * output ends by that alone, since nobody can shut it down then.
+     */
+    private boolean isLeaving() {
+        return life != Life.OPEN && output != Output.OPEN;
+    }
+
+    /** Whether data may be given to the handler. */
+    private boolean mayRead() {
+        return life == Life.OPEN && isReading() && !isEnded();
     }
 
     /** Bytes as they were written in the queue, and as they are sent in the slab and below. */
@@ -221,7 +285,7 @@ public final class TlsStream extends Stream {
     /** A record at least, which a slab takes; or what goes into records that have room below. */
     @Override
     public int roomBytes() {
-        return refusal() < 0 || !outlet.isEmpty() || super.queuedBytes() > 0 ? 0
+        return life != Life.OPEN || refusal() < 0 || !outlet.isEmpty() || super.queuedBytes() > 0 ? 0
                 : Math.max(Records.MAX_PLAIN_BYTES, Records.plainBytes(outlet.sink.roomBytes()));
     }
 
@@ -231,20 +295,29 @@ public final class TlsStream extends Stream {
             return closedCode();
         }
         isShort = true;
-        return outlet.isEmpty() && outlet.sink != null ? outlet.sink.awaitRoom() : 0;
+        return isVerified() && outlet.isEmpty() && outlet.sink != null
+                ? outlet.sink.awaitRoom() : 0;
     }
 
-    /** Why this side cannot send, or cannot any more; 0 if it can. */
+    /** Why this side accepts nothing, or nothing any more; 0 if it does. */
     private int refusal() {
-        if (!isOpen() || closesWhenDrained) {
+        if (!isOpen() || isLeaving()) {
             return closedCode();
         }
-        return isShutdown ? -Errno.EPIPE : isEstablished ? 0 : ReturnCode.NOT_OPEN;
+        if (output != Output.OPEN) {
+            return -Errno.EPIPE;
+        }
+        return life == Life.OPEN || queue != null ? 0 : ReturnCode.NOT_OPEN;
+    }
+
+    /** With a queue: whether a message need not wait in it, which it does for a verified peer. */
+    private boolean mayPassQueue() {
+        return life == Life.OPEN && queue.isEmpty();
     }
 
     private int writeOrKeep(DirectBuffer buffer, int offset, int length) {
         int rc = queueRoom(length);
-        int n = rc < 0 || !queue.isEmpty() ? 0 : encrypt(buffer.addressOffset() + offset, length);
+        int n = rc < 0 || !mayPassQueue() ? 0 : encrypt(buffer.addressOffset() + offset, length);
         if (rc == 0 && n >= 0 && n < length) {
             rc = keep(buffer, offset + n, length - n, n);
         }
@@ -254,7 +327,7 @@ public final class TlsStream extends Stream {
     private int writeOrKeep(Gather pieces) {
         int length = pieces.lengthBytes();
         int rc = queueRoom(length);
-        int n = rc < 0 || !queue.isEmpty() ? 0 : encrypt(pieces);
+        int n = rc < 0 || !mayPassQueue() ? 0 : encrypt(pieces);
         if (rc == 0 && n >= 0 && n < length) {
             rc = keep(pieces, n);
         }
@@ -315,14 +388,14 @@ public final class TlsStream extends Stream {
     @Override
     public int shutdown() {
         assert isCalledInLoop();
-        if (!isOpen() || closesWhenDrained) {
+        if (!isOpen() || isLeaving()) {
             return closedCode();
         }
-        if (!isEstablished) {
+        if (life != Life.OPEN) {
             return ReturnCode.NOT_OPEN;
         }
-        if (!isShutdown) {
-            isShutdown = true;
+        if (output == Output.OPEN) {
+            output = Output.ENDING;
             if (queue == null || queue.isEmpty()) {
                 return endOutput();
             }
@@ -337,10 +410,10 @@ public final class TlsStream extends Stream {
     }
 
     private int notifyEnd() {
-        if (isNotified) {
+        if (output == Output.ENDED) {
             return 0;
         }
-        isNotified = true;
+        output = Output.ENDED;
         connection.notifyEnd();
         return outlet.send();
     }
@@ -354,38 +427,50 @@ public final class TlsStream extends Stream {
         if (when == Close.NOW || isDrained()) {
             return closeNow(0);
         }
-        if (closesWhenDrained) {
+        if (isLeaving()) {
             return ReturnCode.CLOSED;
         }
-        closesWhenDrained = true;
+        if (life == Life.OPEN) {
+            enter(Life.DRAINING);
+        }
+        if (output == Output.OPEN) {
+            output = Output.ENDING; // before OPEN, that DRAINING follows the handshake
+        }
         follow();
         return 0;
     }
 
+    /** Whether nothing that was accepted waits; what the handshake has to say is nobody's. */
     private boolean isDrained() {
-        return queuedBytes() == 0 && (isNotified || !isShutdown);
+        return isVerified() ? queuedBytes() == 0 && output != Output.ENDING
+                : super.queuedBytes() == 0;
     }
 
     private int closeNow(int code) {
-        if (isEstablished && queuedBytes() == 0 && !isNotified) {
+        if (isVerified() && queuedBytes() == 0 && output != Output.ENDED) {
+            output = Output.ENDED;
             connection.notifyEnd();
             outlet.sendLast();
         }
-        closeBelow();
+        closeBelow(code);
         return startClose(code);
     }
 
-    /** They come before this one in the close phase: their descriptors are given back first. */
-    private void closeBelow() {
-        Stream in = source;
-        Stream out = outlet.sink;
-        source = null;
-        outlet.sink = null;
-        if (in != null) {
-            in.close();
+    /** Whose onClose this one's waits for. */
+    private void closeBelow(int code) {
+        if (!isOpen()) {
+            return; // for want of slabs below, in the middle of saying goodbye
         }
-        if (out != null && out != in) {
-            out.close();
+        if (life == Life.HANDSHAKING) {
+            connection.handshakeFailed(code);
+        }
+        enter(Life.CLOSING);
+        outlet.sink = null;
+        if (source != null) {
+            source.close();
+        }
+        if (sink != null && sink != source) {
+            sink.close();
         }
     }
 
@@ -401,7 +486,7 @@ public final class TlsStream extends Stream {
      */
     private void breakOff(int code) {
         if (isOpen()) {
-            closeBelow();
+            closeBelow(code);
             fail(code);
         }
     }
@@ -427,8 +512,8 @@ public final class TlsStream extends Stream {
      */
     public int updateKeys(boolean isOfBoth) {
         int rc = refusal();
-        if (rc < 0) {
-            return rc;
+        if (rc < 0 || life != Life.OPEN) {
+            return rc < 0 ? rc : ReturnCode.NOT_OPEN;
         }
         if (!outlet.isEmpty()) {
             isShort = true;
@@ -444,13 +529,13 @@ public final class TlsStream extends Stream {
     private final class Transport implements StreamHandler {
         @Override
         public void onOpen(Stream stream) {
-            isSourceOpen |= stream == source;
-            isSinkOpen |= stream == outlet.sink;
-            if (isOpen() && !isBegun && isSourceOpen && isSinkOpen) {
-                isBegun = true;
-                context.count(TlsMetrics.BEGUN_OFFSET, 1);
-                deadline.start(context.handshakeTimeoutNs());
-                makeReady(); // not from within another stream's call
+            boolean isSource = stream == source;
+            boolean isSink = stream == sink;
+            if (isSource && life == Life.SINK_OPEN || isSink && life == Life.SOURCE_OPEN
+                    || isSource && isSink && life == Life.WAITING) {
+                bothOpen();
+            } else if (life == Life.WAITING && (isSource || isSink)) {
+                enter(isSource ? Life.SOURCE_OPEN : Life.SINK_OPEN);
             }
         }
 
@@ -485,17 +570,32 @@ public final class TlsStream extends Stream {
         @Override
         public void onClose(Stream stream, int result) {
             boolean wasSource = stream == source;
-            boolean wasSink = stream == outlet.sink;
-            source = wasSource ? null : source;
-            outlet.sink = wasSink ? null : outlet.sink;
-            if (isOpen() && (wasSource || wasSink && !isNotified)) {
+            boolean wasSink = stream == sink;
+            if (wasSource) {
+                source = null;
+            }
+            if (wasSink) {
+                sink = null;
+                outlet.sink = null;
+            }
+            if (isOpen() && (wasSource || wasSink && output != Output.ENDED)) {
                 closedBelow(result);
+            } else if (life == Life.GIVEN_BACK && isAlone()) {
+                loop().release();
+                callUsersOnClose();
             }
         }
     }
 
+    private void bothOpen() {
+        enter(Life.HANDSHAKING);
+        context.count(TlsMetrics.BEGUN_OFFSET, 1);
+        deadline.start(context.handshakeTimeoutNs());
+        makeReady(); // not from within another stream's call
+    }
+
     private void sourceEnded() {
-        if (!isEstablished) {
+        if (!isVerified()) {
             breakOff(ReturnCode.TLS_HANDSHAKE_CUT);
         } else if (context.config().acceptsTruncation) {
             ended();
@@ -506,17 +606,17 @@ public final class TlsStream extends Stream {
     }
 
     private void closedBelow(int result) {
-        if (isEnded() && isNotified && result == 0) {
+        if (isEnded() && output == Output.ENDED && result == 0) {
             closeNow(0);
         } else {
             breakOff(result < 0 ? result
-                    : isEstablished ? ReturnCode.TLS_TRUNCATED : ReturnCode.TLS_HANDSHAKE_CUT);
+                    : isVerified() ? ReturnCode.TLS_TRUNCATED : ReturnCode.TLS_HANDSHAKE_CUT);
         }
     }
 
     @Override
     protected void onRun() {
-        if (isBegun) {
+        if (isBegun()) { // else it was meant for the life before
             proceed();
         }
     }
@@ -526,9 +626,13 @@ public final class TlsStream extends Stream {
         // It has no descriptor to be ready.
     }
 
+    private boolean isBegun() {
+        return life == Life.HANDSHAKING || isVerified();
+    }
+
     @Override
     protected void onReadingChanged() {
-        if (isOpen() && isReading() && (hasMore || connection.cipherBytes() > 0)) {
+        if (mayRead() && (hasMore || connection.cipherBytes() > 0)) {
             makeReady();
         }
         follow();
@@ -536,24 +640,22 @@ public final class TlsStream extends Stream {
 
     /** Below is read while the handshake goes on, and then as long as this is. */
     private void follow() {
-        if (!isOpen() || !isBegun || source == null) {
+        if (!isBegun() || source == null) {
             return;
         }
-        boolean isWanted = !isEstablished
-                || isReading() && !isEnded() && !closesWhenDrained && !hasMore;
-        if (isWanted) {
+        if (life == Life.HANDSHAKING || mayRead() && !hasMore) {
             source.resume();
-        } else if (!isReading() || isEnded() || closesWhenDrained) {
+        } else if (!mayRead()) {
             source.pause();
         }
     }
 
     /** Lets the library go on with what came, and keeps what it did not take. */
     private void proceed() {
-        if (!isEstablished) {
+        if (life == Life.HANDSHAKING) {
             handshake();
         }
-        if (isEstablished && isOpen()) {
+        if (life == Life.OPEN) {
             readRecords();
         }
         if (isOpen()) {
@@ -587,16 +689,23 @@ public final class TlsStream extends Stream {
     }
 
     private void established() {
-        isEstablished = true;
+        enter(output == Output.OPEN ? Life.OPEN : Life.DRAINING);
         deadline.cancel();
-        callOnOpen();
+        boolean isRoomDue = isShort; // by what was written before
+        sendQueue();
+        if (life == Life.OPEN) {
+            callOnOpen();
+        }
+        if (isRoomDue && isVerified()) {
+            writable();
+        }
     }
 
     private void readRecords() {
         DirectBuffer buffer = readBuffer == null ? records.plain : readBuffer;
         int length = readBuffer == null ? Records.MAX_PLAIN_BYTES : readLength;
         int offset = readBuffer == null ? 0 : readOffset;
-        while (isOpen() && isReading() && !isEnded() && !closesWhenDrained) {
+        while (mayRead()) {
             hasMore = true;
             connection.enter();
             int n = connection.read(buffer.addressOffset() + offset, length);
@@ -644,21 +753,24 @@ public final class TlsStream extends Stream {
         if (!sendSlab() || !sendQueue()) {
             return;
         }
-        if (!isEstablished) {
+        if (life == Life.HANDSHAKING) {
             proceed();
-            return;
+        } else if (isVerified()) {
+            drained();
         }
-        if (isShutdown) {
-            int rc = endOutput();
-            if (rc < 0) {
-                breakOff(rc);
-                return;
-            }
+    }
+
+    /** Nothing that was accepted waits here. */
+    private void drained() {
+        int rc = output == Output.OPEN ? 0 : endOutput();
+        if (rc < 0) {
+            breakOff(rc);
+            return;
         }
         if (!isDrained()) {
             return;
         }
-        if (closesWhenDrained) {
+        if (isLeaving()) {
             closeNow(0);
             return;
         }
@@ -667,7 +779,7 @@ public final class TlsStream extends Stream {
             count(StreamMetrics.DRAIN_OFFSET, 1);
             callOnWritable();
         }
-        if (isOpen() && hasMore && isReading()) {
+        if (mayRead() && hasMore) {
             makeReady(); // an answer had no room
         }
     }
@@ -683,7 +795,7 @@ public final class TlsStream extends Stream {
 
     /** Whether nothing is left in it, and no record waits. */
     private boolean sendQueue() {
-        while (queue != null && !queue.isEmpty() && outlet.isEmpty()) {
+        while (isVerified() && queue != null && !queue.isEmpty() && outlet.isEmpty()) {
             int n = encrypt(queue.address(), queue.contiguousBytes());
             if (n < 0) {
                 breakOff(n);
@@ -699,27 +811,46 @@ public final class TlsStream extends Stream {
     @Override
     protected void onClosed(int code) {
         deadline.cancel();
-        if (isBegun && !isEstablished) {
-            connection.handshakeFailed(code);
-        }
         clearQueue();
         outlet.close();
-        source = null;
         connection.close();
         count(StreamMetrics.CLOSE_OFFSET, 1);
         releaseWords();
     }
 
-    @Override
-    protected int aggregate() {
-        return context.aggregate();
+    /**
+     * All that it had itself is given back. Its user is told when what is below has gone, too, and
+     * can be opened again: that may be in this turn, before or after, or in another.
+     */
+    void givenBack(int code) {
+        result = code;
+        if (isAlone()) {
+            callUsersOnClose();
+        } else {
+            enter(Life.GIVEN_BACK);
+            loop().keepAlive(); // it has no slot any more that would
+        }
     }
 
-    @Override
-    protected void onDetached() {
+    private boolean isAlone() {
+        return source == null && sink == null;
+    }
+
+    private void callUsersOnClose() {
+        enter(Life.CLOSED);
+        try {
+            user.onClose(this, result);
+        } catch (Throwable t) {
+            threw(t);
+        }
         if (acceptor != null) {
             acceptor.returned(this);
         }
+    }
+
+    @Override
+    protected int aggregate() {
+        return context.aggregate();
     }
 
     // What the connection came to.
@@ -773,6 +904,6 @@ public final class TlsStream extends Stream {
      * @return the stream that is read; null while it is not open
      */
     public Stream below() {
-        return source;
+        return isOpen() ? source : null;
     }
 }

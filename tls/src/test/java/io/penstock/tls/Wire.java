@@ -17,13 +17,25 @@ final class Wire extends Stream {
     boolean isShutdown;
     boolean isShort;
     int failsWith;
+    /** How many turns pass until its close begins; by itself it does so in the call. */
+    int closesAfterTurns = -1;
+    /** What it had is given back. */
+    boolean isGone;
+    private boolean isClosing;
 
     Wire(EventLoop loop, StreamHandler handler) {
         super(loop, handler, "wire");
     }
 
     int begin() {
+        isClosing = false;
+        isGone = false;
         return attachPaused(-1, true);
+    }
+
+    /** Whether it is open and was not told to close. */
+    boolean isLive() {
+        return isOpen() && !isClosing;
     }
 
     /** Brings bytes, as a read would. */
@@ -47,8 +59,8 @@ final class Wire extends Stream {
 
     @Override
     public int write(DirectBuffer buffer, int offset, int length) {
-        if (failsWith != 0) {
-            return failsWith;
+        if (failsWith != 0 || !isLive()) {
+            return failsWith != 0 ? failsWith : closedCode();
         }
         int n = Math.min(length, room);
         sent.putBytes(sentBytes, buffer, offset, n);
@@ -82,7 +94,15 @@ final class Wire extends Stream {
 
     @Override
     public int close(Close when) {
-        return startClose(0);
+        if (!isLive()) {
+            return closedCode();
+        }
+        isClosing = true;
+        if (closesAfterTurns < 0) {
+            return startClose(0);
+        }
+        makeReady();
+        return 0;
     }
 
     @Override
@@ -100,10 +120,16 @@ final class Wire extends Stream {
 
     @Override
     protected void onRun() {
+        if (isClosing && closesAfterTurns-- > 0) {
+            makeReady();
+        } else if (isClosing) {
+            startClose(0);
+        }
     }
 
     @Override
     protected void onClosed(int code) {
+        isGone = true;
         releaseWords();
     }
 }
