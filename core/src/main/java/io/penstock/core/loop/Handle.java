@@ -254,6 +254,21 @@ public abstract class Handle {
         return loop == null || loop.hasFreeSlot();
     }
 
+    /**
+     * Goes on without its descriptor: the loop waits for it no more.
+     *
+     * @return the descriptor, which is the caller's to close from now on; -1 if it has none
+     */
+    protected final int giveUpDescriptor() {
+        assert isCalledInLoop();
+        int given = descriptor;
+        if (loop != null) {
+            loop.interests.deregister(this);
+        }
+        descriptor = -1;
+        return given;
+    }
+
     /** From now on somebody else may have the kernel's file too. */
     protected final void shareDescriptor() {
         isExclusive = false;

@@ -21,7 +21,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Listens on a TCP or Unix address and hands each connection to a handler. The connections are
  * objects made beforehand, reused oldest first. When all of them are open it leaves further ones
- * in the kernel's backlog until one is free; when the process is out of descriptors it rests.
+ * in the kernel's backlog until one is free; when the process is out of descriptors it rests. Its
+ * open connections can be walked ({@link #connection}), and it ends gently by {@link #drain}.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after set-up; the constructor
  * makes {@code capacity} connections. <b>See</b>: listen(2), accept4(2).
@@ -30,11 +31,16 @@ public final class Listener extends Handle {
     private static final int ACCEPTS_A_TURN = 64;
     private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    private final int capacity;
+    /** What it does while it is open. */
+    private enum State { BEGUN, LISTENING, DRAINING }
+
+    private final SocketStream[] connections; // each at its place, open or not
     private final Queue<SocketStream> free; // holds all of them: it does not grow
     private final UnixPath path = new UnixPath(posix);
-    private final Timer rest = ownTimer(timer -> listenAgain());
-    private boolean isListening;
+    private final Timer timer = ownTimer(timer -> onTimer()); // of rests, and of rounds
+    private final Drain drain;
+    private ListenerHandler closeHandler; // null for none
+    private State state = State.BEGUN;
     private int connectionAggregate = NO_AGGREGATE;
 
     /**
@@ -49,11 +55,25 @@ public final class Listener extends Handle {
         if (capacity < 1) {
             throw new IllegalArgumentException(capacity + " < 1");
         }
-        this.capacity = capacity;
+        connections = new SocketStream[capacity];
         free = new ArrayDeque<>(capacity);
         for (int i = 0; i < capacity; i++) {
-            free.add(new SocketStream(this, handler, "connection"));
+            connections[i] = new SocketStream(this, handler, "connection");
+            free.add(connections[i]);
         }
+        drain = new Drain(connections);
+        timer.release(); // the listener itself keeps the loop alive, or does not
+    }
+
+    /**
+     * Sets who is told when it has closed, for whatever reason.
+     *
+     * @param handler told once a life; null for nobody
+     * @return this
+     */
+    public Listener onClose(ListenerHandler handler) {
+        closeHandler = handler;
+        return this;
     }
 
     /**
@@ -157,7 +177,7 @@ public final class Listener extends Handle {
     private int begin(int fd, boolean isExclusive) {
         int rc = attach(fd, isExclusive);
         if (rc == 0) {
-            isListening = false;
+            state = State.BEGUN;
             rc = claimConnectionAggregate();
             if (rc < 0) {
                 detach();
@@ -200,7 +220,7 @@ public final class Listener extends Handle {
      */
     public int listen(Endpoint at, int backlog) {
         boolean opens = !isOpen();
-        if (!opens && isListening) {
+        if (!opens && state != State.BEGUN) {
             return ReturnCode.ALREADY_OPEN;
         }
         if (at.family() == Linux.AF_UNSPEC) {
@@ -221,7 +241,7 @@ public final class Listener extends Handle {
             }
             return rc;
         }
-        isListening = true;
+        state = State.LISTENING;
         listenAgain();
         return 0;
     }
@@ -249,7 +269,7 @@ public final class Listener extends Handle {
             rc = begin(descriptor, false);
         }
         if (rc == 0) {
-            isListening = true;
+            state = State.LISTENING;
             listenAgain();
         }
         return rc;
@@ -284,7 +304,7 @@ public final class Listener extends Handle {
      * @return the descriptor, or a code
      */
     public int descriptor() {
-        if (!isOpen()) {
+        if (!hasSocket()) {
             return closedCode();
         }
         shareDescriptor();
@@ -300,13 +320,79 @@ public final class Listener extends Handle {
         return rc;
     }
 
+    /** While it drains it has none any more. */
+    private boolean hasSocket() {
+        return isOpen() && state != State.DRAINING;
+    }
+
     /**
-     * Stops listening. Connections that are open go on.
+     * Stops listening, and draining. Connections that are open go on.
      *
      * @return 0 or {@link ReturnCode#CLOSED}
      */
     public int close() {
         return startClose(0);
+    }
+
+    /**
+     * Accepts no more, tells every connection that it should end ({@link StreamHandler#onDrain}),
+     * and at the deadline closes those that are left, with {@link ReturnCode#TIMED_OUT}. When the
+     * last connection has closed, the listener closes: {@link #onClose} tells. The socket is
+     * closed at once, and connections that the kernel has accepted and this has not are refused
+     * by that; who must lose none hands the socket over before ({@link #descriptor}).
+     *
+     * @param deadlineNs a time of the loop's clock ({@link EventLoop#nowNs}); the past counts as
+     *     now. Called again, it moves the deadline, and tells nobody anew
+     * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#CLOSED}
+     */
+    public int drain(long deadlineNs) {
+        assert isCalledInLoop();
+        if (!isOpen()) {
+            return closedCode();
+        }
+        drain.deadline(deadlineNs);
+        if (state == State.DRAINING) {
+            if (timer.isPending()) {
+                timer.startAt(drain.nextRoundNs());
+            }
+            return 0;
+        }
+        state = State.DRAINING;
+        timer.cancel();
+        closeDescriptor();
+        drain.begin();
+        makeReady();
+        return 0;
+    }
+
+    /**
+     * Whether it is open and drains.
+     *
+     * @return true from {@link #drain} until it closes
+     */
+    public boolean isDraining() {
+        return isOpen() && state == State.DRAINING;
+    }
+
+    /** Serves the connections while it drains. */
+    @Override
+    protected void onRun() {
+        if (connections() == 0) {
+            startClose(0);
+        } else if (drain.goOn(loop().nowNs())) {
+            timer.startAt(drain.nextRoundNs());
+        } else {
+            makeReady();
+        }
+    }
+
+    private void onTimer() {
+        if (state == State.DRAINING) {
+            drain.beginRound(loop().nowNs());
+            makeReady();
+        } else {
+            listenAgain();
+        }
     }
 
     /**
@@ -317,8 +403,8 @@ public final class Listener extends Handle {
      * @return 0, {@link ReturnCode#NOT_OPEN}, {@code -errno}
      */
     public int setOption(SocketOption option, int value) {
-        return isOpen() ? option.set(posix, attachedDescriptor(), Scratch.get(), value)
-                : ReturnCode.NOT_OPEN;
+        return hasSocket() ? option.set(posix, attachedDescriptor(), Scratch.get(), value)
+                : noSocketCode();
     }
 
     /**
@@ -328,8 +414,8 @@ public final class Listener extends Handle {
      * @return its value, {@link ReturnCode#NOT_OPEN}, {@code -errno}
      */
     public int option(SocketOption option) {
-        return isOpen() ? option.get(posix, attachedDescriptor(), Scratch.get())
-                : ReturnCode.NOT_OPEN;
+        return hasSocket() ? option.get(posix, attachedDescriptor(), Scratch.get())
+                : noSocketCode();
     }
 
     /**
@@ -339,7 +425,11 @@ public final class Listener extends Handle {
      * @return 0, {@link ReturnCode#NOT_OPEN}, {@code -errno}
      */
     public int localEndpoint(Endpoint endpoint) {
-        return isOpen() ? endpoint.localOf(posix, attachedDescriptor()) : ReturnCode.NOT_OPEN;
+        return hasSocket() ? endpoint.localOf(posix, attachedDescriptor()) : noSocketCode();
+    }
+
+    private int noSocketCode() {
+        return isOpen() ? ReturnCode.CLOSED : ReturnCode.NOT_OPEN;
     }
 
     /**
@@ -359,15 +449,38 @@ public final class Listener extends Handle {
     /**
      * How many connections are open.
      *
-     * @return 0 to its capacity
+     * @return 0 to {@link #capacity}; one that closes is counted until its {@code onClose} is over
      */
     public int connections() {
-        return capacity - free.size();
+        return connections.length - free.size();
+    }
+
+    /**
+     * How many connections may be open at once.
+     *
+     * @return as constructed
+     */
+    public int capacity() {
+        return connections.length;
+    }
+
+    /**
+     * The open connection at a place. A connection has its place for good, so a walk over all
+     * places meets each that is open throughout exactly once, whatever opens and closes meanwhile,
+     * also if the walk goes on over several turns. One that opens meanwhile is met if its place is
+     * still to come; one that has been closed is not.
+     *
+     * @param place 0 to {@link #capacity}, less one
+     * @return null if the connection at that place is not open
+     */
+    public SocketStream connection(int place) {
+        SocketStream stream = connections[place];
+        return stream.isOpen() ? stream : null;
     }
 
     @Override
     protected void onReady(int readiness) {
-        for (int i = 0; i < ACCEPTS_A_TURN && isOpen(); i++) {
+        for (int i = 0; i < ACCEPTS_A_TURN && hasSocket(); i++) {
             if (free.isEmpty()) {
                 count(ListenerMetrics.EXHAUSTED_OFFSET, 1);
                 interest(0);
@@ -416,7 +529,7 @@ public final class Listener extends Handle {
 
     private void rest() {
         count(ListenerMetrics.RESTS_OFFSET, 1);
-        rest.start(REST_NS);
+        timer.start(REST_NS);
     }
 
     private void listenAgain() {
@@ -429,14 +542,14 @@ public final class Listener extends Handle {
         if (isCounting()) {
             count(ListenerMetrics.CLOSED_OFFSET, 1);
         }
-        if (isOpen() && !rest.isPending()) {
+        if (isDraining()) {
+            if (connections() == 0) {
+                startClose(drain.result());
+            }
+        } else if (isOpen() && !timer.isPending()) {
             listenAgain();
         }
         closeAggregateWhenUnused();
-    }
-
-    @Override
-    protected void onRun() {
     }
 
     @Override
@@ -451,15 +564,24 @@ public final class Listener extends Handle {
 
     @Override
     protected void onClosed(int code) {
-        rest.cancel();
-        closeDescriptor();
+        timer.cancel();
+        if (state != State.DRAINING) {
+            closeDescriptor();
+        }
         releaseWords();
         closeAggregateWhenUnused();
     }
 
+    @Override
+    protected void callOnClose(int code) {
+        if (closeHandler != null) {
+            closeHandler.onClose(this, code);
+        }
+    }
+
     private void closeDescriptor() {
         path.remove(); // while it is open its file cannot be another's
-        posix.close(attachedDescriptor());
+        posix.close(giveUpDescriptor());
     }
 
     private void closeAggregateWhenUnused() {

@@ -41,6 +41,25 @@ public interface StreamHandler {
     void onEnd(Stream stream);
 
     /**
+     * The listener that accepted it drains, so this stream should end. Called once when that
+     * begins, and then in each second in which the stream was idle: it only waited for its peer.
+     * It was resumed and its end had not come, nothing was queued, there was room, and not a byte
+     * came or went. A stream that is left at the deadline of {@link Listener#drain} is closed by
+     * the listener.
+     *
+     * <p>The default closes it as soon as it is idle. A handler that answers requests later than
+     * they come, or that can tell its peer to end, decides here.
+     *
+     * @param stream which
+     * @param isIdle false in the first call
+     */
+    default void onDrain(Stream stream, boolean isIdle) {
+        if (isIdle) {
+            stream.close();
+        }
+    }
+
+    /**
      * The last call, exactly once; without {@link #onOpen} before it if connecting failed. What
      * the stream had is given back, and it may be opened again from inside, unless a listener or
      * an acceptor made it.
