@@ -85,8 +85,8 @@ final class Drain {
         return isFirst || isIdle;
     }
 
+    /** There is no room behind what is queued either. */
     private static boolean onlyWaitsForItsPeer(SocketStream stream) {
-        return stream.isReading() && !stream.isEnded() && stream.queuedBytes() == 0
-                && stream.roomBytes() > 0;
+        return stream.isReading() && !stream.isEnded() && stream.roomBytes() > 0;
     }
 }

@@ -460,10 +460,31 @@ class DrainTest extends NetFixture {
         assertEquals(List.of(listener), blame.handles);
     }
 
+    /** The rest for want of descriptors must not be taken for the end of a round. */
+    @Test
+    void oneThatRestsDrainsAsAnyOther() {
+        listen(server, 2);
+        connect(1);
+        posix.fail(Syscall.ACCEPT4, Errno.EMFILE, 0, 1);
+        assertEquals(0, new SocketStream(loop, client).connect(at));
+        turnUntil(() -> listener.count(ListenerMetrics.RESTS_OFFSET) == 1);
+        assertEquals(0, drain());
+        timeNs += TimeUnit.MILLISECONDS.toNanos(10);
+        turns(3);
+        assertEquals(1, server.told);
+        timeNs += SECOND - 1;
+        turns(3);
+        assertEquals(0, server.toldIdle);
+        timeNs += 1;
+        turns(3);
+        assertEquals(List.of(0), ends);
+    }
+
     @Test
     void itMayListenAgainInItsOnClose() {
         int[] lives = {0};
         listener = new Listener(loop, server, 2).onClose((which, result) -> {
+            ends.add(result);
             if (++lives[0] < 3) {
                 assertEquals(0, which.listen(at, 4));
             }
@@ -472,12 +493,13 @@ class DrainTest extends NetFixture {
         assertEquals(0, listener.listen(at, 4));
         for (int life = 1; life <= 3; life++) {
             connect(2);
-            assertEquals(0, drain());
+            assertEquals(0, listener.drain(timeNs + (life == 1 ? 1 : DEADLINE)));
             turns(3);
             assertEquals(2 * life, server.told);
             secondsPass(1);
             assertEquals(life, lives[0]);
         }
+        assertEquals(List.of(ReturnCode.TIMED_OUT, 0, 0), ends);
         assertFalse(listener.isOpen());
     }
 
