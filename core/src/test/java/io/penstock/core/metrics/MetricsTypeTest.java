@@ -58,9 +58,10 @@ class MetricsTypeTest {
 
     @Test
     void offsetsAreThoseOfTheTypes() throws ReflectiveOperationException {
-        assertOffsets(StreamMetrics.class, StreamMetrics.TYPE, 16);
+        assertOffsets(StreamMetrics.class, StreamMetrics.TYPE, 17);
         assertOffsets(ListenerMetrics.class, ListenerMetrics.TYPE, 5);
         assertOffsets(LoopMetrics.class, LoopMetrics.TYPE, 12);
+        assertOffsets(DialerMetrics.class, DialerMetrics.TYPE, 5);
     }
 
     private static void assertOffsets(Class<?> constants, MetricsType type, int fields)
