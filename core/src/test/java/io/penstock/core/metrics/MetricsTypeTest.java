@@ -61,6 +61,7 @@ class MetricsTypeTest {
         assertOffsets(StreamMetrics.class, StreamMetrics.TYPE, 17);
         assertOffsets(ListenerMetrics.class, ListenerMetrics.TYPE, 5);
         assertOffsets(LoopMetrics.class, LoopMetrics.TYPE, 12);
+        assertOffsets(DialerMetrics.class, DialerMetrics.TYPE, 5);
     }
 
     private static void assertOffsets(Class<?> constants, MetricsType type, int fields)
