@@ -5,7 +5,6 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.Handle;
 import io.penstock.core.loop.Timer;
 import io.penstock.core.net.Endpoint;
-import io.penstock.core.net.SocketOption;
 import io.penstock.core.sys.Errno;
 import io.penstock.udp.DatagramBatch;
 import io.penstock.udp.DatagramHandler;
@@ -53,9 +52,6 @@ public final class DtlsConnection extends Handle {
     /** The greatest MTU that there can be. */
     public static final int MOST_MTU_BYTES = 65_535;
 
-    private static final int IPV4_OVERHEAD_BYTES = 28; // of IP and UDP
-    private static final int IPV6_OVERHEAD_BYTES = 48;
-
     private final TlsContext context;
     private final DtlsHandler handler;
     private final Records records;
@@ -64,7 +60,8 @@ public final class DtlsConnection extends Handle {
     private final Transport transport = new Transport();
     private final Timer timer = ownTimer(timer -> timeout());
     final Endpoint peer = new Endpoint();
-    private int firstMtuBytes = DEFAULT_MTU_BYTES;
+    private final DtlsPath path;
+    private final DtlsHandshake handshake;
     private long idleTimeoutNs;
 
     private UdpSocket socket; // one of its own: null once its onClose came
@@ -73,12 +70,9 @@ public final class DtlsConnection extends Handle {
     private boolean isShort; // onWritable is due: a promise by a write in OPEN, which stays OPEN
     boolean isWaiting; // is in its acceptor's list, which it stays in when it closes
     DtlsConnection nextWaiting;
-    private int mtuBytes;
-    private int overheadBytes;
     private long helloRandom0;
     private long helloRandom1;
     private long cookieNs;
-    private long deadlineNs;
     private long lastNs; // when data went either way
 
     /**
@@ -98,6 +92,8 @@ public final class DtlsConnection extends Handle {
         this.acceptor = acceptor;
         records = context.records();
         connection = new Connection(context);
+        path = new DtlsPath(context, connection, peer, acceptor != null);
+        handshake = new DtlsHandshake(context, connection, path, timer);
     }
 
     /**
@@ -124,7 +120,7 @@ public final class DtlsConnection extends Handle {
      * @return this
      */
     public DtlsConnection mtuBytes(int mtuBytes) {
-        firstMtuBytes = Math.clamp(mtuBytes, LEAST_MTU_BYTES, MOST_MTU_BYTES);
+        path.firstMtuBytes = Math.clamp(mtuBytes, LEAST_MTU_BYTES, MOST_MTU_BYTES);
         return this;
     }
 
@@ -203,9 +199,8 @@ public final class DtlsConnection extends Handle {
     private void start(UdpSocket socket) {
         this.socket = socket;
         isShort = false;
-        overheadBytes = 0;
         enter(Life.WAITING);
-        useMtu(firstMtuBytes);
+        path.open(socket);
     }
 
     private void enter(Life next) {
@@ -220,10 +215,8 @@ public final class DtlsConnection extends Handle {
     /** Begins the handshake. */
     void begin() {
         enter(Life.HANDSHAKING);
-        context.count(TlsMetrics.BEGUN_OFFSET, 1);
-        deadlineNs = loop().nowNs() + context.handshakeTimeoutNs();
-        handshake();
-        schedule();
+        handshake.begin();
+        shakeHands();
     }
 
     // Writing.
@@ -258,7 +251,7 @@ public final class DtlsConnection extends Handle {
         connection.enter();
         int n = connection.write(buffer.addressOffset() + offset, length);
         Reference.reachabilityFence(buffer);
-        int rc = sendOut();
+        int rc = path.send();
         if (n != length) {
             int code = n < Connection.WANT_WRITE ? n : ReturnCode.TLS_FAILED;
             breakOff(code);
@@ -297,35 +290,6 @@ public final class DtlsConnection extends Handle {
         }
     }
 
-    private int sendOut() {
-        return sendOut(records.came());
-    }
-
-    /**
-     * Sends what the library has for the peer, as many of its records in a datagram as there is
-     * room for: 0, or the code of the first that was not sent.
-     */
-    private int sendOut(int n) {
-        int code = 0;
-        int from = 0;
-        while (from < n) {
-            int to = Flight.end(records.out, from, n, datagramBytes());
-            int rc = acceptor == null ? socket.send(records.out, from, to - from)
-                    : socket.send(records.out, from, to - from, peer);
-            if (rc >= 0) {
-                context.count(TlsMetrics.CIPHER_OUT_BYTES_OFFSET, rc);
-            } else {
-                context.count(TlsMetrics.LOST_OFFSET, 1);
-                code = code == 0 ? rc : code;
-            }
-            from = to;
-        }
-        if (code == -Errno.EMSGSIZE) {
-            shrinkPath();
-        }
-        return code;
-    }
-
     // The path.
 
     /**
@@ -335,7 +299,7 @@ public final class DtlsConnection extends Handle {
      * @return bytes of a packet with its headers
      */
     public int mtuBytes() {
-        return mtuBytes;
+        return path.mtuBytes;
     }
 
     /**
@@ -344,30 +308,11 @@ public final class DtlsConnection extends Handle {
      * @return bytes; 0 before {@code onOpen}
      */
     public int maxDataBytes() {
-        return life == Life.OPEN
-                ? Math.min(datagramBytes() - overheadBytes, Records.MAX_PLAIN_BYTES) : 0;
-    }
-
-    private int datagramBytes() {
-        return mtuBytes - (peer.isIpv4() ? IPV4_OVERHEAD_BYTES : IPV6_OVERHEAD_BYTES);
-    }
-
-    private void useMtu(int bytes) {
-        mtuBytes = bytes;
-        connection.datagramBytes(datagramBytes());
-    }
-
-    /** The path carries less than was thought: as much as the kernel knows, or try a bit less. */
-    private void shrinkPath() {
-        int known = acceptor != null ? 0 : socket.option(
-                peer.isIpv4() ? SocketOption.IP_MTU : SocketOption.IPV6_MTU);
-        shrinkPath(known > 0 && known < mtuBytes ? known : mtuBytes - mtuBytes / 8);
+        return life == Life.OPEN ? path.maxDataBytes() : 0;
     }
 
     void shrinkPath(int bytes) {
-        if (bytes > 0 && bytes < mtuBytes) {
-            useMtu(Math.max(LEAST_MTU_BYTES, bytes));
-        }
+        path.shrink(bytes);
     }
 
     // What comes.
@@ -409,7 +354,7 @@ public final class DtlsConnection extends Handle {
     private void failed(int code, int pathBytes) {
         count(UdpMetrics.ERROR_OFFSET, 1);
         if (code == -Errno.EMSGSIZE) {
-            shrinkPath(pathBytes);
+            path.shrink(pathBytes);
         } else if (life != Life.OPEN) {
             breakOff(code);
         }
@@ -433,45 +378,28 @@ public final class DtlsConnection extends Handle {
         if (life == Life.WAITING) {
             begin();
         } else if (life == Life.HANDSHAKING) {
-            handshake();
+            shakeHands();
         }
         if (life == Life.OPEN) {
             readRecords(isForHandshake);
         }
         connection.drop();
-        schedule();
     }
 
-    private void handshake() {
-        int rc;
-        int sent;
-        do {
-            rc = connection.handshake();
-            sent = sendOut(); // an alert too
-        } while (rc == Connection.WANT_WRITE);
+    private void shakeHands() {
+        int rc = handshake.proceed();
         if (rc > 0) {
-            rc = connection.established();
-            if (rc == 0) {
-                established();
-            }
-        } else if (rc == Connection.WANT_READ && isHopeless(sent)) {
-            rc = sent;
-        }
-        if (rc < Connection.WANT_WRITE) {
+            established();
+        } else if (rc < Connection.WANT_WRITE) {
             breakOff(rc);
+        } else {
+            handshake.schedule();
         }
-    }
-
-    /** What a client's own socket says of its only peer will not be better when it is repeated. */
-    private boolean isHopeless(int code) {
-        return acceptor == null && code < Connection.WANT_WRITE && code != -Errno.EAGAIN
-                && code != -Errno.ENOBUFS && code != -Errno.EMSGSIZE;
     }
 
     private void established() {
         enter(Life.OPEN);
-        overheadBytes = connection.overheadBytes();
-        useMtu(mtuBytes);
+        path.established();
         timer.cancel();
         lastNs = loop().nowNs();
         if (idleTimeoutNs > 0) {
@@ -487,7 +415,7 @@ public final class DtlsConnection extends Handle {
             int n = connection.read(records.plain.addressOffset(), Records.MAX_PLAIN_BYTES);
             int out = records.came();
             isNothing &= n == Connection.WANT_READ && out == 0;
-            sendOut(out); // an alert, the last flight again
+            path.send(out); // an alert, the last flight again
             if (n > 0) {
                 delivered(n);
             } else if (n != Connection.WANT_WRITE) {
@@ -529,34 +457,25 @@ public final class DtlsConnection extends Handle {
 
     // Time.
 
-    /** In a handshake: until the deadline, or until it is time to say it again. */
-    private void schedule() {
-        if (life == Life.HANDSHAKING) {
-            long left = deadlineNs - loop().nowNs();
-            long retransmit = connection.retransmitNs();
-            timer.start(retransmit < 0 ? left : Math.min(left, retransmit));
-        }
-    }
-
     private void timeout() {
-        long nowNs = loop().nowNs();
         if (life == Life.HANDSHAKING) {
-            handshakeTimeout(nowNs);
-        } else if (nowNs - lastNs >= idleTimeoutNs) {
+            handshakeTimeout();
+            return;
+        }
+        long nowNs = loop().nowNs();
+        if (nowNs - lastNs >= idleTimeoutNs) {
             closeNow(-Errno.ETIMEDOUT);
         } else {
             timer.start(lastNs + idleTimeoutNs - nowNs);
         }
     }
 
-    private void handshakeTimeout(long nowNs) {
-        int rc = nowNs >= deadlineNs ? -1 : connection.retransmit();
-        int sent = sendOut();
-        context.count(TlsMetrics.RETRANSMISSIONS_OFFSET, rc > 0 ? 1 : 0);
-        if (rc < 0 || isHopeless(sent)) {
-            breakOff(rc < 0 ? ReturnCode.TLS_HANDSHAKE_TIMED_OUT : sent);
+    private void handshakeTimeout() {
+        int rc = handshake.timeout();
+        if (rc < 0) {
+            breakOff(rc);
         } else {
-            schedule();
+            handshake.schedule();
         }
     }
 
@@ -575,7 +494,7 @@ public final class DtlsConnection extends Handle {
     private int closeNow(int code) {
         if (life == Life.OPEN) {
             connection.notifyEnd();
-            sendOut();
+            path.send();
         }
         return breakOff(code);
     }

@@ -6,10 +6,10 @@ import io.penstock.core.net.Stream;
 import io.penstock.tls.openssl.Memory;
 
 /**
- * A stream's way down: what the library has for the peer is sent below, and what there is no room
- * for waits in a slab of the context, at most a record. A record that is encrypted must have
- * somewhere to wait: while every slab is taken, the stream that has held one without progress for
- * longest is closed, and its slab changes hands.
+ * A stream's way down: what is written is encrypted, what the library has for the peer is sent
+ * below, and what there is no room for waits in a slab of the context, at most a record. A record
+ * that is encrypted must have somewhere to wait: while every slab is taken, the stream that has
+ * held one without progress for longest is closed, and its slab changes hands.
  */
 final class Outlet extends SlabHolder {
     private static final int NONE = -1;
@@ -17,14 +17,16 @@ final class Outlet extends SlabHolder {
     private final TlsStream stream;
     private final TlsContext context;
     private final Records records;
-    Stream sink; // null once it is closed
+    private final Connection connection;
+    Stream sink; // null once it is closed, or the stream is
     private int slab = NONE;
     private int from;
     private int to;
 
-    Outlet(TlsStream stream, TlsContext context) {
+    Outlet(TlsStream stream, TlsContext context, Connection connection) {
         this.stream = stream;
         this.context = context;
+        this.connection = connection;
         records = context.records();
     }
 
@@ -36,6 +38,29 @@ final class Outlet extends SlabHolder {
     /** What waits, here and below. */
     int queuedBytes() {
         return (sink == null ? 0 : sink.queuedBytes()) + (slab == NONE ? 0 : to - from);
+    }
+
+    /** Encrypts and sends records until one must wait: how many bytes went into them, or a code. */
+    int encrypt(long address, int length) {
+        if (!isEmpty()) {
+            return 0;
+        }
+        connection.enter();
+        int done = 0;
+        while (done < length && isEmpty()) {
+            int n = connection.write(
+                    address + done, Math.min(Records.MAX_PLAIN_BYTES, length - done));
+            int sent = send();
+            if (sent < 0 || n < Connection.WANT_WRITE) {
+                return sent < 0 ? sent : n;
+            }
+            if (n > 0) {
+                done += n;
+                context.count(TlsMetrics.RECORDS_OUT_OFFSET, 1);
+            }
+        }
+        context.count(TlsMetrics.PLAIN_OUT_BYTES_OFFSET, done);
+        return done;
     }
 
     /** Sends what the library has for the peer; what there is no room for waits: 0 or a code. */

@@ -1,7 +1,6 @@
 package io.penstock.tls;
 
 import io.penstock.core.ReturnCode;
-import io.penstock.core.loop.Timer;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.Close;
 import io.penstock.core.net.Gather;
@@ -72,10 +71,8 @@ public final class TlsStream extends Stream {
     private final Outlet outlet;
     private final TlsAcceptor acceptor;
     private final Transport transport = new Transport();
-    private final Timer deadline =
-            ownTimer(timer -> breakOff(ReturnCode.TLS_HANDSHAKE_TIMED_OUT));
-
-    private final StreamHandler user;
+    private final TlsHandshake handshake;
+    private final StreamHandler user; // the handler, whose onClose this calls itself
     private Stream source; // null once its onClose came
     private Stream sink; // the same; the outlet forgets it when this closes
     private Life life = Life.CLOSED; // whose table says which follows which
@@ -104,7 +101,9 @@ public final class TlsStream extends Stream {
         this.acceptor = acceptor;
         records = context.records();
         connection = new Connection(context);
-        outlet = new Outlet(this, context);
+        outlet = new Outlet(this, context, connection);
+        handshake = new TlsHandshake(context, connection, outlet,
+                ownTimer(timer -> breakOff(ReturnCode.TLS_HANDSHAKE_TIMED_OUT)));
     }
 
     /**
@@ -285,7 +284,8 @@ public final class TlsStream extends Stream {
     /** A record at least, which a slab takes; or what goes into records that have room below. */
     @Override
     public int roomBytes() {
-        return life != Life.OPEN || refusal() < 0 || !outlet.isEmpty() || super.queuedBytes() > 0 ? 0
+        boolean mayWrite = life == Life.OPEN && output == Output.OPEN;
+        return !mayWrite || !outlet.isEmpty() || super.queuedBytes() > 0 ? 0
                 : Math.max(Records.MAX_PLAIN_BYTES, Records.plainBytes(outlet.sink.roomBytes()));
     }
 
@@ -317,7 +317,8 @@ public final class TlsStream extends Stream {
 
     private int writeOrKeep(DirectBuffer buffer, int offset, int length) {
         int rc = queueRoom(length);
-        int n = rc < 0 || !mayPassQueue() ? 0 : encrypt(buffer.addressOffset() + offset, length);
+        int n = rc < 0 || !mayPassQueue() ? 0
+                : encrypt(buffer.addressOffset() + offset, length);
         if (rc == 0 && n >= 0 && n < length) {
             rc = keep(buffer, offset + n, length - n, n);
         }
@@ -361,28 +362,12 @@ public final class TlsStream extends Stream {
         return done;
     }
 
-    /** Encrypts and sends records until one must wait: how many bytes went into them, or a code. */
     private int encrypt(long address, int length) {
-        if (!outlet.isEmpty()) {
-            return 0;
+        int n = outlet.encrypt(address, length);
+        if (n > 0) {
+            count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
         }
-        connection.enter();
-        int done = 0;
-        while (done < length && outlet.isEmpty()) {
-            int n = connection.write(
-                    address + done, Math.min(Records.MAX_PLAIN_BYTES, length - done));
-            int sent = outlet.send();
-            if (sent < 0 || n < Connection.WANT_WRITE) {
-                return sent < 0 ? sent : n;
-            }
-            if (n > 0) {
-                done += n;
-                context.count(TlsMetrics.RECORDS_OUT_OFFSET, 1);
-            }
-        }
-        count(StreamMetrics.WRITTEN_BYTES_OFFSET, done);
-        context.count(TlsMetrics.PLAIN_OUT_BYTES_OFFSET, done);
-        return done;
+        return n;
     }
 
     @Override
@@ -589,8 +574,7 @@ public final class TlsStream extends Stream {
 
     private void bothOpen() {
         enter(Life.HANDSHAKING);
-        context.count(TlsMetrics.BEGUN_OFFSET, 1);
-        deadline.start(context.handshakeTimeoutNs());
+        handshake.begin();
         makeReady(); // not from within another stream's call
     }
 
@@ -653,7 +637,7 @@ public final class TlsStream extends Stream {
     /** Lets the library go on with what came, and keeps what it did not take. */
     private void proceed() {
         if (life == Life.HANDSHAKING) {
-            handshake();
+            shakeHands();
         }
         if (life == Life.OPEN) {
             readRecords();
@@ -666,31 +650,18 @@ public final class TlsStream extends Stream {
         }
     }
 
-    private void handshake() {
-        int rc;
-        int sent;
-        do {
-            rc = connection.handshake();
-            sent = rc < Connection.WANT_WRITE ? outlet.sendLast() : outlet.send(); // an alert too
-        } while (sent == 0 && rc == Connection.WANT_WRITE && outlet.isEmpty());
-        if (sent < 0) {
-            breakOff(rc < Connection.WANT_WRITE ? rc : sent);
-            return;
-        }
+    private void shakeHands() {
+        int rc = handshake.proceed();
         if (rc > 0) {
-            rc = connection.established();
-            if (rc == 0) {
-                established();
-            }
-        }
-        if (rc < Connection.WANT_WRITE) {
+            established();
+        } else if (rc < Connection.WANT_WRITE) {
             breakOff(rc);
         }
     }
 
     private void established() {
         enter(output == Output.OPEN ? Life.OPEN : Life.DRAINING);
-        deadline.cancel();
+        handshake.end();
         boolean isRoomDue = isShort; // by what was written before
         sendQueue();
         if (life == Life.OPEN) {
@@ -810,7 +781,7 @@ public final class TlsStream extends Stream {
 
     @Override
     protected void onClosed(int code) {
-        deadline.cancel();
+        handshake.end();
         clearQueue();
         outlet.close();
         connection.close();

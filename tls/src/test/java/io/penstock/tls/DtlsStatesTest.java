@@ -15,7 +15,6 @@ import io.penstock.core.testing.Descriptors;
 import io.penstock.core.testing.FaultyPosix;
 import io.penstock.tls.openssl.Live;
 import io.penstock.udp.DatagramBatch;
-import io.penstock.udp.DatagramHandler;
 import io.penstock.udp.UdpMetrics;
 import io.penstock.udp.UdpSocket;
 import java.util.Random;
@@ -69,58 +68,6 @@ class DtlsStatesTest {
         TABLE.assertAllSeen();
     }
 
-    /** Hands everything on; the onClose of a socket as late as it is told to. */
-    private static final class Late implements DatagramHandler {
-        final DatagramHandler to;
-        int turns; // from when it came
-        private UdpSocket closed;
-        private int result;
-
-        Late(DatagramHandler to) {
-            this.to = to;
-        }
-
-        @Override
-        public void onDatagrams(UdpSocket socket, DatagramBatch batch, int count) {
-            to.onDatagrams(socket, batch, count);
-        }
-
-        @Override
-        public void onWritable(UdpSocket socket) {
-            to.onWritable(socket);
-        }
-
-        @Override
-        public void onError(UdpSocket socket, int code, Endpoint destination) {
-            to.onError(socket, code, destination);
-        }
-
-        @Override
-        public void onClose(UdpSocket socket, int result) {
-            closed = socket;
-            this.result = result;
-            if (turns == 0) {
-                tell();
-            }
-        }
-
-        void turned() {
-            if (closed != null && --turns == 0) {
-                tell();
-            }
-        }
-
-        void tell() {
-            UdpSocket socket = closed;
-            closed = null;
-            to.onClose(socket, result);
-        }
-
-        boolean isOwed() {
-            return closed != null;
-        }
-    }
-
     /** A client and a server, each with one connection that is looked at. */
     private static final class World implements AutoCloseable {
         private final Random random;
@@ -136,7 +83,7 @@ class DtlsStatesTest {
         private final Watched client;
         private final Watched accepted;
         private final UdpSocket own;
-        private final Late late;
+        private final LateCloses late;
         private long nowNs;
         private boolean isFinishing;
 
@@ -156,7 +103,7 @@ class DtlsStatesTest {
             client = new Watched(false);
             client.connection = new DtlsConnection(clients, client);
             client.connection.idleTimeoutNs(TimeUnit.MINUTES.toNanos(5));
-            late = new Late(client.connection.transport());
+            late = new LateCloses(client.connection.transport());
             own = new UdpSocket(loop, late, new DatagramBatch(8, 4_096));
             assertEquals(0, at.parse("127.0.0.1:0"));
             assertEquals(0, serving.bind(at));

@@ -1,0 +1,50 @@
+package io.penstock.tls;
+
+import io.penstock.core.loop.Timer;
+
+/**
+ * A stream's handshake, until its deadline. It says how far it came, and its stream does what
+ * follows.
+ */
+final class TlsHandshake {
+    private final TlsContext context;
+    private final Connection connection;
+    private final Outlet outlet;
+    private final Timer deadline;
+
+    TlsHandshake(TlsContext context, Connection connection, Outlet outlet, Timer deadline) {
+        this.context = context;
+        this.connection = connection;
+        this.outlet = outlet;
+        this.deadline = deadline;
+    }
+
+    void begin() {
+        context.count(TlsMetrics.BEGUN_OFFSET, 1);
+        deadline.start(context.handshakeTimeoutNs());
+    }
+
+    /**
+     * Lets the library go on with what came: 1 when the peer is verified, {@link
+     * Connection#WANT_READ} if more must come, {@link Connection#WANT_WRITE} while a record waits
+     * for room, or the code that it has failed with.
+     */
+    int proceed() {
+        int rc;
+        int sent;
+        do {
+            rc = connection.handshake();
+            sent = rc < Connection.WANT_WRITE ? outlet.sendLast() : outlet.send(); // an alert too
+        } while (sent == 0 && rc == Connection.WANT_WRITE && outlet.isEmpty());
+        if (sent < 0) {
+            return rc < Connection.WANT_WRITE ? rc : sent;
+        }
+        int verdict = rc > 0 ? connection.established() : 0;
+        return verdict < 0 ? verdict : rc;
+    }
+
+    /** It is over, whatever it came to. */
+    void end() {
+        deadline.cancel();
+    }
+}
