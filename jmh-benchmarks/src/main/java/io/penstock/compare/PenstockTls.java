@@ -288,7 +288,7 @@ public final class PenstockTls implements StreamHandler {
             int n = length;
             if (n > 0 && to.isOpen()) {
                 length = 0;
-                to.handler.onData(to, written, 0, n);
+                to.callOnData(written, 0, n);
             }
         }
 

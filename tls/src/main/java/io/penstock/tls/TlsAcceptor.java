@@ -1,5 +1,6 @@
 package io.penstock.tls;
 
+import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.BufferPool;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
@@ -22,7 +23,7 @@ import org.agrona.DirectBuffer;
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
 public final class TlsAcceptor implements StreamHandler {
-    private final int capacity;
+    private final TlsStream[] connections; // each at its place, open or not
     // Both have room for as many as there are connections: they do not grow.
     private final Queue<TlsStream> free;
     private final Queue<Stream> waiting; // for one that is about to be free
@@ -39,11 +40,12 @@ public final class TlsAcceptor implements StreamHandler {
         if (capacity < 1) {
             throw new IllegalArgumentException(capacity + " < 1");
         }
-        this.capacity = capacity;
+        connections = new TlsStream[capacity];
         free = new ArrayDeque<>(capacity);
         waiting = new ArrayDeque<>(capacity);
         for (int i = 0; i < capacity; i++) {
-            free.add(new TlsStream(context, handler, this));
+            connections[i] = new TlsStream(context, handler, this);
+            free.add(connections[i]);
         }
     }
 
@@ -61,12 +63,50 @@ public final class TlsAcceptor implements StreamHandler {
     }
 
     /**
+     * Gives every connection deadlines, before the first is open: {@link Stream#deadlines}. The
+     * handshake has {@link TlsConfig#handshakeTimeoutNs}.
+     *
+     * @param idleNs how long one may move no byte; 0 for no deadline
+     * @param closeNs how long one may take to close when drained; 0 for no deadline
+     * @return this
+     */
+    public TlsAcceptor deadlines(long idleNs, long closeNs) {
+        for (TlsStream stream : free) {
+            if (stream.deadlines(0, idleNs, closeNs) == ReturnCode.BAD_ARGUMENT) {
+                throw new IllegalArgumentException("negative: " + idleNs + ", " + closeNs);
+            }
+        }
+        return this;
+    }
+
+    /**
      * How many connections are open, handshakes included.
      *
      * @return 0 to its capacity
      */
     public int connections() {
-        return capacity - free.size();
+        return connections.length - free.size();
+    }
+
+    /**
+     * How many connections may be open at once.
+     *
+     * @return as constructed
+     */
+    public int capacity() {
+        return connections.length;
+    }
+
+    /**
+     * The open connection at a place: to walk them all, as of {@link
+     * io.penstock.core.net.Listener#connection}.
+     *
+     * @param place 0 to {@link #capacity}, less one
+     * @return null if the connection at that place is not open
+     */
+    public TlsStream connection(int place) {
+        TlsStream stream = connections[place];
+        return stream.isOpen() ? stream : null;
     }
 
     @Override
@@ -105,6 +145,15 @@ public final class TlsAcceptor implements StreamHandler {
     @Override
     public void onEnd(Stream below) {
         ((TlsStream) below.attachment()).transport().onEnd(below);
+    }
+
+    @Override
+    public void onDrain(Stream below, boolean isIdle) {
+        if (below.attachment() != null) {
+            ((TlsStream) below.attachment()).transport().onDrain(below, isIdle);
+        } else if (isIdle) {
+            below.close();
+        }
     }
 
     @Override

@@ -72,7 +72,6 @@ public final class TlsStream extends Stream {
     private final TlsAcceptor acceptor;
     private final Transport transport = new Transport();
     private final TlsHandshake handshake;
-    private final StreamHandler user; // the handler, whose onClose this calls itself
     private Stream source; // null once its onClose came
     private Stream sink; // the same; the outlet forgets it when this closes
     private Life life = Life.CLOSED; // whose table says which follows which
@@ -95,9 +94,8 @@ public final class TlsStream extends Stream {
     }
 
     TlsStream(TlsContext context, StreamHandler handler, TlsAcceptor acceptor) {
-        super(context.loop(), new OnCloseLast(handler), context.config().name);
+        super(context.loop(), handler, context.config().name);
         this.context = context;
-        user = handler;
         this.acceptor = acceptor;
         records = context.records();
         connection = new Connection(context);
@@ -415,6 +413,7 @@ public final class TlsStream extends Stream {
         if (isLeaving()) {
             return ReturnCode.CLOSED;
         }
+        closesWhenDrained();
         if (life == Life.OPEN) {
             enter(Life.DRAINING);
         }
@@ -549,6 +548,15 @@ public final class TlsStream extends Stream {
         public void onEnd(Stream stream) {
             if (isOpen() && stream == source && !isEnded()) {
                 sourceEnded();
+            }
+        }
+
+        @Override
+        public void onDrain(Stream stream, boolean isIdle) {
+            if (life == Life.OPEN) {
+                callOnDrain(isIdle);
+            } else if (isIdle && life != Life.DRAINING) {
+                TlsStream.this.close();
             }
         }
 
@@ -793,7 +801,8 @@ public final class TlsStream extends Stream {
      * All that it had itself is given back. Its user is told when what is below has gone, too, and
      * can be opened again: that may be in this turn, before or after, or in another.
      */
-    void givenBack(int code) {
+    @Override
+    protected void callOnClose(int code) {
         result = code;
         if (isAlone()) {
             callUsersOnClose();
@@ -809,11 +818,7 @@ public final class TlsStream extends Stream {
 
     private void callUsersOnClose() {
         enter(Life.CLOSED);
-        try {
-            user.onClose(this, result);
-        } catch (Throwable t) {
-            threw(t);
-        }
+        super.callOnClose(result);
         if (acceptor != null) {
             acceptor.returned(this);
         }

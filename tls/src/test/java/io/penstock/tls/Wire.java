@@ -40,7 +40,7 @@ final class Wire extends Stream {
 
     /** Brings bytes, as a read would. */
     void bring(DirectBuffer buffer, int offset, int length) {
-        handler.onData(this, buffer, offset, length);
+        callOnData(buffer, offset, length);
     }
 
     /** The peer has no more. */
@@ -53,7 +53,7 @@ final class Wire extends Stream {
         room = Math.addExact(room, more);
         if (isShort) {
             isShort = false;
-            handler.onWritable(this);
+            callOnWritable();
         }
     }
 

@@ -72,6 +72,9 @@ final class Deadlines {
 
     /** The timer's. */
     void passed() {
+        if (!stream.isOpen()) {
+            return; // it has closed, and waits for what is below it
+        }
         if (phase != Phase.IDLING) {
             stream.failWith(ReturnCode.TIMED_OUT);
             return;

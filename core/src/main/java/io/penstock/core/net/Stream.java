@@ -531,7 +531,7 @@ public abstract class Stream extends Handle {
 
     /** Calls {@link StreamHandler#onClose}, if there is a handler. */
     @Override
-    protected final void callOnClose(int code) {
+    protected void callOnClose(int code) {
         if (deadlines != null) {
             deadlines.closed();
         }
