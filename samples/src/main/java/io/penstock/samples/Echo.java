@@ -10,11 +10,14 @@ import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.Listener;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
+import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 
 /** The README's echo server. */
 public final class Echo implements StreamHandler {
     private static final int CONNECTIONS = 10_000;
+    private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(60); // no place for ever
+    private static final long CLOSE_NS = TimeUnit.SECONDS.toNanos(10);
 
     @Override
     public void onOpen(Stream s) {
@@ -68,7 +71,8 @@ public final class Echo implements StreamHandler {
         EventLoop loop =
                 new EventLoop(new LoopConfig().handles(CONNECTIONS + 1).metrics(region));
         Listener listener = new Listener(loop, new Echo(), CONNECTIONS)
-                .queue(new BufferPool(1_000, 64 << 10));
+                .queue(new BufferPool(1_000, 64 << 10))
+                .deadlines(IDLE_NS, CLOSE_NS);
         Endpoint at = new Endpoint();
         int rc = loop.open();
         if (rc >= 0) {
