@@ -149,10 +149,11 @@ public final class TlsAcceptor implements StreamHandler {
 
     @Override
     public void onDrain(Stream below, boolean isIdle) {
-        if (below.attachment() != null) {
-            ((TlsStream) below.attachment()).transport().onDrain(below, isIdle);
-        } else if (isIdle) {
-            below.close();
+        TlsStream stream = (TlsStream) below.attachment();
+        if (stream != null) {
+            stream.transport().onDrain(below, isIdle);
+        } else {
+            StreamHandler.super.onDrain(below, isIdle); // it waits for a connection to be free
         }
     }
 

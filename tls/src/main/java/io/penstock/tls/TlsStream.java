@@ -242,7 +242,6 @@ public final class TlsStream extends Stream {
 
     @Override
     public int write(DirectBuffer buffer, int offset, int length) {
-        assert isCalledInLoop();
         int rc = refusal();
         if (rc < 0) {
             return rc;
@@ -299,6 +298,7 @@ public final class TlsStream extends Stream {
 
     /** Why this side accepts nothing, or nothing any more; 0 if it does. */
     private int refusal() {
+        assert isCalledInLoop();
         if (!isOpen() || isLeaving()) {
             return closedCode();
         }

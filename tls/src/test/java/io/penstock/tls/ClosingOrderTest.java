@@ -59,18 +59,10 @@ class ClosingOrderTest extends TlsFixture {
 
     private void turnUntilOpen(Recorder recorder, int times) {
         turnUntil(() -> {
-            carry(wire, farWire);
-            carry(farWire, wire);
+            wire.carryTo(farWire);
+            farWire.carryTo(wire);
             return recorder.count("open") == times && far.life() == Life.OPEN;
         });
-    }
-
-    private static void carry(Wire from, Wire to) {
-        int n = from.sentBytes;
-        if (n > 0 && to.isLive() && to.isReading()) {
-            from.sentBytes = 0;
-            to.bring(from.sent, 0, n);
-        }
     }
 
     /** Closes the stream, and what is below when that is due. */
@@ -142,7 +134,7 @@ class ClosingOrderTest extends TlsFixture {
         assertSame(wire, stream.below());
         int before = echo.count("data");
         assertEquals(5, stream.write(bytes, 0, 5));
-        carry(wire, farWire);
+        wire.carryTo(farWire);
         assertEquals(before + 1, echo.count("data"));
         stream.close();
         turnUntil(() -> recorder.count("close") == 2);

@@ -63,16 +63,8 @@ class EarlyWritesTest extends TlsFixture {
     }
 
     private void exchange() {
-        carry(wire, farWire);
-        carry(farWire, wire);
-    }
-
-    private static void carry(Wire from, Wire to) {
-        int n = from.sentBytes;
-        if (n > 0 && to.isLive() && to.isReading()) {
-            from.sentBytes = 0;
-            to.bring(from.sent, 0, n);
-        }
+        wire.carryTo(farWire);
+        farWire.carryTo(wire);
     }
 
     private void write(String text) {
@@ -153,14 +145,14 @@ class EarlyWritesTest extends TlsFixture {
         belowOpens();
         write("first ");
         turns(2);
-        carry(wire, farWire);
+        wire.carryTo(farWire);
         wire.room = 0;
-        carry(farWire, wire);
+        farWire.carryTo(wire);
         assertEquals(Life.OPEN, stream.life());
         assertEquals(List.of("open"), writes.calls);
         assertTrue(stream.queuedBytes() > 12, "the end of the handshake, and both");
         wire.widen(1 << 20);
-        carry(wire, farWire);
+        wire.carryTo(farWire);
         assertEquals("first second", there.text.toString());
         assertEquals(List.of("open", "writable"), writes.calls);
     }
@@ -278,7 +270,7 @@ class EarlyWritesTest extends TlsFixture {
         });
         assertEquals(0, recorder.result);
         assertEquals(List.of("close"), recorder.calls, "it was closed before it was open");
-        carry(wire, farWire);
+        wire.carryTo(farWire);
         assertEquals("last words", there.text.toString());
         assertEquals(1, there.count("end"), "close_notify came");
         lawsHold(stream);
@@ -321,8 +313,8 @@ class EarlyWritesTest extends TlsFixture {
             int closed = counter.closed;
             while (counter.closed < closed + 2) {
                 loop.runOnce(0);
-                carry(up, down);
-                carry(down, up);
+                up.carryTo(down);
+                down.carryTo(up);
             }
         });
         assertTrue(counter.bytes >= 300 * 100_000L);

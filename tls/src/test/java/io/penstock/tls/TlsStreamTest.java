@@ -85,16 +85,8 @@ class TlsStreamTest extends TlsFixture {
 
     /** Carries what was sent to the other side. */
     private void exchange() {
-        carry(wire, farWire);
-        carry(farWire, wire);
-    }
-
-    private static void carry(Wire from, Wire to) {
-        int n = from.sentBytes;
-        if (n > 0 && to.isOpen() && to.isReading()) {
-            from.sentBytes = 0;
-            to.bring(from.sent, 0, n);
-        }
+        wire.carryTo(farWire);
+        farWire.carryTo(wire);
     }
 
     private long word(Stream of, int field) {
@@ -250,7 +242,7 @@ class TlsStreamTest extends TlsFixture {
             wire.widen(300);
             turns(1);
         }
-        carry(wire, farWire);
+        wire.carryTo(farWire);
         turns(3);
         assertEquals(2_100, echo.bytes);
         assertEquals(1, echo.count("end"), "close_notify came last");
@@ -276,8 +268,8 @@ class TlsStreamTest extends TlsFixture {
         other.transport().onOpen(otherWire);
         otherFar.transport().onOpen(otherFarWire);
         turnUntil(() -> {
-            carry(otherWire, otherFarWire);
-            carry(otherFarWire, otherWire);
+            otherWire.carryTo(otherFarWire);
+            otherFarWire.carryTo(otherWire);
             return second.count("open") == 1 && third.count("open") == 1;
         });
         wire.room = 0;
@@ -342,7 +334,7 @@ class TlsStreamTest extends TlsFixture {
         for (int i = 0; i < 5; i++) {
             assertEquals(10, far.write(bytes, 10 * i, 10));
         }
-        carry(farWire, wire);
+        farWire.carryTo(wire);
         for (int i = 1; i <= 5; i++) {
             turns(2);
             assertEquals(i, paused[0]);
@@ -361,7 +353,7 @@ class TlsStreamTest extends TlsFixture {
         NativeBuffer own = NativeBuffer.allocate(40);
         assertEquals(0, stream.readInto(own, 8, 32));
         assertEquals(100, far.write(bytes, 0, 100));
-        carry(farWire, wire);
+        farWire.carryTo(wire);
         assertEquals(4, recorder.count("data"));
         assertEquals(100, recorder.bytes);
         assertEquals(bytes.getStringWithoutLengthAscii(0, 100), recorder.text.toString());
@@ -456,13 +448,13 @@ class TlsStreamTest extends TlsFixture {
         assertTrue(wire.isShutdown);
         assertCode(-Errno.EPIPE, stream.write(bytes, 0, 1));
         assertEquals(1 << 18, far.write(bytes, 0, 1 << 18));
-        carry(farWire, wire);
+        farWire.carryTo(wire);
         stream.resume();
         turnUntil(() -> {
-            carry(farWire, wire);
+            farWire.carryTo(wire);
             return recorder.bytes == 1 << 18;
         });
-        carry(wire, farWire);
+        wire.carryTo(farWire);
         assertEquals(1, echo.count("end"));
     }
 
@@ -618,27 +610,27 @@ class TlsStreamTest extends TlsFixture {
         near.transport().onOpen(up);
         answers.transport().onOpen(down);
         turnUntil(() -> {
-            carry(up, down);
-            carry(down, up);
+            up.carryTo(down);
+            down.carryTo(up);
             return quiet.opened == 2;
         });
         Allocation.assertNone("records", 300, 300, () -> {
             near.write(bytes, 0, 64);
             near.write(bytes, 0, 40_000);
-            carry(up, down);
+            up.carryTo(down);
             answers.write(bytes, 0, 1_000);
             answers.pause();
             near.updateKeys(true);
-            carry(up, down);
+            up.carryTo(down);
             answers.resume();
             loop.runOnce(0);
-            carry(down, up);
+            down.carryTo(up);
             up.room = 10;
             near.write(bytes, 0, 100);
             near.write(bytes, 0, 100);
             up.widen(10_000);
             up.room = Integer.MAX_VALUE;
-            carry(up, down);
+            up.carryTo(down);
         });
         near.close();
         answers.close();

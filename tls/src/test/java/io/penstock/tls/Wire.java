@@ -43,6 +43,15 @@ final class Wire extends Stream {
         callOnData(buffer, offset, length);
     }
 
+    /** Carries what was sent here to the other side, if that reads. */
+    void carryTo(Wire other) {
+        int n = sentBytes;
+        if (n > 0 && other.isLive() && other.isReading()) {
+            sentBytes = 0;
+            other.bring(sent, 0, n);
+        }
+    }
+
     /** The peer has no more. */
     void bringEnd() {
         ended();

@@ -212,7 +212,6 @@ public final class UdpSocket extends UdpHandle {
      * @return {@code length}; as {@link #send(DatagramBatch, int, int)} if it was not sent
      */
     public int send(DirectBuffer buffer, int offset, int length) {
-        assert isCalledInLoop();
         return send(buffer, offset, length, null);
     }
 

@@ -1,8 +1,8 @@
 package io.penstock.core.buffer;
 
 /**
- * What addresses, records and settings are made of: characters and whole numbers, which lie in
- * [from, to) of a text. What is no number is -1.
+ * Characters and whole numbers, of which addresses, records and settings are made, in [from, to) of
+ * a text. A text that is no number is -1.
  *
  * <p><b>Threading</b>: any. <b>Allocation</b>: none.
  */

@@ -42,7 +42,7 @@ public final class EventLoop implements AutoCloseable {
     // More than the caches hold would make each socket cold again before it is read.
     private static final int MAX_EVENTS = 256;
 
-    // What the queue of a closed loop is full of.
+    // The queue of a closed loop is full of it.
     private static final Runnable NO_TASK = () -> { };
 
     private final Posix posix;
@@ -181,7 +181,7 @@ public final class EventLoop implements AutoCloseable {
         return !isOpen ? ReturnCode.NOT_OPEN : isTurning ? ReturnCode.NESTED_TURN : 0;
     }
 
-    /** It was for whoever ran meanwhile; else a loop driven by runOnce would never wait again. */
+    /** A stop is for one run or turn; else a loop driven by runOnce would never wait again. */
     private void forgetStop() {
         if (isStopped) {
             isStopped = false;
@@ -310,7 +310,7 @@ public final class EventLoop implements AutoCloseable {
             return once(0);
         }
         wakeUp.waits(true);
-        // Who offers a task after this look sees that the loop waits, and wakes it up.
+        // A thread that offers a task after this look sees that the loop waits, and wakes it up.
         int events = tasks.isEmpty() && !isStopped ? await(waitNs) : once(0);
         wakeUp.waits(false);
         return events;

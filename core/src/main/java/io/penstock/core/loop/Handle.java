@@ -99,7 +99,7 @@ public abstract class Handle {
     }
 
     /**
-     * Who it is, while it is open; see {@link EventLoop#handle}.
+     * The identity of this handle while it is open; see {@link EventLoop#handle}.
      *
      * @return unique in the life of the loop; negative before the first opening
      */
@@ -228,7 +228,7 @@ public abstract class Handle {
     }
 
     /**
-     * Whether who calls may use the loop, for assertions: {@code assert isCalledInLoop()}.
+     * Whether the calling thread may use the loop: {@code assert isCalledInLoop()}.
      *
      * @return true; in a thread other than the loop's, an {@link AssertionError} says whose it is
      */
@@ -540,7 +540,7 @@ public abstract class Handle {
     protected void onDetached() {
     }
 
-    /** What {@link #startClose} was given. */
+    /** The code that {@link #startClose} was given. */
     final int result() {
         return result;
     }

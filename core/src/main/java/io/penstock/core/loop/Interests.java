@@ -1,9 +1,9 @@
 package io.penstock.core.loop;
 
 /**
- * What each handle waits for, and what the kernel was told of it. Changes are collected, each
- * handle at most once, and told to the kernel just before the loop waits: an interest that changes
- * back within a turn costs no system call.
+ * The events that each handle waits for, and those that the kernel was told of. Changes are
+ * collected, each handle at most once, and told to the kernel just before the loop waits: an
+ * interest that changes back within a turn costs no system call.
  *
  * <p>Of a handle's fields {@code wanted}, {@code registered} and {@code changedAt} are this
  * class's alone.

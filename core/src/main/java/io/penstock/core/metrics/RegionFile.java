@@ -5,7 +5,6 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
-import java.lang.ref.Reference;
 import org.agrona.DirectBuffer;
 
 /**
@@ -20,7 +19,8 @@ final class RegionFile {
 
     private final Posix posix;
     private final RegionMemory memory;
-    private final NativeBuffer status = NativeBuffer.allocate(Linux.STATX_BYTES + 1);
+    private final FileStatus status;
+    private final NativeBuffer magic = NativeBuffer.allocate(Long.BYTES);
     private NativeBuffer name;
     private NativeBuffer temporary;
     private int fd = -1;
@@ -28,6 +28,7 @@ final class RegionFile {
     RegionFile(Posix posix) {
         this.posix = posix;
         memory = new RegionMemory(posix);
+        status = new FileStatus(posix);
     }
 
     boolean isOpen() {
@@ -163,12 +164,11 @@ final class RegionFile {
      * {@code -ENOENT} if the name leads elsewhere by now.
      */
     private int seize(NativeBuffer path, boolean isToBeRegion) {
-        int result = stat(Linux.AT_FDCWD, path.addressOffset(), Linux.AT_SYMLINK_NOFOLLOW);
+        int result = status.ask(path, Linux.AT_SYMLINK_NOFOLLOW);
         if (result < 0) {
             return result;
         }
-        int mode = status.getShort(Linux.STATX_MODE_OFFSET);
-        if ((mode & Linux.S_IFMT) != Linux.S_IFREG) { // and opening a device may do something
+        if (!status.isRegular()) { // and opening a device may do something
             return ReturnCode.REGION_PATH_TAKEN;
         }
         int found = posix.openat(Linux.AT_FDCWD, path.addressOffset(),
@@ -188,9 +188,9 @@ final class RegionFile {
     }
 
     private boolean isRegion(int found) {
-        status.putLong(0, 0);
-        posix.read(found, status.addressOffset(), Long.BYTES);
-        return MetricsRegion.isMagic(status);
+        magic.putLong(0, 0);
+        posix.read(found, magic.addressOffset(), Long.BYTES);
+        return MetricsRegion.isMagic(magic);
     }
 
     /** Locks a file for its descriptor's life; one that a reader looks at is no owner's. */
@@ -209,26 +209,17 @@ final class RegionFile {
 
     /** 1 if a name leads to an open file, 0 if to another, or a code. */
     private int leadsTo(NativeBuffer path, int file) {
-        status.putByte(Linux.STATX_BYTES, (byte) 0); // an empty path: the descriptor itself
-        int result = stat(file, status.addressOffset() + Linux.STATX_BYTES, Linux.AT_EMPTY_PATH);
+        int result = status.ask(file);
         if (result < 0) {
             return result;
         }
-        long inode = status.getLong(Linux.STATX_INO_OFFSET);
-        long device = status.getLong(RegionMapping.STATX_DEVICE_OFFSET);
-        result = stat(Linux.AT_FDCWD, path.addressOffset(), Linux.AT_SYMLINK_NOFOLLOW);
+        long inode = status.inode();
+        long device = status.device();
+        result = status.ask(path, Linux.AT_SYMLINK_NOFOLLOW);
         if (result < 0) {
             return result;
         }
-        return status.getLong(Linux.STATX_INO_OFFSET) == inode
-                && status.getLong(RegionMapping.STATX_DEVICE_OFFSET) == device ? 1 : 0;
-    }
-
-    private int stat(int directory, long path, int flags) {
-        int result = posix.statx(
-                directory, path, flags, Linux.STATX_BASIC_STATS, status.addressOffset());
-        Reference.reachabilityFence(this);
-        return result;
+        return status.inode() == inode && status.device() == device ? 1 : 0;
     }
 
     private int rename(int flags) {

@@ -13,12 +13,10 @@ import java.lang.ref.Reference;
  * its name leads by now, and whether its owner runs.
  */
 final class RegionMapping {
-    static final int STATX_DEVICE_OFFSET = 136;
-
     private static final int IDENTITY_OFFSET = MetricsRegion.PID_OFFSET; // to the header's end
 
     private final Posix posix;
-    private final NativeBuffer status = NativeBuffer.allocate(Linux.STATX_BYTES + 1);
+    private final FileStatus status;
     private final NativeBuffer header = NativeBuffer.allocate(MetricsRegion.HEADER_BYTES);
     private final NativeBuffer other = NativeBuffer.allocate(MetricsRegion.HEADER_BYTES);
     private NativeBuffer path;
@@ -31,6 +29,7 @@ final class RegionMapping {
 
     RegionMapping(Posix posix) {
         this.posix = posix;
+        status = new FileStatus(posix);
     }
 
     boolean isOpen() {
@@ -53,15 +52,15 @@ final class RegionMapping {
             return result;
         }
         fd = result;
-        result = stat();
+        result = status.ask(fd);
         if (result < 0) {
             return result;
         }
-        if (!isRegular() || status.getLong(Linux.STATX_SIZE_OFFSET) == 0) {
+        if (!status.isRegular() || status.sizeBytes() == 0) {
             return ReturnCode.REGION_FOREIGN;
         }
-        inode = status.getLong(Linux.STATX_INO_OFFSET);
-        device = status.getLong(STATX_DEVICE_OFFSET);
+        inode = status.inode();
+        device = status.device();
         int memory = openMemory();
         if (memory >= 0) {
             posix.close(fd);
@@ -91,11 +90,11 @@ final class RegionMapping {
         if (found < 0) {
             return found;
         }
-        int result = stat(found);
+        int result = status.ask(found);
         if (result >= 0) {
             // The header may say anything, and to open a device may do something: not that.
-            boolean isIt = isRegular() && status.getLong(Linux.STATX_INO_OFFSET)
-                    == header.getLong(MetricsRegion.INODE_OFFSET);
+            boolean isIt = status.isRegular()
+                    && status.inode() == header.getLong(MetricsRegion.INODE_OFFSET);
             result = isIt ? openLink("self/fd/" + found, Linux.O_RDONLY) : -Errno.ENOENT;
         }
         posix.close(found);
@@ -137,12 +136,11 @@ final class RegionMapping {
     }
 
     private int map() {
-        int result = stat();
+        int result = status.ask(fd);
         if (result < 0) {
             return result;
         }
-        int bytes = (int) Math.min(
-                status.getLong(Linux.STATX_SIZE_OFFSET), Integer.MAX_VALUE);
+        int bytes = (int) Math.min(status.sizeBytes(), Integer.MAX_VALUE);
         long address = posix.mmap(0, bytes, Linux.PROT_READ, Linux.MAP_SHARED, fd, 0);
         if (address < 0) {
             return (int) address;
@@ -169,29 +167,12 @@ final class RegionMapping {
         if (fd < 0 || isLive) {
             return result;
         }
-        int known = stat();
+        int known = status.ask(fd);
         if (known < 0) {
             return known;
         }
-        return status.getLong(Linux.STATX_SIZE_OFFSET) < mappedBytes
+        return status.sizeBytes() < mappedBytes
                 ? ReturnCode.REGION_TRUNCATED : result;
-    }
-
-    private int stat() {
-        return stat(fd);
-    }
-
-    private int stat(int file) {
-        status.putByte(Linux.STATX_BYTES, (byte) 0); // an empty path: the descriptor itself
-        int result = posix.statx(file, status.addressOffset() + Linux.STATX_BYTES,
-                Linux.AT_EMPTY_PATH, Linux.STATX_BASIC_STATS, status.addressOffset());
-        Reference.reachabilityFence(this);
-        return result;
-    }
-
-    private boolean isRegular() {
-        int mode = status.getShort(Linux.STATX_MODE_OFFSET);
-        return (mode & Linux.S_IFMT) == Linux.S_IFREG;
     }
 
     /** Whether the owner's lock is refused to others. */
@@ -205,18 +186,15 @@ final class RegionMapping {
 
     /** Whether its name leads to another region by now, or to a later copy of a copy. */
     boolean isReplaced() {
-        int result = posix.statx(Linux.AT_FDCWD, path.addressOffset(), 0,
-                Linux.STATX_BASIC_STATS, status.addressOffset());
-        Reference.reachabilityFence(this);
-        if (result < 0) {
+        if (status.ask(path, 0) < 0) {
             return false;
         }
-        long thereInode = status.getLong(Linux.STATX_INO_OFFSET);
-        long thereDevice = status.getLong(STATX_DEVICE_OFFSET);
+        long thereInode = status.inode();
+        long thereDevice = status.device();
         if (thereInode == inode && thereDevice == device) {
             return false;
         }
-        if (!isLive || !isRegular() || !isCopy()) {
+        if (!isLive || !status.isRegular() || !isCopy()) {
             return true;
         }
         inode = thereInode;

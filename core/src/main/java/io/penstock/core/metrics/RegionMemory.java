@@ -92,9 +92,8 @@ final class RegionMemory {
     }
 
     private int fill(int created, long address, DirectBuffer region) {
-        NativeBuffer status = NativeBuffer.allocate(Linux.STATX_BYTES + 1); // and an empty path
-        int result = posix.statx(created, status.addressOffset() + Linux.STATX_BYTES,
-                Linux.AT_EMPTY_PATH, Linux.STATX_BASIC_STATS, status.addressOffset());
+        FileStatus status = new FileStatus(posix);
+        int result = status.ask(created);
         NativeBuffer memory = new NativeBuffer();
         memory.wrap(address, region.capacity());
         memory.putBytes(0, region, 0, region.capacity());
@@ -103,7 +102,7 @@ final class RegionMemory {
         memory.putLong(MetricsRegion.START_TIME_OFFSET,
                 self.info().startInstant().map(Instant::toEpochMilli).orElse(0L));
         memory.putInt(MetricsRegion.DESCRIPTOR_OFFSET, created);
-        memory.putLong(MetricsRegion.INODE_OFFSET, status.getLong(Linux.STATX_INO_OFFSET));
+        memory.putLong(MetricsRegion.INODE_OFFSET, status.inode());
         fillBootId(address + MetricsRegion.BOOT_ID_OFFSET);
         return result;
     }

@@ -2,7 +2,6 @@ package io.penstock.core.net;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.loop.Timer;
-import io.penstock.core.metrics.StreamMetrics;
 
 /**
  * How long a stream may take to open, be idle, and close. What moves bytes knows nothing of it:
@@ -39,7 +38,7 @@ final class Deadlines {
 
     void opened() {
         quietLooks = 0;
-        movedBytes = movedBytes();
+        movedBytes = stream.movedBytes();
         begin(Phase.IDLING, lookNs());
     }
 
@@ -65,11 +64,6 @@ final class Deadlines {
         return (idleNs + LOOKS - 1) / LOOKS;
     }
 
-    private long movedBytes() {
-        return stream.count(StreamMetrics.READ_BYTES_OFFSET)
-                + stream.count(StreamMetrics.WRITTEN_BYTES_OFFSET);
-    }
-
     /** The timer's. */
     void passed() {
         if (!stream.isOpen()) {
@@ -79,7 +73,7 @@ final class Deadlines {
             stream.failWith(ReturnCode.TIMED_OUT);
             return;
         }
-        long moved = movedBytes();
+        long moved = stream.movedBytes();
         quietLooks = moved == movedBytes ? quietLooks + 1 : 0;
         movedBytes = moved;
         if (quietLooks == LOOKS) {

@@ -403,8 +403,7 @@ public abstract class DescriptorStream extends Stream {
     /** Counts what a stream of no loop took in: bytes, 0 at the end, or an error. */
     private long taken(long n) {
         if (n > 0) {
-            count(StreamMetrics.READ_BYTES_OFFSET, n);
-            count(StreamMetrics.DATA_OFFSET, 1);
+            countRead(n);
         } else if (n == 0) {
             if (!isEnded()) {
                 ended();
@@ -414,6 +413,11 @@ public abstract class DescriptorStream extends Stream {
             count(StreamMetrics.ERROR_OFFSET, 1);
         }
         return n;
+    }
+
+    private void countRead(long n) {
+        count(StreamMetrics.READ_BYTES_OFFSET, n);
+        count(StreamMetrics.DATA_OFFSET, 1);
     }
 
     /**
@@ -453,8 +457,7 @@ public abstract class DescriptorStream extends Stream {
     final long moveTo(DescriptorStream sink, long lengthBytes, int flags) {
         long n = moved(sink, lengthBytes, flags);
         if (n > 0) {
-            count(StreamMetrics.READ_BYTES_OFFSET, n);
-            count(StreamMetrics.DATA_OFFSET, 1);
+            countRead(n);
         }
         return n;
     }
@@ -649,8 +652,7 @@ public abstract class DescriptorStream extends Stream {
                 noBytes(n);
                 return;
             }
-            count(StreamMetrics.READ_BYTES_OFFSET, n);
-            count(StreamMetrics.DATA_OFFSET, 1);
+            countRead(n);
             if (!isOpen()) {
                 return; // closed by what came beside the bytes
             }

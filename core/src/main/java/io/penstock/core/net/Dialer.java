@@ -43,6 +43,8 @@ import org.agrona.DirectBuffer;
  * each, so a {@link StreamConnector} may keep what it knows of a peer. It needs a handle of the
  * loop for itself while it is dialling, and those of the streams that are open at once. If the
  * connector answers a code and leaves the stream open, as one that binds may, the dialer closes it.
+ * A handler that is exchanged on its stream ({@link Stream#handler}) takes the dialer's place too,
+ * which then hears of no close: such a dialer does not dial again.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after the first dial, but what
  * the connector allocates. <b>See</b>: RFC 8305; its counters: {@link DialerMetrics}.

@@ -1,7 +1,6 @@
 package io.penstock.core.net;
 
 import io.penstock.core.ReturnCode;
-import io.penstock.core.metrics.StreamMetrics;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -76,8 +75,7 @@ final class Drain {
             return true;
         }
         long before = traffic[place];
-        traffic[place] = stream.count(StreamMetrics.READ_BYTES_OFFSET)
-                + stream.count(StreamMetrics.WRITTEN_BYTES_OFFSET);
+        traffic[place] = stream.movedBytes();
         boolean isIdle = !isFirst && traffic[place] == before && onlyWaitsForItsPeer(stream);
         if (isFirst || isIdle) {
             stream.callOnDrain(isIdle);

@@ -452,6 +452,11 @@ public abstract class Stream extends Handle {
         count(StreamMetrics.FREE_OFFSET, queue.sent(n, loopNowNs()));
     }
 
+    /** The bytes that came and went in this life: they stand still while it is idle. */
+    final long movedBytes() {
+        return count(StreamMetrics.READ_BYTES_OFFSET) + count(StreamMetrics.WRITTEN_BYTES_OFFSET);
+    }
+
     private long loopNowNs() {
         return loop() == null ? System.nanoTime() : loop().nowNs();
     }
