@@ -281,7 +281,7 @@ public final class PenstockTls implements StreamHandler {
         }
 
         int begin() {
-            return attachPaused(-1, true);
+            return attachPaused();
         }
 
         void carryTo(Wire to) {
@@ -334,10 +334,6 @@ public final class PenstockTls implements StreamHandler {
 
         @Override
         protected void onReadingChanged() {
-        }
-
-        @Override
-        protected void onReady(int readiness) {
         }
 
         @Override

@@ -450,11 +450,6 @@ public final class DtlsConnection extends Handle {
         }
     }
 
-    @Override
-    protected void onReady(int readiness) {
-        // Its socket is a handle of its own.
-    }
-
     // Time.
 
     private void timeout() {

@@ -63,7 +63,6 @@ public final class TlsStream extends Stream {
         ENDED
     }
 
-    private static final int NO_DESCRIPTOR = -1;
 
     private final TlsContext context;
     private final Records records;
@@ -171,7 +170,7 @@ public final class TlsStream extends Stream {
         if (life != Life.CLOSED) {
             return ReturnCode.ALREADY_OPEN; // also while onClose waits for what is below
         }
-        int rc = attachPaused(NO_DESCRIPTOR, true);
+        int rc = attachPaused();
         if (rc < 0) {
             return rc;
         }
@@ -611,11 +610,6 @@ public final class TlsStream extends Stream {
         if (isBegun()) { // else it was meant for the life before
             proceed();
         }
-    }
-
-    @Override
-    protected void onReady(int readiness) {
-        // It has no descriptor to be ready.
     }
 
     private boolean isBegun() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.loop.EventLoop;
+import io.penstock.core.loop.HeldOperations;
 import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Errno;
@@ -89,7 +90,9 @@ class DtlsStatesTest {
 
         World(Random random) {
             this.random = random;
-            loop = new EventLoop(new LoopConfig().handles(16).posix(posix).clock(() -> nowNs));
+            LoopConfig config = new LoopConfig().handles(16).posix(posix).clock(() -> nowNs);
+            loop = new EventLoop(
+                    random.nextBoolean() ? config : HeldOperations.in(config, random));
             assertEquals(0, loop.open());
             isTrusted = random.nextInt(6) > 0;
             servers = TlsContext.dtlsServer(loop, new TlsConfig().privateChannel(IDENTITY));

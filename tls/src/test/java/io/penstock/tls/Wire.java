@@ -30,7 +30,7 @@ final class Wire extends Stream {
     int begin() {
         isClosing = false;
         isGone = false;
-        return attachPaused(-1, true);
+        return attachPaused();
     }
 
     /** Whether it is open and was not told to close. */
@@ -121,10 +121,6 @@ final class Wire extends Stream {
 
     @Override
     protected void onReadingChanged() {
-    }
-
-    @Override
-    protected void onReady(int readiness) {
     }
 
     @Override

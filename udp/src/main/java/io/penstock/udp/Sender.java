@@ -80,7 +80,7 @@ final class Sender {
     private void notAllTaken() {
         if (output == Output.IDLE) {
             output = Output.WAITING;
-            socket.updateInterest();
+            socket.updateOperations();
         } else if (output == Output.TOLD) {
             output = Output.BACKING_OFF;
             backoff.start(BACKOFF_NS);

@@ -477,16 +477,18 @@ public final class UdpSocket extends UdpHandle {
             return isOpen() ? ReturnCode.NOT_SUPPORTED : closedCode();
         }
         input = wanted;
-        updateInterest();
+        updateOperations();
         return 0;
     }
 
-    void updateInterest() {
-        interest((input == Input.RECEIVING ? READABLE : 0) | (sender.awaitsRoom() ? WRITABLE : 0));
+    void updateOperations() {
+        setOperations((input == Input.RECEIVING ? READABLE : 0)
+                | (sender.awaitsRoom() ? WRITABLE : 0));
     }
 
     @Override
-    protected void onReady(int readiness) {
+    protected void onCompletion(
+            int operation, int readiness, DirectBuffer none, int offset) {
         // epoll reports an error as readable and writable; data or room is mostly one of them.
         boolean mayHaveFailed = readiness == (READABLE | WRITABLE);
         boolean told = mayHaveFailed && keepsErrors() && tellErrors();
@@ -496,7 +498,7 @@ public final class UdpSocket extends UdpHandle {
             tellPendingError();
         }
         if (isOpen() && (readiness & WRITABLE) != 0 && sender.hasRoom()) {
-            updateInterest();
+            updateOperations();
             callOnWritable();
         }
     }

@@ -48,7 +48,7 @@ public final class EventLoop implements AutoCloseable {
     private final Posix posix;
     private final NanoClock clock;
     private final NativeBuffer readBuffer;
-    private final Poller poller;
+    private final Backend backend;
     private final WakeUp wakeUp;
     private final TimerHeap timers;
     private final MpscVarHandleArrayQueue<Runnable> tasks;
@@ -57,7 +57,7 @@ public final class EventLoop implements AutoCloseable {
     private int checkCount;
     private final SlotTable slots;
     private final LoopCounters counters;
-    final Interests interests;
+    final Operations operations;
     final ReadyList ready;
     final Closings closings;
 
@@ -81,7 +81,8 @@ public final class EventLoop implements AutoCloseable {
         posix = config.posix == null ? Posix.system() : config.posix;
         clock = config.clock;
         readBuffer = NativeBuffer.allocate(config.readBufferBytes);
-        poller = new EpollPoller(posix, Math.min(MAX_EVENTS, config.handles + 1));
+        backend = config.backend.apply(
+                new EpollBackend(posix, readBuffer, Math.min(MAX_EVENTS, config.handles + 1)));
         wakeUp = new WakeUp(posix);
         timers = new TimerHeap(config.timers, 2 * config.handles);
         tasks = new MpscVarHandleArrayQueue<>(config.tasks);
@@ -91,7 +92,7 @@ public final class EventLoop implements AutoCloseable {
         // A block for each handle, and a few for the loop's own and for listeners' sums.
         counters = new LoopCounters(config.metrics == null
                 ? new MetricsRegion(config.handles + 64) : config.metrics, config.name);
-        interests = new Interests(this, poller, config.handles);
+        operations = new Operations(this, backend, config.handles);
         ready = new ReadyList(this, config.handles);
         closings = new Closings(this, config.handles);
         nowNs = clock.nanoTime();
@@ -111,11 +112,11 @@ public final class EventLoop implements AutoCloseable {
             return isOpen ? ReturnCode.ALREADY_OPEN : ReturnCode.CLOSED;
         }
         posix.warmUp();
-        int rc = poller.open();
+        int rc = backend.open();
         if (rc < 0) {
             return rc;
         }
-        rc = wakeUp.open(poller);
+        rc = wakeUp.open(backend);
         if (rc >= 0) {
             rc = counters.open();
         }
@@ -198,7 +199,7 @@ public final class EventLoop implements AutoCloseable {
      * @param timeoutNs how long it may wait; 0 does not, {@link #NO_LIMIT} or negative has no end
      * @return how many timers, tasks, events, ready handles and closings it ran, or
      *     {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#NESTED_TURN} from inside a callback,
-     *     or the poller's {@code -errno}
+     *     or the back end's {@code -errno}
      */
     public int runOnce(long timeoutNs) {
         int rc = mayTurn();
@@ -305,7 +306,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private int poll(long waitNs) {
-        interests.apply();
+        operations.apply();
         if (waitNs == 0 || !closings.isEmpty()) {
             return once(0);
         }
@@ -322,9 +323,9 @@ public final class EventLoop implements AutoCloseable {
             return once(NO_LIMIT);
         }
         long deadline = nowNs + waitNs;
-        int events = poller.await(waitNs);
+        int events = backend.await(waitNs);
         while (events == -Errno.EINTR) {
-            events = poller.await(Math.max(0, deadline - clock.nanoTime()));
+            events = backend.await(Math.max(0, deadline - clock.nanoTime()));
         }
         return events;
     }
@@ -332,7 +333,7 @@ public final class EventLoop implements AutoCloseable {
     private int once(long timeoutNs) {
         int events;
         do {
-            events = poller.await(timeoutNs);
+            events = backend.await(timeoutNs);
         } while (events == -Errno.EINTR);
         return events;
     }
@@ -349,7 +350,7 @@ public final class EventLoop implements AutoCloseable {
 
     private void dispatch(int events) {
         for (int i = 0; i < events; i++) {
-            long token = poller.token(i);
+            long token = backend.token(i);
             if (token == WakeUp.TOKEN) {
                 wakeUp.taken();
                 counters.add(LoopMetrics.WAKEUPS_OFFSET, 1);
@@ -357,17 +358,21 @@ public final class EventLoop implements AutoCloseable {
             }
             Handle handle = slots.open(token);
             if (handle != null) {
-                ready(handle, poller.readiness(i));
+                complete(i, handle);
             }
         }
     }
 
-    private void ready(Handle handle, int readiness) {
+    private void complete(int event, Handle handle) {
         try {
-            handle.onReady(readiness);
+            backend.complete(event, handle);
         } catch (Throwable t) { // not from a callback, which is caught where it is called
             threw(handle, t);
         }
+    }
+
+    void perform(Handle handle, int readiness) {
+        backend.perform(handle, readiness);
     }
 
     private void runChecks() {
@@ -525,8 +530,8 @@ public final class EventLoop implements AutoCloseable {
             return ReturnCode.NOT_OPEN;
         }
         wakeUp.embed();
-        interests.apply();
-        return poller.descriptor();
+        operations.apply();
+        return backend.descriptor();
     }
 
     /**
@@ -538,7 +543,7 @@ public final class EventLoop implements AutoCloseable {
         if (isClosed) {
             return NO_LIMIT;
         }
-        if (!ready.isEmpty() || !closings.isEmpty() || interests.haveChanged()
+        if (!ready.isEmpty() || !closings.isEmpty() || operations.haveChanged()
                 || !tasks.isEmpty()) {
             return 0;
         }
@@ -690,6 +695,10 @@ public final class EventLoop implements AutoCloseable {
             tellClosing(false); // what goes over others first: it may have something to send
             tellClosing(true);
             busy = closings.run();
+            if (busy == 0 && closings.haveInFlight()) {
+                dispatch(once(NO_LIMIT));
+                busy = 1;
+            }
         } while (busy > 0);
     }
 
@@ -715,7 +724,7 @@ public final class EventLoop implements AutoCloseable {
 
     private void closeDescriptors() {
         wakeUp.close();
-        poller.close();
+        backend.close();
     }
 
     /** Under -ea: true, or an error that says whose the loop is. Before it turned, nobody's. */

@@ -21,10 +21,21 @@ import org.agrona.DirectBuffer;
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
 public abstract class Handle {
-    /** There is something to read, or an end, or an error to be told by a read. */
+    // The operations. A handle says which it wants by setOperations; a result of each, again and
+    // again while it is wanted, comes to onCompletion.
+
+    /** Tells when there is something to read, or an end, or an error that a read would tell. */
     protected static final int READABLE = 1;
-    /** There is room to write, or an error to be told by a write. */
+    /** Tells when there is room to write, or an error that a write would tell. */
     protected static final int WRITABLE = 2;
+    /** The completion of {@link #READABLE} or {@link #WRITABLE}; its result is of both. */
+    protected static final int POLL = READABLE | WRITABLE;
+    /** Receives by {@link #receive}: bytes, 0 at the end, {@code -errno}. */
+    protected static final int RECEIVE = 4;
+    /** Accepts by {@link #accept}: a descriptor, or a code. */
+    protected static final int ACCEPT = 8;
+    /** Sends from {@link #sendAddress} by {@link #transmit}: bytes, {@code -errno}. */
+    protected static final int SEND = 16;
 
     private static final int DETACHED = 0;
     private static final int ATTACHED = 1;
@@ -52,10 +63,12 @@ public abstract class Handle {
     private int result;
     int descriptor = -1; // written here alone, as the next one
     boolean isExclusive;
-    // Of Interests: what is waited for, what the kernel knows, and where in the list of changes.
+    boolean isPollable; // else its operations are always ready
+    // Of Operations: those wanted, those that the back end knows, the place in the list of changes.
     int wanted;
-    int registered;
+    int told;
     int changedAt = -1;
+    int inFlight; // of Backend: operations that the kernel has in hand
     boolean isReady; // of ReadyList
 
     /**
@@ -263,7 +276,7 @@ public abstract class Handle {
         assert isCalledInLoop();
         int given = descriptor;
         if (loop != null) {
-            loop.interests.deregister(this);
+            loop.operations.cancel(this);
         }
         descriptor = -1;
         return given;
@@ -275,15 +288,28 @@ public abstract class Handle {
     }
 
     /**
+     * As {@link #attach(int, boolean, boolean)}, with a descriptor that is pollable.
+     *
+     * @param descriptor of its operations; -1 for none
+     * @param isExclusive as there
+     * @return as there
+     */
+    protected final int attach(int descriptor, boolean isExclusive) {
+        return attach(descriptor, isExclusive, true);
+    }
+
+    /**
      * Takes a slot of the loop, and a fresh block of words.
      *
-     * @param descriptor what is waited for by {@link #interest}; -1 for nothing
+     * @param descriptor of its operations; -1 for none
      * @param isExclusive whether closing the descriptor closes the kernel's file, because nobody
      *     else has it; saves a system call
+     * @param isPollable whether the kernel can tell when the descriptor is ready; if not, it always
+     *     is, and the handle calls {@link #perform}
      * @return 0, {@link ReturnCode#HANDLES_EXHAUSTED}, {@link ReturnCode#METRICS_EXHAUSTED},
      *     {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#NOT_OPEN} (the loop)
      */
-    protected final int attach(int descriptor, boolean isExclusive) {
+    protected final int attach(int descriptor, boolean isExclusive, boolean isPollable) {
         assert isCalledInLoop();
         if (phase != DETACHED) {
             return ReturnCode.ALREADY_OPEN;
@@ -308,6 +334,7 @@ public abstract class Handle {
         result = 0;
         this.descriptor = descriptor;
         this.isExclusive = isExclusive;
+        this.isPollable = isPollable;
         return 0;
     }
 
@@ -344,7 +371,7 @@ public abstract class Handle {
     protected final void detach() {
         wasOpen = false;
         if (loop != null) {
-            loop.interests.deregister(this);
+            loop.operations.cancel(this);
         }
         endLife();
     }
@@ -398,15 +425,33 @@ public abstract class Handle {
     }
 
     /**
-     * Says what to wait for from now on; told to the kernel once a turn, before it waits.
+     * Says which operations it wants from now on, and no others. The back end hears of it once a
+     * turn, before the loop waits.
      *
-     * @param mask {@link #READABLE}, {@link #WRITABLE}, both, or 0
+     * @param operations a sum of {@link #READABLE}, {@link #WRITABLE}, {@link #RECEIVE},
+     *     {@link #ACCEPT}, {@link #SEND}; 0 for none
      */
-    protected final void interest(int mask) {
+    protected final void setOperations(int operations) {
         assert isCalledInLoop();
         if (phase == ATTACHED && loop != null) {
-            loop.interests.set(this, mask);
+            loop.operations.set(this, operations);
         }
+    }
+
+    /** Whether it wants any of some operations; a handle that is not open wants none. */
+    final boolean wants(int operations) {
+        return (wanted & operations) != 0;
+    }
+
+    /**
+     * Makes the calls of the operations that it wants now, as if the kernel had said that they are
+     * ready: for a handle that is not pollable, or has bytes that the kernel does not know of. Only
+     * from {@link #onRun}.
+     *
+     * @param readiness of {@link #READABLE} and {@link #WRITABLE}
+     */
+    protected final void perform(int readiness) {
+        loop.perform(this, readiness);
     }
 
     /** Puts it on the ready list: {@link #onRun} follows, before the loop waits again. */
@@ -418,8 +463,8 @@ public abstract class Handle {
     }
 
     /**
-     * Begins to close: from now on nothing but {@link #onClosed} is called, in this turn's close
-     * phase.
+     * Begins to close: from now on nothing but {@link #onClosed} is called, in the close phase of
+     * this turn or a later one, once none of its operations is in flight.
      *
      * @param code what it is told
      * @return 0, or {@link ReturnCode#CLOSED} if it has begun before or is not open
@@ -437,10 +482,17 @@ public abstract class Handle {
             callOnClose(code);
             onDetached();
         } else {
-            loop.interests.deregister(this);
+            loop.operations.cancel(this);
             loop.closings.add(this);
         }
         return 0;
+    }
+
+    /** An operation of it has come back. */
+    final void landed() {
+        if (--inFlight == 0 && phase == CLOSING) {
+            loop.closings.landed(this);
+        }
     }
 
     /**
@@ -454,11 +506,92 @@ public abstract class Handle {
     }
 
     /**
-     * What was waited for is there.
+     * An operation that it wants has a result. The default ignores it: a handle without a
+     * descriptor wants none.
      *
-     * @param readiness {@link #READABLE}, {@link #WRITABLE} or both
+     * @param operation {@link #POLL}, {@link #RECEIVE}, {@link #ACCEPT} or {@link #SEND}
+     * @param result as that operation says
+     * @param buffer where received bytes are; else null
+     * @param offset of the first of them
      */
-    protected abstract void onReady(int readiness);
+    protected void onCompletion(int operation, int result, DirectBuffer buffer, int offset) {
+    }
+
+    /**
+     * Makes the call of {@link #RECEIVE} now, and never waits.
+     *
+     * @param address where to
+     * @param length at most
+     * @return bytes, 0 at the end, {@code -errno}
+     */
+    protected long receive(long address, int length) {
+        return ReturnCode.NOT_SUPPORTED;
+    }
+
+    /**
+     * Memory of its own for {@link #RECEIVE}.
+     *
+     * @return null for the loop's
+     */
+    protected DirectBuffer receiveBuffer() {
+        return null;
+    }
+
+    /**
+     * Where in {@link #receiveBuffer} that begins.
+     *
+     * @return an offset
+     */
+    protected int receiveOffset() {
+        return 0;
+    }
+
+    /**
+     * How long it is.
+     *
+     * @return at least 1
+     */
+    protected int receiveLength() {
+        return 0;
+    }
+
+    /**
+     * Makes the call of {@link #ACCEPT} now, and never waits.
+     *
+     * @return a descriptor; {@code -EAGAIN}, which is no result; or a code
+     */
+    protected int accept() {
+        return ReturnCode.NOT_SUPPORTED;
+    }
+
+    /**
+     * Makes the call of {@link #SEND} now, and never waits.
+     *
+     * @param address where from
+     * @param length how many
+     * @return bytes, {@code -errno}
+     */
+    protected long transmit(long address, int length) {
+        return ReturnCode.NOT_SUPPORTED;
+    }
+
+    /**
+     * Where the bytes to send next are, while it wants {@link #SEND}.
+     *
+     * @return an address
+     */
+    protected long sendAddress() {
+        return 0;
+    }
+
+    /**
+     * How many there are in one piece.
+     *
+     * @return at least 1
+     */
+    protected int sendLength() {
+        return 0;
+    }
 
     /** Its turn in the ready list. */
     protected abstract void onRun();

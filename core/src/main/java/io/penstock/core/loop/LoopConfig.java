@@ -2,6 +2,7 @@ package io.penstock.core.loop;
 
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.sys.Posix;
+import java.util.function.UnaryOperator;
 import org.agrona.concurrent.NanoClock;
 
 /**
@@ -21,6 +22,7 @@ public final class LoopConfig {
     MetricsRegion metrics;
     String name = "loop";
     ExceptionHandler onException;
+    UnaryOperator<Backend> backend = made -> made; // tests put one of their own around it
 
     /** The defaults. */
     public LoopConfig() {

@@ -36,10 +36,10 @@ final class WakeUp {
     }
 
     /** Makes the descriptor, which nobody writes yet: 0 or a code. */
-    int open(Poller poller) {
+    int open(Backend backend) {
         descriptor = posix.eventfd2(0, Linux.EFD_CLOEXEC | Linux.EFD_NONBLOCK);
         return descriptor < 0 ? descriptor
-                : poller.change(descriptor, TOKEN, 0, Handle.READABLE);
+                : backend.watch(descriptor, TOKEN);
     }
 
     /** From now on others may write it. */

@@ -57,7 +57,6 @@ public abstract class DescriptorStream extends Stream {
     /** Sends no more. */
     static final int ENDED = 2;
 
-    private static final int READS_A_TURN = 4;
     private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int MOST_DOUBLINGS = 4; // 160 ms; a blocking send waits up to 200
 
@@ -67,7 +66,7 @@ public abstract class DescriptorStream extends Stream {
     private boolean isShort; // the last write was not taken whole, and onWritable is due
     private boolean isToldOfRoom; // by the kernel, which has taken nothing since
     @SuppressWarnings("this-escape") // it calls nothing before it is started
-    private final Timer rest = ownTimer(timer -> updateInterest());
+    private final Timer rest = ownTimer(timer -> updateOperations());
     private int doublings; // of the next rest
     private Splice splice; // where its bytes go, from the first spliceTo on
     Splice feed; // what it is the sink of; null for none
@@ -101,6 +100,7 @@ public abstract class DescriptorStream extends Stream {
      * @param length at most
      * @return bytes, 0 at the end, {@code -errno}
      */
+    @Override
     protected abstract long receive(long address, int length);
 
     /**
@@ -110,6 +110,7 @@ public abstract class DescriptorStream extends Stream {
      * @param length how many
      * @return bytes, {@code -errno}
      */
+    @Override
     protected abstract long transmit(long address, int length);
 
     /**
@@ -200,7 +201,7 @@ public abstract class DescriptorStream extends Stream {
      * @return 0 or a code of {@link #attach}
      */
     protected final int begin(int descriptor, boolean isExclusive, boolean isPollable) {
-        int rc = attachPaused(descriptor, isExclusive);
+        int rc = attachPaused(descriptor, isExclusive, isPollable);
         if (rc < 0) {
             return rc;
         }
@@ -226,13 +227,13 @@ public abstract class DescriptorStream extends Stream {
     /** Waits for the connection; {@code onOpen} or {@code onClose} follows. */
     protected final void openWhenConnected() {
         life = loop() == null ? OPENING : CONNECTING; // without one, the first write or read tells
-        updateInterest();
+        updateOperations();
     }
 
     /** Tells the handler now: only from the loop, as a listener's connections do. */
     protected final void openNow() {
         life = OPEN;
-        updateInterest(); // it may have been resumed before
+        updateOperations(); // it may have been resumed before
         callOnOpen();
     }
 
@@ -324,7 +325,7 @@ public abstract class DescriptorStream extends Stream {
             rest.start(REST_NS << doublings);
             doublings = Math.min(doublings + 1, MOST_DOUBLINGS);
         }
-        updateInterest();
+        updateOperations();
     }
 
     /** The kernel took something: it has room as it says. */
@@ -339,7 +340,7 @@ public abstract class DescriptorStream extends Stream {
                 : sent(transmit(buffer.addressOffset() + offset, length));
         if (rc == 0 && n >= 0 && n < length) {
             rc = keep(buffer, offset + n, length - n, n);
-            updateInterest();
+            updateOperations();
         }
         return wroteOrKept(rc, n, length);
     }
@@ -350,7 +351,7 @@ public abstract class DescriptorStream extends Stream {
         int n = rc < 0 || mustQueue() ? 0 : sent(transmit(pieces));
         if (rc == 0 && n >= 0 && n < length) {
             rc = keep(pieces, n);
-            updateInterest();
+            updateOperations();
         }
         return wroteOrKept(rc, n, length);
     }
@@ -571,7 +572,7 @@ public abstract class DescriptorStream extends Stream {
         }
         life = DRAINING;
         closesWhenDrained();
-        updateInterest();
+        updateOperations();
         return 0;
     }
 
@@ -587,41 +588,68 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     protected final void onReadingChanged() {
-        updateInterest();
+        updateOperations();
     }
 
-    final void updateInterest() {
-        boolean reads = mayRead();
-        boolean writes = waitsForRoom() && !rest.isPending();
-        int mask = (reads ? READABLE : 0) | (writes ? WRITABLE : 0);
-        if (isPollable) {
-            interest(mask);
-        }
-        if (isPollable ? reads && hasBytesAtHand() : mask != 0) {
+    /** What it waits for follows from its state, and from nothing else. */
+    final void updateOperations() {
+        int reading = mayRead() ? isSplicing() ? READABLE : RECEIVE : 0;
+        int writing = rest.isPending() ? 0 : writing();
+        setOperations(reading | writing);
+        if (isPollable ? reading != 0 && hasBytesAtHand() : (reading | writing) != 0) {
             makeReady();
         }
     }
 
-    /** Whether it waits for room, or for its connection; not before onOpen, which comes first. */
-    private boolean waitsForRoom() {
-        return life == CONNECTING || life >= OPEN
-                && (isShort || queuedBytes() > 0 || feed != null && feed.isStalled());
+    /** Room is waited for not before onOpen, which comes first, but for the connection. */
+    private int writing() {
+        if (life < OPEN) {
+            return life == CONNECTING ? WRITABLE : 0;
+        }
+        return queuedBytes() > 0 ? SEND
+                : isShort || feed != null && feed.isStalled() ? WRITABLE : 0;
     }
 
     private boolean mayRead() {
         return life == OPEN && isReading() && !isEnded() && (splice == null || !splice.isStalled());
     }
 
+    private boolean isSplicing() {
+        return splice != null && splice.isAimed();
+    }
+
     @Override
-    protected final void onReady(int readiness) {
-        if ((readiness & WRITABLE) != 0) {
-            writable();
-        }
-        if ((readiness & READABLE) != 0 && isOpen() && mayRead()) {
-            readable();
-            if (hasBytesAtHand() && isOpen()) {
-                updateInterest();
-            }
+    protected final DirectBuffer receiveBuffer() {
+        return readBuffer;
+    }
+
+    @Override
+    protected final int receiveOffset() {
+        return readOffset;
+    }
+
+    @Override
+    protected final int receiveLength() {
+        return readLength;
+    }
+
+    @Override
+    protected final long sendAddress() {
+        return queue.address();
+    }
+
+    @Override
+    protected final int sendLength() {
+        return queue.contiguousBytes();
+    }
+
+    @Override
+    protected final void onCompletion(
+            int operation, int result, DirectBuffer buffer, int offset) {
+        switch (operation) {
+            case RECEIVE -> received(result, buffer, offset);
+            case SEND -> sentQueued(result);
+            default -> polled(result);
         }
     }
 
@@ -631,69 +659,53 @@ public abstract class DescriptorStream extends Stream {
             openNow();
         }
         if (isOpen() && (!isPollable || hasBytesAtHand())) {
-            onReady(isPollable ? READABLE : READABLE | WRITABLE);
+            perform(isPollable ? READABLE : READABLE | WRITABLE);
             if (isOpen()) {
-                updateInterest();
+                updateOperations();
             }
         }
     }
 
-    private void readable() {
-        if (isSplicing()) {
-            splice.move();
-            return;
-        }
-        DirectBuffer buffer = readBuffer == null ? loop().readBuffer() : readBuffer;
-        int length = readBuffer == null ? buffer.capacity() : readLength;
-        long address = buffer.addressOffset() + readOffset;
-        for (int i = 0; i < READS_A_TURN; i++) {
-            int n = (int) receive(address, length);
-            if (n <= 0) {
-                noBytes(n);
-                return;
-            }
+    private void received(int n, DirectBuffer buffer, int offset) {
+        if (n > 0) {
             countRead(n);
-            if (!isOpen()) {
-                return; // closed by what came beside the bytes
+            if (isOpen()) { // what came beside the bytes may have closed it
+                callOnData(buffer, offset, n);
             }
-            callOnData(buffer, readOffset, n);
-            // After a short read the next would find nothing, and the poller says if it would.
-            if (n < length || !isOpen() || !mayRead() || isSplicing()) {
-                return;
-            }
-        }
-    }
-
-    private boolean isSplicing() {
-        return splice != null && splice.isAimed();
-    }
-
-    private void noBytes(int n) {
-        if (n == 0) {
+        } else if (n == 0) {
             ended();
-        } else if (n != -Errno.EAGAIN) {
+        } else {
             fail(n);
         }
+        if (hasBytesAtHand() && isOpen()) {
+            updateOperations();
+        }
     }
 
-    private void writable() {
+    private void polled(int readiness) {
+        if ((readiness & WRITABLE) != 0) {
+            hasRoomOrPeer();
+        }
+        if ((readiness & READABLE) != 0 && isOpen() && mayRead() && isSplicing()) {
+            splice.move();
+            if (hasBytesAtHand() && isOpen()) {
+                updateOperations();
+            }
+        }
+    }
+
+    private void hasRoomOrPeer() {
         isToldOfRoom = true;
         if (life == CONNECTING) {
             connected();
-            if (!isOpen() || life == CONNECTING || queuedBytes() == 0) {
-                return;
-            }
-        }
-        if (queuedBytes() > 0) {
-            flush(); // what was accepted goes first
         } else if (feed != null && feed.isStalled()) {
             count(StreamMetrics.DRAIN_OFFSET, 1);
             feed.sinkHasRoom();
-            updateInterest();
+            updateOperations();
         } else if (isShort) {
             isShort = false;
             count(StreamMetrics.DRAIN_OFFSET, 1);
-            updateInterest();
+            updateOperations();
             callOnWritable();
         }
     }
@@ -719,23 +731,21 @@ public abstract class DescriptorStream extends Stream {
         return 0;
     }
 
-    private void flush() {
-        while (!queue.isEmpty()) {
-            int n = (int) transmit(queue.address(), queue.contiguousBytes());
-            if (n == -Errno.EAGAIN) {
-                waitForRoom();
-                return;
-            }
-            if (n < 0) {
-                fail(n);
-                return;
-            }
+    private void sentQueued(int n) {
+        if (n == -Errno.EAGAIN) {
+            isToldOfRoom = true;
+            waitForRoom();
+        } else if (n < 0) {
+            fail(n);
+        } else {
             sentFromQueue(sent(n));
+            if (queue.isEmpty()) {
+                isShort = false;
+                count(StreamMetrics.DRAIN_OFFSET, 1);
+                updateOperations();
+                drained();
+            }
         }
-        isShort = false;
-        count(StreamMetrics.DRAIN_OFFSET, 1);
-        updateInterest();
-        drained();
     }
 
     private void drained() {

@@ -340,11 +340,6 @@ public final class Dialer extends Handle {
     }
 
     @Override
-    protected void onReady(int readiness) {
-        // It has no descriptor to be ready.
-    }
-
-    @Override
     protected void onLoopClosing() {
         giveUp(ReturnCode.CLOSED);
     }

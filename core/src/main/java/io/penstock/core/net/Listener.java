@@ -17,6 +17,7 @@ import java.lang.ref.Reference;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
 
 /**
  * Listens on a TCP or Unix address and hands each connection to a handler. The connections are
@@ -28,7 +29,6 @@ import java.util.concurrent.TimeUnit;
  * makes {@code capacity} connections. <b>See</b>: listen(2), accept4(2).
  */
 public final class Listener extends Handle {
-    private static final int ACCEPTS_A_TURN = 64;
     private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** What it does while it is open. */
@@ -495,22 +495,23 @@ public final class Listener extends Handle {
     }
 
     @Override
-    protected void onReady(int readiness) {
-        for (int i = 0; i < ACCEPTS_A_TURN && hasSocket(); i++) {
-            if (free.isEmpty()) {
-                count(ListenerMetrics.EXHAUSTED_OFFSET, 1);
-                interest(0);
-                return;
-            }
-            int fd = canAttach()
-                    ? posix.accept4(attachedDescriptor(), 0, 0,
-                            Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC)
-                    : -Errno.EMFILE;
-            if (fd >= 0) {
-                accepted(fd);
-            } else if (fd == -Errno.EAGAIN || !goesOnAfter(fd)) {
-                return;
-            }
+    protected int accept() {
+        if (free.isEmpty()) {
+            return ReturnCode.POOL_EXHAUSTED;
+        }
+        return !canAttach() ? -Errno.EMFILE : posix.accept4(attachedDescriptor(), 0, 0,
+                Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC);
+    }
+
+    @Override
+    protected void onCompletion(int operation, int result, DirectBuffer buffer, int offset) {
+        if (result >= 0) {
+            accepted(result);
+        } else if (result == ReturnCode.POOL_EXHAUSTED) {
+            count(ListenerMetrics.EXHAUSTED_OFFSET, 1);
+            setOperations(0);
+        } else {
+            acceptFailed(result);
         }
     }
 
@@ -523,23 +524,18 @@ public final class Listener extends Handle {
         }
     }
 
-    /** Whether the error was of one connection, which has gone; if not, it must not spin. */
-    private boolean goesOnAfter(int code) {
+    /** Most errors are of one connection, which has gone; after the others it must not spin. */
+    private void acceptFailed(int code) {
         switch (-code) {
             case Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM -> {
-                interest(0);
+                setOperations(0);
                 rest();
-                return false;
             }
             case Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.EFAULT -> {
                 count(ListenerMetrics.ERROR_OFFSET, 1);
                 startClose(code);
-                return false;
             }
-            default -> {
-                count(ListenerMetrics.ERROR_OFFSET, 1); // accept(2): treat them like EAGAIN
-                return true;
-            }
+            default -> count(ListenerMetrics.ERROR_OFFSET, 1); // accept(2): as EAGAIN
         }
     }
 
@@ -549,7 +545,7 @@ public final class Listener extends Handle {
     }
 
     private void listenAgain() {
-        interest(free.isEmpty() ? 0 : READABLE);
+        setOperations(free.isEmpty() ? 0 : ACCEPT);
     }
 
     /** A connection has ended, and given everything back. */

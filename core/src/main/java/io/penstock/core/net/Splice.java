@@ -44,6 +44,7 @@ final class Splice {
         end();
         sink = next;
         sink.feed = this;
+        source.updateOperations();
     }
 
     /** The source keeps its bytes from now on. Nobody waits for room any more, or would spin. */
@@ -56,14 +57,14 @@ final class Splice {
         former.feed = null;
         if (isStalled) {
             isStalled = false;
-            former.updateInterest();
-            source.updateInterest();
+            former.updateOperations();
         }
+        source.updateOperations();
     }
 
     void sinkHasRoom() {
         isStalled = false;
-        source.updateInterest();
+        source.updateOperations();
     }
 
     /** The source has nowhere to go on to. */
@@ -77,8 +78,12 @@ final class Splice {
     /** The source is readable. */
     void move() {
         for (int i = 0; i < MOVES_A_TURN; i++) {
-            if (!sink.isOpen() || isStalled) {
-                return; // closing, and with that the splice ends; or it waits already
+            if (isStalled) {
+                return;
+            }
+            if (!sink.isOpen()) {
+                sinkClosed(); // its closing may take turns, in which this would spin
+                return;
             }
             if (sink.queuedBytes() > 0) {
                 stall(); // what it accepted before goes first
@@ -102,7 +107,7 @@ final class Splice {
     private void stall() {
         isStalled = true;
         sink.waitForRoom();
-        source.updateInterest();
+        source.updateOperations();
     }
 
     private void stopped(int code) {

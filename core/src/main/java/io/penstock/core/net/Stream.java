@@ -295,17 +295,28 @@ public abstract class Stream extends Handle {
     protected abstract void onReadingChanged();
 
     /**
+     * Begins the life of a stream that has no descriptor of its own, paused and with no end seen.
+     *
+     * @return as {@link Handle#attach}
+     */
+    protected final int attachPaused() {
+        return attachPaused(-1, true, true);
+    }
+
+    /**
      * Begins a life: as {@link #attach}, paused and with no end seen.
      *
      * @param descriptor as of {@link Handle#attach}
      * @param isExclusive as of {@link Handle#attach}
+     * @param isPollable as of {@link Handle#attach}
      * @return as {@link Handle#attach}
      */
-    protected final int attachPaused(int descriptor, boolean isExclusive) {
+    protected final int attachPaused(
+            int descriptor, boolean isExclusive, boolean isPollable) {
         isReading = false;
         isEnded = false;
         handler = firstHandler;
-        int rc = attach(descriptor, isExclusive);
+        int rc = attach(descriptor, isExclusive, isPollable);
         if (rc == 0 && deadlines != null) {
             deadlines.begun();
         }

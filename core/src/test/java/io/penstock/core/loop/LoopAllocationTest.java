@@ -129,10 +129,6 @@ class LoopAllocationTest {
         }
 
         @Override
-        protected void onReady(int readiness) {
-        }
-
-        @Override
         protected void onRun() {
             runs++;
             startClose(0);

@@ -7,6 +7,7 @@ import io.penstock.core.metrics.MetricsType;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.util.List;
+import org.agrona.DirectBuffer;
 
 /** A handle over an eventfd, which writes down what the loop tells it and then runs a hook. */
 final class Probe extends Handle {
@@ -34,14 +35,14 @@ final class Probe extends Handle {
         if (rc < 0) {
             system.close(fd);
         } else {
-            interest(READABLE);
+            setOperations(READABLE);
         }
         return rc;
     }
 
     /** Waits for something else. */
     void await(int mask) {
-        interest(mask);
+        setOperations(mask);
     }
 
     /** Makes it ready to be read. */
@@ -60,7 +61,7 @@ final class Probe extends Handle {
     }
 
     @Override
-    protected void onReady(int readiness) {
+    protected void onCompletion(int operation, int result, DirectBuffer buffer, int offset) {
         calls.add(name() + " ready");
         system.read(attachedDescriptor(), word.addressOffset(), Long.BYTES);
         onReady.run();

@@ -373,10 +373,6 @@ public final class Resolver extends Handle {
     // Turns
 
     @Override
-    protected void onReady(int readiness) {
-    }
-
-    @Override
     protected void onRun() {
         reload();
         queries.drain();

@@ -42,10 +42,6 @@ final class Counted {
         }
 
         @Override
-        protected void onReady(int readiness) {
-        }
-
-        @Override
         protected void onRun() {
         }
 

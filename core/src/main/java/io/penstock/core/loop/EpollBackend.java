@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * nanoseconds where the kernel can ({@code epoll_pwait2}, Linux 5.11), else in milliseconds
  * rounded up.
  */
-final class EpollPoller extends Poller {
+final class EpollBackend extends Backend {
     private static final int TIMESPEC_BYTES = 16;
     private static final int EVENTS_OFFSET = 2 * TIMESPEC_BYTES;
 
@@ -23,7 +23,8 @@ final class EpollPoller extends Poller {
     private boolean hasNanoseconds = true;
 
     /** Memory: a timespec, one event to register with, then the events that come. */
-    EpollPoller(Posix posix, int maxEvents) {
+    EpollBackend(Posix posix, NativeBuffer received, int maxEvents) {
+        super(received);
         this.posix = posix;
         this.maxEvents = maxEvents;
         memory = NativeBuffer.allocate(EVENTS_OFFSET + maxEvents * Linux.EPOLL_EVENT_BYTES);
@@ -37,15 +38,42 @@ final class EpollPoller extends Poller {
     }
 
     @Override
-    int change(int descriptor, long token, int from, int to) {
-        int operation = from == 0 ? Linux.EPOLL_CTL_ADD
-                : to == 0 ? Linux.EPOLL_CTL_DEL : Linux.EPOLL_CTL_MOD;
-        memory.putInt(TIMESPEC_BYTES,
-                ((to & Handle.READABLE) != 0 ? Linux.EPOLLIN : 0)
-                | ((to & Handle.WRITABLE) != 0 ? Linux.EPOLLOUT : 0));
+    int watch(int descriptor, long token) {
+        return control(Linux.EPOLL_CTL_ADD, descriptor, token, Linux.EPOLLIN);
+    }
+
+    /** Two operations that wait for the same are the same to the kernel. */
+    @Override
+    int change(Handle handle, int from, int to) {
+        int before = events(from);
+        int after = events(to);
+        if (before == after) {
+            return 0;
+        }
+        int operation = before == 0 ? Linux.EPOLL_CTL_ADD
+                : after == 0 ? Linux.EPOLL_CTL_DEL : Linux.EPOLL_CTL_MOD;
+        return control(operation, handle.descriptor, handle.token(), after);
+    }
+
+    private static int events(int operations) {
+        return ((operations & (Handle.READABLE | Handle.RECEIVE | Handle.ACCEPT)) != 0
+                ? Linux.EPOLLIN : 0)
+                | ((operations & (Handle.WRITABLE | Handle.SEND)) != 0 ? Linux.EPOLLOUT : 0);
+    }
+
+    private int control(int operation, int descriptor, long token, int mask) {
+        memory.putInt(TIMESPEC_BYTES, mask);
         memory.putLong(TIMESPEC_BYTES + Linux.EPOLL_EVENT_DATA_OFFSET, token);
         return posix.epoll_ctl(epfd, operation, descriptor,
                 memory.addressOffset() + TIMESPEC_BYTES);
+    }
+
+    /** Nothing is in flight: closing a file that nobody else has takes it out of the set. */
+    @Override
+    void cancel(Handle handle, int operations) {
+        if (!handle.isExclusive) {
+            change(handle, operations, 0);
+        }
     }
 
     @Override
@@ -78,7 +106,11 @@ final class EpollPoller extends Poller {
     }
 
     @Override
-    int readiness(int event) {
+    void complete(int event, Handle handle) {
+        perform(handle, readiness(event));
+    }
+
+    private int readiness(int event) {
         int mask = memory.getInt(EVENTS_OFFSET + event * Linux.EPOLL_EVENT_BYTES);
         int broken = mask & (Linux.EPOLLERR | Linux.EPOLLHUP); // told by the next read or write
         return ((mask & Linux.EPOLLIN) != 0 || broken != 0 ? Handle.READABLE : 0)
