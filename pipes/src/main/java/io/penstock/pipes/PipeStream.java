@@ -57,7 +57,7 @@ public final class PipeStream extends DescriptorStream {
      *     {@link ReturnCode#METRICS_EXHAUSTED}, {@code -errno}; then both are as before
      */
     public static int open(PipeStream source, PipeStream sink) {
-        if (source.isOpen() || sink.isOpen()) {
+        if (!source.isFree() || !sink.isFree()) {
             return ReturnCode.ALREADY_OPEN;
         }
         NativeBuffer fds = NativeBuffer.allocate(2 * Integer.BYTES);
@@ -93,7 +93,7 @@ public final class PipeStream extends DescriptorStream {
      *     {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it; codes of {@link #open}
      */
     public int openFifo(String path, boolean isForReading) {
-        if (isOpen()) {
+        if (!isFree()) {
             return ReturnCode.ALREADY_OPEN;
         }
         if (!NativeBuffer.isCString(path)) {

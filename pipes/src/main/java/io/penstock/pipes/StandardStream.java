@@ -70,7 +70,7 @@ public final class StandardStream extends DescriptorStream {
      *     {@link ReturnCode#METRICS_EXHAUSTED}, {@code -EBADF} if it is closed, {@code -errno}
      */
     public int open() {
-        if (isOpen()) {
+        if (!isFree()) {
             return ReturnCode.ALREADY_OPEN;
         }
         int found = DescriptorKind.of(posix, standard);

@@ -46,7 +46,7 @@ abstract class UdpHandle extends Handle {
      *     {@code -errno}
      */
     public int open(int family) {
-        if (isOpen()) {
+        if (!isFree()) {
             return ReturnCode.ALREADY_OPEN;
         }
         if (!canReceive()) {
@@ -85,7 +85,7 @@ abstract class UdpHandle extends Handle {
      *     of {@link #open}
      */
     public int adopt(int descriptor) {
-        if (isOpen()) {
+        if (!isFree()) {
             return ReturnCode.ALREADY_OPEN;
         }
         if (!canReceive()) {

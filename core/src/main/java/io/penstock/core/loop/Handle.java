@@ -241,6 +241,15 @@ public abstract class Handle {
     }
 
     /**
+     * Whether it can begin a life: it is neither open nor closing.
+     *
+     * @return true before {@link #attach}, and again when {@link #callOnClose} is called
+     */
+    protected final boolean isFree() {
+        return phase == DETACHED;
+    }
+
+    /**
      * Whether the calling thread may use the loop: {@code assert isCalledInLoop()}.
      *
      * @return true; in a thread other than the loop's, an {@link AssertionError} says whose it is

@@ -167,7 +167,7 @@ public final class Listener extends Handle {
      *     {@link ReturnCode#METRICS_EXHAUSTED}, {@code -errno}
      */
     public int open(int family) {
-        if (isOpen()) {
+        if (!isFree()) {
             return ReturnCode.ALREADY_OPEN;
         }
         if (connectionAggregate != NO_AGGREGATE) {
@@ -274,7 +274,7 @@ public final class Listener extends Handle {
      *     not listen; a code of {@link #open}
      */
     public int adopt(int descriptor) {
-        if (isOpen()) {
+        if (!isFree()) {
             return ReturnCode.ALREADY_OPEN;
         }
         if (connectionAggregate != NO_AGGREGATE) {

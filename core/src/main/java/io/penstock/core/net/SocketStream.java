@@ -77,8 +77,11 @@ public final class SocketStream extends DescriptorStream {
      *     listener's, which opens it itself; {@code -errno}
      */
     public int open(int family) {
-        if (isOpen() || listener != null) {
-            return isOpen() ? ReturnCode.ALREADY_OPEN : ReturnCode.NOT_SUPPORTED;
+        if (!isFree()) {
+            return ReturnCode.ALREADY_OPEN;
+        }
+        if (listener != null) {
+            return ReturnCode.NOT_SUPPORTED;
         }
         int fd = posix.socket(
                 family, Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC, 0);
@@ -169,8 +172,11 @@ public final class SocketStream extends DescriptorStream {
      * @return 0: {@code onOpen} follows; a code of {@link #open}
      */
     public int adopt(int descriptor) {
+        if (!isFree()) {
+            return ReturnCode.ALREADY_OPEN;
+        }
         if (listener != null) {
-            return isOpen() ? ReturnCode.ALREADY_OPEN : ReturnCode.NOT_SUPPORTED;
+            return ReturnCode.NOT_SUPPORTED;
         }
         int flags = posix.fcntl(descriptor, Linux.F_GETFL, 0);
         if (flags < 0) {
@@ -286,7 +292,7 @@ public final class SocketStream extends DescriptorStream {
      * @return 0 or {@link ReturnCode#ALREADY_OPEN}
      */
     public int ancillary(AncillaryHandler handler) {
-        if (isOpen()) {
+        if (!isFree()) {
             return ReturnCode.ALREADY_OPEN;
         }
         ancillary = new Ancillary(posix, handler);

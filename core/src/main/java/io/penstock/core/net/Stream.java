@@ -145,7 +145,7 @@ public abstract class Stream extends Handle {
      * @return 0 or {@link ReturnCode#ALREADY_OPEN}
      */
     public int queue(BufferPool pool) {
-        if (isOpen()) {
+        if (!isFree()) {
             return ReturnCode.ALREADY_OPEN;
         }
         queue = new WriteQueue(pool, this);
@@ -169,7 +169,7 @@ public abstract class Stream extends Handle {
      *     ones; {@link ReturnCode#NOT_SUPPORTED} on a stream of no loop
      */
     public final int deadlines(long openNs, long idleNs, long closeNs) {
-        if (isOpen()) {
+        if (!isFree()) {
             return ReturnCode.ALREADY_OPEN;
         }
         if (loop() == null) {
