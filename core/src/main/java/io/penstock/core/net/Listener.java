@@ -544,7 +544,7 @@ public final class Listener extends Handle {
     }
 
     private void rest() {
-        count(ListenerMetrics.RESTS_OFFSET, 1);
+        count(ListenerMetrics.BACKOFFS_OFFSET, 1);
         timer.start(REST_NS);
     }
 
