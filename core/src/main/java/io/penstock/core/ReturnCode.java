@@ -4,8 +4,8 @@ import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Posix;
 
 /**
- * What every call answers: {@code >= 0} is success (bytes, a count, or 0), {@code -1..-4095} is
- * {@code -errno}, {@code <= -10_000} is Penstock's own, a block of a hundred a module.
+ * The result of every call: {@code >= 0} is success (bytes, a count, or 0), {@code -1..-4095} is
+ * {@code -errno}, {@code <= -10_000} is one of Penstock's own codes, a hundred for each module.
  *
  * <pre>
  *   -10_000..  core      -10_100..  link      -10_200..  udp
@@ -87,9 +87,9 @@ public final class ReturnCode {
     public static final int REGION_ENDIAN = -10_032;
     /** The region's file is shorter than its header says, or an offset points outside it. */
     public static final int REGION_TRUNCATED = -10_033;
-    /** The block does not stand still long enough to be read, or is another's by now. */
+    /** The block changed at each try to read it, or another handle has it by now. */
     public static final int BLOCK_CHANGED = -10_034;
-    /** The type has more fields than a block of this region has words. */
+    /** The type has more fields than fit a block of this region. */
     public static final int BLOCK_TOO_SMALL = -10_035;
     /** Every place of the region's type table is taken. */
     public static final int TYPES_EXHAUSTED = -10_036;
@@ -137,7 +137,7 @@ public final class ReturnCode {
     public static final int DNS_OPT = -10_309;
     /** An EDNS option is malformed, or there are too many. */
     public static final int DNS_OPTION = -10_310;
-    /** What is to be written does not fit the memory given for it. */
+    /** The message does not fit the memory given for it. */
     public static final int DNS_FULL = -10_311;
     /** The section of a record was passed already, or nothing was begun. */
     public static final int DNS_ORDER = -10_312;
@@ -184,7 +184,7 @@ public final class ReturnCode {
 
     /** There is no OpenSSL where it was looked for; {@code OpenSsl.tried} says where. */
     public static final int TLS_LIBRARY_MISSING = -10_400;
-    /** What was found is another library, or a version that this one does not know. */
+    /** The library that was found is not OpenSSL, or has a version that this one does not know. */
     public static final int TLS_LIBRARY_UNFIT = -10_401;
     /** The certificate is missing, or is no PEM. */
     public static final int TLS_CERTIFICATE_UNREADABLE = -10_402;
@@ -192,7 +192,7 @@ public final class ReturnCode {
     public static final int TLS_KEY_UNREADABLE = -10_403;
     /** The private key is not the certificate's. */
     public static final int TLS_KEY_MISMATCH = -10_404;
-    /** What is to be trusted is missing, or holds no certificate. */
+    /** The certificates to trust are missing, or none can be read. */
     public static final int TLS_TRUST_UNREADABLE = -10_405;
     /** The list of revoked certificates is missing, or is no PEM. */
     public static final int TLS_REVOCATIONS_UNREADABLE = -10_406;

@@ -50,8 +50,8 @@ final class Latency {
         /** Sends one, or throws. */
         void send(long dueNs);
 
-        /** Waits no longer for what has not come back; throws if that must not be. */
-        void forget();
+        /** Abandons the messages that have not come back; throws if none may be lost. */
+        void abandon();
     }
 
     private Latency(long rate) {
@@ -115,7 +115,7 @@ final class Latency {
             }
         }
         if (!await(() -> received == count, LAST_WITHIN_NS)) {
-            server.forget();
+            server.abandon();
         }
         return count - received;
     }

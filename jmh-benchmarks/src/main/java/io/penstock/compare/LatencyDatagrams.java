@@ -53,7 +53,7 @@ final class LatencyDatagrams implements Latency.Server, DatagramHandler {
     }
 
     @Override
-    public void forget() {
+    public void abandon() {
         Arrays.fill(dueNs, 0);
     }
 

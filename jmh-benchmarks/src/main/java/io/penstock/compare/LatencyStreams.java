@@ -55,7 +55,7 @@ final class LatencyStreams implements Latency.Server {
     }
 
     @Override
-    public void forget() {
+    public void abandon() {
         throw new IllegalStateException("the server stalls");
     }
 

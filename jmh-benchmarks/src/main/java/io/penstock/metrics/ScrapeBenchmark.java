@@ -38,7 +38,7 @@ public class ScrapeBenchmark extends Measured {
         int aggregate = region.claimAggregate(type, "all");
         for (int i = 0; i < BLOCKS; i++) {
             int block = region.claim(type, "socket", aggregate);
-            region.buffer().putLong(region.wordsOffset(block), i * 1_000_003L);
+            region.buffer().putLong(region.countersOffset(block), i * 1_000_003L);
         }
         MetricsSource source = MetricsSource.of(region);
         source = handles ? source.allHandles() : source;

@@ -46,7 +46,7 @@ final class Frame {
         putInt(index + PAYLOAD_CRC_OFFSET, crcOf(index + HEADER_BYTES, length));
     }
 
-    /** Whether what is there, be it less than all of a magic, may begin a frame. */
+    /** Whether the available bytes, even fewer than a magic number has, may begin a frame. */
     boolean mayBegin(int index, int available) {
         int n = Math.min(MAGIC_BYTES, available);
         for (int i = 0; i < n; i++) {

@@ -5,7 +5,8 @@ import io.penstock.core.net.Stream;
 import org.agrona.DirectBuffer;
 
 /**
- * What a {@link FrameReader} finds in a stream. One handler serves any number of readers.
+ * Takes the frames that a {@link FrameReader} finds in a stream. One handler serves any number of
+ * readers.
  *
  * <p><b>Threading</b>: called in the thread that gives the reader its bytes, from inside
  * {@link FrameReader#data}, {@link FrameReader#deliver} and {@link FrameReader#end}. It may pause
@@ -23,9 +24,9 @@ public interface FrameHandler {
     void onFrame(Stream stream, DirectBuffer buffer, int offset, int length);
 
     /**
-     * Bytes that are no frame of use were skipped; what follows is looked through for the next.
-     * Told once for each run of them, at its end. A run longer than any frame is told of twice:
-     * when it has become that, and at its end the rest.
+     * Bytes were skipped because they are no valid frame; the reader looks for the next frame
+     * behind them. This is called once for each run of such bytes, at its end. For a run longer
+     * than any frame it is called twice: once the run is that long, and at its end for the rest.
      *
      * @param stream where they came from
      * @param code {@link ReturnCode#FRAME_CORRUPT}: a checksum does not match, or there is no frame

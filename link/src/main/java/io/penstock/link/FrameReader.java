@@ -40,7 +40,7 @@ public final class FrameReader {
     // How deep supposed frames within damaged ones are searched before their lengths are believed.
     private static final int MAX_SEARCHES = 8;
 
-    // What a step finds.
+    // The results of a step.
     private static final int WAIT = -1;
     private static final int NOTHING = 0;
     private static final int FRAME = 1;
@@ -145,7 +145,7 @@ public final class FrameReader {
     }
 
     /**
-     * What came and was neither handed on nor skipped.
+     * How many received bytes were neither handed on nor skipped yet.
      *
      * @return bytes
      */

@@ -100,7 +100,8 @@ public final class FrameWriter {
     }
 
     /**
-     * What is left here of the last frame: to be sent before the stream is shut down.
+     * How many bytes of the last frame are still to be sent. Send them before the stream is shut
+     * down.
      *
      * @return bytes; 0 always if the stream has a queue
      */

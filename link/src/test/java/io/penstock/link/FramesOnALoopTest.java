@@ -75,7 +75,7 @@ class FramesOnALoopTest {
             assertArrayEquals(sent.get(i), reading.log.frames.get(i));
         }
         assertEquals(sent.size(), reading.log.events.size(), "no bad ones");
-        assertTrue(reading.rests > 10);
+        assertTrue(reading.pauses > 10);
         assertEquals(0, reading.reader.heldBytes());
     }
 
@@ -172,14 +172,14 @@ class FramesOnALoopTest {
                 super.onFrame(stream, buffer, offset, length);
                 if (timer != null && frames.size() % 3 == 0) {
                     stream.pause();
-                    rests++;
+                    pauses++;
                     timer.start(TimeUnit.MICROSECONDS.toNanos(100));
                 }
             }
         };
         private FrameReader reader = new FrameReader(log, MAX_PAYLOAD, READ_BYTES);
         private Timer timer;
-        private int rests;
+        private int pauses;
         private int result = 1;
 
         @Override

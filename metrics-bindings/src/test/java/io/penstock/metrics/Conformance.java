@@ -50,7 +50,7 @@ abstract class Conformance {
 
     private static void set(MetricsRegion region, int block, long... words) {
         for (int i = 0; i < words.length; i++) {
-            region.buffer().putLongOpaque(region.wordsOffset(block) + i * Long.BYTES, words[i]);
+            region.buffer().putLongOpaque(region.countersOffset(block) + i * Long.BYTES, words[i]);
         }
     }
 
@@ -264,7 +264,7 @@ abstract class Conformance {
                 while (!stop.get()) {
                     int block = region.claim(cache, "x", aggregate);
                     for (int i = 0; i < 50; i++) {
-                        region.buffer().addLongOpaque(region.wordsOffset(block), 1);
+                        region.buffer().addLongOpaque(region.countersOffset(block), 1);
                     }
                     written[0] += 50;
                     region.close(block);
@@ -303,7 +303,7 @@ abstract class Conformance {
         try {
             Allocation.assertNone("recording", 1_000, 1_000, () -> {
                 int block = region.claim(cache, "x", aggregate);
-                region.buffer().addLongOpaque(region.wordsOffset(block), 1);
+                region.buffer().addLongOpaque(region.countersOffset(block), 1);
                 region.close(block);
             });
         } finally {

@@ -96,7 +96,7 @@ class CountersViewTest {
     }
 
     private void put(int block, long count, long held, long most) {
-        int at = region.wordsOffset(block);
+        int at = region.countersOffset(block);
         region.buffer().putLongOpaque(at, count);
         region.buffer().putLongOpaque(at + 8, held);
         region.buffer().putLongOpaque(at + 16, most);

@@ -40,7 +40,7 @@ class ModuleTest {
                 "-cp", Path.of("target/test-classes").toString(), TextAlone.class.getName())
                 .redirectErrorStream(true).redirectOutput(out).start();
         assertTrue(process.waitFor(TIMEOUT_S, TimeUnit.SECONDS), "still running");
-        assertEquals("penstock_stream_rests_total{name=\"x\"} 0\n",
+        assertEquals("penstock_stream_backoffs_total{name=\"x\"} 0\n",
                 Files.readString(out.toPath()));
         assertEquals(0, process.exitValue());
     }

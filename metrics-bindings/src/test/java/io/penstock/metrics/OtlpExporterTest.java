@@ -34,10 +34,10 @@ class OtlpExporterTest {
         MetricsRegion region = new MetricsRegion(8);
         int stream = region.claim(region.register(StreamMetrics.TYPE), "in", NO_AGGREGATE);
         int loop = region.claim(region.register(LoopMetrics.TYPE), "main", NO_AGGREGATE);
-        region.buffer().putLong(region.wordsOffset(stream), (1L << 60) + 1);
+        region.buffer().putLong(region.countersOffset(stream), (1L << 60) + 1);
         region.buffer().putLong(
-                region.wordsOffset(loop) + LoopMetrics.WAIT_NS_OFFSET, 2_500_000_000L);
-        region.buffer().putLong(region.wordsOffset(loop) + LoopMetrics.HANDLES_OFFSET, 3);
+                region.countersOffset(loop) + LoopMetrics.WAIT_NS_OFFSET, 2_500_000_000L);
+        region.buffer().putLong(region.countersOffset(loop) + LoopMetrics.HANDLES_OFFSET, 3);
         HttpServer collector = collector();
         String url = "http://127.0.0.1:" + collector.getAddress().getPort() + "/v1/metrics";
         SdkMeterProvider provider = SdkMeterProvider.builder().registerMetricReader(

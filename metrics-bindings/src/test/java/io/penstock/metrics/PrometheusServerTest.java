@@ -74,7 +74,7 @@ class PrometheusServerTest {
     }
 
     private static void set(MetricsRegion region, int block, int offset, long value) {
-        region.buffer().putLongOpaque(region.wordsOffset(block) + offset, value);
+        region.buffer().putLongOpaque(region.countersOffset(block) + offset, value);
     }
 
     private HttpServer serve(MetricsRegion region, TextFormat format) throws IOException {

@@ -44,7 +44,7 @@ class ScrapeTest {
     private final NativeBuffer buffer = NativeBuffer.allocate(1 << 20);
 
     private static void set(MetricsRegion region, int block, int field, long value) {
-        region.buffer().putLongOpaque(region.wordsOffset(block) + field * Long.BYTES, value);
+        region.buffer().putLongOpaque(region.countersOffset(block) + field * Long.BYTES, value);
     }
 
     private String text(TextFormat format) {

@@ -6,22 +6,22 @@ import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 
 /**
- * What a descriptor that somebody else opened is, and so which calls never wait on it. The
- * description behind it is shared with other processes: its flags stay as they are.
+ * The kind of an inherited descriptor, which decides the calls that never block on it. Other
+ * processes share the open file description, so its flags must stay as they are.
  *
  * <pre>
  *              polls  splice from  splice to           read and write by
  *   PIPE       yes    yes          yes                 preadv2, pwritev2 with RWF_NOWAIT
  *   FIFO       yes    yes          yes                 splice; steps of PIPE_BUF
  *   SOCKET     yes    yes          if O_NONBLOCK       MSG_DONTWAIT
- *   TERMINAL   yes    no           no                  a description of our own
+ *   TERMINAL   yes    no           no                  an open file description of our own
  *   FILE       no     yes          unless O_APPEND     plain calls
  *   NULL       no     no           yes                 plain calls
  *   DEVICE     no     no           no                  plain calls
  * </pre>
  */
 enum DescriptorKind {
-    /** Anonymous, or one that does without RWF_NOWAIT, as FIFOs do. */
+    /** A pipe; or a FIFO, which refuses RWF_NOWAIT. */
     PIPE(true, true, true),
     SOCKET(true, true, true),
     TERMINAL(true, false, false),

@@ -2,7 +2,7 @@ package io.penstock.pipes;
 
 import io.penstock.core.buffer.NativeBuffer;
 
-/** One {@code iovec} a thread, for calls that take an array of them. */
+/** One {@code iovec} a thread, for system calls that take an array of {@code iovec}s. */
 final class Iovec {
     private static final ThreadLocal<NativeBuffer> MEMORY =
             ThreadLocal.withInitial(() -> NativeBuffer.allocate(16));

@@ -13,7 +13,7 @@ import java.lang.ref.Reference;
 import org.agrona.DirectBuffer;
 
 /**
- * One end of a pipe of this process's own making, or of a FIFO.
+ * One end of a pipe that this process made, or of a FIFO.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after opening.
  * <b>See</b>: pipe(7), fifo(7), tee(2), vmsplice(2).
@@ -22,24 +22,24 @@ public final class PipeStream extends DescriptorStream {
     private boolean reads;
 
     /**
-     * An end of a loop's.
+     * An end that belongs to a loop.
      *
      * @param loop the loop
-     * @param handler who is told
+     * @param handler takes the stream's events
      */
     public PipeStream(EventLoop loop, StreamHandler handler) {
         super(loop, handler, "pipe");
     }
 
-    /** An end of no loop's. */
+    /** An end that belongs to no loop. */
     public PipeStream() {
         super(Posix.system(), "pipe");
     }
 
     /**
-     * Names it, before it is open.
+     * Names the stream, before it is open.
      *
-     * @param name its label in the metrics
+     * @param name the stream's label in the metrics
      * @return this
      */
     @Override
@@ -49,12 +49,13 @@ public final class PipeStream extends DescriptorStream {
     }
 
     /**
-     * Makes a pipe: what is written to one stream is read from the other.
+     * Makes a pipe: bytes written to {@code sink} are read from {@code source}.
      *
-     * @param source the end that is read
-     * @param sink the end that is written
-     * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
-     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@code -errno}; then both are as before
+     * @param source becomes the reading end
+     * @param sink becomes the writing end
+     * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#HANDLES_EXHAUSTED};
+     *     {@link ReturnCode#METRICS_EXHAUSTED}; {@code -errno} of pipe2(2). After a code neither
+     *     stream is opened
      */
     public static int open(PipeStream source, PipeStream sink) {
         if (!source.isFree() || !sink.isFree()) {
@@ -87,10 +88,11 @@ public final class PipeStream extends DescriptorStream {
     /**
      * Opens a FIFO.
      *
-     * @param path its name; see {@link #makeFifo}
-     * @param isForReading to read it, or to write to it
-     * @return 0; {@code -ENXIO} if nobody reads what this would write;
-     *     {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it; codes of {@link #open}
+     * @param path the FIFO's path; see {@link #makeFifo}
+     * @param isForReading true to read, false to write
+     * @return 0; {@code -ENXIO} for writing while no process has the FIFO open for reading;
+     *     {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it; {@code -errno} of openat(2);
+     *     codes of {@link #open}
      */
     public int openFifo(String path, boolean isForReading) {
         if (!isFree()) {
@@ -117,13 +119,14 @@ public final class PipeStream extends DescriptorStream {
     }
 
     /**
-     * Makes the name of a FIFO.
+     * Makes a FIFO in the file system.
      *
      * <p><b>Allocation</b>: set-up.
      *
-     * @param path where
-     * @param mode such as 0600, less the process's umask
-     * @return 0; {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it; {@code -errno}
+     * @param path the FIFO's path
+     * @param mode permissions, such as 0600; the process's umask applies
+     * @return 0; {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it; {@code -errno} of
+     *     mknodat(2)
      */
     public static int makeFifo(String path, int mode) {
         if (!NativeBuffer.isCString(path)) {
@@ -142,20 +145,20 @@ public final class PipeStream extends DescriptorStream {
     }
 
     /**
-     * How much the pipe holds.
+     * The pipe's capacity.
      *
-     * @return bytes, {@code -errno}
+     * @return bytes; {@code -errno} of fcntl(2)
      */
     public int capacity() {
         return isOpen() ? posix.fcntl(attachedDescriptor(), Linux.F_GETPIPE_SZ, 0) : closedCode();
     }
 
     /**
-     * Widens or narrows the pipe.
+     * Sets the pipe's capacity.
      *
-     * @param lengthBytes how much; the kernel rounds up
-     * @return what it holds from now on; {@code -EPERM} past the user's limit, {@code -EBUSY} if it
-     *     holds more than that
+     * @param lengthBytes the capacity, which the kernel rounds up
+     * @return the new capacity in bytes; {@code -EPERM} above the user's limit; {@code -EBUSY} if
+     *     the pipe holds more bytes than that; {@code -errno} of fcntl(2)
      */
     public int capacity(int lengthBytes) {
         return isOpen() ? posix.fcntl(attachedDescriptor(), Linux.F_SETPIPE_SZ, lengthBytes)
@@ -163,12 +166,13 @@ public final class PipeStream extends DescriptorStream {
     }
 
     /**
-     * Copies what is in the pipe to another pipe within the kernel, and leaves it there.
+     * Copies the pipe's bytes to another pipe within the kernel. The bytes can still be read from
+     * this one.
      *
      * @param sink another pipe's writing end
-     * @param lengthBytes at most
-     * @return bytes, 0 at the end, {@code -EAGAIN} if there are none, no room for them, or a queue
-     *     before them, {@code -errno}
+     * @param lengthBytes the most bytes to copy
+     * @return bytes copied; 0 at the end of the pipe; {@code -EAGAIN} if this pipe is empty, the
+     *     sink is full, or the sink has queued writes that must go first; {@code -errno} of tee(2)
      */
     public long tee(PipeStream sink, long lengthBytes) {
         if (!isOpen()) {
@@ -189,19 +193,20 @@ public final class PipeStream extends DescriptorStream {
     }
 
     /**
-     * Puts memory itself into the pipe, with no copy: it must stay as it is until the bytes were
-     * read at the other end.
+     * Puts pages of memory into the pipe without copying them. The memory must not change until the
+     * bytes have been read at the other end.
      *
      * @param buffer off the heap
      * @param offset of the first byte
-     * @param length how many
-     * @return bytes taken; {@code -EAGAIN} if there is no room, or a queue before them; after
-     *     either and after fewer than {@code length}, {@code onWritable} follows;
-     *     {@link ReturnCode#HEAP_BUFFER}; {@code -EBADF} on the reading end; {@code -errno}
+     * @param length how many bytes
+     * @return bytes taken; {@code -EAGAIN} if the pipe is full, or the stream has queued writes
+     *     that must go first; {@link ReturnCode#HEAP_BUFFER}; {@code -EBADF} on the reading end;
+     *     {@code -errno} of vmsplice(2). After {@code -EAGAIN}, and after fewer than
+     *     {@code length} bytes, {@code onWritable} follows
      */
     public int vmsplice(DirectBuffer buffer, int offset, int length) {
         if (!isOpen() || reads) {
-            return isOpen() ? -Errno.EBADF : closedCode(); // there it would fill the buffer
+            return isOpen() ? -Errno.EBADF : closedCode(); // a reading end would fill the buffer
         }
         if (NativeBuffer.isHeap(buffer)) {
             return ReturnCode.HEAP_BUFFER;
@@ -238,13 +243,13 @@ public final class PipeStream extends DescriptorStream {
         return reads ? -Errno.EBADF : pieces.write(posix, attachedDescriptor(), 0);
     }
 
-    /** See pipe(7): that much is written whole, or not at all. */
+    /** See pipe(7): a write of up to PIPE_BUF bytes is done whole or not at all. */
     @Override
     protected int leastRoomBytes() {
         return Linux.PIPE_BUF;
     }
 
-    /** A pipe's writing side ends by being closed, which {@code close} does. */
+    /** A pipe's writing end can only be ended by closing it. */
     @Override
     protected int endTransmission() {
         return reads ? -Errno.EBADF : closeNow();

@@ -12,12 +12,12 @@ import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 
 /**
- * The process's standard input or output, or another descriptor that was inherited, whatever it
- * is: pipe, FIFO, file, socket, terminal, device. What is behind it is shared with the shell and
- * with the neighbours in a pipeline, so no flag of it is changed, and yet nothing here waits.
+ * The process's standard input or output, or another inherited descriptor, of any kind: pipe, FIFO,
+ * file, socket, terminal, device. The shell and the other programs of a pipeline share the open
+ * file description, so its flags are not changed. Still no method blocks.
  *
- * <p>Closing one of descriptors 0, 1 and 2 puts {@code /dev/null} in its place: a number that is
- * free is the next file's that somebody in the process opens.
+ * <p>Closing descriptor 0, 1 or 2 puts {@code /dev/null} in its place. Otherwise the next file that
+ * the process opens would get that number, and become its standard input or output.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none between opening and closing.
  */
@@ -30,17 +30,17 @@ public final class StandardStream extends DescriptorStream {
     private final int standard;
     private DescriptorKind kind;
     private int flags;
-    private boolean isReopened; // a terminal that we have a description of our own of
-    private boolean hasNoWait; // until the kernel says that it has not
-    private int privateIn = -1; // a pipe of our own, where bytes of a FIFO are taken to be read
+    private boolean isReopened; // a terminal, through an open file description of our own
+    private boolean hasNoWait; // RWF_NOWAIT works, until the kernel refuses it
+    private int privateIn = -1; // a pipe of our own: bytes of a FIFO are spliced into it, then read
     private int privateOut = -1;
     private int privateBytes;
 
     /**
-     * An inherited descriptor of a loop's.
+     * An inherited descriptor that belongs to a loop.
      *
      * @param loop the loop
-     * @param handler who is told
+     * @param handler takes the stream's events
      * @param descriptor 0 for standard input, 1 for standard output, or any other
      */
     public StandardStream(EventLoop loop, StreamHandler handler, int descriptor) {
@@ -49,7 +49,7 @@ public final class StandardStream extends DescriptorStream {
     }
 
     /**
-     * An inherited descriptor of no loop's.
+     * An inherited descriptor that belongs to no loop.
      *
      * @param posix the operating system
      * @param descriptor 0 for standard input, 1 for standard output, or any other
@@ -64,10 +64,11 @@ public final class StandardStream extends DescriptorStream {
     }
 
     /**
-     * Looks what the descriptor is, and begins. {@code onOpen} follows.
+     * Finds out the descriptor's kind and opens the stream. {@code onOpen} follows.
      *
-     * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
-     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@code -EBADF} if it is closed, {@code -errno}
+     * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#HANDLES_EXHAUSTED};
+     *     {@link ReturnCode#METRICS_EXHAUSTED}; {@code -EBADF} if the descriptor is closed;
+     *     {@code -errno} of statx(2)
      */
     public int open() {
         if (!isFree()) {
@@ -91,7 +92,7 @@ public final class StandardStream extends DescriptorStream {
         return rc;
     }
 
-    /** The terminal behind the descriptor as a file of our own, or the descriptor if refused. */
+    /** Opens the terminal again, as a file of our own; the descriptor itself if that fails. */
     private int reopen() {
         NativeBuffer number = NativeBuffer.allocate(Integer.BYTES);
         if (posix.ioctl(standard, TIOCGPTN, number.addressOffset()) == 0) {
@@ -106,7 +107,7 @@ public final class StandardStream extends DescriptorStream {
     }
 
     /**
-     * Whether it is a terminal.
+     * Whether the descriptor is a terminal.
      *
      * @return false before it is open
      */
@@ -115,11 +116,12 @@ public final class StandardStream extends DescriptorStream {
     }
 
     /**
-     * Widens the pipe that it is.
+     * Sets the pipe's capacity, if the descriptor is a pipe.
      *
-     * @param lengthBytes how much it should hold
-     * @return what it holds from now on; {@link ReturnCode#NOT_SUPPORTED} if it is no pipe;
-     *     {@code -EPERM} past the user's limit, and then it is as wide as before
+     * @param lengthBytes the capacity, which the kernel rounds up
+     * @return the new capacity in bytes; {@link ReturnCode#NOT_SUPPORTED} if the descriptor is no
+     *     pipe; {@code -EPERM} above the user's limit; {@code -EBUSY} if the pipe holds more bytes
+     *     than that; {@code -errno} of fcntl(2)
      */
     public int capacity(int lengthBytes) {
         if (!isOpen()) {
@@ -180,7 +182,7 @@ public final class StandardStream extends DescriptorStream {
         if (rc == 0) {
             privateIn = fds.getInt(0);
             privateOut = fds.getInt(Integer.BYTES);
-            posix.fcntl(privateIn, Linux.F_SETPIPE_SZ, PRIVATE_PIPE_BYTES); // or as wide as it is
+            posix.fcntl(privateIn, Linux.F_SETPIPE_SZ, PRIVATE_PIPE_BYTES); // it may be refused
         }
         return rc;
     }
@@ -233,7 +235,7 @@ public final class StandardStream extends DescriptorStream {
                 : inSteps(address, length, Linux.PIPE_BUF);
     }
 
-    /** Writes as much at a time as surely fits when the descriptor says that it is writable. */
+    /** Writes in steps: a descriptor that polls as writable has room for a whole step. */
     private long inSteps(long address, int length, int stepBytes) {
         int sent = 0;
         while (sent < length && isReady(standard, false)) {
@@ -246,7 +248,7 @@ public final class StandardStream extends DescriptorStream {
         return sent > 0 ? sent : -Errno.EAGAIN;
     }
 
-    /** See pipe(7): that much is written whole, or not at all. */
+    /** See pipe(7): a write of up to PIPE_BUF bytes is done whole or not at all. */
     @Override
     protected int leastRoomBytes() {
         return Linux.PIPE_BUF;

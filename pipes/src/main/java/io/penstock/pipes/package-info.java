@@ -1,2 +1,2 @@
-/** Pipes of every kind: a process's own input and output, pipes, FIFOs. */
+/** Pipes of every kind: standard input and output, pipes, FIFOs. */
 package io.penstock.pipes;

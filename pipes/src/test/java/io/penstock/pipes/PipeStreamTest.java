@@ -83,10 +83,10 @@ class PipeStreamTest {
         turnUntil(() -> in.count("open") == 1 && out.count("open") == 1);
     }
 
-    private void lawsHold(Stream... streams) {
+    private void invariantsHold(Stream... streams) {
         StringBuilder text = new StringBuilder();
         for (Stream stream : streams) {
-            assertEquals(0, StreamMetrics.brokenLaws(
+            assertEquals(0, StreamMetrics.brokenInvariants(
                     stream.metrics(), stream.metricsOffset(), text), text::toString);
         }
     }
@@ -113,7 +113,7 @@ class PipeStreamTest {
         source.close();
         sink.close();
         turnUntil(() -> in.count("close") == 1 && out.count("close") == 1);
-        lawsHold(sink);
+        invariantsHold(sink);
     }
 
     @Test
@@ -131,7 +131,7 @@ class PipeStreamTest {
         assertEquals(List.of("open", "data", "end", "close"), in.calls);
         assertEquals(List.of("open", "close"), out.calls);
         assertEquals(0, in.result);
-        lawsHold(sink);
+        invariantsHold(sink);
     }
 
     @Test
@@ -170,7 +170,7 @@ class PipeStreamTest {
         assertEquals(200_000, in.bytes);
         assertEquals(List.of("open", "close"), out.calls);
         assertEquals(0, out.result);
-        lawsHold(sink);
+        invariantsHold(sink);
     }
 
     @Test
@@ -256,7 +256,7 @@ class PipeStreamTest {
         source.close();
         loop.runOnce(0);
         assertEquals(ReturnCode.CLOSED, sink.vmsplice(pages, 0, 1));
-        lawsHold(sink);
+        invariantsHold(sink);
     }
 
     /** There the kernel would write into the memory instead. */
@@ -352,7 +352,7 @@ class PipeStreamTest {
         bodySource.close();
         source.close();
         loop.runOnce(0);
-        lawsHold(sink, bodySource, source);
+        invariantsHold(sink, bodySource, source);
     }
 
     /** What is closed while it waits for room is not resumed in its next life. */
@@ -408,7 +408,7 @@ class PipeStreamTest {
         for (PipeStream pipe : p) {
             pipe.close();
         }
-        lawsHold(p[3]);
+        invariantsHold(p[3]);
     }
 
     private long spliceOfALoop() {

@@ -140,7 +140,7 @@ class StandardStreamTest {
         }
     }
 
-    /** Moves all of the pattern, then the end, and holds the streams to their laws. */
+    /** Moves all of the pattern, then the end, and holds the streams to their invariants. */
     private void move(Inherited in, Inherited out, boolean splices) {
         StandardStream source = begin(in, out, splices);
         int turns = 0;
@@ -177,11 +177,11 @@ class StandardStreamTest {
         assertEquals(TOTAL, source.count(StreamMetrics.READ_BYTES_OFFSET));
         assertEquals(1, source.count(StreamMetrics.END_OFFSET));
         StringBuilder text = new StringBuilder();
-        assertEquals(0, StreamMetrics.brokenLaws(
+        assertEquals(0, StreamMetrics.brokenInvariants(
                 source.metrics(), source.metricsOffset(), text), text::toString);
-        assertEquals(0, StreamMetrics.brokenLaws(
+        assertEquals(0, StreamMetrics.brokenInvariants(
                 copy.sink.metrics(), copy.sink.metricsOffset(), text), text::toString);
-        assertEquals(0, StreamMetrics.brokenCopyLaws(source.metrics(), source.metricsOffset(),
+        assertEquals(0, StreamMetrics.brokenCopyInvariants(source.metrics(), source.metricsOffset(),
                 copy.sink.metrics(), copy.sink.metricsOffset(), text), text::toString);
     }
 

@@ -53,7 +53,7 @@ final class Caller implements StreamHandler {
     void pause(long meanNs) {
         int rc = timer.start(all.random.nextLong(2 * meanNs + 1));
         if (rc < 0) {
-            all.laws.broken("timer: " + ReturnCode.describe(rc));
+            all.invariants.broken("timer: " + ReturnCode.describe(rc));
         }
     }
 
@@ -148,7 +148,7 @@ final class Caller implements StreamHandler {
         for (int i = 0; i < length; i++) {
             int at = (int) ((received + i) % Callers.PATTERN_BYTES);
             if (buffer.getByte(offset + i) != all.pattern.getByte(at)) {
-                all.laws.broken("byte " + (received + i) + " came back altered");
+                all.invariants.broken("byte " + (received + i) + " came back altered");
                 s.close();
                 return;
             }
@@ -192,14 +192,14 @@ final class Caller implements StreamHandler {
 
     @Override
     public void onClose(Stream s, int result) {
-        all.laws.closed(s.name(), s, result != 0 || mayHaveErrors);
+        all.invariants.closed(s.name(), s, result != 0 || mayHaveErrors);
         all.result(result);
         all.closed++;
         if (isEnding && ending == GENTLE && !all.isStopping) {
             all.gentle++;
             if (result == 0 && s.count(StreamMetrics.READ_BYTES_OFFSET)
                     != s.count(StreamMetrics.WRITTEN_BYTES_OFFSET)) {
-                all.laws.broken(s.name() + ": echoed less than was written");
+                all.invariants.broken(s.name() + ": echoed less than was written");
             }
         }
         all.early += isConnected && !isEnding && !all.isStopping ? 1 : 0;

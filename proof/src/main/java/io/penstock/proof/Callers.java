@@ -20,7 +20,7 @@ final class Callers {
     final Endpoint tlsServer;
     final long meanPauseNs;
     final SplittableRandom random = new SplittableRandom(1);
-    final Laws laws = new Laws();
+    final Invariants invariants = new Invariants();
     final NativeBuffer pattern = NativeBuffer.allocate(PATTERN_BYTES + MAX_MESSAGE_BYTES);
     private final Caller[] callers;
     private final Map<Integer, long[]> results = new TreeMap<>();
@@ -88,7 +88,7 @@ final class Callers {
     void failed(int code) {
         failures++;
         if (code != -Errno.EADDRNOTAVAIL && code != -Errno.EADDRINUSE) { // ports that rest
-            laws.broken("connect: " + ReturnCode.describe(code));
+            invariants.broken("connect: " + ReturnCode.describe(code));
         }
     }
 

@@ -15,7 +15,7 @@ final class Datagrams implements DatagramHandler {
     private static final int SLOT_BYTES = 2048;
     private static final long PERIOD_NS = 5_000_000;
 
-    private final Laws laws;
+    private final Invariants invariants;
     private final UdpSocket socket;
     private final DatagramBatch out = new DatagramBatch(SLOTS, SLOT_BYTES);
     private final boolean isEcho;
@@ -23,8 +23,8 @@ final class Datagrams implements DatagramHandler {
     private long number;
     private long foreign;
 
-    Datagrams(EventLoop loop, Laws laws, boolean isEcho) {
-        this.laws = laws;
+    Datagrams(EventLoop loop, Invariants invariants, boolean isEcho) {
+        this.invariants = invariants;
         this.isEcho = isEcho;
         socket = new UdpSocket(loop, this, new DatagramBatch(SLOTS, SLOT_BYTES));
         timer = new Timer(loop, t -> send());
@@ -61,7 +61,7 @@ final class Datagrams implements DatagramHandler {
         }
         int n = socket.send(out, 0, SLOTS);
         if (n < 0) {
-            laws.broken("datagrams: " + ReturnCode.describe(n));
+            invariants.broken("datagrams: " + ReturnCode.describe(n));
         }
     }
 
@@ -85,9 +85,9 @@ final class Datagrams implements DatagramHandler {
     @Override
     public void onClose(UdpSocket s, int result) {
         StringBuilder lines = new StringBuilder();
-        if (UdpMetrics.brokenLaws(s.metrics(), s.metricsOffset(), lines) > 0) {
-            laws.broken("udp: " + lines.toString().strip());
+        if (UdpMetrics.brokenInvariants(s.metrics(), s.metricsOffset(), lines) > 0) {
+            invariants.broken("udp: " + lines.toString().strip());
         }
-        laws.equal("datagrams altered", foreign, "0", 0);
+        invariants.equal("datagrams altered", foreign, "0", 0);
     }
 }

@@ -25,7 +25,7 @@ import org.agrona.DirectBuffer;
 /**
  * Connections that come and go for as long as it is told, TLS and datagrams among them, between two
  * processes over loopback: heap, memory, descriptors and threads of both must be flat once it is
- * warm, no law of the counters broken, and everything given back at the end.
+ * warm, no invariant of the counters broken, and everything given back at the end.
  *
  * <pre>
  *   SECONDS     [60]      for how long; the first third is warm-up
@@ -46,7 +46,7 @@ public final class Soak {
     private final int plain;
     private final int secure;
     private final Leak leak;
-    private final Laws laws;
+    private final Invariants invariants;
     private final EventLoop loop;
     private final MetricsRegion region;
     private final TlsContext context;
@@ -81,8 +81,8 @@ public final class Soak {
         String[] ports = fromServer.readLine().split(" ");
         callers = new Callers(loop, at(ports[1]), at(ports[2]), context, plain, secure,
                 TimeUnit.MILLISECONDS.toNanos(pauseMs));
-        laws = callers.laws;
-        datagrams = new Datagrams(loop, laws, false);
+        invariants = callers.invariants;
+        datagrams = new Datagrams(loop, invariants, false);
         descriptors = Vitals.openDescriptors(); // jars and pipes to the other process included
         SoakServer.require(loop.open());
         SoakServer.require(context.open());
@@ -166,14 +166,14 @@ public final class Soak {
         datagrams.close();
         context.close();
         loop.close();
-        laws.equal("descriptors", Vitals.openDescriptors(), "before", descriptors);
+        invariants.equal("descriptors", Vitals.openDescriptors(), "before", descriptors);
         long refused = endServer();
-        laws.equal("the library's objects", Live.count(), "0", 0);
-        laws.equal("begun", context.count(TlsMetrics.BEGUN_OFFSET), "done + failed",
+        invariants.equal("the library's objects", Live.count(), "0", 0);
+        invariants.equal("begun", context.count(TlsMetrics.BEGUN_OFFSET), "done + failed",
                 context.count(TlsMetrics.DONE_OFFSET) + context.count(TlsMetrics.FAILED_OFFSET));
-        laws.atMost("ended early by the server", callers.early, "refused there", refused);
-        laws.atMost("datagrams echoed", datagrams.received(), "sent", datagrams.sent());
-        laws.sums("all streams", region);
+        invariants.atMost("ended early by the server", callers.early, "refused there", refused);
+        invariants.atMost("datagrams echoed", datagrams.received(), "sent", datagrams.sent());
+        invariants.sums("all streams", region);
         return report();
     }
 
@@ -206,7 +206,7 @@ public final class Soak {
                     datagrams.sent(), here.toLine(), there.toLine());
         }
         if (!thread.isAlive()) {
-            laws.broken("the clients' loop died");
+            invariants.broken("the clients' loop died");
         }
     }
 
@@ -228,11 +228,11 @@ public final class Soak {
             } else if (line.equals("done")) {
                 isDone = true;
             } else {
-                laws.broken(line);
+                invariants.broken(line);
             }
         }
         if (!isDone || server.waitFor() != 0) {
-            laws.broken("the server's process failed");
+            invariants.broken("the server's process failed");
         }
         toServer.close();
         fromServer.close();
@@ -244,15 +244,15 @@ public final class Soak {
         System.out.printf("%n%d connections (%d over TLS at once), %d ended by agreement, %d early,"
                 + " %d could not be made%n%s%n%s%n", callers.closed, secure, callers.gentle,
                 callers.early, callers.failures, callers.endings(), Trend.heading());
-        boolean isGood = laws.count() == 0 && callers.gentle > 0 && datagrams.received() > 0;
+        boolean isGood = invariants.count() == 0 && callers.gentle > 0 && datagrams.received() > 0;
         for (Trend[] trends : new Trend[][] {ours, theirs}) {
             for (Trend trend : trends) {
                 System.out.println(trend.row());
                 isGood &= trend.isFlat();
             }
         }
-        System.out.println("laws broken: " + laws.count());
-        laws.lines().forEach(line -> System.out.println("  " + line));
+        System.out.println("invariants broken: " + invariants.count());
+        invariants.lines().forEach(line -> System.out.println("  " + line));
         System.out.println(isGood ? "GOOD" : "BAD");
         return isGood;
     }

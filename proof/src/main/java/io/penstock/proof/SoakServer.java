@@ -34,7 +34,7 @@ final class SoakServer extends Echo {
     static final long HANDSHAKE_NS = TimeUnit.MINUTES.toNanos(2);
     private static final Object GONE = "the client had gone when it was to be written to";
 
-    private final Laws laws = new Laws();
+    private final Invariants invariants = new Invariants();
     private final MetricsRegion region;
     private final EventLoop loop;
     private final BufferPool pool = new BufferPool(256, 64 << 10);
@@ -56,7 +56,7 @@ final class SoakServer extends Echo {
         plain = new Listener(loop, this, plainConnections).queue(pool);
         TlsAcceptor acceptor = new TlsAcceptor(context, this, tlsConnections).queue(pool);
         secure = new Listener(loop, acceptor, tlsConnections).queue(pool);
-        datagrams = new Datagrams(loop, laws, true);
+        datagrams = new Datagrams(loop, invariants, true);
         for (int i = 0; i < pool.slabs(); i++) { // so that it is all there before it is measured
             pool.buffer(i).setMemory(pool.offset(i), pool.slabBytes(), (byte) 0);
         }
@@ -92,7 +92,7 @@ final class SoakServer extends Echo {
         server.loop.execute(server::end);
         thread.join();
         server.assertAllGivenBack(descriptors);
-        server.laws.lines().forEach(line -> System.out.println("server: " + line));
+        server.invariants.lines().forEach(line -> System.out.println("server: " + line));
         // With TLS 1.3 a client is done before its server is: it may think that it is connected.
         System.out.println("refused "
                 + (server.refused + server.context.count(TlsMetrics.FAILED_OFFSET)));
@@ -142,18 +142,19 @@ final class SoakServer extends Echo {
     }
 
     private void assertAllGivenBack(long descriptors) {
-        laws.equal("descriptors", Vitals.openDescriptors(), "before", descriptors);
-        laws.equal("slabs", pool.available(), "of", pool.slabs());
-        laws.equal("the library's objects", Live.count(), "0", 0);
-        laws.equal("begun", context.count(TlsMetrics.BEGUN_OFFSET), "done + failed",
+        invariants.equal("descriptors", Vitals.openDescriptors(), "before", descriptors);
+        invariants.equal("slabs", pool.available(), "of", pool.slabs());
+        invariants.equal("the library's objects", Live.count(), "0", 0);
+        invariants.equal("begun", context.count(TlsMetrics.BEGUN_OFFSET), "done + failed",
                 context.count(TlsMetrics.DONE_OFFSET) + context.count(TlsMetrics.FAILED_OFFSET));
-        laws.equal("tls live", context.count(TlsMetrics.LIVE_OFFSET), "0", 0);
+        invariants.equal("tls live", context.count(TlsMetrics.LIVE_OFFSET), "0", 0);
         for (Listener listener : new Listener[] {plain, secure}) {
-            laws.equal("accepted", listener.count(ListenerMetrics.ACCEPTED_OFFSET), "closed",
+            invariants.equal("accepted", listener.count(ListenerMetrics.ACCEPTED_OFFSET), "closed",
                     listener.count(ListenerMetrics.CLOSED_OFFSET));
-            laws.equal("listener's errors", listener.count(ListenerMetrics.ERROR_OFFSET), "0", 0);
+            invariants.equal(
+                    "listener's errors", listener.count(ListenerMetrics.ERROR_OFFSET), "0", 0);
         }
-        laws.sums("all streams", region);
+        invariants.sums("all streams", region);
     }
 
     @Override
@@ -170,6 +171,6 @@ final class SoakServer extends Echo {
 
     @Override
     public void onClose(Stream s, int result) {
-        laws.closed(s.name(), s, result != 0 || s.attachment() == GONE);
+        invariants.closed(s.name(), s, result != 0 || s.attachment() == GONE);
     }
 }

@@ -1,2 +1,2 @@
-/** Programs that run the library for long, and say whether anything grew or a law was broken. */
+/** Programs that run the library for hours, and report growth and broken invariants. */
 package io.penstock.proof;

@@ -35,7 +35,7 @@ public final class Metrics {
         }
 
         final void put(int block, long one, long two) {
-            int at = region.wordsOffset(block);
+            int at = region.countersOffset(block);
             region.buffer().putLongOpaque(at, one);
             region.buffer().putLongOpaque(at + TWO, two);
         }
@@ -176,8 +176,8 @@ public final class Metrics {
         @Arbiter
         public void result(III_Result r) {
             r.r1 = (first == 0 ? 1 : 0) + (second == 0 ? 1 : 0);
-            r.r2 = (int) region.buffer().getLong(region.wordsOffset(aggregate));
-            r.r3 = (int) region.buffer().getLong(region.wordsOffset(aggregate) + TWO);
+            r.r2 = (int) region.buffer().getLong(region.countersOffset(aggregate));
+            r.r3 = (int) region.buffer().getLong(region.countersOffset(aggregate) + TWO);
         }
     }
 

@@ -25,7 +25,7 @@ final class Arguments {
     Arguments reports() {
         return metrics()
                 .longFlag("check",
-                        "assert the laws of the metrics at the end; exit status 3 if one broke")
+                        "check the counters' invariants at the end; exit status 3 if one is broken")
                 .longFlag("stats",
                         "print every handle's counters at the end, one line of JSON on stderr");
     }

@@ -66,7 +66,7 @@ abstract class Conversation implements StreamHandler {
 
     abstract void closeSocket();
 
-    /** Holds what was copied to its laws, all being closed. */
+    /** Checks the invariants of the copy, once all of its streams are closed. */
     abstract void reportCopies();
 
     final int run() {

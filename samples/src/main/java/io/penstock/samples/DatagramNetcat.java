@@ -227,7 +227,7 @@ final class DatagramNetcat extends Conversation implements DatagramHandler {
     @Override
     void reportCopies() {
         StringBuilder lines = new StringBuilder();
-        relay.brokenLaws(lines);
+        relay.brokenInvariants(lines);
         report.broken(socket.name(), lines);
     }
 }

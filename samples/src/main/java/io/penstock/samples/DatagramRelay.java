@@ -1,7 +1,7 @@
 package io.penstock.samples;
 
 import io.penstock.core.buffer.NativeBuffer;
-import io.penstock.core.metrics.Law;
+import io.penstock.core.metrics.Invariant;
 import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.net.SocketOption;
 import io.penstock.core.sys.Errno;
@@ -87,17 +87,17 @@ final class DatagramRelay {
         ignoredBytes += lengthBytes;
     }
 
-    /** Adds a line for each law of a copy that is broken, all being closed. */
-    void brokenLaws(StringBuilder lines) {
+    /** Adds a line for each broken invariant of the copy, once all of its handles are closed. */
+    void brokenInvariants(StringBuilder lines) {
         if (in.isEnded()) {
-            Law.equal("sent_bytes", socket.count(UdpMetrics.SENT_BYTES_OFFSET),
+            Invariant.equal("sent_bytes", socket.count(UdpMetrics.SENT_BYTES_OFFSET),
                     "stdin.read_bytes", in.count(StreamMetrics.READ_BYTES_OFFSET), lines);
-            Law.atMost("stdin.data", in.count(StreamMetrics.DATA_OFFSET),
+            Invariant.atMost("stdin.data", in.count(StreamMetrics.DATA_OFFSET),
                     "sent_datagrams", socket.count(UdpMetrics.SENT_DATAGRAMS_OFFSET), lines);
         }
-        Law.equal("stdout.written_bytes + ignored",
+        Invariant.equal("stdout.written_bytes + ignored",
                 out.count(StreamMetrics.WRITTEN_BYTES_OFFSET) + ignoredBytes,
                 "received_bytes", socket.count(UdpMetrics.RECEIVED_BYTES_OFFSET), lines);
-        Law.equal("truncated", socket.count(UdpMetrics.TRUNCATED_OFFSET), "0", 0, lines);
+        Invariant.equal("truncated", socket.count(UdpMetrics.TRUNCATED_OFFSET), "0", 0, lines);
     }
 }

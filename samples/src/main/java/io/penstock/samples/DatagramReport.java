@@ -8,10 +8,10 @@ final class DatagramReport {
     private DatagramReport() {
     }
 
-    /** Takes note of a socket that has closed, and holds it to its laws. */
+    /** Notes a socket that has closed, and checks its invariants. */
     static void closed(Report report, UdpSocket socket) {
         StringBuilder lines = new StringBuilder();
-        UdpMetrics.brokenLaws(socket.metrics(), socket.metricsOffset(), lines);
+        UdpMetrics.brokenInvariants(socket.metrics(), socket.metricsOffset(), lines);
         report.closed(socket, UdpMetrics.TYPE, lines);
     }
 }

@@ -5,7 +5,7 @@ final class Exit extends RuntimeException {
     static final int OK = 0;
     static final int FAILURE = 1;
     static final int USAGE = 2;
-    static final int BROKEN_LAW = 3;
+    static final int BROKEN_INVARIANT = 3;
     static final int SIGPIPE = 141;
 
     private static final long serialVersionUID = 1;

@@ -94,7 +94,7 @@ public final class Netcat extends Conversation implements DialHandler {
 
     private void reportDialer() {
         StringBuilder lines = new StringBuilder();
-        DialerMetrics.brokenLaws(dialer.metrics(), dialer.metricsOffset(), lines);
+        DialerMetrics.brokenInvariants(dialer.metrics(), dialer.metricsOffset(), lines);
         report.closed(dialer, DialerMetrics.TYPE, lines);
     }
 

@@ -128,7 +128,7 @@ public final class Pipecat implements StreamHandler {
         }
     }
 
-    /** Rests until as many bytes as have come are due. */
+    /** Waits until as many bytes as have come are due. */
     private void limit() {
         double due = source.count(StreamMetrics.READ_BYTES_OFFSET) / (double) limitBytesPerSecond;
         long aheadNs = (long) (due * 1e9) - (loop.nowNs() - beganNs);

@@ -7,7 +7,7 @@ import io.penstock.core.net.Stream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code --stats} and {@code --check}: a tool's handles at the end, read from their words. */
+/** {@code --stats} and {@code --check}: the counters of a tool's handles at the end. */
 final class Report {
     private final String tool;
     private final boolean isChecked;
@@ -25,12 +25,12 @@ final class Report {
     void closed(Stream stream) {
         StringBuilder lines = new StringBuilder();
         if (isChecked) {
-            StreamMetrics.brokenLaws(stream.metrics(), stream.metricsOffset(), lines);
+            StreamMetrics.brokenInvariants(stream.metrics(), stream.metricsOffset(), lines);
         }
         closed(stream, StreamMetrics.TYPE, lines);
     }
 
-    /** Takes note of a handle that has closed: its words, and a line for each law they broke. */
+    /** Notes a handle that has closed: its counters, and a line for each broken invariant. */
     void closed(Handle handle, MetricsType type, StringBuilder lines) {
         broken(handle.name(), lines);
         if (isPrinted) {
@@ -42,17 +42,17 @@ final class Report {
     void copied(Stream source, Stream sink) {
         if (isChecked) {
             StringBuilder lines = new StringBuilder();
-            StreamMetrics.brokenCopyLaws(source.metrics(), source.metricsOffset(),
+            StreamMetrics.brokenCopyInvariants(source.metrics(), source.metricsOffset(),
                     sink.metrics(), sink.metricsOffset(), lines);
             broken(source.name() + "->" + sink.name(), lines);
         }
     }
 
-    /** Takes note of laws that were broken, a line for each. */
+    /** Notes broken invariants, a line for each. */
     void broken(String where, StringBuilder lines) {
         if (isChecked && !lines.isEmpty()) {
-            for (String law : lines.toString().strip().split("\n")) {
-                broken.add(tool + ": " + where + ": " + law);
+            for (String invariant : lines.toString().strip().split("\n")) {
+                broken.add(tool + ": " + where + ": " + invariant);
             }
         }
     }
@@ -75,6 +75,6 @@ final class Report {
         for (String line : broken) {
             System.err.println(line);
         }
-        return status == Exit.OK && !broken.isEmpty() ? Exit.BROKEN_LAW : status;
+        return status == Exit.OK && !broken.isEmpty() ? Exit.BROKEN_INVARIANT : status;
     }
 }

@@ -50,7 +50,7 @@ public final class Stat {
                     .longFlag("json", "print it as a line of JSON")
                     .longFlag("prometheus", "print it as Prometheus reads it")
                     .longFlag("handles", "with --prometheus: single handles too")
-                    .longFlag("check", "assert the laws on what has closed; exit status 3 if one"
+                    .longFlag("check", "check the invariants of closed blocks; exit status 3 if one"
                             + " broke")
                     .longValue("filter", "TEXT", "only what has TEXT in its type or name")
                     .longValue("sort", "FIELD", "handles with most of it first")
@@ -124,10 +124,10 @@ public final class Stat {
         throw failure(ReturnCode.TEXT_TOO_LONG);
     }
 
-    /** Holds every stream that closed, and met no error, to its laws. */
+    /** Checks the invariants of every stream that has closed and met no error. */
     private int check() {
         MetricsReader reader = opened();
-        StringBuilder laws = new StringBuilder();
+        StringBuilder lines = new StringBuilder();
         int held = 0;
         int failed = 0;
         int open = 0;
@@ -148,18 +148,20 @@ public final class Stat {
                 failed++;
             } else {
                 held++;
-                laws.setLength(0);
-                if (StreamMetrics.brokenLaws(reader.words(), reader.wordsOffset(), laws) > 0) {
+                lines.setLength(0);
+                if (StreamMetrics.brokenInvariants(
+                        reader.counters(), reader.countersOffset(), lines) > 0) {
                     broken++;
-                    complain(reader, laws);
+                    complain(reader, lines);
                 }
             }
         }
-        print(held + " closed streams, " + (broken == 0 ? "every law holds" : broken + " broken")
-                + "; not held to them: " + failed + " that failed, " + open + " that are open"
+        print(held + " closed streams, "
+                + (broken == 0 ? "every invariant holds" : broken + " broken")
+                + "; not checked: " + failed + " that failed, " + open + " that are open"
                 + (reader.isOwnerAlive() ? "\n" : ", and their owner is gone\n"));
         reader.close();
-        return broken > 0 ? Exit.BROKEN_LAW : Exit.OK;
+        return broken > 0 ? Exit.BROKEN_INVARIANT : Exit.OK;
     }
 
     private boolean matches(MetricsReader reader) {
@@ -167,11 +169,11 @@ public final class Stat {
         return reader.appendLabel(name).toString().contains(arguments.value("filter", ""));
     }
 
-    private static void complain(MetricsReader reader, StringBuilder laws) {
+    private static void complain(MetricsReader reader, StringBuilder lines) {
         String name = reader.appendLabel(new StringBuilder()).toString();
-        for (String law : laws.toString().strip().split("\n")) {
+        for (String line : lines.toString().strip().split("\n")) {
             System.err.println("stat: " + name + " #" + reader.block() + '.'
-                    + reader.generation() + ": " + law);
+                    + reader.generation() + ": " + line);
         }
     }
 

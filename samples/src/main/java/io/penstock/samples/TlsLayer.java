@@ -167,7 +167,7 @@ final class TlsLayer implements StreamConnector {
         return text.toString();
     }
 
-    /** Holds its words to their laws, all streams being closed. */
+    /** Checks the invariants of its counters, once all streams are closed. */
     void report() {
         StringBuilder lines = new StringBuilder();
         long ended = context.count(TlsMetrics.DONE_OFFSET)

@@ -93,7 +93,7 @@ class EndingsIT {
                 grows got; kill -KILL $peer; grows status
                 cat status told; wc -l <got
                 """);
-        // The end by a reset is an error, and no law is held to what met one.
+        // The end by a reset is an error, and no invariant is held to what met one.
         assertTrue(result.out().startsWith("1\n"), result.toString());
         assertTrue(result.out().endsWith("100\n"), result.toString());
     }

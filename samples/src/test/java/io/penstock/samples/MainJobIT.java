@@ -17,7 +17,7 @@ class MainJobIT {
     private final Shell shell = new Shell();
 
     @Test
-    void everyByteArrivesAndEveryLawHolds() {
+    void everyByteArrivesAndEveryInvariantHolds() {
         Result result = shell.run("""
                 { pipecat -U s --check --stats 2>pipecat.json; echo pipecat $? >&2; } |
                   { count --check --stats 2>count.json; echo count $? >&2; } &
@@ -54,7 +54,7 @@ class MainJobIT {
         assertEquals(0, result.status(), result.toString());
         assertTrue(result.out().contains("32768000 bytes expected, 32768000 arrived in "));
         assertTrue(result.out().contains("exit status: dd 0, netcat 0, pipecat 0, count 0\n"));
-        assertTrue(result.out().endsWith("every law holds\n"), result.out());
+        assertTrue(result.out().endsWith("every invariant holds\n"), result.out());
         Matcher digest = Pattern.compile("sha256 before: (\\w+)\nsha256 after:  (\\w+)\n")
                 .matcher(result.out());
         assertTrue(digest.find(), result.out());

@@ -37,9 +37,9 @@ class StatIT {
         assertEquals(0, region.open(file()));
         int block = region.claim(type, "done", NO_AGGREGATE);
         for (int i = 0; i < words.length; i++) {
-            region.buffer().putLong(region.wordsOffset(block) + i * Long.BYTES, words[i]);
+            region.buffer().putLong(region.countersOffset(block) + i * Long.BYTES, words[i]);
         }
-        region.buffer().putLong(region.wordsOffset(block) + StreamMetrics.CLOSE_OFFSET, 1);
+        region.buffer().putLong(region.countersOffset(block) + StreamMetrics.CLOSE_OFFSET, 1);
         region.close(block);
         return region;
     }
@@ -160,31 +160,31 @@ class StatIT {
     }
 
     @Test
-    void everyLawHolds() {
+    void everyInvariantHolds() {
         Result result = shell.run("""
                 pipecat -q -U s --metrics p >/dev/null & bound s
                 head -c 9000000 /dev/zero | netcat -N -U s --metrics n; wait
                 stat --check n; echo $?; stat --check p; echo $?
                 """);
         assertEquals("""
-                3 closed streams, every law holds; not held to them: 0 that failed, 0 that are open\
-                , and their owner is gone
+                3 closed streams, every invariant holds; not checked: 0 that failed, 0 that \
+                are open, and their owner is gone
                 0
-                2 closed streams, every law holds; not held to them: 0 that failed, 0 that are open\
-                , and their owner is gone
+                2 closed streams, every invariant holds; not checked: 0 that failed, 0 that \
+                are open, and their owner is gone
                 0
                 """, result.out(), result.err());
     }
 
     @Test
-    void aLawThatIsBroken() {
+    void aBrokenInvariant() {
         MetricsRegion region = region(5, 1, 0, 1, 0, 3, 5, 2);
         Result result = shell.run("stat --check m");
         region.close();
         assertEquals(3, result.status(), result.toString());
         assertEquals("stat: done #0.1: writes == full + incomplete + eagain is broken: 3 != 2\n",
                 result.err());
-        assertEquals("1 closed streams, 1 broken; not held to them: 0 that failed, 0 that are"
+        assertEquals("1 closed streams, 1 broken; not checked: 0 that failed, 0 that are"
                 + " open\n", result.out());
         assertEquals(0, shell.run("stat --check --filter other m").status());
     }
@@ -215,7 +215,7 @@ class StatIT {
         int block = region.claim(type, "users", NO_AGGREGATE);
         long[] words = {7, 2048, 1_500_000};
         for (int i = 0; i < words.length; i++) {
-            region.buffer().putLong(region.wordsOffset(block) + i * Long.BYTES, words[i]);
+            region.buffer().putLong(region.countersOffset(block) + i * Long.BYTES, words[i]);
         }
         Result result = shell.run("stat m");
         region.close();
@@ -232,8 +232,8 @@ class StatIT {
         assertEquals(0, region.open(file()));
         for (int i = 0; i < 3; i++) {
             int block = region.claim(type, "c" + i, NO_AGGREGATE);
-            region.buffer().putLong(region.wordsOffset(block), 10 + (i + 1) % 3);
-            region.buffer().putLong(region.wordsOffset(block) + Long.BYTES, 10 + i);
+            region.buffer().putLong(region.countersOffset(block), 10 + (i + 1) % 3);
+            region.buffer().putLong(region.countersOffset(block) + Long.BYTES, 10 + i);
         }
         String handles = "(?s).*handles.*#%d.*#%d.*#%d.*";
         String out = shell.run("stat m").out();

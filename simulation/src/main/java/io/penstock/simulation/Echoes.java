@@ -134,7 +134,7 @@ final class Echoes extends Scenario {
             this.result = result;
             StringBuilder broken = new StringBuilder();
             if (result == 0 && isEnded && stream.count(StreamMetrics.ERROR_OFFSET) == 0) {
-                StreamMetrics.brokenLaws(stream.metrics(), stream.metricsOffset(), broken);
+                StreamMetrics.brokenInvariants(stream.metrics(), stream.metricsOffset(), broken);
             }
             Scenario.check(broken.isEmpty(), broken.toString());
         }

@@ -3,12 +3,11 @@ package io.penstock.simulation;
 import java.util.Arrays;
 
 /**
- * How bad a day the kernel, the network and the peers have, by the seed, and a count of what
- * happened.
+ * Decides by the seed which faults the kernel, the network and the peers have, and counts them.
  *
- * <p>A {@code calm} world only delays, loses datagrams, stops the clock and cuts transfers short:
- * there every law must hold. In another one calls fail and connections break, and then nothing may
- * be leaked and everybody be told.
+ * <p>A {@code calm} world only delays, loses datagrams, stops the clock and cuts transfers short;
+ * every invariant must hold there. In any other world calls fail and connections break; nothing may
+ * leak there, and every handler must be told.
  */
 final class Faults {
     private static final int KINDS = Fault.values().length;

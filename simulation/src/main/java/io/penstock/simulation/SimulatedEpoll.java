@@ -42,7 +42,7 @@ final class SimulatedEpoll extends SimulatedFile {
         return 0;
     }
 
-    void forget(int fd) {
+    void deregister(int fd) {
         watches.remove(fd);
     }
 

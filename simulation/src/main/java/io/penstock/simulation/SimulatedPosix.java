@@ -139,7 +139,7 @@ final class SimulatedPosix extends Posix {
         }
         for (SimulatedFile other : files.values()) {
             if (other instanceof SimulatedEpoll epoll) {
-                epoll.forget(fd);
+                epoll.deregister(fd);
             }
         }
         listeners.values().remove(file);

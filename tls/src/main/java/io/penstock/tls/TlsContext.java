@@ -444,7 +444,7 @@ public final class TlsContext implements AutoCloseable {
         block = claimed;
         aggregate = sum;
         words = region.buffer();
-        wordsOffset = region.wordsOffset(block);
+        wordsOffset = region.countersOffset(block);
         return 0;
     }
 

@@ -161,7 +161,7 @@ abstract class DtlsFixture extends TlsFixture {
 
     static void datagramLawsHold(DtlsConnection dtls) {
         StringBuilder out = new StringBuilder();
-        assertEquals(0, UdpMetrics.brokenLaws(
+        assertEquals(0, UdpMetrics.brokenInvariants(
                 dtls.metrics(), dtls.metricsOffset(), out), out::toString);
     }
 

@@ -98,7 +98,7 @@ abstract class TlsFixture extends LoopFixture {
 
     static void lawsHold(Stream stream) {
         StringBuilder out = new StringBuilder();
-        assertEquals(0, StreamMetrics.brokenLaws(
+        assertEquals(0, StreamMetrics.brokenInvariants(
                 stream.metrics(), stream.metricsOffset(), out), out::toString);
     }
 

@@ -3,13 +3,13 @@ package io.penstock.udp;
 import io.penstock.core.net.Endpoint;
 
 /**
- * What a call of a socket needs for as long as it lasts. Sockets of one loop that share a batch
- * share this as well, so that one which waits for nothing but a datagram takes little memory.
+ * Memory that a socket needs only while a call lasts. Sockets of one loop that share a batch share
+ * this memory too, so a socket that waits for datagrams takes little of its own.
  */
 final class CallMemory {
-    /** For what lies in the caller's own memory. */
+    /** The header for a datagram that lies in the caller's memory. */
     final Headers single = new Headers(1);
-    /** Of the last error, until its handler returns. */
+    /** Holds the last error until its handler returns. */
     final ErrorQueue errors = new ErrorQueue();
     final Endpoint errorDestination = new Endpoint();
 }

@@ -7,9 +7,10 @@ import java.util.Objects;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * Slots for datagrams, over one region: what a system call receives or sends at once. A slot holds
- * the bytes of one datagram, or of several of one size, its segments; beside them who sent it or
- * whom it goes to, and what the kernel tells of it.
+ * Slots for datagrams over one region of memory: one system call receives into them, or sends them.
+ * A slot holds the bytes of one datagram, or of several datagrams of one size, which are the slot's
+ * segments. Each slot also has an address, of the sender or the destination, and the metadata that
+ * the kernel reports.
  *
  * <pre>
  *   | slot 0                                | slot 1                                | …
@@ -17,8 +18,8 @@ import org.agrona.MutableDirectBuffer;
  *   |&lt;------------- slotBytes -------------&gt;|
  * </pre>
  *
- * <p>A slot that was received can be sent as it is: to who sent it, from the address that it was
- * sent to if that is known, in the segments that it came in.
+ * <p>A received slot can be sent as it is. It goes back to its sender in the same segments, and
+ * leaves from the address that it was sent to, if that address is known.
  *
  * <p><b>Threading</b>: one thread at a time. <b>Allocation</b>: none after construction.
  * <b>See</b>: recvmmsg(2), sendmmsg(2), udp(7).
@@ -32,7 +33,7 @@ public final class DatagramBatch {
     private final MutableDirectBuffer region;
     private final int[] lengths;
     private final int[] segmentBytes; // 0: one datagram
-    private final int[] sentBytes; // of a slot that is sent segment by segment
+    private final int[] sentBytes; // of a slot whose segments are sent singly
     final Headers headers;
     final CallMemory call = new CallMemory();
     final boolean isHeap;
@@ -41,20 +42,21 @@ public final class DatagramBatch {
      * A batch with a region of its own.
      *
      * @param slots how many datagrams a system call moves at most, at least 1
-     * @param slotBytes room of each, at least 1; 65,535 is enough for any, and for what
-     *     {@link io.penstock.core.net.SocketOption#UDP_GRO} puts together
+     * @param slotBytes the size of each slot, at least 1; 65,535 is enough for any datagram, and
+     *     for the datagrams that {@link io.penstock.core.net.SocketOption#UDP_GRO} merges
      */
     public DatagramBatch(int slots, int slotBytes) {
         this(NativeBuffer.allocate(Math.multiplyExact(slots, slotBytes)), slots, slotBytes);
     }
 
     /**
-     * A batch over a region of the caller's. One on the Java heap is answered with
-     * {@link ReturnCode#HEAP_BUFFER} when it is used. It must not be wrapped anew.
+     * A batch over a region of the caller's. With a region on the Java heap, sending and receiving
+     * return {@link ReturnCode#HEAP_BUFFER}. The caller must not wrap the region's buffer around
+     * other memory.
      *
      * @param region off the heap, at least {@code slots * slotBytes} long
      * @param slots how many datagrams a system call moves at most, at least 1
-     * @param slotBytes room of each, at least 1
+     * @param slotBytes the size of each slot, at least 1
      */
     public DatagramBatch(MutableDirectBuffer region, int slots, int slotBytes) {
         if (slots < 1 || slotBytes < 1) {
@@ -81,7 +83,7 @@ public final class DatagramBatch {
     }
 
     /**
-     * The room of a slot.
+     * The size of a slot.
      *
      * @return as given to the constructor
      */
@@ -109,7 +111,7 @@ public final class DatagramBatch {
     }
 
     /**
-     * How many bytes a slot holds, in all of its segments.
+     * How many bytes a slot holds, all of its segments together.
      *
      * @param slot which
      * @return 0 to {@link #slotBytes}
@@ -119,7 +121,7 @@ public final class DatagramBatch {
     }
 
     /**
-     * How many datagrams a slot holds: 1, or several that came, or go, together.
+     * How many datagrams a slot holds: 1, or several that are received or sent together.
      *
      * @param slot which
      * @return at least 1
@@ -164,54 +166,55 @@ public final class DatagramBatch {
     }
 
     /**
-     * Whether the datagram was longer than the slot, and its end is lost.
+     * Whether the datagram was longer than the slot, so that its end is lost.
      *
      * @param slot which
-     * @return true if so
+     * @return true if the end is lost
      */
     public boolean isTruncated(int slot) {
         return headers.isTruncated(slot);
     }
 
     /**
-     * Who sent it; after {@link #destination}, whom it goes to.
+     * The address of the sender; after {@link #destination}, the address that the slot goes to.
      *
      * @param slot which
      * @param endpoint becomes that address; of length 0 if there is none, or after a code
-     * @return 0; {@link ReturnCode#NAME_TOO_LONG} if it was given too little memory
+     * @return 0; {@link ReturnCode#NAME_TOO_LONG} if the endpoint's memory is too small
      */
     public int sender(int slot, Endpoint endpoint) {
         return headers.name(slot, endpoint);
     }
 
     /**
-     * The address of this machine that it was sent to; its port is 0. The kernel tells it after
-     * {@link io.penstock.core.net.SocketOption#IP_PKTINFO} or
-     * {@link io.penstock.core.net.SocketOption#IPV6_RECVPKTINFO}.
+     * The address of this machine that the datagram was sent to; the port is 0. The kernel reports
+     * the address once {@link io.penstock.core.net.SocketOption#IP_PKTINFO} or
+     * {@link io.penstock.core.net.SocketOption#IPV6_RECVPKTINFO} is set.
      *
      * @param slot which
      * @param endpoint becomes that address
-     * @return 0; {@link ReturnCode#NOT_SUPPORTED} if it is not known;
-     *     {@link ReturnCode#NAME_TOO_LONG} if it was given too little memory
+     * @return 0; {@link ReturnCode#NOT_SUPPORTED} if the address is not known;
+     *     {@link ReturnCode#NAME_TOO_LONG} if the endpoint's memory is too small
      */
     public int local(int slot, Endpoint endpoint) {
         return headers.local(slot, endpoint);
     }
 
     /**
-     * The number of the interface that it came in by; known as {@link #local} is.
+     * The index of the interface that the datagram arrived on. The kernel reports it together with
+     * {@link #local}.
      *
      * @param slot which
-     * @return the number; {@link ReturnCode#NOT_SUPPORTED} if it is not known
+     * @return the index; {@link ReturnCode#NOT_SUPPORTED} if it is not known
      */
     public int interfaceIndex(int slot) {
         return headers.interfaceIndex(slot);
     }
 
     /**
-     * The traffic class: DSCP in the upper six bits, ECN in the lower two. The kernel tells it
-     * after {@link io.penstock.core.net.SocketOption#IP_RECVTOS} or
-     * {@link io.penstock.core.net.SocketOption#IPV6_RECVTCLASS}.
+     * The traffic class: DSCP in the upper six bits, ECN in the lower two. The kernel reports it
+     * once {@link io.penstock.core.net.SocketOption#IP_RECVTOS} or
+     * {@link io.penstock.core.net.SocketOption#IPV6_RECVTCLASS} is set.
      *
      * @param slot which
      * @return 0 to 255; {@link ReturnCode#NOT_SUPPORTED} if it is not known
@@ -235,8 +238,8 @@ public final class DatagramBatch {
     }
 
     /**
-     * When the kernel received it. It tells after
-     * {@link io.penstock.core.net.SocketOption#SO_TIMESTAMPNS}.
+     * When the kernel received the datagram. The kernel reports the time once
+     * {@link io.penstock.core.net.SocketOption#SO_TIMESTAMPNS} is set.
      *
      * @param slot which
      * @return nanoseconds since 1970; 0 if it is not known
@@ -246,11 +249,11 @@ public final class DatagramBatch {
     }
 
     /**
-     * Makes a slot one datagram of so many bytes.
+     * Makes a slot one datagram of {@code lengthBytes} bytes.
      *
      * @param slot which
      * @param lengthBytes 0 to {@link #slotBytes}
-     * @return 0, {@link ReturnCode#BAD_ARGUMENT}
+     * @return 0; {@link ReturnCode#BAD_ARGUMENT} for another length
      */
     public int length(int slot, int lengthBytes) {
         if (lengthBytes < 0 || lengthBytes > slotBytes) {
@@ -261,14 +264,14 @@ public final class DatagramBatch {
     }
 
     /**
-     * Makes a slot several datagrams of one size; the last may be shorter. All of them must fit one
-     * packet that is still uncut, 65,507 bytes (IPv6: 65,527), and each the route's MTU, or sending
-     * answers {@code -EMSGSIZE}.
+     * Makes a slot several datagrams of one size; the last may be shorter. Before the kernel cuts
+     * them they are one packet, so together they must fit 65,507 bytes (IPv6: 65,527); each must
+     * fit the route's MTU. Otherwise sending returns {@code -EMSGSIZE}.
      *
      * @param slot which
-     * @param lengthBytes of all of them, 0 to {@link #slotBytes}
-     * @param segmentBytes of each, at least 1
-     * @return how many there are; {@link ReturnCode#BAD_ARGUMENT};
+     * @param lengthBytes of all datagrams together, 0 to {@link #slotBytes}
+     * @param segmentBytes of each datagram, at least 1
+     * @return how many datagrams the slot holds; {@link ReturnCode#BAD_ARGUMENT};
      *     {@link ReturnCode#TOO_MANY_SEGMENTS}: more than {@link #MAX_SEGMENTS}
      */
     public int segments(int slot, int lengthBytes, int segmentBytes) {
@@ -283,8 +286,9 @@ public final class DatagramBatch {
     }
 
     /**
-     * Sends a slot to an address, until it is told otherwise or received into; from any address of
-     * this machine's, with no traffic class of its own, and from its first segment on.
+     * Sets the address that a slot is sent to, until the next call or until the slot is received
+     * into. The slot is then sent from any address of this machine, with the socket's traffic
+     * class, beginning with its first segment.
      *
      * @param slot which
      * @param endpoint the address; null for the peer of a connected socket
@@ -296,24 +300,25 @@ public final class DatagramBatch {
     }
 
     /**
-     * Sends a slot from an address of this machine's, by an interface, until {@link #destination}
-     * or receiving.
+     * Sets the local address and the interface that a slot is sent from, until
+     * {@link #destination} is called or the slot is received into.
      *
      * @param slot which
-     * @param local the address, whatever its port, or of length 0 for any
-     * @param interfaceIndex the number, or 0 for any
-     * @return 0; {@link ReturnCode#BAD_ADDRESS} if it is no IP address
+     * @param local the address, of which the port is ignored; of length 0 for any address
+     * @param interfaceIndex the interface's index, or 0 for any
+     * @return 0; {@link ReturnCode#BAD_ADDRESS} if {@code local} is no IP address
      */
     public int source(int slot, Endpoint local, int interfaceIndex) {
         return headers.source(slot, local, interfaceIndex);
     }
 
     /**
-     * Sends a slot with a traffic class of its own, until {@link #destination} or receiving.
+     * Sets the traffic class that a slot is sent with, until {@link #destination} is called or the
+     * slot is received into.
      *
      * @param slot which
      * @param trafficClass DSCP and ECN, 0 to 255
-     * @return 0, {@link ReturnCode#BAD_ARGUMENT}
+     * @return 0; {@link ReturnCode#BAD_ARGUMENT} for another value
      */
     public int trafficClass(int slot, int trafficClass) {
         return headers.trafficClass(slot, trafficClass);
@@ -342,7 +347,7 @@ public final class DatagramBatch {
         }
     }
 
-    /** Whether it is several datagrams. */
+    /** Whether a slot holds several datagrams. */
     boolean isSegmented(int slot) {
         return segmentBytes[slot] != 0 && lengths[slot] > segmentBytes[slot];
     }
@@ -354,12 +359,12 @@ public final class DatagramBatch {
         }
     }
 
-    /** How much of a slot has gone already, segment by segment. */
+    /** How many bytes of a slot were sent already, as single segments. */
     int sentBytes(int slot) {
         return sentBytes[slot];
     }
 
-    /** That much has gone; whether it is all. */
+    /** Adds bytes that were sent as single segments; true once the whole slot is sent. */
     boolean sentSingly(int slot, int bytes) {
         sentBytes[slot] += bytes;
         boolean isWhole = sentBytes[slot] == lengths[slot];

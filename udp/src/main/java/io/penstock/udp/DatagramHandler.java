@@ -3,24 +3,25 @@ package io.penstock.udp;
 import io.penstock.core.net.Endpoint;
 
 /**
- * What happens to a datagram socket. One handler serves any number of them.
+ * Takes the events of datagram sockets. One handler serves any number of sockets.
  *
  * <p><b>Threading</b>: called in the loop's thread, never from inside a call on the socket.
  */
 public interface DatagramHandler {
     /**
-     * Datagrams have come.
+     * Datagrams were received.
      *
      * @param socket which
-     * @param batch the socket's own; its slots are valid until this returns
-     * @param count how many of its slots hold one, from the first
+     * @param batch the socket's batch; its slots are valid until this returns
+     * @param count how many slots were filled, from the first on
      */
     void onDatagrams(UdpSocket socket, DatagramBatch batch, int count);
 
     /**
-     * After a send that did not take everything: there is room again, or an error that the next
-     * send tells. Of a Unix socket that is not connected the kernel does not know whose room it
-     * waits for: it is called at once, and after each try in vain a millisecond later.
+     * After a send that did not send everything: the kernel has room again, or it has an error that
+     * the next send returns. For a Unix socket that is not connected the kernel cannot tell which
+     * receiver must have room: this is called at once, and again 1 ms after each send that finds no
+     * room.
      *
      * @param socket which
      */
@@ -28,25 +29,25 @@ public interface DatagramHandler {
     }
 
     /**
-     * An error came back for what was sent before, such as {@code -ECONNREFUSED} (nobody listens
-     * there) or {@code -EMSGSIZE} (see {@link UdpSocket#errorMtuBytes}); or receiving failed. The
-     * socket goes on. A connected socket is told by itself; one that is not, after
-     * {@link io.penstock.core.net.SocketOption#IP_RECVERR}.
+     * An error came back for a datagram that was sent before, such as {@code -ECONNREFUSED} (nobody
+     * listens there) or {@code -EMSGSIZE} (see {@link UdpSocket#errorMtuBytes}); or receiving
+     * failed. The socket goes on. The kernel reports such errors to a connected socket always, and
+     * to any other once {@link io.penstock.core.net.SocketOption#IP_RECVERR} is set.
      *
      * @param socket which
      * @param code {@code -errno}
-     * @param destination whom the datagram was sent to; of length 0 if the kernel did not say;
-     *     valid until this returns
+     * @param destination the address that the datagram was sent to; of length 0 if the kernel did
+     *     not report it; valid until this returns
      */
     default void onError(UdpSocket socket, int code, Endpoint destination) {
     }
 
     /**
-     * The last call, exactly once. What the socket had is given back, and it may be opened again
-     * from inside.
+     * The socket is closed: the last call, made exactly once. Its resources are released, so it may
+     * be opened again from inside this method.
      *
      * @param socket which
-     * @param result 0, or the code that it was closed for
+     * @param result 0, or the code that the socket was closed for
      */
     void onClose(UdpSocket socket, int result);
 }

@@ -11,7 +11,7 @@ import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 
 /**
- * Errors that came back for what a socket sent, one at a time.
+ * Reads the errors that came back for datagrams that a socket sent, one at a time.
  *
  * <pre>
  *   0          56       64         192
@@ -27,7 +27,7 @@ final class ErrorQueue {
     private static final int NAME_OFFSET = 64;
     private static final int NAME_BYTES = 128;
     private static final int CONTROL_OFFSET = NAME_OFFSET + NAME_BYTES;
-    private static final int CONTROL_BYTES = 256; // all else that the kernel tells comes before it
+    private static final int CONTROL_BYTES = 256; // the kernel puts all other messages before it
     private static final int INFO_OFFSET = 8;
     private static final int EXTENDED_ERROR_BYTES = 16;
     private static final int MAX_ERRNO = 4095;
@@ -39,7 +39,7 @@ final class ErrorQueue {
     private int offenderAt;
     private int offenderBytes; // 0: there is none
 
-    /** Takes one: {@code -errno}, or {@code -EAGAIN} if there is none. */
+    /** Takes one error: {@code -errno}, or {@code -EAGAIN} if there is none. */
     int take(Posix posix, int descriptor, Endpoint destination) {
         long base = memory.addressOffset();
         memory.setMemory(0, MSGHDR_BYTES, (byte) 0);
@@ -63,7 +63,7 @@ final class ErrorQueue {
                 return extendedError(control.dataOffset());
             }
         }
-        return -Errno.EIO; // an error of no kind that is known
+        return -Errno.EIO; // an error of an unknown kind
     }
 
     private int extendedError(int error) {
@@ -74,12 +74,12 @@ final class ErrorQueue {
         return code < 1 || code > MAX_ERRNO ? -Errno.EIO : -code;
     }
 
-    /** The path's MTU that the last one told. */
+    /** The path's MTU that the last error reported. */
     int mtuBytes() {
         return mtuBytes == 0 ? ReturnCode.NOT_SUPPORTED : mtuBytes;
     }
 
-    /** Who sent the last one: a router, or the destination. */
+    /** The address that sent the last error: a router's, or the destination's. */
     int offender(Endpoint endpoint) {
         if (offenderBytes < Endpoint.IPV4_BYTES) {
             return ReturnCode.NOT_SUPPORTED;

@@ -12,11 +12,11 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * What recvmmsg and sendmmsg are given: for each slot a header, where its bytes are, an address,
- * and control messages.
+ * The arguments of recvmmsg and sendmmsg: for each slot a header, the place of its bytes, an
+ * address, and control messages.
  *
  * <pre>
- *   mmsghdr of each slot | iovec of each slot | of slot 0                        | of slot 1 …
+ *   mmsghdr of each slot | iovec of each slot | slot 0                           | slot 1 …
  *                                             | name 128 | control 192 | local 48|
  *   local:  sockaddr, its port 0 (28) | interface (4) | IPv4 address to answer from (4)
  * </pre>
@@ -29,12 +29,12 @@ final class Headers {
     private static final int ANSWER_OFFSET = INTERFACE_OFFSET + 4;
     private static final int SLOT_BYTES = LOCAL_OFFSET + 48;
 
-    // How many octets the data have that are read.
+    // The sizes of the control messages' data.
     private static final int TIMESPEC_BYTES = 16;
     private static final int PKTINFO_BYTES = 12;
     private static final int PKTINFO6_BYTES = 20;
 
-    // What is known of a slot.
+    // Marks of a slot.
     private static final int TRUNCATED = 1;
     private static final int HAS_LOCAL = 2;
     private static final int SENDS_INTERFACE = 4;
@@ -51,8 +51,8 @@ final class Headers {
     private final long[] timestampsNs;
     private final Endpoint flyweight = new Endpoint();
     private final Endpoint destination = new Endpoint();
-    private int touched; // slots, from the first, that are not as receiving wants them
-    // What receiving wants.
+    private int touched; // slots, from the first on, to prepare again before receiving
+    // The last preparation to receive.
     private long receiveAddress;
     private int receiveBytes;
     private int receiveControlBytes;
@@ -83,7 +83,7 @@ final class Headers {
         return slots * (MMSGHDR_BYTES + IOVEC_BYTES) + slot * SLOT_BYTES;
     }
 
-    /** Where a slot's {@code mmsghdr} is, which begins with a {@code msghdr}. */
+    /** The address of a slot's {@code mmsghdr}, which begins with a {@code msghdr}. */
     long address(int slot) {
         return memory.addressOffset() + slot * MMSGHDR_BYTES;
     }
@@ -91,8 +91,8 @@ final class Headers {
     // Receiving
 
     /**
-     * Before recvmmsg: every slot has all of its room. A Unix socket takes no control messages:
-     * they could bring descriptors, which nobody here would know of.
+     * Prepares every slot for recvmmsg. A Unix socket gets no memory for control messages: they
+     * could bring descriptors, which nothing here would close.
      */
     void readyToReceive(long address, int slotBytes, boolean isUnix) {
         int controlBytes = isUnix ? 0 : CONTROL_BYTES;
@@ -113,7 +113,7 @@ final class Headers {
         touched = 0;
     }
 
-    /** After it: reads what the kernel tells of a slot; the size of its segments, or 0. */
+    /** After recvmmsg: reads a slot's metadata, and returns the size of its segments, or 0. */
     int received(int slot) {
         int header = slot * MMSGHDR_BYTES;
         touched = Math.max(touched, slot + 1);
@@ -125,7 +125,7 @@ final class Headers {
         return controlBytes == 0 ? 0 : readControl(slot, controlBytes);
     }
 
-    /** What is not whole, or lies behind what cannot be, is as if it had not come. */
+    /** Ignores a control message that is cut off, and all that follow a malformed one. */
     private int readControl(int slot, long controlBytes) {
         int segment = 0;
         control.wrap(at(slot) + NAME_BYTES, CONTROL_BYTES, controlBytes);
@@ -149,7 +149,7 @@ final class Headers {
         return segment;
     }
 
-    /** An {@code in_pktinfo}: interface, address to answer from, address that it was sent to. */
+    /** Reads an {@code in_pktinfo}: interface, address to answer from, address sent to. */
     private void readLocal4(int slot, int data) {
         int local = at(slot) + LOCAL_OFFSET;
         memory.setMemory(local, Endpoint.IPV6_BYTES, (byte) 0);
@@ -160,10 +160,10 @@ final class Headers {
         marks[slot] |= HAS_LOCAL;
     }
 
-    /** An {@code in6_pktinfo}: address that it was sent to, interface. */
+    /** Reads an {@code in6_pktinfo}: address that the datagram was sent to, interface. */
     private void readLocal6(int slot, int data) {
         if ((marks[slot] & HAS_LOCAL) != 0) {
-            return; // an IPv6 socket with both options, and IPv4: the one tells more
+            return; // IPv4 on an IPv6 socket with both options: in_pktinfo says more
         }
         int local = at(slot) + LOCAL_OFFSET;
         memory.setMemory(local, Endpoint.IPV6_BYTES, (byte) 0);
@@ -182,7 +182,7 @@ final class Headers {
         return (first & 0xffc0) == 0xfe80;
     }
 
-    /** The bytes that a slot's datagram had, though there may have been room for fewer. */
+    /** The full length of a slot's datagram, though the slot may have held only a part. */
     int moved(int slot) {
         return memory.getInt(slot * MMSGHDR_BYTES + Linux.MMSGHDR_LEN_OFFSET);
     }
@@ -223,14 +223,14 @@ final class Headers {
         flyweight.wrap(memory, at, length);
         int rc = endpoint.copyFrom(flyweight);
         if (rc < 0) {
-            endpoint.length(0); // rather none than the one that it was before
+            endpoint.length(0); // rather no address than the former one
         }
         return rc;
     }
 
     // Sending
 
-    /** Null for the peer. */
+    /** Sets a slot's destination; null for the peer of a connected socket. */
     int destination(int slot, Endpoint endpoint) {
         flyweight.wrap(memory, at(Objects.checkIndex(slot, slots)), NAME_BYTES);
         flyweight.length(0);
@@ -272,7 +272,7 @@ final class Headers {
         return 0;
     }
 
-    /** Before sendmmsg: so many bytes, cut by the kernel into segments unless that is 0. */
+    /** Prepares a slot for sendmmsg; {@code segment} is the size of its segments, or 0. */
     void readyToSend(int slot, long address, int length, int segment) {
         int header = slot * MMSGHDR_BYTES;
         touched = Math.max(touched, slot + 1);
@@ -288,7 +288,7 @@ final class Headers {
         if ((marks[slot] & HAS_LOCAL) != 0) {
             writeLocal(slot);
         }
-        if ((marks[slot] & SENDS_CLASS) != 0) { // each family leaves the other's alone
+        if ((marks[slot] & SENDS_CLASS) != 0) { // each family ignores the other's message
             memory.putInt(control.add(Linux.IPPROTO_IP, Linux.IP_TOS, Integer.BYTES),
                     trafficClasses[slot]);
             memory.putInt(control.add(Linux.IPPROTO_IPV6, Linux.IPV6_TCLASS, Integer.BYTES),
@@ -303,7 +303,7 @@ final class Headers {
 
     private void writeLocal(int slot) {
         int local = at(slot) + LOCAL_OFFSET;
-        // An answer goes the way that the routes say, not back the way that it came.
+        // An answer takes the interface that the routes name, not the one that it arrived on.
         int index = (marks[slot] & SENDS_INTERFACE) == 0 ? 0
                 : memory.getInt(at(slot) + INTERFACE_OFFSET);
         int family = memory.getShort(local);
@@ -322,13 +322,13 @@ final class Headers {
         memory.putInt(data + 16, index);
     }
 
-    /** Mapped or not: the kernel would take an IPv6 source for a fault. */
+    /** Whether the slot goes to IPv4, mapped or not: the kernel refuses an IPv6 source there. */
     private boolean goesToIpv4(int slot) {
         name(slot, destination);
         return destination.isIpv4() || destination.isIpv4Mapped();
     }
 
-    /** It was sent to a group, of IPv6 or of mapped IPv4, which nobody can send from. */
+    /** Whether the local address is a multicast group, which nothing can be sent from. */
     private boolean isGroup(int local) {
         int address = local + Endpoint.IPV6_ADDRESS_OFFSET;
         return memory.getByte(address) == (byte) 0xff

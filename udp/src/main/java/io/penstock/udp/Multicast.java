@@ -8,7 +8,7 @@ import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 
 /**
- * Asks the kernel to join and leave groups, in the form that is the same for IPv4 and IPv6.
+ * Joins and leaves groups by the socket options that take IPv4 and IPv6 alike.
  *
  * <pre>
  *   group_source_req:  interface (4) | padding (4) | group, 128 bytes | source, 128 bytes
@@ -27,7 +27,7 @@ final class Multicast {
     private Multicast() {
     }
 
-    /** Any source if {@code source} is null. */
+    /** Joins or leaves, by {@code name}; a null {@code source} stands for any source. */
     static int change(Posix posix, int fd, int name, Endpoint group, Endpoint source,
             int interfaceIndex) {
         int family = group.family();
@@ -49,7 +49,7 @@ final class Multicast {
         return rc;
     }
 
-    /** Which interface multicast goes out by. */
+    /** Sets the interface that multicast is sent by. */
     static int sendBy(Posix posix, int fd, int family, int interfaceIndex) {
         NativeBuffer request = NativeBuffer.allocate(MREQN_BYTES);
         boolean is6 = family == Linux.AF_INET6;

@@ -8,12 +8,12 @@ import io.penstock.core.sys.Posix;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The sending side of a datagram socket: whether the user is owed an {@code onWritable}, and who
- * makes segments. The tables of both are in {@link UdpSocket}.
+ * The sending side of a datagram socket. Its two states, which {@link UdpSocket} has the tables of,
+ * say whether an {@code onWritable} is due, and whether the kernel cuts regions into segments.
  *
- * <p>A send that finds no room is repeated when the kernel reports room. It reports that for a Unix
- * socket whose receiver is full as well, at once and for ever, so after a report that was of no use
- * the send is repeated by the clock.
+ * <p>After a send that finds no room, {@code onWritable} follows when the kernel reports room. For
+ * a Unix socket the kernel reports room even while the receiver is full, at once and for ever. So
+ * after a report that proves false, {@code onWritable} follows by a timer.
  */
 final class Sender {
     private static final long BACKOFF_NS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -26,12 +26,12 @@ final class Sender {
 
     private final UdpSocket socket;
     private final Posix posix;
-    private final Headers single; // for what lies in the caller's own memory
+    private final Headers single; // for datagrams in the caller's memory
     private final Timer backoff;
     private Output output = Output.IDLE;
     private Segments segments = Segments.OFFLOADED;
     private boolean isUnix;
-    private int stopCode; // why the last sendSingly did not come to its end, or 0
+    private int stopCode; // why the last sendSingly stopped before the end, or 0
 
     /** The timer calls {@link #backoffIsOver}. */
     Sender(UdpSocket socket, Posix posix, Headers single, Timer backoff) {
@@ -41,7 +41,7 @@ final class Sender {
         this.backoff = backoff;
     }
 
-    /** A new life: nothing has gone. */
+    /** Begins a new life of the socket: nothing was sent. */
     void reset(int family) {
         isUnix = family == Linux.AF_UNIX;
         output = Output.IDLE;
@@ -58,12 +58,12 @@ final class Sender {
 
     // Room
 
-    /** Whether the kernel is to report room. */
+    /** Whether the kernel is asked to report room. */
     boolean awaitsRoom() {
         return output == Output.WAITING;
     }
 
-    /** The kernel reports room: whether the user waits for that. */
+    /** Takes the kernel's report of room; true if {@code onWritable} is due. */
     boolean hasRoom() {
         if (output != Output.WAITING) {
             return false;
@@ -72,7 +72,7 @@ final class Sender {
         return true;
     }
 
-    /** The user tries again. */
+    /** The timer has fired: {@code onWritable} is due. */
     void backoffIsOver() {
         output = Output.TOLD;
     }
@@ -112,7 +112,7 @@ final class Sender {
 
     // One datagram
 
-    /** The length, or a code. */
+    /** Sends one datagram: its length, or a code. */
     int send(long address, int length, Endpoint destination) {
         int n = (int) posix.sendto(socket.openDescriptor(), address, length, FLAGS,
                 destination == null ? 0 : destination.address(),
@@ -126,7 +126,7 @@ final class Sender {
 
     // A region
 
-    /** Its length, less if segments went singly, or a code. */
+    /** Sends a region: its length, less if its segments were sent singly, or a code. */
     int send(long address, int length, int segmentBytes, Endpoint destination) {
         single.destination(0, destination);
         int count = (length + segmentBytes - 1) / segmentBytes;
@@ -150,7 +150,7 @@ final class Sender {
 
     // A batch
 
-    /** Slots sent, or a code if none was. */
+    /** Sends slots: how many were sent, or a code if none was. */
     int send(DatagramBatch batch, int first, int count) {
         int sent = 0;
         int asked;
@@ -168,7 +168,7 @@ final class Sender {
         return answer(sent, count, n);
     }
 
-    /** How many slots one call may take: up to one whose segments must go singly. */
+    /** How many slots one call may send: up to a slot whose segments must be sent singly. */
     private int together(DatagramBatch batch, int first, int count) {
         int most = Math.min(count, SENDMMSG_MAX);
         int n = segments == Segments.SINGLE ? 0 : most;
@@ -178,7 +178,7 @@ final class Sender {
         return n;
     }
 
-    /** The slots before this one were sent; it may be the offload that stopped the call here. */
+    /** The call stopped at this slot: whether a refused offload may be why. */
     private boolean mayBeRefused(DatagramBatch batch, int slot) {
         return segments == Segments.OFFLOADED && batch.isSegmented(slot);
     }
@@ -203,7 +203,7 @@ final class Sender {
         return sent;
     }
 
-    /** 1, or what stopped it; the slot knows how far it came. */
+    /** Sends a slot's segments singly: 1, or a code; the batch remembers how many bytes went. */
     private int sendSingly(DatagramBatch batch, int slot) {
         int done = batch.sentBytes(slot);
         int sent = sendSingly(batch.headers, slot, batch.address(slot) + done,
@@ -213,7 +213,7 @@ final class Sender {
 
     // Segments one by one
 
-    /** Bytes of the segments that went; if not all did, {@link #stopCode} says why. */
+    /** Sends segments singly: the bytes sent; {@link #stopCode} says why not all were. */
     private int sendSingly(Headers headers, int slot, long address, int length, int segment) {
         int sent = 0;
         stopCode = 0;
@@ -229,13 +229,13 @@ final class Sender {
             }
         }
         if (segments == Segments.OFFLOADED && (sent > 0 || stopCode == -Errno.EAGAIN)) {
-            segments = Segments.SINGLE; // it was the offload, for the segments go: not asked again
+            segments = Segments.SINGLE; // single segments go, so the offload was refused
             socket.add(UdpMetrics.GSO_REFUSED_OFFSET, 1);
         }
         return sent;
     }
 
-    /** EIO: the device cannot make the checksums. EINVAL: other reasons, and other faults. */
+    /** EIO: the device cannot compute checksums. EINVAL: other reasons, or another fault. */
     private boolean mayRefuseOffload(int code) {
         return segments == Segments.OFFLOADED && (code == -Errno.EIO || code == -Errno.EINVAL);
     }

@@ -12,16 +12,16 @@ import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 
 /**
- * The life of a datagram socket: how it opens and closes, its names, its options, its groups. What
- * goes through it is {@link UdpSocket}'s.
+ * The life of a datagram socket: opening and closing, addresses, options and groups. Sending and
+ * receiving are in {@link UdpSocket}.
  */
 abstract class UdpHandle extends Handle {
     static final int MEMINFO_BYTES = 36;
 
     final NativeBuffer scratch = NativeBuffer.allocate(MEMINFO_BYTES + 4);
     int family;
-    private UnixPath path; // null before it has one, or a wish for it
-    private int errorQueues; // of which families errors are kept: bits
+    private UnixPath path; // null until a path, or an option for one, is set
+    private int errorQueues; // bits: 1 IP_RECVERR is set, 2 IPV6_RECVERR is
 
     UdpHandle(EventLoop loop) {
         super(loop, UdpMetrics.TYPE, "udp");
@@ -31,19 +31,20 @@ abstract class UdpHandle extends Handle {
         super(posix, UdpMetrics.TYPE, "udp");
     }
 
-    /** Whether what it receives into is where the kernel can reach it. */
+    /** Whether the memory that the socket receives into lies outside the Java heap. */
     abstract boolean canReceive();
 
-    /** A new life: nothing has come or gone. */
+    /** Begins a new life: nothing was received or sent. */
     abstract void begun();
 
     /**
-     * Makes the socket, for those who set options before they bind or connect.
+     * Makes the socket. Call it to set options before {@link #bind} or {@link #connect}, which
+     * otherwise make the socket themselves.
      *
      * @param family {@link Linux#AF_INET}, {@link Linux#AF_INET6} or {@link Linux#AF_UNIX}
-     * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
-     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@link ReturnCode#HEAP_BUFFER} (its batch),
-     *     {@code -errno}
+     * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#HANDLES_EXHAUSTED};
+     *     {@link ReturnCode#METRICS_EXHAUSTED}; {@link ReturnCode#HEAP_BUFFER} if the socket's
+     *     batch lies on the heap; {@code -errno} of socket(2)
      */
     public int open(int family) {
         if (!isFree()) {
@@ -75,14 +76,14 @@ abstract class UdpHandle extends Handle {
     }
 
     /**
-     * Takes over a datagram socket that came from elsewhere, bound or not: inherited from who
-     * started the process, or handed over. Closing this closes the descriptor, and leaves a Unix
-     * path, which is its maker's. The descriptor becomes close-on-exec; the socket's own flags
-     * stay as they are, for they may be somebody else's too.
+     * Takes over a datagram socket that another process made, bound or not: the process inherited
+     * it, or received it. {@link #close} closes the descriptor, and does not remove a Unix path,
+     * which belongs to its maker. The descriptor becomes close-on-exec; the socket's own flags
+     * stay as they are, because other processes may share the socket.
      *
-     * @param descriptor the caller's again if this fails
-     * @return 0; {@link ReturnCode#NOT_SUPPORTED} if it is no UDP or Unix datagram socket; a code
-     *     of {@link #open}
+     * @param descriptor the socket's; still the caller's after a code
+     * @return 0; {@link ReturnCode#NOT_SUPPORTED} if the descriptor is no UDP or Unix datagram
+     *     socket; codes of {@link #open}
      */
     public int adopt(int descriptor) {
         if (!isFree()) {
@@ -105,10 +106,11 @@ abstract class UdpHandle extends Handle {
     }
 
     /**
-     * The descriptor itself, for calls that are not offered here, or to hand it over. From now on
-     * closing this takes a system call more, for the socket may be somebody else's too.
+     * The socket's descriptor, for system calls that have no method here, or to hand the socket
+     * over. From now on {@link #close} makes one system call more, because others may share the
+     * socket.
      *
-     * @return the descriptor, or a code
+     * @return the descriptor; {@link ReturnCode#NOT_OPEN} or {@link ReturnCode#CLOSED}
      */
     public int descriptor() {
         if (!isOpen()) {
@@ -119,14 +121,15 @@ abstract class UdpHandle extends Handle {
     }
 
     /**
-     * Binds the local side, and makes the socket first if {@link #open} did not. A Unix path that
-     * this made is removed when it closes, unless it is another's by then.
+     * Binds the socket to a local address; makes the socket first if {@link #open} did not. The
+     * socket removes a Unix path that it made when it closes, unless another socket has the path by
+     * then.
      *
      * <p><b>Allocation</b>: set-up.
      *
-     * @param local the address; port 0 is any, see {@link #localEndpoint}
-     * @return 0, a code of {@link #open}, {@link ReturnCode#ADDRESS_MISSING}, {@code -errno}; then
-     *     it is as closed as before
+     * @param local the address; with port 0 the kernel chooses one, see {@link #localEndpoint}
+     * @return 0; a code of {@link #open}; {@link ReturnCode#ADDRESS_MISSING}; {@code -errno} of
+     *     bind(2). After a code a socket that this call made is closed again
      */
     public int bind(Endpoint local) {
         if (local.family() == Linux.AF_UNSPEC) {
@@ -148,12 +151,12 @@ abstract class UdpHandle extends Handle {
     }
 
     /**
-     * Sends to one peer from now on, and receives from it alone; makes the socket first if
-     * {@link #open} did not.
+     * Connects to a peer: from now on the socket sends to that peer by default, and receives from
+     * no other. Makes the socket first if {@link #open} did not.
      *
      * @param peer the address
-     * @return 0, a code of {@link #open}, {@link ReturnCode#ADDRESS_MISSING}, {@code -errno}; then
-     *     it is as closed as before
+     * @return 0; a code of {@link #open}; {@link ReturnCode#ADDRESS_MISSING}; {@code -errno} of
+     *     connect(2). After a code a socket that this call made is closed again
      */
     public int connect(Endpoint peer) {
         if (peer.family() == Linux.AF_UNSPEC) {
@@ -187,7 +190,7 @@ abstract class UdpHandle extends Handle {
     /**
      * Undoes {@link #connect}.
      *
-     * @return 0, {@code -errno}
+     * @return 0; {@code -errno} of connect(2)
      */
     public int disconnect() {
         if (!isOpen()) {
@@ -202,7 +205,7 @@ abstract class UdpHandle extends Handle {
     }
 
     /**
-     * Closes. {@code onClose} follows.
+     * Closes the socket. {@code onClose} follows.
      *
      * @return 0
      */
@@ -211,14 +214,14 @@ abstract class UdpHandle extends Handle {
     }
 
     /**
-     * Sets an option. Those that have the kernel tell something of each datagram it tells in
-     * {@link DatagramBatch}'s slots; {@link SocketOption#IP_RECVERR} and
-     * {@link SocketOption#IPV6_RECVERR} have errors kept for {@link DatagramHandler#onError} and
-     * {@link UdpSocket#takeError}.
+     * Sets an option. Per-datagram metadata that an option enables, such as
+     * {@link SocketOption#IP_PKTINFO}, appears in the slots of a {@link DatagramBatch}. After
+     * {@link SocketOption#IP_RECVERR} or {@link SocketOption#IPV6_RECVERR} the kernel keeps errors
+     * for {@link DatagramHandler#onError} and {@link UdpSocket#takeError}.
      *
      * @param option by its kernel name
      * @param value its value
-     * @return 0, {@code -errno}
+     * @return 0; {@code -errno} of setsockopt(2)
      */
     public int setOption(SocketOption option, int value) {
         if (!isOpen()) {
@@ -237,54 +240,56 @@ abstract class UdpHandle extends Handle {
      * Gets an option.
      *
      * @param option by its kernel name
-     * @return its value, or {@code -errno}
+     * @return its value; {@code -errno} of getsockopt(2)
      */
     public int option(SocketOption option) {
         return isOpen() ? option.get(posix, attachedDescriptor(), scratch) : closedCode();
     }
 
     /**
-     * The address of this side, with the port that it got.
+     * The local address, with the port that the kernel chose.
      *
-     * @param endpoint where to put it
-     * @return 0, {@code -errno}
+     * @param endpoint becomes that address
+     * @return 0; {@code -errno} of getsockname(2)
      */
     public int localEndpoint(Endpoint endpoint) {
         return isOpen() ? endpoint.localOf(posix, attachedDescriptor()) : closedCode();
     }
 
     /**
-     * The address that it is connected to.
+     * The address that the socket is connected to.
      *
-     * @param endpoint where to put it
-     * @return 0, {@code -errno}
+     * @param endpoint becomes that address
+     * @return 0; {@code -errno} of getpeername(2)
      */
     public int peerEndpoint(Endpoint endpoint) {
         return isOpen() ? endpoint.peerOf(posix, attachedDescriptor()) : closedCode();
     }
 
     /**
-     * Receives what is sent to a group, by whomever.
+     * Joins a group: receives what any source sends to it.
      *
      * <p><b>Allocation</b>: set-up.
      *
-     * @param group the address, whatever its port
-     * @param interfaceIndex the interface's number; 0 is the kernel's choice
-     * @return 0, {@link ReturnCode#BAD_ADDRESS} if it is no IP address, {@code -errno}
+     * @param group the group's address, of which the port is ignored
+     * @param interfaceIndex the interface's index; with 0 the kernel chooses
+     * @return 0; {@link ReturnCode#BAD_ADDRESS} if {@code group} is no IP address; {@code -errno}
+     *     of setsockopt(2)
      */
     public int join(Endpoint group, int interfaceIndex) {
         return multicast(Linux.MCAST_JOIN_GROUP, group, null, interfaceIndex);
     }
 
     /**
-     * Receives what one source sends to a group.
+     * Joins a group for one source: receives what that source sends to the group.
      *
      * <p><b>Allocation</b>: set-up. <b>See</b>: RFC 4607.
      *
-     * @param group the address, whatever its port
-     * @param source the source's address, whatever its port
-     * @param interfaceIndex the interface's number; 0 is the kernel's choice
-     * @return 0, {@link ReturnCode#BAD_ADDRESS} if it is no IP address, {@code -errno}
+     * @param group the group's address, of which the port is ignored
+     * @param source the source's address, of which the port is ignored
+     * @param interfaceIndex the interface's index; with 0 the kernel chooses
+     * @return 0; {@link ReturnCode#BAD_ADDRESS} if {@code group} is no IP address; {@code -errno}
+     *     of setsockopt(2)
      */
     public int join(Endpoint group, Endpoint source, int interfaceIndex) {
         return multicast(Linux.MCAST_JOIN_SOURCE_GROUP, group, source, interfaceIndex);
@@ -295,9 +300,10 @@ abstract class UdpHandle extends Handle {
      *
      * <p><b>Allocation</b>: set-up.
      *
-     * @param group the address
-     * @param interfaceIndex as it was joined
-     * @return 0, {@link ReturnCode#BAD_ADDRESS} if it is no IP address, {@code -errno}
+     * @param group the group's address
+     * @param interfaceIndex the index given to {@code join}
+     * @return 0; {@link ReturnCode#BAD_ADDRESS} if {@code group} is no IP address; {@code -errno}
+     *     of setsockopt(2)
      */
     public int leave(Endpoint group, int interfaceIndex) {
         return multicast(Linux.MCAST_LEAVE_GROUP, group, null, interfaceIndex);
@@ -308,10 +314,11 @@ abstract class UdpHandle extends Handle {
      *
      * <p><b>Allocation</b>: set-up.
      *
-     * @param group the address
+     * @param group the group's address
      * @param source the source's address
-     * @param interfaceIndex as it was joined
-     * @return 0, {@link ReturnCode#BAD_ADDRESS} if it is no IP address, {@code -errno}
+     * @param interfaceIndex the index given to {@code join}
+     * @return 0; {@link ReturnCode#BAD_ADDRESS} if {@code group} is no IP address; {@code -errno}
+     *     of setsockopt(2)
      */
     public int leave(Endpoint group, Endpoint source, int interfaceIndex) {
         return multicast(Linux.MCAST_LEAVE_SOURCE_GROUP, group, source, interfaceIndex);
@@ -323,37 +330,38 @@ abstract class UdpHandle extends Handle {
     }
 
     /**
-     * Sends multicast by an interface: {@code IP_MULTICAST_IF} or {@code IPV6_MULTICAST_IF}.
+     * Sets the interface that multicast is sent by: {@code IP_MULTICAST_IF} or
+     * {@code IPV6_MULTICAST_IF}.
      *
      * <p><b>Allocation</b>: set-up.
      *
-     * @param interfaceIndex its number; 0 is the kernel's choice
-     * @return 0, {@code -errno}
+     * @param interfaceIndex its index; with 0 the kernel chooses
+     * @return 0; {@code -errno} of setsockopt(2)
      */
     public int multicastInterface(int interfaceIndex) {
         return isOpen() ? Multicast.sendBy(posix, attachedDescriptor(), family, interfaceIndex)
                 : closedCode();
     }
 
-    /** As {@link #count(int, long)}, for the parts of it. */
+    /** As {@link #count(int, long)}, for {@link Sender}. */
     final void add(int field, long n) {
         count(field, n);
     }
 
-    /** As {@link #attachedDescriptor}, for the parts of it. */
+    /** As {@link #attachedDescriptor}, for {@link Sender}. */
     final int openDescriptor() {
         return attachedDescriptor();
     }
 
-    /** Whether errors that come back are kept for who asks. */
+    /** Whether the kernel keeps errors that come back: see {@link #setOption}. */
     final boolean keepsErrors() {
         return errorQueues != 0;
     }
 
-    /** Gives back what the kernel has of it. */
+    /** Removes the socket's Unix path and closes the descriptor. */
     final void closeDescriptor() {
         if (path != null) {
-            path.remove(); // while the socket is open its file cannot be another's
+            path.remove(); // before the close: until then no other socket can have the path's file
         }
         posix.close(attachedDescriptor());
     }

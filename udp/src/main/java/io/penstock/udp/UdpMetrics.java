@@ -1,24 +1,26 @@
 package io.penstock.udp;
 
-import io.penstock.core.metrics.Law;
+import static io.penstock.core.metrics.Invariant.atMost;
+import static io.penstock.core.metrics.Invariant.equal;
+
 import io.penstock.core.metrics.MetricsType;
 import org.agrona.DirectBuffer;
 
 /**
- * The words of a datagram socket (an offset is from the block's first word). A datagram is what one
- * is on the wire: a region that was sent or came as segments counts as many.
+ * The counters of a datagram socket. An offset counts from the block's first counter. Datagrams are
+ * counted as they are on the wire: a region of several segments counts as one datagram a segment.
  *
  * <pre>
  *     0 +--------------------+
  *       | received_datagrams |  datagrams that came
  *     8 +--------------------+
- *       | received_bytes     |  their bytes, as far as they were taken
+ *       | received_bytes     |  their bytes, without those that were cut off
  *    16 +--------------------+
- *       | received_batches   |  system calls that brought some
+ *       | received_batches   |  system calls that received at least one
  *    24 +--------------------+
- *       | received_segments  |  of the datagrams, those that came together as one (GRO)
+ *       | received_segments  |  datagrams that the kernel merged into a larger one (GRO)
  *    32 +--------------------+
- *       | truncated          |  datagrams, or runs of them, cut off because the slot was short
+ *       | truncated          |  slots too short for what came, so its end was lost
  *    40 +--------------------+
  *       | dropped            |  datagrams that the kernel dropped, the receive buffer being full
  *    48 +--------------------+
@@ -26,17 +28,17 @@ import org.agrona.DirectBuffer;
  *    56 +--------------------+
  *       | sent_bytes         |  their bytes
  *    64 +--------------------+
- *       | sent_batches       |  system calls that took some
+ *       | sent_batches       |  system calls that sent at least one
  *    72 +--------------------+
- *       | sent_segments      |  of the datagrams, those that the kernel cut from one region (GSO)
+ *       | sent_segments      |  datagrams that the kernel cut from a region (GSO)
  *    80 +--------------------+
  *       | eagain             |  sends that found no room
  *    88 +--------------------+
- *       | gso_refused        |  times that the kernel would not cut; 1 at most in a life
+ *       | gso_refused        |  1 once the kernel has refused to cut a region into segments
  *    96 +--------------------+
  *       | error              |  failures to send or receive, and errors that came back
  *   104 +--------------------+
- *       | close              |  1 once it is closed
+ *       | close              |  1 once closed
  *   112 +--------------------+
  * </pre>
  *
@@ -46,13 +48,13 @@ import org.agrona.DirectBuffer;
 public final class UdpMetrics {
     /** Where {@code received_datagrams} is: datagrams that came. */
     public static final int RECEIVED_DATAGRAMS_OFFSET = 0;
-    /** Where {@code received_bytes} is: their bytes, as far as they were taken. */
+    /** Where {@code received_bytes} is: their bytes, without those that were cut off. */
     public static final int RECEIVED_BYTES_OFFSET = 8;
-    /** Where {@code received_batches} is: system calls that brought some. */
+    /** Where {@code received_batches} is: system calls that received at least one. */
     public static final int RECEIVED_BATCHES_OFFSET = 16;
-    /** Where {@code received_segments} is: datagrams that came together as one. */
+    /** Where {@code received_segments} is: datagrams that the kernel merged (GRO). */
     public static final int RECEIVED_SEGMENTS_OFFSET = 24;
-    /** Where {@code truncated} is: datagrams cut off because the slot was short. */
+    /** Where {@code truncated} is: slots too short for what came, so its end was lost. */
     public static final int TRUNCATED_OFFSET = 32;
     /** Where {@code dropped} is: datagrams that the kernel dropped, its buffer being full. */
     public static final int DROPPED_OFFSET = 40;
@@ -60,17 +62,17 @@ public final class UdpMetrics {
     public static final int SENT_DATAGRAMS_OFFSET = 48;
     /** Where {@code sent_bytes} is: their bytes. */
     public static final int SENT_BYTES_OFFSET = 56;
-    /** Where {@code sent_batches} is: system calls that took some. */
+    /** Where {@code sent_batches} is: system calls that sent at least one. */
     public static final int SENT_BATCHES_OFFSET = 64;
-    /** Where {@code sent_segments} is: datagrams that the kernel cut from one region. */
+    /** Where {@code sent_segments} is: datagrams that the kernel cut from a region (GSO). */
     public static final int SENT_SEGMENTS_OFFSET = 72;
     /** Where {@code eagain} is: sends that found no room. */
     public static final int EAGAIN_OFFSET = 80;
-    /** Where {@code gso_refused} is: times that the kernel would not cut. */
+    /** Where {@code gso_refused} is: 1 once the kernel has refused to cut into segments. */
     public static final int GSO_REFUSED_OFFSET = 88;
     /** Where {@code error} is: failures to send or receive, and errors that came back. */
     public static final int ERROR_OFFSET = 96;
-    /** Where {@code close} is: 1 once it is closed. */
+    /** Where {@code close} is: 1 once closed. */
     public static final int CLOSE_OFFSET = 104;
 
     /** The type. */
@@ -95,7 +97,7 @@ public final class UdpMetrics {
     }
 
     /**
-     * Holds a socket that closed, and met no error, to its laws:
+     * Checks the invariants of a socket that has closed and met no error:
      *
      * <pre>
      *   received_segments &lt;= received_datagrams &gt;= received_batches
@@ -107,31 +109,32 @@ public final class UdpMetrics {
      * <p><b>Threading</b>: any; the block must be closed, or its owner dead. <b>Allocation</b>:
      * none but what {@code out} needs to grow.
      *
-     * @param words where the words are
+     * @param counters where the counters are
      * @param offset of the first of them
-     * @param out takes a line for each law that is broken
-     * @return how many are
+     * @param out takes a line for each invariant that is broken
+     * @return how many invariants are broken
      */
-    public static int brokenLaws(DirectBuffer words, int offset, StringBuilder out) {
-        long received = words.getLong(offset + RECEIVED_DATAGRAMS_OFFSET);
-        long sent = words.getLong(offset + SENT_DATAGRAMS_OFFSET);
-        return Law.atMost("received_segments", words.getLong(offset + RECEIVED_SEGMENTS_OFFSET),
+    public static int brokenInvariants(DirectBuffer counters, int offset, StringBuilder out) {
+        long received = counters.getLong(offset + RECEIVED_DATAGRAMS_OFFSET);
+        long sent = counters.getLong(offset + SENT_DATAGRAMS_OFFSET);
+        return atMost("received_segments", counters.getLong(offset + RECEIVED_SEGMENTS_OFFSET),
                         "received_datagrams", received, out)
-                + Law.atMost("received_batches", words.getLong(offset + RECEIVED_BATCHES_OFFSET),
+                + atMost("received_batches", counters.getLong(offset + RECEIVED_BATCHES_OFFSET),
                         "received_datagrams", received, out)
-                + Law.atMost("truncated", words.getLong(offset + TRUNCATED_OFFSET),
+                + atMost("truncated", counters.getLong(offset + TRUNCATED_OFFSET),
                         "received_datagrams", received, out)
-                + Law.atMost("sent_segments", words.getLong(offset + SENT_SEGMENTS_OFFSET),
+                + atMost("sent_segments", counters.getLong(offset + SENT_SEGMENTS_OFFSET),
                         "sent_datagrams", sent, out)
-                + Law.atMost("sent_batches", words.getLong(offset + SENT_BATCHES_OFFSET),
+                + atMost("sent_batches", counters.getLong(offset + SENT_BATCHES_OFFSET),
                         "sent_datagrams", sent, out)
-                + Law.equal("error", words.getLong(offset + ERROR_OFFSET), "0", 0, out)
-                + Law.equal("close", words.getLong(offset + CLOSE_OFFSET), "1", 1, out);
+                + equal("error", counters.getLong(offset + ERROR_OFFSET), "0", 0, out)
+                + equal("close", counters.getLong(offset + CLOSE_OFFSET), "1", 1, out);
     }
 
     /**
-     * Holds a path with no losses of its own, such as loopback, at rest, to its laws: what was sent
-     * at one end was received at the other, or dropped there for want of room.
+     * Checks the invariants of a path that loses nothing by itself, such as loopback, once nothing
+     * is under way: what one end sent, the other received, or its kernel dropped it for want of
+     * room.
      *
      * <pre>
      *   if nothing was truncated:
@@ -139,30 +142,30 @@ public final class UdpMetrics {
      *   sender.sent_bytes == receiver.received_bytes, if nothing was dropped
      * </pre>
      *
-     * <p>Drops are looked for every 256 slots or 256 KiB, and when the socket closes.
+     * <p>The receiver asks the kernel for its drops every 256 slots or 256 KiB, and when it closes.
      *
-     * <p><b>Threading</b>: any; nothing may be under way. <b>Allocation</b>: none but what {@code
-     * out} needs to grow.
+     * <p><b>Threading</b>: any, once nothing is under way. <b>Allocation</b>: none but what
+     * {@code out} needs to grow.
      *
-     * @param sender where the words of the socket that sent are
+     * @param sender where the counters of the socket that sent are
      * @param senderOffset of the first of them
-     * @param receiver where the words of the socket that received are
+     * @param receiver where the counters of the socket that received are
      * @param receiverOffset of the first of them
-     * @param out takes a line for each law that is broken
-     * @return how many are
+     * @param out takes a line for each invariant that is broken
+     * @return how many invariants are broken
      */
-    public static int brokenPathLaws(DirectBuffer sender, int senderOffset,
+    public static int brokenPathInvariants(DirectBuffer sender, int senderOffset,
             DirectBuffer receiver, int receiverOffset, StringBuilder out) {
         if (receiver.getLong(receiverOffset + TRUNCATED_OFFSET) > 0) {
-            return 0; // how much was cut off nobody knows
+            return 0; // nothing tells how much was cut off
         }
         long dropped = receiver.getLong(receiverOffset + DROPPED_OFFSET);
-        int broken = Law.equal("sender.sent_datagrams",
+        int broken = equal("sender.sent_datagrams",
                 sender.getLong(senderOffset + SENT_DATAGRAMS_OFFSET),
                 "receiver.received_datagrams + receiver.dropped",
                 receiver.getLong(receiverOffset + RECEIVED_DATAGRAMS_OFFSET) + dropped, out);
         if (dropped == 0) {
-            broken += Law.equal("sender.sent_bytes",
+            broken += equal("sender.sent_bytes",
                     sender.getLong(senderOffset + SENT_BYTES_OFFSET), "receiver.received_bytes",
                     receiver.getLong(receiverOffset + RECEIVED_BYTES_OFFSET), out);
         }

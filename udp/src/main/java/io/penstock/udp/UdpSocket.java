@@ -14,24 +14,24 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * A datagram socket: UDP over IPv4 or IPv6, or Unix; the family says which. One of IPv6 carries
- * IPv4 too, mapped, unless {@link SocketOption#IPV6_V6ONLY} is on.
+ * A datagram socket: UDP over IPv4 or IPv6, or Unix; the family says which. An IPv6 socket carries
+ * IPv4 too, as mapped addresses, unless {@link SocketOption#IPV6_V6ONLY} is on.
  *
- * <p>On a loop it starts paused; while it is resumed it receives into its batch and gives that to
- * its {@link DatagramHandler}. One with no loop receives when its owner says so. Neither ever
- * waits.
+ * <p>A socket of a loop starts paused. While it is resumed it receives into its batch and passes
+ * the batch to its {@link DatagramHandler}. A socket of no loop receives when its owner calls
+ * {@link #receive(DatagramBatch)}. No method blocks.
  *
- * <p>Where the kernel, or the device that a route leads to, will not cut a region into segments,
- * the segments are sent one by one, from then on at once: {@link #isGsoRefused}.
+ * <p>If the kernel, or the device that a route leads to, refuses to cut a region into segments, the
+ * socket sends the segments singly, and does not ask again: {@link #isGsoRefused}.
  *
- * <p>What it does on a loop follows from three states that change independently of each other:
+ * <p>On a loop a socket has three states, which change independently of each other:
  *
  * <pre>
  *   input       | event                        | then
  *   ------------+------------------------------+--------------------------------------------------
  *   PAUSED      | resume                       | RECEIVING
- *               | an error comes back          | onError, if it is waiting for room; else the next
- *               |                              | send is told, or it waits until resume
+ *               | an error comes back          | onError, if output is WAITING; else the next send
+ *               |                              | returns the error, or onError follows resume
  *   RECEIVING   | datagrams come               | onDatagrams
  *               | an error comes back          | onError
  *               | pause                        | PAUSED
@@ -39,31 +39,32 @@ import org.agrona.MutableDirectBuffer;
  *   output      | event                        | then
  *   ------------+------------------------------+--------------------------------------------------
  *   IDLE        | a send is not taken whole    | WAITING: the kernel is asked to report room
- *   WAITING     | the kernel reports room      | IDLE, or TOLD if it is a Unix socket; onWritable
+ *   WAITING     | the kernel reports room      | IDLE (a Unix socket: TOLD); onWritable
  *   TOLD        | a send is taken              | IDLE
- *               | a send finds no room at all  | BACKING_OFF: the report was of no use
+ *               | a send finds no room at all  | BACKING_OFF: the report was false
  *   BACKING_OFF | 1 ms is over                 | TOLD; onWritable
  *
  *   segments    | event                        | then
  *   ------------+------------------------------+--------------------------------------------------
  *   OFFLOADED   | the kernel refuses to cut    | SINGLE
- *   SINGLE      | (until it is opened anew)    |
+ *   SINGLE      | the socket is opened again   | OFFLOADED
  * </pre>
  *
- * <p>Opening begins with PAUSED, IDLE and OFFLOADED; a Unix socket with SINGLE.
+ * <p>A socket opens with PAUSED, IDLE and OFFLOADED; a Unix socket is always SINGLE.
  *
  * <p><b>Threading</b>: the loop's thread; with no loop, one at a time. <b>Allocation</b>: none
- * after set-up, unless a method says so. <b>Returns</b>: every method that answers an {@code int}
- * answers {@link ReturnCode#NOT_OPEN} before the socket is open and {@link ReturnCode#CLOSED} after
- * {@code close}. <b>See</b>: udp(7), ip(7), ipv6(7), unix(7); its words: {@link UdpMetrics}.
+ * after set-up, unless a method says so. <b>Returns</b>: every method that returns an {@code int}
+ * returns {@link ReturnCode#NOT_OPEN} before the socket is open and {@link ReturnCode#CLOSED} after
+ * {@code close}. <b>See</b>: udp(7), ip(7), ipv6(7), unix(7); its counters: {@link UdpMetrics}.
  */
 public final class UdpSocket extends UdpHandle {
     private static final int RECEIVES_A_TURN = 4;
-    private static final int DROPS_SLOTS = 256; // after so many, or so many bytes, drops are
-    private static final int DROPS_BYTES = 256 << 10; // looked for
+    // The kernel is asked for its drops after so many slots or bytes.
+    private static final int DROPS_SLOTS = 256;
+    private static final int DROPS_BYTES = 256 << 10;
     private static final int MEMINFO_DROPS_OFFSET = 32;
     private static final int ERRORS_A_TURN = 64;
-    // Of a datagram that does not fit, the length is told all the same.
+    // MSG_TRUNC: a datagram that does not fit is reported with its full length.
     private static final int RECEIVE_FLAGS = Linux.MSG_DONTWAIT | Linux.MSG_TRUNC;
 
     private enum Input { PAUSED, RECEIVING }
@@ -74,15 +75,16 @@ public final class UdpSocket extends UdpHandle {
     private final Sender sender;
     private Input input = Input.PAUSED;
     private int drops; // as the kernel counts them, in 32 bits
-    private int sinceDrops; // slots received since it was asked
+    private int sinceDrops; // slots received since the kernel was asked for its drops
     private long sinceDropsBytes;
 
     /**
      * A socket of a loop.
      *
      * @param loop the loop
-     * @param handler who is told
-     * @param batch what it receives into; sockets of one loop may share it
+     * @param handler takes the socket's events
+     * @param batch the memory that the socket receives into; sockets of one loop may share it; null
+     *     for a socket that only sends
      */
     public UdpSocket(EventLoop loop, DatagramHandler handler, DatagramBatch batch) {
         super(loop);
@@ -111,9 +113,9 @@ public final class UdpSocket extends UdpHandle {
     }
 
     /**
-     * Names it, before it is open.
+     * Names the socket, before it is open.
      *
-     * @param name its label in the metrics
+     * @param name the socket's label in the metrics
      * @return this
      */
     @Override
@@ -123,8 +125,8 @@ public final class UdpSocket extends UdpHandle {
     }
 
     /**
-     * Replaces a Unix path that no socket is bound to, as a process that was killed leaves it;
-     * see {@link io.penstock.core.net.Listener#replaceStalePath}.
+     * Has {@link #bind} replace a stale Unix path: one that no socket is bound to, such as a killed
+     * process leaves behind. See {@link io.penstock.core.net.Listener#replaceStalePath}.
      *
      * @return this
      */
@@ -134,7 +136,8 @@ public final class UdpSocket extends UdpHandle {
     }
 
     /**
-     * The permissions of its Unix path, whatever the umask. Who may write may send.
+     * Sets the permissions of the Unix path that {@link #bind} makes; the umask does not apply. A
+     * process needs permission to write to the path in order to send.
      *
      * @param mode such as 0600
      * @return this
@@ -159,10 +162,10 @@ public final class UdpSocket extends UdpHandle {
     }
 
     /**
-     * Whether the kernel once refused to cut a region into segments, so that this socket sends
-     * them one by one. Unix sockets do so from the first.
+     * Whether the kernel has refused to cut a region into segments, so that this socket sends
+     * segments singly. Unix sockets always do.
      *
-     * @return false at first, but of a Unix socket
+     * @return false after opening; always true for a Unix socket
      */
     public boolean isGsoRefused() {
         return sender.isOffloadRefused();
@@ -171,20 +174,22 @@ public final class UdpSocket extends UdpHandle {
     // Sending
 
     /**
-     * Sends slots of a batch, from the first on: by one system call while nothing is in its way.
-     * What stopped it after some were sent is told by the next call, if it is still in the way of
-     * the slot that comes first then; the kernel forgets errors that came back meanwhile, unless
-     * {@link SocketOption#IP_RECVERR} or {@link SocketOption#IPV6_RECVERR} has it keep them. A slot
-     * of segments that went in part goes on where it stopped.
+     * Sends slots of a batch, in order: normally by one system call. If the call stops at an error
+     * after some slots were sent, it returns how many; the error is not returned. The next call
+     * returns it if the slot that stopped this one fails again. Errors that came back meanwhile are
+     * lost in the kernel, unless {@link SocketOption#IP_RECVERR} or
+     * {@link SocketOption#IPV6_RECVERR} is set. A slot whose segments were sent in part continues
+     * after the last segment sent.
      *
-     * @param batch whose slots say what goes where
+     * @param batch the batch, whose slots have their destinations
      * @param first the first slot
      * @param count how many
-     * @return slots sent, at least 1 unless {@code count} is 0; after fewer than asked for, on a
-     *     loop, {@code onWritable} follows. If none was: {@code -EAGAIN}, and {@code onWritable}
-     *     follows; {@link ReturnCode#HEAP_BUFFER}; for the first slot alone {@code -EMSGSIZE},
-     *     {@code -EDESTADDRREQ}, {@code -EAFNOSUPPORT} and others of sendmsg(2); an error that came
-     *     back before, such as {@code -ECONNREFUSED}, and the datagram is still to be sent
+     * @return slots sent, at least 1 unless {@code count} is 0; after fewer than {@code count}, on
+     *     a loop, {@code onWritable} follows. If no slot was sent: {@code -EAGAIN}, and
+     *     {@code onWritable} follows; {@link ReturnCode#HEAP_BUFFER}; {@code -EMSGSIZE},
+     *     {@code -EDESTADDRREQ}, {@code -EAFNOSUPPORT} and others of sendmsg(2), about the first
+     *     slot; an error that came back for a datagram sent before, such as {@code -ECONNREFUSED}:
+     *     then send the same slots again
      */
     public int send(DatagramBatch batch, int first, int count) {
         assert isCalledInLoop();
@@ -208,8 +213,8 @@ public final class UdpSocket extends UdpHandle {
      *
      * @param buffer off the heap
      * @param offset of the first byte
-     * @param length how many, or 0
-     * @return {@code length}; as {@link #send(DatagramBatch, int, int)} if it was not sent
+     * @param length of the datagram, 0 or more
+     * @return {@code length}; a code of {@link #send(DatagramBatch, int, int)} if nothing was sent
      */
     public int send(DirectBuffer buffer, int offset, int length) {
         return send(buffer, offset, length, null);
@@ -220,9 +225,9 @@ public final class UdpSocket extends UdpHandle {
      *
      * @param buffer off the heap
      * @param offset of the first byte
-     * @param length how many, or 0
+     * @param length of the datagram, 0 or more
      * @param destination the address; null for the peer of a connected socket
-     * @return {@code length}; as {@link #send(DatagramBatch, int, int)} if it was not sent
+     * @return {@code length}; a code of {@link #send(DatagramBatch, int, int)} if nothing was sent
      */
     public int send(DirectBuffer buffer, int offset, int length, Endpoint destination) {
         assert isCalledInLoop();
@@ -241,13 +246,14 @@ public final class UdpSocket extends UdpHandle {
      *
      * @param buffer off the heap
      * @param offset of the first byte
-     * @param length how many, at least 1
-     * @param segmentBytes of each datagram, at least 1
+     * @param length of the region, at least 1
+     * @param segmentBytes the size of each datagram, at least 1
      * @param destination the address; null for the peer of a connected socket
-     * @return {@code length}, or less, a multiple of {@code segmentBytes}, where segments go one by
-     *     one: on a loop {@code onWritable} follows. {@link ReturnCode#BAD_ARGUMENT};
-     *     {@link ReturnCode#TOO_MANY_SEGMENTS}: more than {@link DatagramBatch#MAX_SEGMENTS}; as
-     *     {@link #send(DatagramBatch, int, int)} if none was sent
+     * @return {@code length}; a smaller multiple of {@code segmentBytes} if the socket sends
+     *     segments singly and not all of them found room: then, on a loop, {@code onWritable}
+     *     follows; {@link ReturnCode#BAD_ARGUMENT}; {@link ReturnCode#TOO_MANY_SEGMENTS} for more
+     *     than {@link DatagramBatch#MAX_SEGMENTS}; codes of
+     *     {@link #send(DatagramBatch, int, int)} if nothing was sent
      */
     public int send(DirectBuffer buffer, int offset, int length, int segmentBytes,
             Endpoint destination) {
@@ -281,12 +287,13 @@ public final class UdpSocket extends UdpHandle {
     // Receiving
 
     /**
-     * Receives what is there, up to a datagram a slot, on a socket of no loop.
+     * Receives the datagrams that are waiting, at most one a slot, on a socket of no loop.
      *
-     * @param batch whose slots take it, from the first on
-     * @return slots filled, at least 1; {@code -EAGAIN} if there is nothing now;
-     *     {@link ReturnCode#ATTACHED} if the socket is a loop's; {@link ReturnCode#HEAP_BUFFER}; an
-     *     error that came back, such as {@code -ECONNREFUSED}
+     * @param batch takes the datagrams, from the first slot on
+     * @return slots filled, at least 1; {@code -EAGAIN} if no datagram is waiting;
+     *     {@link ReturnCode#ATTACHED} if the socket is a loop's; {@link ReturnCode#HEAP_BUFFER};
+     *     {@code -errno} of recvmmsg(2), also an error that came back, such as
+     *     {@code -ECONNREFUSED}
      */
     public int receive(DatagramBatch batch) {
         if (!isOpen()) {
@@ -346,8 +353,9 @@ public final class UdpSocket extends UdpHandle {
     }
 
     /**
-     * Asks the kernel what it dropped. SO_RXQ_OVFL would tell it beside each datagram, which costs
-     * a tenth of receiving one, and would keep the last drops to itself.
+     * Asks the kernel how many datagrams it dropped. SO_RXQ_OVFL would report the count with each
+     * datagram, which adds a tenth to the cost of receiving, and would never report drops after the
+     * last datagram.
      */
     private void countDrops() {
         sinceDrops = 0;
@@ -366,13 +374,14 @@ public final class UdpSocket extends UdpHandle {
     /**
      * Receives one datagram, on a socket of no loop.
      *
-     * @param buffer off the heap
-     * @param offset where to
-     * @param length at most
-     * @param sender becomes who sent it, of length 0 if nobody says, or it was given too little
-     *     memory; null if nobody wants to know
-     * @return its bytes: more than {@code length} if it did not fit, and then its end is lost;
-     *     {@code -EAGAIN} if there is none now; else as {@link #receive(DatagramBatch)}
+     * @param buffer takes the datagram; off the heap
+     * @param offset of the first byte
+     * @param length the most bytes to take
+     * @param sender becomes the sender's address, of length 0 if the sender has none or the
+     *     endpoint's memory is too small; may be null
+     * @return the datagram's length: more than {@code length} if it did not fit, and then its end
+     *     is lost; {@code -EAGAIN} if no datagram is waiting; codes of
+     *     {@link #receive(DatagramBatch)}
      */
     public int receive(MutableDirectBuffer buffer, int offset, int length, Endpoint sender) {
         int rc = check(buffer, offset, length);
@@ -400,11 +409,11 @@ public final class UdpSocket extends UdpHandle {
     // Errors that come back
 
     /**
-     * Takes an error that came back, on a socket of no loop, after
-     * {@link SocketOption#IP_RECVERR} or {@link SocketOption#IPV6_RECVERR}.
+     * Takes an error that came back, on a socket of no loop. The kernel keeps such errors once
+     * {@link SocketOption#IP_RECVERR} or {@link SocketOption#IPV6_RECVERR} is set.
      *
      * @param destination becomes the address that the datagram was sent to; of length 0 if there is
-     *     no error, or the kernel did not say
+     *     no error, or the kernel did not report the address
      * @return the error, such as {@code -ECONNREFUSED}, {@code -EHOSTUNREACH} or
      *     {@code -EMSGSIZE}; {@code -EAGAIN} if there is none; {@link ReturnCode#ATTACHED} if the
      *     socket is a loop's; {@link ReturnCode#NOT_SUPPORTED} if it is a Unix socket
@@ -413,7 +422,7 @@ public final class UdpSocket extends UdpHandle {
         if (!isOpen()) {
             return closedCode();
         }
-        if (loop() != null || family == Linux.AF_UNIX) { // which would take a datagram instead
+        if (loop() != null || family == Linux.AF_UNIX) { // Unix would receive a datagram instead
             return loop() != null ? ReturnCode.ATTACHED : ReturnCode.NOT_SUPPORTED;
         }
         return nextError(destination);
@@ -428,22 +437,23 @@ public final class UdpSocket extends UdpHandle {
     }
 
     /**
-     * The path's MTU that the last error told, if it was {@code -EMSGSIZE}. On a loop it is known
-     * until {@code onError} returns.
+     * The path's MTU that the last error reported, if it was {@code -EMSGSIZE}. On a loop the value
+     * is valid until {@code onError} returns.
      *
-     * @return bytes of a whole packet, headers included; {@link ReturnCode#NOT_SUPPORTED} if it
-     *     told none
+     * @return bytes of a whole packet, headers included; {@link ReturnCode#NOT_SUPPORTED} if the
+     *     last error reported none
      */
     public int errorMtuBytes() {
         return call.errors.mtuBytes();
     }
 
     /**
-     * Who sent the last error: a router on the way, or the destination. On a loop it is known until
-     * {@code onError} returns.
+     * The address that sent the last error: a router's on the way, or the destination's. On a loop
+     * the value is valid until {@code onError} returns.
      *
-     * @param endpoint becomes its address
-     * @return 0, {@link ReturnCode#NOT_SUPPORTED} if it was this machine
+     * @param endpoint becomes that address
+     * @return 0; {@link ReturnCode#NOT_SUPPORTED} if this machine made the error itself;
+     *     {@link ReturnCode#NAME_TOO_LONG} if the endpoint's memory is too small
      */
     public int errorOffender(Endpoint endpoint) {
         return call.errors.offender(endpoint);
@@ -452,9 +462,9 @@ public final class UdpSocket extends UdpHandle {
     // On a loop
 
     /**
-     * Receives from now on.
+     * Starts receiving.
      *
-     * @return 0, {@link ReturnCode#NOT_SUPPORTED} on a socket of no loop
+     * @return 0; {@link ReturnCode#NOT_SUPPORTED} on a socket of no loop
      */
     public int resume() {
         assert isCalledInLoop();
@@ -462,10 +472,11 @@ public final class UdpSocket extends UdpHandle {
     }
 
     /**
-     * Stops receiving; what comes is kept by the kernel, while it has room. So are errors that come
-     * back: they are told once it is resumed, or waits for room to send, or answered by a send.
+     * Stops receiving. The kernel keeps datagrams that arrive meanwhile, as long as it has room. It
+     * also keeps errors that come back: {@code onError} follows once the socket is resumed or waits
+     * for room, unless a send returns the error first.
      *
-     * @return 0, {@link ReturnCode#NOT_SUPPORTED} on a socket of no loop
+     * @return 0; {@link ReturnCode#NOT_SUPPORTED} on a socket of no loop
      */
     public int pause() {
         assert isCalledInLoop();
@@ -526,7 +537,7 @@ public final class UdpSocket extends UdpHandle {
         return isOpen() && input == Input.RECEIVING;
     }
 
-    /** Tells the errors that are kept; whether there were any. */
+    /** Passes the errors that the kernel keeps to the handler; true if there were any. */
     private boolean tellErrors() {
         int told = 0;
         int code = 0;
@@ -540,7 +551,7 @@ public final class UdpSocket extends UdpHandle {
         return told > 0;
     }
 
-    /** While it is paused no read clears the error, and epoll would report it for ever. */
+    /** While the socket is paused no read clears the error, and epoll would report it for ever. */
     private void tellPendingError() {
         int error = SocketOption.SO_ERROR.get(posix, attachedDescriptor(), scratch);
         if (error > 0) {
@@ -573,8 +584,8 @@ public final class UdpSocket extends UdpHandle {
         releaseWords();
     }
 
-    // The callbacks. One that throws harms this socket alone: who calls it goes on as if it had
-    // returned, and looks whether the socket is still open.
+    // The callbacks. An exception harms this socket alone: the caller continues as if the callback
+    // had returned, and checks whether the socket is still open.
 
     private void callOnDatagrams(int slots) {
         try {

@@ -1,5 +1,5 @@
 /**
- * Datagrams: a socket that sends and receives them, and batches of them that a system call moves at
- * once. Begin with {@link io.penstock.udp.UdpSocket}.
+ * Datagrams: a socket, and batches of datagrams that one system call sends or receives. Begin with
+ * {@link io.penstock.udp.UdpSocket}.
  */
 package io.penstock.udp;

@@ -25,13 +25,13 @@ final class GsoRefusal {
     }
 
     private long sendmsg(Kernel kernel, long[] args) {
-        return isCut(args[1]) ? refuse() : Rule.PASS;
+        return isSegmented(args[1]) ? refuse() : Rule.PASS;
     }
 
     /** As the kernel does: what comes before the one that fails is sent. */
     private long sendmmsg(Kernel kernel, long[] args) {
         int plain = 0;
-        while (plain < args[2] && !isCut(args[1] + plain * Linux.MMSGHDR_BYTES)) {
+        while (plain < args[2] && !isSegmented(args[1] + plain * Linux.MMSGHDR_BYTES)) {
             plain++;
         }
         if (plain == 0) {
@@ -46,7 +46,7 @@ final class GsoRefusal {
         return -errno;
     }
 
-    private boolean isCut(long msghdr) {
+    private boolean isSegmented(long msghdr) {
         header.wrap(msghdr, Linux.MSGHDR_BYTES);
         long control = header.getLong(Linux.MSGHDR_CONTROL_OFFSET);
         int bytes = (int) header.getLong(Linux.MSGHDR_CONTROLLEN_OFFSET);

@@ -96,7 +96,7 @@ class LossyRelayTest extends UdpFixture {
         assertEquals(passed, came);
         long distinct = came.stream().distinct().count();
         assertTrue(distinct < SENT && distinct < came.size(), "lost some, and doubled some");
-        pathLawsHold(sender, relay);
-        pathLawsHold(relay, receiver);
+        pathInvariantsHold(sender, relay);
+        pathInvariantsHold(relay, receiver);
     }
 }

@@ -128,7 +128,7 @@ class SocketsThatThrowTest extends UdpFixture {
         boolean hasError = isTold && !callback.equals("close") || callback.endsWith("rror");
         assertEquals(hasError, socket.count(UdpMetrics.ERROR_OFFSET) > 0);
         loop.close();
-        lawsHold(hasError ? other : socket, other);
+        invariantsHold(hasError ? other : socket, other);
         assertEquals(1, near.closes);
         assertEquals(1, neighbour.closes);
     }

@@ -114,7 +114,7 @@ class UdpBatchPropertyTest {
         assertEquals(-Errno.EAGAIN, client.receive(in));
         assertEquals(!cuts && shapes.stream().anyMatch(shape -> shape.datagrams() > 1)
                 || path == Path.UNIX, client.isGsoRefused());
-        lawsHold(client, server);
+        invariantsHold(client, server);
         Descriptors.assertOpen(descriptors);
     }
 
@@ -214,11 +214,11 @@ class UdpBatchPropertyTest {
         }
     }
 
-    private static void lawsHold(UdpSocket client, UdpSocket server) {
-        UdpFixture.pathLawsHold(client, server);
-        UdpFixture.pathLawsHold(server, client);
+    private static void invariantsHold(UdpSocket client, UdpSocket server) {
+        UdpFixture.pathInvariantsHold(client, server);
+        UdpFixture.pathInvariantsHold(server, client);
         client.close();
         server.close();
-        UdpFixture.lawsHold(client, server);
+        UdpFixture.invariantsHold(client, server);
     }
 }

@@ -78,18 +78,18 @@ abstract class UdpFixture extends LoopFixture {
         }
     }
 
-    static void lawsHold(UdpSocket... sockets) {
+    static void invariantsHold(UdpSocket... sockets) {
         for (UdpSocket socket : sockets) {
             StringBuilder out = new StringBuilder();
-            UdpMetrics.brokenLaws(socket.metrics(), socket.metricsOffset(), out);
+            UdpMetrics.brokenInvariants(socket.metrics(), socket.metricsOffset(), out);
             assertEquals("", out.toString());
         }
     }
 
     /** At rest, before either is closed. */
-    static void pathLawsHold(UdpSocket sender, UdpSocket receiver) {
+    static void pathInvariantsHold(UdpSocket sender, UdpSocket receiver) {
         StringBuilder out = new StringBuilder();
-        UdpMetrics.brokenPathLaws(sender.metrics(), sender.metricsOffset(),
+        UdpMetrics.brokenPathInvariants(sender.metrics(), sender.metricsOffset(),
                 receiver.metrics(), receiver.metricsOffset(), out);
         assertEquals("", out.toString());
     }

@@ -79,10 +79,10 @@ class UdpGsoRefusedTest extends UdpFixture {
         assertEquals(1, client.count(UdpMetrics.GSO_REFUSED_OFFSET));
         assertEquals(0, client.count(UdpMetrics.SENT_SEGMENTS_OFFSET));
         assertEquals(33, client.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
-        pathLawsHold(client, server);
+        pathInvariantsHold(client, server);
         client.close();
         server.close();
-        lawsHold(client, server);
+        invariantsHold(client, server);
         assertEquals(0, client.bind(at));
         assertFalse(client.isGsoRefused(), "a new life asks anew");
     }
@@ -109,7 +109,7 @@ class UdpGsoRefusedTest extends UdpFixture {
         sendAll();
         assertAllCame();
         assertEquals(1, client.count(UdpMetrics.GSO_REFUSED_OFFSET));
-        pathLawsHold(client, server);
+        pathInvariantsHold(client, server);
     }
 
     /** Errors of other kinds there are told, each once, and lose nothing. */

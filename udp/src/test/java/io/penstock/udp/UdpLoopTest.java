@@ -37,11 +37,11 @@ class UdpLoopTest extends UdpFixture {
             assertEquals(i, recorder.lengths.get(i));
         }
         assertIdle();
-        pathLawsHold(client, server);
+        pathInvariantsHold(client, server);
         server.close();
         client.close();
         turns(1);
-        lawsHold(server, client);
+        invariantsHold(server, client);
     }
 
     @Test
@@ -64,7 +64,7 @@ class UdpLoopTest extends UdpFixture {
         client.close();
         turns(1);
         assertEquals(List.of("close 0", "datagrams 1", "close 0"), recorder.heard);
-        lawsHold(server, client);
+        invariantsHold(server, client);
     }
 
     @Test
@@ -125,8 +125,8 @@ class UdpLoopTest extends UdpFixture {
                 assertTrue(i == 0 || bytes.getByte(10_000) == bytes.getByte(i));
             }
         }
-        pathLawsHold(client, server[0]);
-        pathLawsHold(server[0], client);
+        pathInvariantsHold(client, server[0]);
+        pathInvariantsHold(server[0], client);
     }
 
     @Test
@@ -187,7 +187,7 @@ class UdpLoopTest extends UdpFixture {
         server.resume();
         turns(3);
         assertEquals(List.of("datagrams 16", "close 0"), recorder.heard);
-        lawsHold(server);
+        invariantsHold(server);
         assertEquals(0, handles());
     }
 
@@ -203,7 +203,7 @@ class UdpLoopTest extends UdpFixture {
         server.close();
         turns(1);
         assertEquals(2, recorder.closes, "once a life");
-        lawsHold(server);
+        invariantsHold(server);
     }
 
     @Test
@@ -248,7 +248,7 @@ class UdpLoopTest extends UdpFixture {
         int sum = loop.aggregate(UdpMetrics.TYPE);
         assertTrue(sum >= 0);
         assertEquals(300, loop.region().buffer().getLong(
-                loop.region().wordsOffset(sum) + UdpMetrics.RECEIVED_BYTES_OFFSET));
+                loop.region().countersOffset(sum) + UdpMetrics.RECEIVED_BYTES_OFFSET));
     }
 
     @Test
@@ -322,10 +322,10 @@ class UdpLoopTest extends UdpFixture {
         assertEquals(16 - sent, server.receive(in));
         assertEquals(16, in.length(15 - sent));
         assertIdle();
-        pathLawsHold(client, server);
+        pathInvariantsHold(client, server);
         client.close();
         turns(1);
-        lawsHold(client);
+        invariantsHold(client);
     }
 
     @ParameterizedTest

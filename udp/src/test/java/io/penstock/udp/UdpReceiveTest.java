@@ -139,8 +139,8 @@ class UdpReceiveTest extends UdpFixture {
         server.close();
         client.close();
         assertEquals(1_000 - received, server.count(UdpMetrics.DROPPED_OFFSET));
-        pathLawsHold(client, server);
-        lawsHold(server, client);
+        pathInvariantsHold(client, server);
+        invariantsHold(server, client);
     }
 
     @Test

@@ -83,7 +83,7 @@ class UdpSendFaultsTest extends UdpFixture {
         assertEquals(1, client.count(UdpMetrics.EAGAIN_OFFSET));
         assertEquals(7, client.send(batch, sent, 10 - sent));
         assertCame(0, 10);
-        pathLawsHold(client, server);
+        pathInvariantsHold(client, server);
     }
 
     @Test
@@ -112,10 +112,10 @@ class UdpSendFaultsTest extends UdpFixture {
             }
         }
         assertTrue(posix.injected() > 50);
-        pathLawsHold(client, server);
+        pathInvariantsHold(client, server);
         server.close();
         client.close();
-        lawsHold(server, client);
+        invariantsHold(server, client);
     }
 
     @Test

@@ -69,7 +69,7 @@ class UdpSocketTest {
         assertEquals("hello", buffer.getStringWithoutLengthAscii(200, 5));
         assertEquals(at, from);
         assertEquals(-Errno.EAGAIN, client.receive(buffer, 0, 1000, from));
-        assertLaws();
+        assertInvariants();
     }
 
     @Test
@@ -110,7 +110,7 @@ class UdpSocketTest {
         assertEquals(64, server.send(in, 0, 64), "as they came, to whom they came from");
         assertEquals(64, client.receive(in));
         assertEquals(63, in.length(63));
-        assertLaws();
+        assertInvariants();
     }
 
     @Test
@@ -146,7 +146,7 @@ class UdpSocketTest {
         assertEquals(64_006, bytes);
         assertEquals(64, client.count(UdpMetrics.SENT_SEGMENTS_OFFSET));
         assertTrue(server.count(UdpMetrics.RECEIVED_SEGMENTS_OFFSET) > 0);
-        assertLaws();
+        assertInvariants();
     }
 
     @Test
@@ -158,7 +158,7 @@ class UdpSocketTest {
         assertEquals(5, server.receive(in));
         assertEquals(1_000, in.length(0));
         assertEquals(500, in.length(4));
-        assertLaws();
+        assertInvariants();
     }
 
     @Test
@@ -276,14 +276,14 @@ class UdpSocketTest {
         }
     }
 
-    private void assertLaws() {
+    private void assertInvariants() {
         StringBuilder out = new StringBuilder();
-        UdpMetrics.brokenPathLaws(client.metrics(), client.metricsOffset(),
+        UdpMetrics.brokenPathInvariants(client.metrics(), client.metricsOffset(),
                 server.metrics(), server.metricsOffset(), out);
         server.close();
         client.close();
-        UdpMetrics.brokenLaws(client.metrics(), client.metricsOffset(), out);
-        UdpMetrics.brokenLaws(server.metrics(), server.metricsOffset(), out);
+        UdpMetrics.brokenInvariants(client.metrics(), client.metricsOffset(), out);
+        UdpMetrics.brokenInvariants(server.metrics(), server.metricsOffset(), out);
         assertEquals("", out.toString());
     }
 }

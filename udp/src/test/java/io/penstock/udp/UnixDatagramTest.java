@@ -136,10 +136,10 @@ class UnixDatagramTest extends UdpFixture {
         assertEquals(50, batch.length(3));
         assertEquals(50, batch.length(6));
         assertEquals(0, client.count(UdpMetrics.SENT_SEGMENTS_OFFSET));
-        pathLawsHold(client, server);
+        pathInvariantsHold(client, server);
         client.close();
         server.close();
-        lawsHold(client, server);
+        invariantsHold(client, server);
     }
 
     @Test

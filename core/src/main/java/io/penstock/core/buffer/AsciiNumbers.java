@@ -5,8 +5,8 @@ import org.agrona.AsciiNumberFormatException;
 import org.agrona.DirectBuffer;
 
 /**
- * Whole numbers as decimal digits. They are computed below zero, where there is room for every
- * value: {@code Long.MIN_VALUE} has no positive counterpart.
+ * Whole numbers as decimal digits. The computation uses negative numbers, because
+ * {@code Long.MIN_VALUE} has no positive counterpart.
  */
 final class AsciiNumbers {
     private static final int BASE = 10;
@@ -14,13 +14,13 @@ final class AsciiNumbers {
     private AsciiNumbers() {
     }
 
-    /** Reads digits alone: a number of 0..max. */
+    /** Reads digits without a sign: a number of 0..max. */
     static long parseNatural(DirectBuffer buffer, int index, int length, long max) {
         buffer.boundsCheck(index, length);
         return -negated(buffer, index, length, index, index + length, -max);
     }
 
-    /** Reads digits with an optional minus in front: a number of -max - 1..max. */
+    /** Reads digits with an optional minus sign: a number of -max - 1..max. */
     static long parse(DirectBuffer buffer, int index, int length, long max) {
         buffer.boundsCheck(index, length);
         if (length > 0 && buffer.getByte(index) == AsciiEncoding.MINUS_SIGN) {
@@ -55,7 +55,7 @@ final class AsciiNumbers {
                 + (length > 0 ? " " + buffer.getStringWithoutLengthAscii(index, length) : ""));
     }
 
-    /** Writes a number: how many bytes it took. */
+    /** Writes a number, and returns how many bytes it takes. */
     static int put(NativeBuffer buffer, int index, long value) {
         int length = length(value);
         buffer.boundsCheck(index, length);
@@ -66,14 +66,14 @@ final class AsciiNumbers {
         return length;
     }
 
-    /** Writes a natural number so that it ends at {@code end}: where it starts. */
+    /** Writes a natural number that ends before {@code end}, and returns where it begins. */
     static int putBefore(NativeBuffer buffer, int end, int value) {
         int length = length(value);
         buffer.boundsCheck(end - length, length);
         return digitsBefore(buffer, end, value);
     }
 
-    /** Writes a natural number with zeros in front. */
+    /** Writes a natural number, with leading zeros. */
     static void putPadded(NativeBuffer buffer, int index, int length, int value) {
         if (value < 0 || length(value) > length) {
             throw new NumberFormatException(value + " does not fit " + length + " digits");
@@ -98,7 +98,7 @@ final class AsciiNumbers {
         if (value >= 0) {
             return AsciiEncoding.digitCount(value);
         }
-        // The least value has as many digits as the greatest.
+        // Long.MIN_VALUE has as many digits as Long.MAX_VALUE.
         return 1 + AsciiEncoding.digitCount(Math.max(-value, ~value));
     }
 }

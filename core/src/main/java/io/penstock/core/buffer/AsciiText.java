@@ -1,8 +1,8 @@
 package io.penstock.core.buffer;
 
 /**
- * Characters and whole numbers, of which addresses, records and settings are made, in [from, to) of
- * a text. A text that is no number is -1.
+ * Parses characters and whole numbers in a part of a text, from {@code from} to before {@code to}.
+ * Addresses, records and settings are parsed by these methods.
  *
  * <p><b>Threading</b>: any. <b>Allocation</b>: none.
  */
@@ -13,11 +13,11 @@ public final class AsciiText {
     /**
      * Looks for a character.
      *
-     * @param text where
-     * @param c which
-     * @param from the first place
-     * @param to the place behind the last
-     * @return where the first one is, or {@code to}
+     * @param text the text
+     * @param c the character
+     * @param from the index of the part's first character
+     * @param to the index behind the part's last character
+     * @return the index of the first occurrence, or {@code to}
      */
     public static int indexOf(CharSequence text, char c, int from, int to) {
         int at = from;
@@ -28,25 +28,25 @@ public final class AsciiText {
     }
 
     /**
-     * A digit, of ASCII alone: there are others in Unicode.
+     * The value of a digit. Only ASCII digits count, not the other digits of Unicode.
      *
      * @param c the character
      * @param radix 2 to 36
-     * @return its value, or -1
+     * @return the value; -1 if the character is no digit
      */
     public static int digit(char c, int radix) {
         return c < 0x80 ? Character.digit(c, radix) : -1;
     }
 
     /**
-     * A whole number of digits alone, at least one.
+     * A whole number of at least one digit, without a sign.
      *
-     * @param text where
-     * @param from the first digit
-     * @param to the place behind the last
+     * @param text the text
+     * @param from the index of the first digit
+     * @param to the index behind the last digit
      * @param radix 2 to 36
-     * @param max the greatest that is taken, at most 2^56
-     * @return the number, or -1
+     * @param max the greatest number allowed, at most 2^56
+     * @return the number; -1 if the part is no number, or a greater one
      */
     public static long number(CharSequence text, int from, int to, int radix, long max) {
         long value = from < to ? 0 : -1;

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * Slabs of one size, cut from one allocation, handed out by number. The one that was given last is
- * taken next, while it is warm; a slab that was never taken has cost no memory.
+ * Slabs of one size, cut from one allocation, handed out by number. The slab that was given back
+ * last is taken next, while it is in the CPU's cache. A slab that was never taken uses no memory.
  *
  * <pre>
  *   slab        0         1         2               slabs - 1
@@ -17,9 +17,9 @@ import java.util.Objects;
  *          |&lt;- buffer(0) == buffer(1) ..  -&gt;|&lt;- buffer(n) .. -&gt;|
  * </pre>
  *
- * A buffer's indexes are {@code int}s, so a pool of more than 2 GiB lies under more than one
- * buffer: {@code buffer(slab)} at {@code offset(slab)} is right for any size. Slabs are aligned to
- * 64 bytes if {@code slabBytes} is a multiple of it.
+ * A buffer's indexes are {@code int}s, so a pool of more than 2 GiB has more than one buffer;
+ * {@code buffer(slab)} at {@code offset(slab)} is right for a pool of any size. Slabs are aligned
+ * to 64 bytes if {@code slabBytes} is a multiple of 64.
  *
  * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after the constructor.
  */
@@ -35,7 +35,7 @@ public final class BufferPool {
     private SlabHolder freshest;
 
     /**
-     * Makes a pool that is full.
+     * Makes a pool, of which no slab is taken.
      *
      * <p><b>Allocation</b>: set-up.
      *
@@ -59,11 +59,11 @@ public final class BufferPool {
     }
 
     /**
-     * Takes a slab. Its bytes are what its last user left there.
+     * Takes a slab. It still has the bytes that its last user wrote.
      *
      * <p><b>Threading</b>: the pool's thread. <b>Allocation</b>: none.
      *
-     * @return its number, or {@link ReturnCode#POOL_EXHAUSTED}
+     * @return the slab's number; {@link ReturnCode#POOL_EXHAUSTED}
      */
     public int take() {
         if (available == 0) {
@@ -75,8 +75,8 @@ public final class BufferPool {
     }
 
     /**
-     * Gives a slab back. One that is not taken is a bug of the caller's that would hand the same
-     * memory to two users, so it is refused with an exception.
+     * Gives a slab back. To give back a slab that is not taken is a bug of the caller, which would
+     * hand the same memory to two users; it throws an exception.
      *
      * <p><b>Threading</b>: the pool's thread. <b>Allocation</b>: none.
      *
@@ -91,7 +91,7 @@ public final class BufferPool {
     }
 
     /**
-     * Notes that a holder has just made progress: it is the last that {@link #reclaim} asks.
+     * Notes that a holder has just made progress: {@link #reclaim} considers it last.
      *
      * <p><b>Threading</b>: the pool's thread. <b>Allocation</b>: none.
      *
@@ -112,11 +112,11 @@ public final class BufferPool {
     }
 
     /**
-     * Takes a holder off the list: it holds no slab any more.
+     * Notes that a holder no longer holds a slab: {@link #reclaim} does not consider it.
      *
      * <p><b>Threading</b>: the pool's thread. <b>Allocation</b>: none.
      *
-     * @param holder listed or not
+     * @param holder any holder, listed or not
      */
     public void released(SlabHolder holder) {
         if (!holder.isListed) {
@@ -157,8 +157,8 @@ public final class BufferPool {
     }
 
     /**
-     * The buffer that a slab lies in, together with its neighbours; the same one for every slab of
-     * a pool below 2 GiB.
+     * The buffer that a slab lies in, together with other slabs. A pool below 2 GiB has the same
+     * buffer for all slabs.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
@@ -170,7 +170,7 @@ public final class BufferPool {
     }
 
     /**
-     * Where a slab begins in {@link #buffer}.
+     * The offset of a slab in {@link #buffer}.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
@@ -182,8 +182,8 @@ public final class BufferPool {
     }
 
     /**
-     * Where a slab begins in memory. The address holds nothing: it is good while the pool is
-     * reachable.
+     * The address of a slab in memory. The address is valid as long as the pool is reachable; it
+     * does not itself keep the pool reachable.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
@@ -195,12 +195,12 @@ public final class BufferPool {
     }
 
     /**
-     * Lays a flyweight over one slab, and nothing else.
+     * Wraps a flyweight around exactly one slab.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
      * @param slab its number
-     * @param flyweight what is to lie over it
+     * @param flyweight the buffer to wrap
      */
     public void wrap(int slab, NativeBuffer flyweight) {
         flyweight.wrap(buffer(slab), offset(slab), slabBytes);

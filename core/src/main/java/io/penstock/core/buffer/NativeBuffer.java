@@ -18,8 +18,8 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 
 /**
- * A window on memory outside the Java heap. It is Agrona's {@link AtomicBuffer}, so everything of
- * Agrona that takes a buffer takes this one, without {@code --add-exports}.
+ * A window on memory outside the Java heap. It implements Agrona's {@link AtomicBuffer} without
+ * {@code --add-exports}, so all classes of Agrona that take a buffer take this one.
  *
  * <pre>
  *   memory   0 . . . [ owner's memory ......................................... ] . . . 2^63
@@ -28,25 +28,32 @@ import org.agrona.concurrent.AtomicBuffer;
  *                         address
  * </pre>
  *
- * All of memory is one segment, a constant to the compiler; a buffer adds an address and a check
- * against its own capacity. The buffer holds the owner of its memory, if it has one, and that
- * memory is given back some time after the last such buffer is unreachable.
+ * All of memory is one segment, which is a constant to the JIT compiler; a buffer adds an address
+ * and a check against its own capacity. The buffer refers to the owner of its memory, if there is
+ * one; the memory is released some time after the last such buffer becomes unreachable.
  *
- * <p>Where Agrona's own buffer leaves a choice: bounds are always checked; what is volatile,
- * ordered, opaque or atomic must lie at a multiple of its size in memory, or it is an
- * {@link IllegalArgumentException}; a {@link ByteBuffer} is copied to and from below its limit, and
- * a direct one must not overlap what it is copied to or from; characters that are not ASCII are
- * written, and handed to an {@link Appendable}, as {@code '?'}; zero takes one digit everywhere.
+ * <p>Agrona's interfaces leave these choices open:
  *
- * <p><b>Threading</b>: as memory itself; wrapping is for one thread. <b>Allocation</b>: none, but
- * in what makes a buffer, wraps a {@link ByteBuffer}, or returns a {@link String}.
- * <b>Returns</b>: values; an index or argument that cannot be is the caller's misuse and throws, as
- * Agrona's interfaces say.
+ * <ul>
+ *   <li>Bounds are always checked.
+ *   <li>The address of a volatile, ordered, opaque or atomic access must be a multiple of the
+ *       value's size; otherwise the access throws {@link IllegalArgumentException}.
+ *   <li>Copies to and from a {@link ByteBuffer} stay below its limit; a direct one must not overlap
+ *       this buffer.
+ *   <li>A character that is not ASCII is written, and passed to an {@link Appendable}, as
+ *       {@code '?'}.
+ *   <li>The number 0 takes one digit in every method.
+ * </ul>
+ *
+ * <p><b>Threading</b>: any for the memory, as with plain memory; one thread wraps.
+ * <b>Allocation</b>: none, except in methods that make a buffer, wrap a {@link ByteBuffer} or
+ * return a {@link String}. <b>Returns</b>: values; an index out of bounds or another wrong argument
+ * is misuse and throws, as Agrona's interfaces say.
  */
 public final class NativeBuffer implements AtomicBuffer {
     private static final int MAX_UTF8_BYTES = 3; // a char; a surrogate pair takes four
 
-    @SuppressWarnings("restricted") // native access is what this module is granted
+    @SuppressWarnings("restricted") // this module is granted native access
     private static final MemorySegment EVERYTHING =
             MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
@@ -56,7 +63,7 @@ public final class NativeBuffer implements AtomicBuffer {
     private static final int HASH_FACTOR = 31;
     private static final long EACH_BYTE = 0x0101_0101_0101_0101L;
     private static final int LAST_WORD = 0x1f;
-    private static final int MAX_WORDS = 4; // a copy of a few takes longer to call than to do
+    private static final int MAX_WORDS = 4; // for more, calling the JDK's copy pays
     private static final long ADDRESS_BITS = Long.MAX_VALUE >>> 1;
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -67,7 +74,7 @@ public final class NativeBuffer implements AtomicBuffer {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED;
 
-    // Exact: a signature that does not match would box its arguments, silently.
+    // With exact invocation, because a signature that does not match would box arguments silently.
     private static final VarHandle BYTES = shared(ValueLayout.JAVA_BYTE);
     private static final VarHandle SHORTS = shared(ValueLayout.JAVA_SHORT);
     private static final VarHandle CHARS = shared(ValueLayout.JAVA_CHAR);
@@ -87,9 +94,9 @@ public final class NativeBuffer implements AtomicBuffer {
     }
 
     /**
-     * Makes a buffer over memory of its own: zeroed, aligned to 64 bytes, or to a page from 64 KiB
-     * on, where a page that is never touched costs nothing. It is given back after no buffer over
-     * it can be reached any more.
+     * Makes a buffer over new memory, which is zeroed and aligned to 64 bytes. From 64 KiB on the
+     * memory is aligned to a page, and pages that are never touched use no memory. The memory is
+     * released some time after all buffers over it have become unreachable.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: set-up.
      *
@@ -103,25 +110,26 @@ public final class NativeBuffer implements AtomicBuffer {
     }
 
     /**
-     * Whether a text means to C what it means here: it has no NUL, where C would end it, and no
-     * half of a surrogate pair, which UTF-8 does not have. Check a text that comes from elsewhere
-     * with this before {@link #cString}.
+     * Whether a text can be a C string: it has no NUL, which would end it in C, and no unpaired
+     * surrogate, which UTF-8 cannot encode. Check a text from outside the program with this before
+     * {@link #cString}.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
      * @param text any text
-     * @return true if so
+     * @return true if {@link #cString} takes the text
      */
     public static boolean isCString(String text) {
         return text.indexOf('\0') < 0 && Utf8.isEncodable(text);
     }
 
     /**
-     * A text as the kernel takes the names of files: in UTF-8, with a NUL behind it.
+     * A text as a C string, such as the kernel takes for the name of a file: in UTF-8, with a NUL
+     * behind it.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: set-up.
      *
-     * @param text that {@link #isCString}; another is misuse, for which there is an exception
+     * @param text a text for which {@link #isCString} is true; any other is misuse, and throws
      * @return the buffer, which may be longer than the text
      */
     public static NativeBuffer cString(String text) {
@@ -134,21 +142,22 @@ public final class NativeBuffer implements AtomicBuffer {
     }
 
     /**
-     * Whether a buffer lies where the kernel cannot reach; calls answer
-     * {@link io.penstock.core.ReturnCode#HEAP_BUFFER} to it.
+     * Whether a buffer lies on the Java heap, where the kernel cannot reach it. Methods that pass
+     * memory to the kernel return {@link io.penstock.core.ReturnCode#HEAP_BUFFER} for it.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
      * @param buffer any buffer
-     * @return whether its bytes are an array's
+     * @return true if the buffer wraps an array
      */
     public static boolean isHeap(DirectBuffer buffer) {
         return buffer.byteArray() != null;
     }
 
     /**
-     * Wraps a native segment, of at most 2 GiB, and holds it. Whether it is read-only is not kept;
-     * the arena of one that is not automatic must outlive the buffer's use.
+     * Wraps a native segment of at most 2 GiB, and keeps it reachable. The buffer can be written
+     * even if the segment is read-only. If the segment's arena is not automatic, do not use the
+     * buffer after the arena was closed.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
@@ -176,7 +185,7 @@ public final class NativeBuffer implements AtomicBuffer {
     }
 
     /**
-     * Wraps memory at an address, which somebody else keeps alive.
+     * Wraps memory at an address. The caller keeps the memory alive.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
@@ -1022,14 +1031,14 @@ public final class NativeBuffer implements AtomicBuffer {
     private void set(long address, int capacity, Object owner) {
         this.address = address;
         this.capacity = capacity;
-        if (this.owner != owner) { // to say so to the collector costs more than to look
+        if (this.owner != owner) { // the store's GC barrier costs more than this comparison
             this.owner = owner;
         }
     }
 
     /**
-     * The address of a value: one comparison, which loops can hoist. No address has the bits that
-     * are cleared, but so the compiler knows that it is within all of memory.
+     * The address of a value, checked by one comparison, which the compiler can hoist out of loops.
+     * The mask changes no address; it lets the compiler prove that the address is within memory.
      */
     private long at(int index, int bytes) {
         return (address & ADDRESS_BITS) + Objects.checkIndex(index, capacity - (bytes - 1));
@@ -1049,7 +1058,7 @@ public final class NativeBuffer implements AtomicBuffer {
         }
     }
 
-    /** Less than a word, as {@link #copyWords} does. */
+    /** Copies fewer than 8 bytes, as {@link #copyWords} does. */
     private static void copyFew(long from, long to, int length) {
         if (length >= Integer.BYTES) {
             int last = length - Integer.BYTES;
@@ -1068,9 +1077,9 @@ public final class NativeBuffer implements AtomicBuffer {
         }
     }
 
-    /** Words that overlap, rather than ever smaller ones; all are read before one is written. */
+    /** Copies 8 to 32 bytes as words that may overlap; all are read before one is written. */
     private static void copyWords(long from, long to, int length) {
-        int last = length - Long.BYTES & LAST_WORD; // so that the compiler knows its bounds
+        int last = length - Long.BYTES & LAST_WORD; // the mask tells the compiler its bounds
         long first = EVERYTHING.get(LONG, from);
         long end = EVERYTHING.get(LONG, from + last);
         if (last > Long.BYTES) {
@@ -1099,7 +1108,7 @@ public final class NativeBuffer implements AtomicBuffer {
         return order == NATIVE ? value : Long.reverseBytes(value);
     }
 
-    // A segment of a direct ByteBuffer would be an object a call, so its bytes go eight by eight.
+    // A segment of the ByteBuffer would allocate at each call, so this copies 8 bytes at a time.
     private void copyOut(long from, ByteBuffer dst, int dstOffset, int length) {
         int i = 0;
         for (; i <= length - Long.BYTES; i += Long.BYTES) {

@@ -6,12 +6,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Zeroed memory outside the heap, given back some time after its segment, which owns it, is
- * unreachable. Large regions are mappings of their own: a page costs nothing before it is touched,
- * and the JVM's limit of direct memory does not count it.
+ * Zeroed memory outside the heap. The segment owns its memory, which is released some time after
+ * the segment becomes unreachable. Large regions are mappings of their own: a page uses no memory
+ * before it is touched, and does not count towards the JVM's limit of direct memory.
  */
 final class Region {
-    /** From here on a region is a mapping of its own. */
+    /** The least size of a region that is a mapping of its own. */
     static final int MAPPED_FROM_BYTES = 64 << 10;
     /** A cache line: no region shares one with another. */
     static final int ALIGNMENT_BYTES = 64;
@@ -30,7 +30,7 @@ final class Region {
         return Arena.ofAuto().allocate(bytes, ALIGNMENT_BYTES);
     }
 
-    @SuppressWarnings("restricted") // the mapping is ours, and just that long
+    @SuppressWarnings("restricted") // the mapping is ours, and has exactly that length
     private static MemorySegment owned(Posix posix, long address, long bytes) {
         return MemorySegment.ofAddress(address)
                 .reinterpret(bytes, Arena.ofAuto(), mapped -> posix.munmap(address, bytes));

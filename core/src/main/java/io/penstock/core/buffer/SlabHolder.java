@@ -3,10 +3,10 @@ package io.penstock.core.buffer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A user of a {@link BufferPool} that keeps slabs for as long as somebody else makes no progress,
- * such as a stream whose peer does not read. The pool orders its holders by their last progress.
- * When the pool is short, the holder that has made none for longest gives its slabs back, so that
- * it pays for its peer, and not its neighbours.
+ * A user of a {@link BufferPool} that keeps slabs while it waits for another party, such as a
+ * stream whose peer does not read. The pool orders its holders by their last progress. When the
+ * pool is short, the holder without progress for longest gives its slabs back: the stream whose
+ * peer does not read pays, not the other users of the pool.
  *
  * <p><b>Threading</b>: the pool's thread. <b>Allocation</b>: none.
  */
@@ -19,10 +19,10 @@ public abstract class SlabHolder {
     boolean isListed;
     long progressNs;
 
-    /** A holder of nothing yet. */
+    /** A holder, which holds no slab yet. */
     protected SlabHolder() {
     }
 
-    /** Gives every slab back, now, and ends whatever needed them. */
+    /** Gives every slab back at once, and ends the work that needed them. */
     protected abstract void reclaimed();
 }

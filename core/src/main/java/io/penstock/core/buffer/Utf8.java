@@ -1,8 +1,8 @@
 package io.penstock.core.buffer;
 
 /**
- * Encodes strings in place, where {@code String.getBytes} would make an array first. Halves of
- * surrogate pairs that stand alone become {@code '?'}, as they do there.
+ * Encodes strings directly into a buffer, where {@code String.getBytes} would make an array first.
+ * An unpaired surrogate becomes {@code '?'}, as in {@code getBytes}.
  */
 final class Utf8 {
     private static final char FIRST_OF_TWO_BYTES = 0x80;
@@ -13,7 +13,7 @@ final class Utf8 {
     private Utf8() {
     }
 
-    /** How many bytes the string takes. */
+    /** The encoded length in bytes. */
     static long length(String value) {
         long bytes = value.length();
         for (int i = 0; i < value.length(); i++) {
@@ -32,7 +32,7 @@ final class Utf8 {
         return bytes;
     }
 
-    /** Whether no half of a surrogate pair stands alone. */
+    /** Whether the string has no unpaired surrogate. */
     static boolean isEncodable(String value) {
         for (int i = 0; i < value.length(); i++) {
             if (Character.isSurrogate(value.charAt(i))) {
@@ -45,7 +45,7 @@ final class Utf8 {
         return true;
     }
 
-    /** Writes the string where there is room for it. */
+    /** Writes the string; the caller has checked that it fits. */
     static void put(NativeBuffer buffer, int index, String value) {
         int at = index;
         for (int i = 0; i < value.length(); i++) {

@@ -358,7 +358,7 @@ public abstract class Handle {
         int claimed = id < 0 ? id : region.claim(id, name, sum);
         if (claimed >= 0) {
             block = claimed;
-            words.wrap(region.buffer(), region.wordsOffset(claimed), type.fields() * Long.BYTES);
+            words.wrap(region.buffer(), region.countersOffset(claimed), type.fields() * Long.BYTES);
         }
         return Math.min(0, claimed);
     }

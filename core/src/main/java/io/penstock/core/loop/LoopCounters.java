@@ -36,7 +36,7 @@ final class LoopCounters {
             return sum;
         }
         buffer = region.buffer();
-        offset = region.wordsOffset(block);
+        offset = region.countersOffset(block);
         return 0;
     }
 

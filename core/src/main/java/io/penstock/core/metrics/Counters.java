@@ -4,8 +4,8 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 
 /**
- * An application's own counters: a block of a {@link MetricsRegion}, as every handle has one. Who
- * reads the region, and every back end that exports it, sees them beside the library's.
+ * An application's own counters: a block of a {@link MetricsRegion}, such as every handle has.
+ * Readers of the region, and all back ends that export it, see them beside the library's counters.
  *
  * <pre>{@code
  *   static final MetricsType TYPE = MetricsType.named("acme.statsd")   // acme_statsd_lines_total
@@ -17,11 +17,11 @@ import io.penstock.core.buffer.NativeBuffer;
  *   counters.add(LINES, 1);
  * }</pre>
  *
- * <p>A field is named by its offset, as {@link MetricsType#offset} says. Before {@link #open} and
- * after {@link #close} nothing is counted.
+ * <p>A field is named by its offset: see {@link MetricsType#offset}. Before {@link #open} and after
+ * {@link #close} the values are in memory that no reader of the region sees.
  *
- * <p><b>Threading</b>: one thread opens, writes and closes; any reads. <b>Allocation</b>: none
- * after the constructor, but for the first of a type in a region.
+ * <p><b>Threading</b>: one thread opens, writes and closes; any thread reads. <b>Allocation</b>:
+ * none after the constructor, but for the first {@link #open} of a type in a region.
  */
 public final class Counters {
     private static final int NOT_OPEN = -1;
@@ -29,8 +29,8 @@ public final class Counters {
     private final MetricsRegion region;
     private final MetricsType type;
     private final CharSequence label;
-    private final NativeBuffer own; // the words while they are not in the region
-    private final NativeBuffer words = new NativeBuffer();
+    private final NativeBuffer own; // holds the counters while they are not in the region
+    private final NativeBuffer counters = new NativeBuffer();
     private int block = NOT_OPEN;
 
     /**
@@ -38,26 +38,27 @@ public final class Counters {
      *
      * <p><b>Allocation</b>: set-up.
      *
-     * @param region where they are to be
-     * @param type what they are
-     * @param label the name that their values have, such as in {@code name="udp 8125"}
+     * @param region the region that they will be in
+     * @param type their names, units and kinds
+     * @param label the block's label, which back ends export as {@code name="udp 8125"}
      */
     public Counters(MetricsRegion region, MetricsType type, CharSequence label) {
         this.region = region;
         this.type = type;
         this.label = label;
         own = NativeBuffer.allocate(type.fields() * Long.BYTES);
-        words.wrap(own);
+        counters.wrap(own);
     }
 
     /**
-     * Takes a block for them: all are 0. {@link MetricsRegion#open} comes before.
+     * Claims a block for the counters, which are all 0 then. Call {@link MetricsRegion#open} before
+     * this.
      *
      * <p><b>Threading</b>: the writer. <b>Allocation</b>: none, but for a type that is new.
      *
      * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#METRICS_EXHAUSTED};
      *     {@link ReturnCode#BLOCK_TOO_SMALL}; {@link ReturnCode#TYPES_EXHAUSTED};
-     *     {@link ReturnCode#CLOSED} if the region is
+     *     {@link ReturnCode#CLOSED} if the region is closed
      */
     public int open() {
         if (block >= 0) {
@@ -69,7 +70,7 @@ public final class Counters {
             return claimed;
         }
         block = claimed;
-        words.wrap(region.buffer(), region.wordsOffset(block), type.fields() * Long.BYTES);
+        counters.wrap(region.buffer(), region.countersOffset(block), type.fields() * Long.BYTES);
         return ReturnCode.OK;
     }
 
@@ -78,11 +79,11 @@ public final class Counters {
      *
      * <p><b>Threading</b>: the writer. <b>Allocation</b>: none.
      *
-     * @param fieldOffset which
-     * @param n how much; of a gauge less than 0 too
+     * @param fieldOffset which field
+     * @param n how much; for a gauge it may be negative
      */
     public void add(int fieldOffset, long n) {
-        words.addLongOpaque(fieldOffset, n);
+        counters.addLongOpaque(fieldOffset, n);
     }
 
     /**
@@ -90,42 +91,42 @@ public final class Counters {
      *
      * <p><b>Threading</b>: the writer. <b>Allocation</b>: none.
      *
-     * @param fieldOffset which
-     * @param value what it is from now on
+     * @param fieldOffset which field
+     * @param value the new value
      */
     public void set(int fieldOffset, long value) {
-        words.putLongOpaque(fieldOffset, value);
+        counters.putLongOpaque(fieldOffset, value);
     }
 
     /**
-     * Keeps a maximum.
+     * Raises a maximum, if the value is greater.
      *
      * <p><b>Threading</b>: the writer. <b>Allocation</b>: none.
      *
-     * @param fieldOffset which
-     * @param value what was seen
+     * @param fieldOffset which field
+     * @param value a value that occurred
      */
     public void recordMax(int fieldOffset, long value) {
-        if (value > words.getLong(fieldOffset)) {
-            words.putLongOpaque(fieldOffset, value);
+        if (value > counters.getLong(fieldOffset)) {
+            counters.putLongOpaque(fieldOffset, value);
         }
     }
 
     /**
-     * What a field says now, or said when it was closed.
+     * The value of a field; after {@link #close} the last one.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
-     * @param fieldOffset which
+     * @param fieldOffset which field
      * @return its value
      */
     public long counter(int fieldOffset) {
-        return words.getLongOpaque(fieldOffset);
+        return counters.getLongOpaque(fieldOffset);
     }
 
     /**
-     * Gives the block back. In the region its values are readable until it is claimed again; a
-     * scrape keeps counters that it has met.
+     * Gives the block back. Its values stay readable in the region until the block is claimed
+     * again; a scrape keeps the values of counters that it has seen.
      *
      * <p><b>Threading</b>: the writer. <b>Allocation</b>: none.
      *
@@ -135,8 +136,8 @@ public final class Counters {
         if (block < 0) {
             return ReturnCode.NOT_OPEN;
         }
-        own.putBytes(0, words, 0, words.capacity());
-        words.wrap(own);
+        own.putBytes(0, counters, 0, counters.capacity());
+        counters.wrap(own);
         int result = region.close(block);
         block = NOT_OPEN;
         return result;

@@ -1,7 +1,7 @@
 package io.penstock.core.metrics;
 
-import static io.penstock.core.metrics.Law.atMost;
-import static io.penstock.core.metrics.Law.equal;
+import static io.penstock.core.metrics.Invariant.atMost;
+import static io.penstock.core.metrics.Invariant.equal;
 
 import org.agrona.DirectBuffer;
 
@@ -15,11 +15,11 @@ import org.agrona.DirectBuffer;
  *     8 +-----------+
  *       | attempts  |  connections begun, at most one an address
  *    16 +-----------+
- *       | failed    |  of those, the ones that failed
+ *       | failed    |  attempts that failed
  *    24 +-----------+
- *       | abandoned |  of those, the ones closed because another was first, or the dial ended
+ *       | abandoned |  attempts closed because another was first, or the dial ended
  *    32 +-----------+
- *       | connected |  of those, the ones that opened first: one at most a dial
+ *       | connected |  attempts that opened first: at most one a dial
  *    40 +-----------+
  * </pre>
  *
@@ -54,7 +54,7 @@ public final class DialerMetrics {
     }
 
     /**
-     * Holds dials that have ended to their invariants:
+     * Checks the invariants of dials that have ended:
      *
      * <pre>
      *   attempts == failed + abandoned + connected        connected &lt;= dials
@@ -66,9 +66,9 @@ public final class DialerMetrics {
      * @param counters where the counters are
      * @param offset of the first of them
      * @param out takes a line for each invariant that is broken
-     * @return how many are
+     * @return how many invariants are broken
      */
-    public static int brokenLaws(DirectBuffer counters, int offset, StringBuilder out) {
+    public static int brokenInvariants(DirectBuffer counters, int offset, StringBuilder out) {
         long connected = counters.getLong(offset + CONNECTED_OFFSET);
         return equal("attempts", counters.getLong(offset + ATTEMPTS_OFFSET),
                         "failed + abandoned + connected",

@@ -6,13 +6,14 @@ import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 
 /**
- * What the kernel last told of a file: its kind, its length, and which file it is.
+ * The status of a file, as the kernel last reported it: kind, length and identity.
  *
  * <p><b>See</b>: statx(2).
  */
 final class FileStatus {
     private final Posix posix;
-    private final NativeBuffer memory = NativeBuffer.allocate(Linux.STATX_BYTES + 1); // and a NUL
+    // A struct statx, and a NUL behind it.
+    private final NativeBuffer memory = NativeBuffer.allocate(Linux.STATX_BYTES + 1);
 
     FileStatus(Posix posix) {
         this.posix = posix;
@@ -20,7 +21,7 @@ final class FileStatus {
 
     /** Asks about an open file: 0 or a code. */
     int ask(int descriptor) {
-        memory.putByte(Linux.STATX_BYTES, (byte) 0); // an empty path: the descriptor itself
+        memory.putByte(Linux.STATX_BYTES, (byte) 0); // the empty path means the descriptor itself
         return ask(descriptor, memory.addressOffset() + Linux.STATX_BYTES, Linux.AT_EMPTY_PATH);
     }
 
@@ -46,7 +47,7 @@ final class FileStatus {
         return memory.getLong(Linux.STATX_SIZE_OFFSET);
     }
 
-    /** With {@link #device}, which file it is. */
+    /** The inode's number, which identifies the file together with {@link #device}. */
     long inode() {
         return memory.getLong(Linux.STATX_INO_OFFSET);
     }

@@ -1,17 +1,17 @@
 package io.penstock.core.metrics;
 
 /**
- * The words of a listener (an offset is from the block's first word).
+ * The counters of a listener. An offset counts from the block's first counter.
  *
  * <pre>
  *     0 +-----------+
  *       | accepted  |  connections taken
  *     8 +-----------+
- *       | closed    |  of those, how many were closed before it was
+ *       | closed    |  of those, connections that closed before the listener did
  *    16 +-----------+
  *       | exhausted |  times that every pooled connection was in use
  *    24 +-----------+
- *       | rests     |  pauses: no descriptor, no memory
+ *       | backoffs  |  pauses: no descriptor, no memory
  *    32 +-----------+
  *       | error     |  other failures to accept
  *    40 +-----------+
@@ -23,12 +23,12 @@ package io.penstock.core.metrics;
 public final class ListenerMetrics {
     /** Where {@code accepted} is: connections taken. */
     public static final int ACCEPTED_OFFSET = 0;
-    /** Where {@code closed} is: of those, how many were closed before it was. */
+    /** Where {@code closed} is: connections that closed before the listener did. */
     public static final int CLOSED_OFFSET = 8;
     /** Where {@code exhausted} is: times that every pooled connection was in use. */
     public static final int EXHAUSTED_OFFSET = 16;
-    /** Where {@code rests} is: pauses because the kernel had no descriptor or memory left. */
-    public static final int RESTS_OFFSET = 24;
+    /** Where {@code backoffs} is: pauses because the kernel had no descriptor or memory left. */
+    public static final int BACKOFFS_OFFSET = 24;
     /** Where {@code error} is: other failures to accept. */
     public static final int ERROR_OFFSET = 32;
 
@@ -37,7 +37,7 @@ public final class ListenerMetrics {
             .counter("accepted", "{connection}")
             .counter("closed", "{connection}")
             .counter("exhausted", "{call}")
-            .counter("rests", "{call}")
+            .counter("backoffs", "{call}")
             .counter("error", "{error}")
             .build();
 

@@ -1,7 +1,7 @@
 package io.penstock.core.metrics;
 
 /**
- * The words of an event loop (an offset is from the block's first word).
+ * The counters of an event loop. An offset counts from the block's first counter.
  *
  * <pre>
  *     0 +-------------+
@@ -11,7 +11,7 @@ package io.penstock.core.metrics;
  *    16 +-------------+
  *       | busy_ns     |  time spent in callbacks
  *    24 +-------------+
- *       | turn_ns_max |  longest turn, less its waiting
+ *       | turn_ns_max |  longest turn, without its waiting
  *    32 +-------------+
  *       | events      |  events delivered
  *    40 +-------------+
@@ -21,7 +21,7 @@ package io.penstock.core.metrics;
  *    56 +-------------+
  *       | ready       |  handles taken off the ready list
  *    64 +-------------+
- *       | wakeups     |  times that another thread woke it
+ *       | wakeups     |  times that another thread woke the loop
  *    72 +-------------+
  *       | handles     |  handles open
  *    80 +-------------+
@@ -41,7 +41,7 @@ public final class LoopMetrics {
     public static final int WAIT_NS_OFFSET = 8;
     /** Where {@code busy_ns} is: time spent in callbacks. */
     public static final int BUSY_NS_OFFSET = 16;
-    /** Where {@code turn_ns_max} is: longest turn, less its waiting. */
+    /** Where {@code turn_ns_max} is: longest turn, without its waiting. */
     public static final int TURN_NS_MAX_OFFSET = 24;
     /** Where {@code events} is: events delivered. */
     public static final int EVENTS_OFFSET = 32;
@@ -51,7 +51,7 @@ public final class LoopMetrics {
     public static final int TASKS_OFFSET = 48;
     /** Where {@code ready} is: handles taken off the ready list. */
     public static final int READY_OFFSET = 56;
-    /** Where {@code wakeups} is: times that another thread woke it. */
+    /** Where {@code wakeups} is: times that another thread woke the loop. */
     public static final int WAKEUPS_OFFSET = 64;
     /** Where {@code handles} is: handles open. */
     public static final int HANDLES_OFFSET = 72;

@@ -15,9 +15,9 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 
 /**
- * Reads a metrics region, of this process or of any other, alive or dead, while it is written.
- * {@link #read} moves it to a block, of which it then holds a copy that was whole at one moment of
- * the block's life:
+ * Reads a metrics region, of this process or of any other, alive or dead, while its owner writes.
+ * {@link #read} moves the reader to a block and copies the block; the copy never mixes two lives of
+ * a block:
  *
  * <pre>{@code
  *   int rc = reader.open("/dev/shm/proxy.metrics");
@@ -28,21 +28,22 @@ import org.agrona.concurrent.AtomicBuffer;
  *   }
  * }</pre>
  *
- * <p>The words of a live block are each right, but not of one instant, so only inequalities hold
- * between them; equalities hold on a closed block, or when the owner is dead.
+ * <p>Each counter of a live block is right, but they are not all of one instant, so only
+ * inequalities hold between them. Equalities hold on a closed block, or when the owner is dead.
  *
- * <p>Nothing in a file is trusted: offsets, counts and strings are checked against what is mapped,
- * and a file that is cut short under the reader is a code.
+ * <p>Nothing in a file is trusted: offsets, counts and strings are checked against the mapped
+ * length, and a file that is cut short while it is read is a code.
  *
- * <p><b>Threading</b>: one thread at a time; any number of readers. <b>Allocation</b>: none but to
- * open or wrap, to meet a type that was registered since, and to make a {@link String}.
+ * <p><b>Threading</b>: one thread at a time; any number of readers. <b>Allocation</b>: none, except
+ * in {@link #open} and {@link #wrap}, for a type that was registered since then, and for each
+ * {@link String} returned.
  */
 public final class MetricsReader {
     /** The block was never claimed. */
     public static final int FREE = MetricsRegion.FREE;
-    /** The block is being claimed: there is nothing in it yet. */
+    /** The block is being claimed: it has no values yet. */
     public static final int CLAIMED = MetricsRegion.CLAIMED;
-    /** The block is written. */
+    /** The block is in use: its owner may be writing it. */
     public static final int LIVE = MetricsRegion.LIVE;
     /** The block will not change until it is claimed again. */
     public static final int CLOSED = MetricsRegion.CLOSED;
@@ -63,13 +64,13 @@ public final class MetricsReader {
     private int blocks;
     private int blockBytes;
     private long[] sequences; // of each aggregate, during a walk
-    private int copiedBytes; // of a block: as many words as the largest type has
+    private int copiedBytes; // of a block: the bytes of the largest type
     private int block;
     private int typeId = NO_TYPE;
     private int aggregate = NO_AGGREGATE;
 
     /**
-     * Makes a reader of nothing yet.
+     * Makes a reader, to be opened or wrapped.
      *
      * <p><b>Allocation</b>: set-up.
      */
@@ -78,28 +79,28 @@ public final class MetricsReader {
     }
 
     /**
-     * Makes a reader that meets the kernel through another door, for tests.
+     * Makes a reader that calls the kernel through another {@link Posix}, for tests.
      *
      * <p><b>Allocation</b>: set-up.
      *
-     * @param posix the door
+     * @param posix makes the system calls
      */
     public MetricsReader(Posix posix) {
         mapping = new RegionMapping(Objects.requireNonNull(posix));
     }
 
     /**
-     * Opens a region by its file: the owner's memory while the owner runs and we may open it, or
-     * else the copy in the file; {@link #isLive} says which.
+     * Opens a region by its file. The reader maps the owner's memory if the owner runs and this
+     * process may open that memory; otherwise it maps the copy in the file. {@link #isLive} says
+     * which.
      *
-     * <p><b>Threading</b>: one thread. <b>Allocation</b>: set-up. <b>Returns</b>: 0;
-     * {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#BAD_ARGUMENT} for a name with a NUL in it;
-     * {@link ReturnCode#REGION_FOREIGN}, {@link ReturnCode#REGION_VERSION},
-     * {@link ReturnCode#REGION_ENDIAN}, {@link ReturnCode#REGION_TRUNCATED}; {@code -errno} of
-     * openat, statx, mmap.
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: set-up.
      *
-     * @param file its name
-     * @return 0 or a code
+     * @param file the file's name
+     * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#BAD_ARGUMENT} for a name with a
+     *     NUL in it; {@link ReturnCode#REGION_FOREIGN}; {@link ReturnCode#REGION_VERSION};
+     *     {@link ReturnCode#REGION_ENDIAN}; {@link ReturnCode#REGION_TRUNCATED}; {@code -errno} of
+     *     openat, statx, mmap
      */
     public int open(String file) {
         if (region != null) {
@@ -116,12 +117,14 @@ public final class MetricsReader {
     }
 
     /**
-     * Reads a region of this process, file or not.
+     * Opens a region of this process, with or without a file.
      *
-     * <p><b>Threading</b>: one thread. <b>Allocation</b>: set-up. <b>Returns</b>: as {@link #open}.
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: set-up.
      *
-     * @param buffer such as {@link MetricsRegion#buffer}
-     * @return 0 or a code
+     * @param buffer the region's memory, such as {@link MetricsRegion#buffer}
+     * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#REGION_FOREIGN};
+     *     {@link ReturnCode#REGION_VERSION}; {@link ReturnCode#REGION_ENDIAN};
+     *     {@link ReturnCode#REGION_TRUNCATED}
      */
     public int wrap(AtomicBuffer buffer) {
         if (region != null) {
@@ -135,12 +138,11 @@ public final class MetricsReader {
     }
 
     /**
-     * Lets go of the region. The reader may open another.
+     * Closes the region. The reader may open another one.
      *
-     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none. <b>Returns</b>: 0 or
-     * {@link ReturnCode#NOT_OPEN}.
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
-     * @return 0 or a code
+     * @return 0; {@link ReturnCode#NOT_OPEN}
      */
     public int close() {
         if (region == null) {
@@ -151,70 +153,71 @@ public final class MetricsReader {
     }
 
     /**
-     * Whether what is read is the memory that the owner writes, and not a copy that it left in its
-     * file. A region of this process that is no file is live.
+     * Whether the reader reads the memory that the owner writes, not the copy in the owner's file.
+     * True for a wrapped region.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
-     * @return whether it is
+     * @return true for the owner's memory, false for a copy, and while nothing is open
      */
     public boolean isLive() {
         return mapping.isOpen() ? mapping.isLive() : region != null;
     }
 
     /**
-     * Whether the file's owner runs: it holds a lock for as long as it does. A region of this
-     * process that is no file is alive.
+     * Whether the region's owner runs. The owner of a file holds a lock on it as long as it runs. A
+     * wrapped region counts as one whose owner runs.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none. <b>See</b>: flock(2).
      *
-     * @return whether it does
+     * @return true if the owner runs; false while nothing is open
      */
     public boolean isOwnerAlive() {
         return mapping.isOpen() ? mapping.isLocked() : region != null;
     }
 
     /**
-     * Whether the file's name leads to another region by now: then its owner was started again, and
-     * this one holds what the former left. Of a copy, also whether there is a later one.
+     * Whether the file's name leads to another region by now. Then the owner was started again, and
+     * this reader has the former owner's region. For a reader of a copy, also whether the owner has
+     * saved a later copy.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none. <b>See</b>: statx(2).
      *
-     * @return whether it does; false if the name is gone or cannot be looked up, and if there is no
-     *     file
+     * @return true if another file should be opened; false if the name is gone or cannot be looked
+     *     up, and for a wrapped region
      */
     public boolean isRecreated() {
         return mapping.isOpen() && mapping.isReplaced();
     }
 
     /**
-     * The owner's process, for display: 0 where the region is no file.
+     * The owner's process id, for display.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
-     * @return its id
+     * @return the id; 0 for a region without a file
      */
     public long pid() {
         return headerLong(MetricsRegion.PID_OFFSET);
     }
 
     /**
-     * When the owner was started, for display: 0 where the region is no file.
+     * The time that the owner was started, for display.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
-     * @return milliseconds since 1970
+     * @return milliseconds since 1970; 0 for a region without a file
      */
     public long startTimeMs() {
         return headerLong(MetricsRegion.START_TIME_OFFSET);
     }
 
     /**
-     * The boot that the owner ran in, for display: empty where the region is no file.
+     * The id of the boot that the owner ran in, for display.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: the string.
      *
-     * @return as in {@code /proc/sys/kernel/random/boot_id}
+     * @return as in {@code /proc/sys/kernel/random/boot_id}; empty for a region without a file
      */
     public String bootId() {
         StringBuilder id = new StringBuilder(MetricsRegion.BOOT_ID_BYTES);
@@ -234,10 +237,10 @@ public final class MetricsReader {
     /**
      * How many types the region has by now.
      *
-     * <p><b>Threading</b>: one thread. <b>Allocation</b>: for types that are new. <b>Returns</b>:
-     * the count, {@link ReturnCode#NOT_OPEN} or {@link ReturnCode#REGION_TRUNCATED}.
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: for types that are new.
      *
-     * @return the count, or a code
+     * @return the count; {@link ReturnCode#NOT_OPEN}; {@link ReturnCode#REGION_TRUNCATED};
+     *     {@code -errno} of statx
      */
     public int types() {
         if (region == null) {
@@ -256,7 +259,7 @@ public final class MetricsReader {
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
-     * @param typeId its id, below what {@link #types} said
+     * @param typeId the type's id, from 0; less than the last result of {@link #types}
      * @return the type
      */
     public MetricsType type(int typeId) {
@@ -268,23 +271,22 @@ public final class MetricsReader {
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
-     * @return the count; 0 if it is not open
+     * @return the count; 0 if no region is open
      */
     public int blocks() {
         return blocks;
     }
 
     /**
-     * Moves to a block and takes a copy of it. An aggregate is copied between two folds.
+     * Moves the reader to a block and copies the block. An aggregate is copied between two folds.
      *
-     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none, unless its type is new.
-     * <b>Returns</b>: the state {@link #FREE}, {@link #CLAIMED}, {@link #LIVE} or {@link #CLOSED};
-     * {@link ReturnCode#BLOCK_CHANGED} after three tries; {@link ReturnCode#REGION_TRUNCATED};
-     * {@link ReturnCode#NOT_OPEN}; {@code -errno} of statx. After a code, and of a block that is
-     * FREE or CLAIMED, it holds nothing.
+     * <p><b>Threading</b>: one thread. <b>Allocation</b>: none, unless the block's type is new.
      *
-     * @param block which, from 0
-     * @return its state, or a code
+     * @param block the block's index, from 0
+     * @return the block's state, which is {@link #FREE}, {@link #CLAIMED}, {@link #LIVE} or
+     *     {@link #CLOSED}; {@link ReturnCode#BLOCK_CHANGED} after three tries;
+     *     {@link ReturnCode#REGION_TRUNCATED}; {@link ReturnCode#NOT_OPEN}; {@code -errno} of
+     *     statx. After FREE, CLAIMED and codes the reader holds no copy
      */
     public int read(int block) {
         if (region == null) {
@@ -298,28 +300,28 @@ public final class MetricsReader {
             result = ReturnCode.REGION_TRUNCATED;
         }
         if (result < LIVE) {
-            forget();
+            clearCopy();
         }
         return result;
     }
 
     /**
-     * The block that was read.
+     * The index of the block that was read.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
-     * @return its index
+     * @return the index, from 0
      */
     public int block() {
         return block;
     }
 
     /**
-     * How often the block was claimed: with {@link #block} it tells one handle from all others.
+     * How often the block was claimed. Together with {@link #block} the count identifies a handle.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
-     * @return the count; 0 if nothing is held
+     * @return the count; 0 if the reader holds no copy
      */
     public long generation() {
         return copy.getLong(0) >>> MetricsRegion.STATE_BITS;
@@ -330,18 +332,19 @@ public final class MetricsReader {
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
-     * @return its id, or -1 if nothing is held
+     * @return the type's id; -1 if the reader holds no copy
      */
     public int typeId() {
         return typeId;
     }
 
     /**
-     * The aggregate that the block is folded into.
+     * The aggregate that the block folds into when it closes.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
-     * @return its block; {@link MetricsRegion#NO_AGGREGATE} for none; the block itself if it is one
+     * @return the aggregate's block; {@link MetricsRegion#NO_AGGREGATE} if there is none; the
+     *     block itself if it is an aggregate
      */
     public int aggregate() {
         return aggregate;
@@ -352,7 +355,7 @@ public final class MetricsReader {
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none but what {@code out} needs to grow.
      *
-     * @param out takes it
+     * @param out takes the label
      * @return {@code out}
      */
     public StringBuilder appendLabel(StringBuilder out) {
@@ -365,56 +368,56 @@ public final class MetricsReader {
     }
 
     /**
-     * A word of the block that was read.
+     * The value of a field of the block that was read.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
-     * @param field index of the field in the block's type
-     * @return its value
+     * @param field the field's index in the block's type
+     * @return the value
      */
     public long value(int field) {
-        return copy.getLong(MetricsRegion.WORDS_OFFSET + field * Long.BYTES);
+        return copy.getLong(MetricsRegion.COUNTERS_OFFSET + field * Long.BYTES);
     }
 
     /**
-     * The copy of the block that was read, such as for {@link StreamMetrics#brokenLaws}.
+     * The copy of the block that was read, such as for {@link StreamMetrics#brokenInvariants}. Its
+     * counters begin at {@link #countersOffset}.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
-     * @return its words are at {@link #wordsOffset}, until the next {@link #read}
+     * @return the copy; valid until the next {@link #read}
      */
-    public DirectBuffer words() {
+    public DirectBuffer counters() {
         return copy;
     }
 
     /**
-     * Where the words are in {@link #words}.
+     * The offset of the first counter in {@link #counters}.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
-     * @return the offset of the first
+     * @return the offset in bytes
      */
-    public int wordsOffset() {
-        return MetricsRegion.WORDS_OFFSET;
+    public int countersOffset() {
+        return MetricsRegion.COUNTERS_OFFSET;
     }
 
     /**
-     * Adds up all blocks of a type, those that closed among them: aggregates, whether live or
-     * closed, plus live blocks. Counters sum; of maxima the largest is kept; gauges sum over live
-     * blocks. Each handle counts exactly once however many close meanwhile, so the total of a
-     * counter never falls from one call to the next. It takes the reader off its block.
+     * Adds up all blocks of a type, live and closed: aggregates, which include closed blocks, plus
+     * live blocks. Counters are summed, maxima keep the largest value, gauges are summed over live
+     * blocks. Each handle counts exactly once even if handles close during the call, so the total
+     * of a counter never falls from one call to the next. Afterwards the reader holds no copy.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none, unless a type is new.
-     * <b>Returns</b>: how many live blocks are in it; {@link ReturnCode#BLOCK_CHANGED} if three
-     * times a block was claimed again under way; {@link ReturnCode#BAD_ARGUMENT} for a type that is
-     * not there; {@link ReturnCode#REGION_TRUNCATED}; {@link ReturnCode#NOT_OPEN}; {@code -errno}
-     * of statx.
      *
      * @param typeId the type
-     * @param aggregate counts only what folds into this block, or
-     *     {@link MetricsRegion#NO_AGGREGATE} for all there is
+     * @param aggregate adds up only this aggregate and the blocks that fold into it;
+     *     {@link MetricsRegion#NO_AGGREGATE} adds up all
      * @param totals takes a value for each field of the type
-     * @return how many live blocks are in it, or a code
+     * @return how many live blocks are in the totals; {@link ReturnCode#BLOCK_CHANGED} if three
+     *     passes each found a block that was claimed again meanwhile;
+     *     {@link ReturnCode#BAD_ARGUMENT} for a type that the region does not have;
+     *     {@link ReturnCode#REGION_TRUNCATED}; {@link ReturnCode#NOT_OPEN}; {@code -errno} of statx
      */
     public int total(int typeId, int aggregate, long[] totals) {
         int count = types();
@@ -433,18 +436,17 @@ public final class MetricsReader {
     }
 
     /**
-     * Meets every block of which the values count, in one pass over the region: what {@link #total}
-     * adds up, for all types at once. Each handle is met exactly once however many close meanwhile.
-     * It takes the reader off its block.
+     * Visits every block whose values count, in one pass over the region: the blocks that
+     * {@link #total} adds up, of all types at once. Each handle is visited exactly once even if
+     * handles close during the walk. Afterwards the reader holds no copy.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none, unless a type is new.
-     * <b>Returns</b>: how many blocks are live, aggregates not among them;
-     * {@link ReturnCode#BLOCK_CHANGED} if three times a block was claimed again under way;
-     * {@link ReturnCode#REGION_TRUNCATED}; {@link ReturnCode#NOT_OPEN}; {@code -errno} of statx.
-     * After a code, what was met does not count.
      *
-     * @param visitor is told of each
-     * @return how many are live, or a code
+     * @param visitor takes each block
+     * @return how many blocks are live, without aggregates; {@link ReturnCode#BLOCK_CHANGED} if
+     *     three passes each found a block that was claimed again meanwhile;
+     *     {@link ReturnCode#REGION_TRUNCATED}; {@link ReturnCode#NOT_OPEN}; {@code -errno} of
+     *     statx. After a code the visited blocks do not count
      */
     public int walk(BlockVisitor visitor) {
         int result = types();
@@ -460,7 +462,7 @@ public final class MetricsReader {
         } catch (InternalError cutShort) {
             result = ReturnCode.REGION_TRUNCATED;
         }
-        forget();
+        clearCopy();
         return result;
     }
 
@@ -472,16 +474,16 @@ public final class MetricsReader {
             }
             region = buffer;
             sequences = new long[blocks];
-            copiedBytes = MetricsRegion.WORDS_OFFSET;
+            copiedBytes = MetricsRegion.COUNTERS_OFFSET;
             copy = NativeBuffer.allocate(blockBytes);
-            forget();
+            clearCopy();
             return mapping.settled(readTypes());
         } catch (InternalError cutShort) {
             return ReturnCode.REGION_TRUNCATED;
         }
     }
 
-    /** Looks at the header once; what it says is kept here and never asked again. */
+    /** Checks the header and keeps its values: later changes of the header have no effect. */
     private int check(AtomicBuffer buffer) {
         int capacity = buffer.capacity();
         if (capacity < Long.BYTES || !MetricsRegion.isMagic(buffer)) {
@@ -509,8 +511,9 @@ public final class MetricsReader {
                 && fits(typesOffset, maxTypes, typeBytes, length)
                 && fits(blocksOffset, count, blockBytes, length)
                 && typeBytes >= MetricsType.ENTRY_HEADER_BYTES
-                && blockBytes > MetricsRegion.WORDS_OFFSET
-                && buffer.getInt(MetricsRegion.WORDS_OFFSET_OFFSET) == MetricsRegion.WORDS_OFFSET;
+                && blockBytes > MetricsRegion.COUNTERS_OFFSET
+                && buffer.getInt(MetricsRegion.COUNTERS_OFFSET_OFFSET)
+                        == MetricsRegion.COUNTERS_OFFSET;
         blocks = isWhole ? count : 0;
         return isWhole ? ReturnCode.OK : ReturnCode.REGION_TRUNCATED;
     }
@@ -527,7 +530,7 @@ public final class MetricsReader {
             return ReturnCode.REGION_TRUNCATED;
         }
         int most = Math.min((typeBytes - MetricsType.ENTRY_HEADER_BYTES) / MetricsType.FIELD_BYTES,
-                (blockBytes - MetricsRegion.WORDS_OFFSET) / Long.BYTES);
+                (blockBytes - MetricsRegion.COUNTERS_OFFSET) / Long.BYTES);
         while (types.size() < count) {
             MetricsType type =
                     MetricsType.read(region, typesOffset + types.size() * typeBytes, most);
@@ -536,15 +539,15 @@ public final class MetricsReader {
             }
             types.add(type);
             copiedBytes = Math.max(copiedBytes,
-                    MetricsRegion.WORDS_OFFSET + type.fields() * Long.BYTES);
+                    MetricsRegion.COUNTERS_OFFSET + type.fields() * Long.BYTES);
         }
         return ReturnCode.OK;
     }
 
     /*
-     * The JDK copies memory of which both ends and the length are multiples of 8 by whole words at
-     * least (jdk.internal.misc.Unsafe.copyMemory), so no word is torn; that all are of one life the
-     * head tells, which is the same before and after.
+     * If both addresses and the length are multiples of 8, the JDK copies in units of at least 8
+     * bytes (jdk.internal.misc.Unsafe.copyMemory), so no counter is torn. If the head is the same
+     * before and after, the whole copy is of one life of the block.
      */
     private int take(int index) {
         block = index;
@@ -562,7 +565,7 @@ public final class MetricsReader {
         return ReturnCode.BLOCK_CHANGED;
     }
 
-    /** Takes it again, between two folds. */
+    /** Copies an aggregate again, between two folds. */
     private int takeAggregate(int at, long head, int state) {
         for (int i = 0; i < TRIES; i++) {
             long sequence = region.getLongAcquire(at + MetricsRegion.SEQUENCE_OFFSET);
@@ -592,7 +595,7 @@ public final class MetricsReader {
                 return result;
             }
             if (types.size() > known) {
-                return take(block); // it may have more words than were copied
+                return take(block); // the new type may have more fields than were copied
             }
         }
         boolean isSound = state <= CLOSED && typeId >= 0 && typeId < types.size()
@@ -601,16 +604,17 @@ public final class MetricsReader {
         return isSound ? state : ReturnCode.REGION_TRUNCATED;
     }
 
-    private void forget() {
+    private void clearCopy() {
         copy.setMemory(0, blockBytes, (byte) 0);
         typeId = NO_TYPE;
         aggregate = NO_AGGREGATE;
     }
 
     /*
-     * An aggregate is met before its members, with the number of the last fold that is in it. A
-     * member that closes meanwhile says in which fold it went, so it is known whether the aggregate
-     * has it. Only of one that was claimed again after such a fold the values are lost: begin anew.
+     * An aggregate is visited before its members, and the number of the last fold into it is kept.
+     * A member that closes meanwhile has the number of its own fold, so the pass can tell whether
+     * the aggregate includes it. Only if such a member's block was claimed again after the fold are
+     * its values lost; then the walk begins again.
      */
     private int pass(BlockVisitor visitor) {
         long lastFold = region.getLongAcquire(MetricsRegion.LAST_FOLD_OFFSET);
@@ -622,7 +626,7 @@ public final class MetricsReader {
                 return state;
             }
             if (state == FREE || state >= LIVE && aggregate == i) {
-                continue; // an aggregate was met
+                continue; // an aggregate was visited already
             }
             long fold = copy.getLong(MetricsRegion.SEQUENCE_OFFSET);
             long before = copy.getLong(MetricsRegion.SEQUENCE_BEFORE_OFFSET);
@@ -692,13 +696,13 @@ public final class MetricsReader {
     }
 
     /**
-     * Adds the words of the block that was read: counters sum, of maxima the largest is kept,
-     * gauges sum if they are asked for.
+     * Adds the block that was read to totals: counters are summed, maxima keep the largest value,
+     * gauges are summed on request.
      *
      * <p><b>Threading</b>: one thread. <b>Allocation</b>: none.
      *
      * @param totals has a value for each field of the block's type
-     * @param withGauges whether gauges count, as they do of a live block alone
+     * @param withGauges whether to add gauges: only those of a live block mean anything
      */
     public void addTo(long[] totals, boolean withGauges) {
         MetricsType.Kind[] kinds = types.get(typeId()).kinds();

@@ -13,12 +13,12 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 
 /**
- * The memory that counters live in, from the side that writes them: a table of types, then blocks
- * of 64-bit words, one block for each handle. It is anonymous, or has a file by which other
- * processes find and read it. It never changes its size, and it describes itself:
+ * The memory that counters live in, from the writers' side: a table of types, then blocks of 64-bit
+ * counters, one block for each handle. A region is anonymous, or has a file by which other
+ * processes find and read it. Its size never changes, and it describes itself:
  * {@link MetricsReader} needs nothing else.
  *
- * <p>The region, all native-endian, every word aligned to 8 bytes:
+ * <p>The region is native-endian; every 64-bit value is aligned to 8 bytes:
  *
  * <pre>
  *    0 +-----------------------+   36 +------------------------+   72 +-------------------+
@@ -30,7 +30,7 @@ import org.agrona.concurrent.AtomicBuffer;
  *   16 +-----------------------+   48 +------------------------+  120 +-------------------+
  *      | region's length       |      | bytes a block, int     |      | its inode         |
  *   24 +-----------------------+   52 +------------------------+  128 +-------------------+
- *      | types' offset, int    |      | words' offset in it    |      | type table: see   |
+ *      | types' offset, int    |      | counters' offset, int  |      | type table: see   |
  *   28 +-----------------------+   56 +------------------------+      | MetricsType       |
  *      | most types, int       |      | number of the last fold|      +-------------------+
  *   32 +-----------------------+   64 +------------------------+
@@ -38,11 +38,13 @@ import org.agrona.concurrent.AtomicBuffer;
  *   36 +-----------------------+   72 +------------------------+      +-------------------+
  * </pre>
  *
- * <p>A region with a file lives in memory that the owner alone can write and nobody can resize;
- * readers open it as {@code /proc/pid/fd/descriptor}. The file holds a copy, made by {@link #open},
- * {@link #save} and {@link #close()}, whose header tells where the memory is.
+ * <p>A region with a file lives in memory that only the owner can write and nobody can resize;
+ * readers open that memory as {@code /proc/pid/fd/descriptor}. The file holds a copy of the region,
+ * made by {@link #open}, {@link #save} and {@link #close()}; the copy's header says where the
+ * memory is.
  *
- * <p>The count of types is release-stored after the type: types are append-only. A block:
+ * <p>Types are append-only: a type is written first, then the count of types is release-stored. A
+ * block:
  *
  * <pre>
  *    0 +------------------------------------------------------------------+
@@ -57,24 +59,25 @@ import org.agrona.concurrent.AtomicBuffer;
  *   32 +------------------------------------------------------------------+
  *      | label's length, int; label, printable ASCII, up to 92 bytes       |
  *  128 +------------------------------------------------------------------+
- *      | words, in the order of the type's fields                          |
+ *      | counters, in the order of the type's fields                       |
  *      +------------------------------------------------------------------+
  * </pre>
  *
- * <p>A block has one writer, which stores words opaquely ({@code putLongOpaque},
+ * <p>A block has one writer, which stores counters opaquely ({@code putLongOpaque},
  * {@code addLongOpaque}). A claim CASes the head to CLAIMED, writes the block, and release-stores
- * LIVE. A close folds the words into the aggregate, stores CLOSED, then makes the aggregate's
- * sequence even; folds are numbered 2, 4, 6 … through the whole region, so a reader that has an
- * aggregate as of fold <i>n</i> knows of each closed block whether it is in there. So totals are
- * aggregates plus live blocks, at any time and without a lock. Values of a closed block stay
- * readable until it is claimed again, oldest first.
+ * LIVE. A close makes the aggregate's sequence odd, folds the counters into the aggregate, stores
+ * CLOSED, and makes the sequence even again. Folds are numbered 2, 4, 6 … in the region. So a
+ * reader that has copied an aggregate as of fold <i>n</i> can tell for each closed block whether
+ * the copy includes it, and totals are aggregates plus live blocks, at any time and without a lock.
+ * The values of a closed block stay readable until the block is claimed again; the block that was
+ * closed first is claimed first.
  *
- * <p><b>Threading</b>: any thread claims and closes; each block is written by one.
- * <b>Allocation</b>: claim and close none; the constructor, {@link #open} and {@link #register} are
- * set-up.
+ * <p><b>Threading</b>: any thread claims and closes; each block has one writer.
+ * <b>Allocation</b>: {@link #claim} and {@link #close(int)} none; the constructor, {@link #open}
+ * and {@link #register} are set-up.
  */
 public final class MetricsRegion {
-    /** The size of a block with room for 32 words. */
+    /** The size of a block with room for 32 counters. */
     public static final int DEFAULT_BLOCK_BYTES = 384;
     /** How many types a region holds. */
     public static final int MAX_TYPES = 32;
@@ -96,7 +99,7 @@ public final class MetricsRegion {
     static final int BLOCKS_OFFSET_OFFSET = 40;
     static final int BLOCKS_OFFSET = 44;
     static final int BLOCK_BYTES_OFFSET = 48;
-    static final int WORDS_OFFSET_OFFSET = 52;
+    static final int COUNTERS_OFFSET_OFFSET = 52;
     static final int LAST_FOLD_OFFSET = 56;
     static final int PID_OFFSET = 64;
     static final int START_TIME_OFFSET = 72;
@@ -119,8 +122,8 @@ public final class MetricsRegion {
     static final int SEQUENCE_BEFORE_OFFSET = 24;
     static final int LABEL_LENGTH_OFFSET = 32;
     static final int LABEL_OFFSET = 36;
-    static final int WORDS_OFFSET = 128;
-    static final int MAX_LABEL_BYTES = WORDS_OFFSET - LABEL_OFFSET;
+    static final int COUNTERS_OFFSET = 128;
+    static final int MAX_LABEL_BYTES = COUNTERS_OFFSET - LABEL_OFFSET;
 
     private static final int SELF = -2;
 
@@ -131,7 +134,7 @@ public final class MetricsRegion {
     private final int blocksOffset;
     private final List<MetricsType> types = new ArrayList<>();
     private final int[] members; // of an aggregate: how many live blocks will fold into it
-    private final int[] reusable; // a ring: the block that was closed first is claimed first
+    private final int[] reusable; // a ring of free blocks: the one closed first is claimed first
     private int reusableHead;
     private int reusableCount;
     private long lastFold;
@@ -156,29 +159,29 @@ public final class MetricsRegion {
      * <p><b>Allocation</b>: set-up.
      *
      * @param blocks how many, at least one
-     * @param blockBytes the size of each, a multiple of 128: 128, then 8 a word
+     * @param blockBytes the size of each, a multiple of 128: 128 and 8 for each counter
      */
     public MetricsRegion(int blocks, int blockBytes) {
         this(blocks, blockBytes, Posix.system());
     }
 
     /**
-     * Makes an anonymous region that meets the kernel through another door, for tests.
+     * Makes an anonymous region that calls the kernel through another {@link Posix}, for tests.
      *
      * <p><b>Allocation</b>: set-up.
      *
      * @param blocks how many, at least one
-     * @param blockBytes the size of each, a multiple of 128: 128, then 8 a word
-     * @param posix the door
+     * @param blockBytes the size of each, a multiple of 128: 128 and 8 for each counter
+     * @param posix makes the system calls
      */
     public MetricsRegion(int blocks, int blockBytes, Posix posix) {
-        if (blocks < 1 || blockBytes <= WORDS_OFFSET || blockBytes % BLOCK_ALIGNMENT != 0) {
+        if (blocks < 1 || blockBytes <= COUNTERS_OFFSET || blockBytes % BLOCK_ALIGNMENT != 0) {
             throw new IllegalArgumentException(blocks + " blocks of " + blockBytes + " bytes");
         }
         file = new RegionFile(posix);
         this.blocks = blocks;
         this.blockBytes = blockBytes;
-        long words = (blockBytes - WORDS_OFFSET) / Long.BYTES;
+        long words = (blockBytes - COUNTERS_OFFSET) / Long.BYTES;
         long type = MetricsType.ENTRY_HEADER_BYTES + words * MetricsType.FIELD_BYTES;
         long header = HEADER_BYTES + MAX_TYPES * type + BLOCK_ALIGNMENT - 1 & -BLOCK_ALIGNMENT;
         int length = Math.toIntExact(header + (long) blocks * blockBytes);
@@ -195,29 +198,31 @@ public final class MetricsRegion {
     }
 
     /**
-     * Gives the region a file by which other processes find and read it. The counters live in
-     * memory that nothing but this region writes, so whatever becomes of the file (cut short,
-     * overwritten, deleted, its disk full), counting goes on. Readers that may open it, which are
-     * those of the same user and PID namespace, and root, read that memory itself while the owner
-     * runs. Others, and all once it is gone, read the copy in the file: made here, by {@link #save}
-     * and by {@link #close()}, after which the file stays. It has its name once it is whole: it is
-     * made as {@code file.tmp.pid}, filled, locked until it is replaced or the owner is gone, and
-     * then renamed: onto nothing, or onto the region of an owner that is gone. Whatever else is
-     * there stays as it is. Comes before the first claim, and changes {@link #buffer}; types that
-     * are registered move along.
+     * Gives the region a file by which other processes find and read it. Call it before the first
+     * claim; it replaces {@link #buffer}, and keeps the types that are registered.
+     *
+     * <p>From now on the counters live in memory that nothing but this region writes. So counting
+     * goes on even if the file is cut short, overwritten or deleted, or its disk is full. While the
+     * owner runs, readers of the same user and PID namespace, and root, read that memory itself.
+     * Other readers, and all readers once the owner is gone, read the copy in the file. The copy is
+     * written by this method, by {@link #save} and by {@link #close()}, which leaves the file in
+     * place.
+     *
+     * <p>A copy is written as {@code file.tmp.pid}, locked, and renamed once it is whole, either to
+     * an unused name or over the file of an owner that is gone. Any other file of that name stays
+     * as it is. The lock is held until the copy is replaced or the owner is gone.
      *
      * <p><b>Threading</b>: one thread, before the region is shared. <b>Allocation</b>: set-up.
-     * <b>Returns</b>: 0; {@link ReturnCode#ALREADY_OPEN} once open or once a block was claimed;
-     * {@link ReturnCode#CLOSED}; {@link ReturnCode#BAD_ARGUMENT} for a name with a NUL in it;
-     * {@link ReturnCode#REGION_OWNED} if it is the file of an owner that runs, or another makes it
-     * at the same time; {@link ReturnCode#REGION_PATH_TAKEN} if it is no region's: another file, a
-     * symbolic link, a directory, a device;
-     * {@code -errno} of memfd_create, fallocate ({@code ENOSPC}, {@code ENOMEM}), flock, mmap,
-     * fcntl, statx, openat, write ({@code ENOSPC}), renameat2; then nothing is left behind.
      * <b>See</b>: memfd_create(2), F_ADD_SEALS in fcntl(2), flock(2), rename(2), proc_pid_fd(5).
      *
-     * @param name the file's
-     * @return 0 or a code
+     * @param name the file's name
+     * @return 0; {@link ReturnCode#ALREADY_OPEN} once open or once a block was claimed;
+     *     {@link ReturnCode#CLOSED}; {@link ReturnCode#BAD_ARGUMENT} for a name with a NUL in it;
+     *     {@link ReturnCode#REGION_OWNED} if an owner that runs has the file, or is just making it;
+     *     {@link ReturnCode#REGION_PATH_TAKEN} if the name is not a region's: another file, a
+     *     symbolic link, a directory, a device; {@code -errno} of memfd_create, fallocate
+     *     ({@code ENOSPC}, {@code ENOMEM}), flock, mmap, fcntl, statx, openat, write
+     *     ({@code ENOSPC}), renameat2. After a code nothing is left behind
      */
     public synchronized int open(String name) {
         if (isClosed) {
@@ -234,18 +239,18 @@ public final class MetricsRegion {
     }
 
     /**
-     * Makes the file anew, as a copy of the region as it is now: for readers that cannot open the
-     * region's memory, and for what is to be known of an owner that is killed. Blocks are copied
-     * between claims and closes, words while they are written. It is for a timer of the
-     * application's; nothing else calls it while the region is open.
+     * Replaces the file by a copy of the region as it is now. Readers that cannot open the region's
+     * memory need it, and so do all readers after the owner was killed. An application calls it
+     * from a timer; the library does not call it. No block is claimed or closed while it copies,
+     * but counters may change.
      *
      * <p><b>Threading</b>: any; it writes a file of the region's size, and claims and closes wait
-     * for it. <b>Allocation</b>: none. <b>Returns</b>: 0; {@link ReturnCode#NOT_OPEN} without a
-     * file; {@link ReturnCode#CLOSED}; {@link ReturnCode#REGION_OWNED} and
-     * {@link ReturnCode#REGION_PATH_TAKEN} if something else has the name by now; {@code -errno} of
-     * openat, flock, write, renameat2: then the former copy stays.
+     * for it. <b>Allocation</b>: none.
      *
-     * @return 0 or a code
+     * @return 0; {@link ReturnCode#NOT_OPEN} without a file; {@link ReturnCode#CLOSED};
+     *     {@link ReturnCode#REGION_OWNED} and {@link ReturnCode#REGION_PATH_TAKEN} if another file
+     *     has the name by now; {@code -errno} of openat, flock, write, renameat2. After a code the
+     *     former copy stays
      */
     public synchronized int save() {
         if (isClosed) {
@@ -255,14 +260,14 @@ public final class MetricsRegion {
     }
 
     /**
-     * Registers a type; the same again is the same.
+     * Registers a type. A type that is equal to a registered one gets the same id.
      *
-     * <p><b>Threading</b>: any. <b>Allocation</b>: set-up. <b>Returns</b>: the type's id;
-     * {@link ReturnCode#BLOCK_TOO_SMALL} if a block has not the words,
-     * {@link ReturnCode#TYPES_EXHAUSTED}, {@link ReturnCode#CLOSED}.
+     * <p><b>Threading</b>: any. <b>Allocation</b>: set-up.
      *
      * @param type the type
-     * @return its id in this region, from 0, or a code
+     * @return its id in this region, from 0; {@link ReturnCode#BLOCK_TOO_SMALL} if the type has
+     *     more fields than fit a block; {@link ReturnCode#TYPES_EXHAUSTED};
+     *     {@link ReturnCode#CLOSED}
      */
     public synchronized int register(MetricsType type) {
         if (isClosed) {
@@ -272,7 +277,7 @@ public final class MetricsRegion {
         if (known >= 0) {
             return known;
         }
-        if (type.fields() * Long.BYTES > blockBytes - WORDS_OFFSET) {
+        if (type.fields() * Long.BYTES > blockBytes - COUNTERS_OFFSET) {
             return ReturnCode.BLOCK_TOO_SMALL;
         }
         int id = types.size();
@@ -286,33 +291,35 @@ public final class MetricsRegion {
     }
 
     /**
-     * Claims a block that others will be folded into when they close. Its words are written by
-     * their closes alone. It cannot be closed before them.
+     * Claims an aggregate: a block that other blocks, its members, fold into when they close. Only
+     * their closes write its counters. An aggregate cannot be closed before its members.
      *
-     * <p><b>Threading</b>: any. <b>Allocation</b>: none. <b>Returns</b>: as {@link #claim}.
+     * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
-     * @param typeId its type, and that of the blocks folded into it
-     * @param label what to call it
-     * @return the block, or a code
+     * @param typeId the type of the aggregate and of its members
+     * @param label its label, as of {@link #claim}
+     * @return the block; {@link ReturnCode#METRICS_EXHAUSTED}; {@link ReturnCode#BAD_ARGUMENT} if
+     *     the region has no such type; {@link ReturnCode#BLOCK_CHANGED} if anything but the region
+     *     wrote to the block's head; {@link ReturnCode#CLOSED}
      */
     public synchronized int claimAggregate(int typeId, CharSequence label) {
         return take(typeId, label, SELF);
     }
 
     /**
-     * Claims a block; its words are 0.
+     * Claims a block, whose counters are all 0.
      *
-     * <p><b>Threading</b>: any. <b>Allocation</b>: none. <b>Returns</b>: the block;
-     * {@link ReturnCode#METRICS_EXHAUSTED} if all are taken; {@link ReturnCode#BAD_ARGUMENT} if the
-     * type is none of this region's, or the aggregate is no aggregate of that type;
-     * {@link ReturnCode#CLOSED}.
+     * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
-     * @param typeId its type
-     * @param label what to call it; what is not printable ASCII becomes {@code '?'}, and what does
-     *     not fit is cut off
-     * @param aggregate the block it is folded into, or {@link #NO_AGGREGATE}: then its counts are
-     *     in no total once it is closed
-     * @return the block, or a code
+     * @param typeId the block's type
+     * @param label the block's label; a character that is not printable ASCII becomes {@code '?'},
+     *     and the part beyond 92 characters is cut off
+     * @param aggregate the block that this one folds into when it closes; with
+     *     {@link #NO_AGGREGATE} its values are in no total once it is closed
+     * @return the block; {@link ReturnCode#METRICS_EXHAUSTED} if all blocks are taken;
+     *     {@link ReturnCode#BAD_ARGUMENT} if the region has no such type, or the aggregate is no
+     *     aggregate of that type; {@link ReturnCode#BLOCK_CHANGED} if anything but the region wrote
+     *     to the block's head; {@link ReturnCode#CLOSED}
      */
     public synchronized int claim(int typeId, CharSequence label, int aggregate) {
         if (aggregate != NO_AGGREGATE && !isAggregateOf(typeId, aggregate)) {
@@ -322,16 +329,14 @@ public final class MetricsRegion {
     }
 
     /**
-     * Closes a block, by the thread that wrote it: its counters are added to its aggregate's, its
-     * maxima kept there, and its gauges are gone. What it holds stays readable until it is claimed
-     * again.
+     * Closes a block: folds its counters and maxima into its aggregate. Gauges are not folded. The
+     * block's values stay readable until it is claimed again.
      *
-     * <p><b>Threading</b>: the block's writer. <b>Allocation</b>: none. <b>Returns</b>: 0;
-     * {@link ReturnCode#CLOSED} if it is not live; {@code -EBUSY} for an aggregate of blocks that
-     * still are.
+     * <p><b>Threading</b>: the block's writer. <b>Allocation</b>: none.
      *
      * @param block the block, as claimed
-     * @return 0 or a code
+     * @return 0; {@link ReturnCode#CLOSED} if the block is not live; {@code -EBUSY} for an
+     *     aggregate that has live members
      */
     public synchronized int close(int block) {
         int at = blockOffset(block);
@@ -355,16 +360,15 @@ public final class MetricsRegion {
     }
 
     /**
-     * Ends the region: its file, if it still leads to this region, becomes a copy of what it holds
-     * now, and the locks are given back, so that readers see that its owner is gone. The memory
-     * lives as long as anything refers to it, so a handle that is closed later is counted still,
-     * but not in the file.
+     * Closes the region. If the file's name still leads to this region, the file becomes a copy of
+     * the region as it is now. The locks are released, so readers see that the owner is gone. The
+     * memory lives as long as anything refers to it: a handle that is closed later still counts
+     * there, but not in the file.
      *
-     * <p><b>Threading</b>: any. <b>Allocation</b>: none. <b>Returns</b>: 0,
-     * {@link ReturnCode#CLOSED}, or {@code -errno} as {@link #save}; the region is closed in any
-     * case.
+     * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
-     * @return 0 or a code
+     * @return 0; {@link ReturnCode#CLOSED}; a code of {@link #save}, and then the region is closed
+     *     all the same
      */
     public synchronized int close() {
         if (isClosed) {
@@ -379,22 +383,22 @@ public final class MetricsRegion {
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
-     * @return the buffer that {@link #wordsOffset} is an offset in
+     * @return the buffer; see {@link #countersOffset}
      */
     public AtomicBuffer buffer() {
         return buffer;
     }
 
     /**
-     * Where a block's words are.
+     * The offset of a block's counters in {@link #buffer}.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
      * @param block the block
-     * @return the offset of its first word in {@link #buffer}
+     * @return the offset of its first counter
      */
-    public int wordsOffset(int block) {
-        return blockOffset(block) + WORDS_OFFSET;
+    public int countersOffset(int block) {
+        return blockOffset(block) + COUNTERS_OFFSET;
     }
 
     /**
@@ -408,7 +412,7 @@ public final class MetricsRegion {
         return blocks;
     }
 
-    /** Whether memory begins as a region does. */
+    /** Whether memory begins with a region's magic number. */
     static boolean isMagic(DirectBuffer header) {
         return header.getLong(MAGIC_OFFSET, ByteOrder.LITTLE_ENDIAN) == MAGIC;
     }
@@ -428,7 +432,7 @@ public final class MetricsRegion {
         buffer.putInt(BLOCKS_OFFSET_OFFSET, blocksOffset);
         buffer.putInt(BLOCKS_OFFSET, blocks);
         buffer.putInt(BLOCK_BYTES_OFFSET, blockBytes);
-        buffer.putInt(WORDS_OFFSET_OFFSET, WORDS_OFFSET);
+        buffer.putInt(COUNTERS_OFFSET_OFFSET, COUNTERS_OFFSET);
     }
 
     private boolean isAggregateOf(int typeId, int block) {
@@ -459,7 +463,7 @@ public final class MetricsRegion {
         if (!buffer.compareAndSetLong(at, head, claimed)) {
             return ReturnCode.BLOCK_CHANGED;
         }
-        VarHandle.fullFence(); // no reader may see what follows under the head that was
+        VarHandle.fullFence(); // no reader may see the stores below together with the former head
         reusableHead = (reusableHead + 1) % blocks;
         reusableCount--;
         isUsed = true;
@@ -467,7 +471,7 @@ public final class MetricsRegion {
         buffer.putInt(at + TYPE_ID_OFFSET, typeId);
         buffer.putInt(at + AGGREGATE_OFFSET, aggregate == SELF ? block : aggregate);
         putLabel(at, label, labelBytes);
-        for (int word = WORDS_OFFSET; word < blockBytes; word += Long.BYTES) {
+        for (int word = COUNTERS_OFFSET; word < blockBytes; word += Long.BYTES) {
             buffer.putLongOpaque(at + word, 0);
         }
         if (aggregate >= 0) {
@@ -489,8 +493,8 @@ public final class MetricsRegion {
         MetricsType type = types.get(buffer.getInt(from + TYPE_ID_OFFSET));
         long fold = lastFold + 2;
         buffer.putLongOpaque(into + SEQUENCE_OFFSET, fold - 1);
-        VarHandle.releaseFence(); // odd before any word moves
-        for (int i = 0, word = WORDS_OFFSET; i < type.fields(); i++, word += Long.BYTES) {
+        VarHandle.releaseFence(); // the sequence is odd before any counter changes
+        for (int i = 0, word = COUNTERS_OFFSET; i < type.fields(); i++, word += Long.BYTES) {
             long sum = buffer.getLong(into + word);
             long value = buffer.getLong(from + word);
             switch (type.kind(i)) {

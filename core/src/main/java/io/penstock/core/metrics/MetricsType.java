@@ -6,8 +6,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * What the words of a block mean: a name, and for each word in order its name, its unit and
- * whether it counts, gauges or keeps a maximum. Immutable; made once, when a class is loaded.
+ * The type of a block: a name, and for each field, in order, its name, its unit and its kind, which
+ * is counter, gauge or maximum. Immutable; made once, when a class is loaded.
  *
  * <pre>{@code
  *   static final MetricsType TYPE = MetricsType.named("cache")
@@ -29,13 +29,13 @@ import org.agrona.MutableDirectBuffer;
  * <p><b>Threading</b>: any. <b>Allocation</b>: set-up only.
  */
 public final class MetricsType {
-    /** How the values of a word add up. */
+    /** The kind of a field, which says how its values of several blocks add up. */
     public enum Kind {
-        /** Only grows; sums. */
+        /** Only grows; a total is the sum. */
         COUNTER,
-        /** Goes up and down; is gone when its block closes. */
+        /** Goes up and down; a total is the sum over live blocks. */
         GAUGE,
-        /** The largest value seen; of several, the largest is kept. */
+        /** The largest value that occurred; a total is the largest of all. */
         MAXIMUM
     }
 
@@ -57,7 +57,7 @@ public final class MetricsType {
 
     private final String name;
     private final List<Field> fields;
-    private final Kind[] kinds; // of the fields: they are asked for a lot
+    private final Kind[] kinds; // of the fields, in an array because folds and reads use it often
 
     private MetricsType(String name, List<Field> fields) {
         this.name = name;
@@ -69,7 +69,7 @@ public final class MetricsType {
      * Begins a type.
      *
      * @param name the type's name: 1 to 40 characters of printable ASCII
-     * @return what takes the fields
+     * @return a builder, which takes the fields
      */
     public static Builder named(String name) {
         return new Builder(name);
@@ -85,7 +85,7 @@ public final class MetricsType {
     }
 
     /**
-     * How many words a block of this type has.
+     * How many fields a block of this type has.
      *
      * @return the count
      */
@@ -123,7 +123,7 @@ public final class MetricsType {
         return kinds[field];
     }
 
-    /** The kinds of all fields; not to be written. */
+    /** The kinds of all fields; the caller must not change the array. */
     Kind[] kinds() {
         return kinds;
     }
@@ -144,10 +144,10 @@ public final class MetricsType {
     }
 
     /**
-     * Where a field is, from the first word of a block.
+     * The offset of a field from the block's first field.
      *
-     * @param field the field's name, which must be one of this type
-     * @return offset in bytes
+     * @param field the field's name; a name that is not this type's is misuse, and throws
+     * @return the offset in bytes
      */
     public int offset(String field) {
         int index = indexOf(field);
@@ -189,7 +189,7 @@ public final class MetricsType {
         }
     }
 
-    /** Reads the entry of a type table, which may hold anything; null if it makes no sense. */
+    /** Reads an entry of a type table that may hold anything; null if the entry is malformed. */
     static MetricsType read(DirectBuffer buffer, int offset, int maxFields) {
         int count = buffer.getInt(offset);
         String name = ascii(buffer, offset + NAME_OFFSET,
@@ -237,7 +237,7 @@ public final class MetricsType {
         return c >= ' ' && c <= '~';
     }
 
-    /** Takes a type's fields, in the order of their words. */
+    /** Takes a type's fields, in the order that they have in a block. */
     public static final class Builder {
         private final String name;
         private final List<Field> fields = new ArrayList<>();
@@ -247,7 +247,7 @@ public final class MetricsType {
         }
 
         /**
-         * Adds a word that only grows.
+         * Adds a field that only grows.
          *
          * @param field its name: 1 to 40 characters of printable ASCII
          * @param unit its unit, in UCUM: 1 to 20 characters
@@ -258,7 +258,7 @@ public final class MetricsType {
         }
 
         /**
-         * Adds a word that goes up and down.
+         * Adds a field that goes up and down.
          *
          * @param field its name: 1 to 40 characters of printable ASCII
          * @param unit its unit, in UCUM: 1 to 20 characters
@@ -269,7 +269,7 @@ public final class MetricsType {
         }
 
         /**
-         * Adds a word that keeps a maximum.
+         * Adds a field that keeps a maximum.
          *
          * @param field its name: 1 to 40 characters of printable ASCII
          * @param unit its unit, in UCUM: 1 to 20 characters

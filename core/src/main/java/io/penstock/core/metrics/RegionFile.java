@@ -8,10 +8,10 @@ import io.penstock.core.sys.Posix;
 import org.agrona.DirectBuffer;
 
 /**
- * The file of a region, from its owner's side: a copy of the region's memory, whose header says
- * where that memory is. A copy gets the file's name once it is whole: until then it is
- * {@code file.tmp.pid}. The lock of the copy that has the name says that the owner runs, and who
- * holds the lock of a dead owner's copy is the one who may replace it.
+ * The file of a region, from its owner's side: a copy of the region's memory, with a header that
+ * says where that memory is. A copy is written as {@code file.tmp.pid}, and renamed once it is
+ * whole. The owner holds a lock on the copy that has the file's name, which shows that the owner
+ * runs. To replace a dead owner's copy, a process first takes that copy's lock.
  */
 final class RegionFile {
     private static final int FILE_MODE = 0644;
@@ -35,12 +35,12 @@ final class RegionFile {
         return fd >= 0;
     }
 
-    /** The memory that the region lives in from now on. */
+    /** The memory that the region lives in once it is open. */
     NativeBuffer memory() {
         return memory.buffer();
     }
 
-    /** Gives a region memory that others find by a file: 0 or a code, and nothing left behind. */
+    /** Moves a region to memory that others find by a file: 0, or a code; then nothing is left. */
     int open(String file, DirectBuffer region) {
         if (!NativeBuffer.isCString(file)) {
             return ReturnCode.BAD_ARGUMENT;
@@ -57,7 +57,7 @@ final class RegionFile {
         return result;
     }
 
-    /** Puts a copy of the memory as it is now at the file's name: 0 or a code. */
+    /** Writes a copy of the memory, as it is now, to the file: 0 or a code. */
     int save() {
         int created = create();
         if (created < 0) {
@@ -79,7 +79,7 @@ final class RegionFile {
         return ReturnCode.OK;
     }
 
-    /** Leaves a last copy, unless somebody took the file away, and gives the locks back. */
+    /** Leaves a last copy, unless the name leads elsewhere by now, and releases the locks. */
     int close() {
         int result = leadsTo(name, fd) == 1 ? save() : ReturnCode.OK;
         memory.close();
@@ -87,11 +87,11 @@ final class RegionFile {
         return result < 0 ? result : closed;
     }
 
-    /** A file under the temporary name, locked. */
+    /** Makes a file under the temporary name and locks it: its descriptor, or a code. */
     private int create() {
         int created = createNew();
         for (int i = 0; i < TRIES && created == -Errno.EEXIST; i++) {
-            int left = seize(temporary, false); // by a process that died, and had the same pid
+            int left = seize(temporary, false); // left by a dead process that had the same pid
             if (left >= 0) {
                 unlinkTemporary();
                 posix.close(left);
@@ -104,7 +104,7 @@ final class RegionFile {
             return created == -Errno.EEXIST ? ReturnCode.REGION_OWNED : created;
         }
         int result = lock(created);
-        if (result >= 0) { // another may have taken it for a dead process's before it was locked
+        if (result >= 0) { // until it was locked, others may have taken it for a dead process's
             result = leadsTo(temporary, created);
             boolean isTaken = result == 0 || result == -Errno.ENOENT;
             result = isTaken ? ReturnCode.REGION_OWNED : Math.min(result, 0);
@@ -136,7 +136,7 @@ final class RegionFile {
         return ReturnCode.OK;
     }
 
-    /** Renames the copy: onto nothing, the owner's own former copy, or one of a dead owner. */
+    /** Renames the copy: onto nothing, onto the owner's former copy, or onto a dead owner's. */
     private int publish() {
         for (int i = 0; i < TRIES; i++) {
             int result = rename(Linux.RENAME_NOREPLACE);
@@ -156,19 +156,19 @@ final class RegionFile {
                 return former;
             }
         }
-        return ReturnCode.REGION_OWNED; // others come and go there all the time
+        return ReturnCode.REGION_OWNED; // other owners replaced the file at each try
     }
 
     /**
-     * Locks what has a name, so that nobody else replaces it: its descriptor, or a code;
-     * {@code -ENOENT} if the name leads elsewhere by now.
+     * Locks the file that has a name, so that no other process replaces it: its descriptor, or a
+     * code; {@code -ENOENT} if the name leads elsewhere by now.
      */
     private int seize(NativeBuffer path, boolean isToBeRegion) {
         int result = status.ask(path, Linux.AT_SYMLINK_NOFOLLOW);
         if (result < 0) {
             return result;
         }
-        if (!status.isRegular()) { // and opening a device may do something
+        if (!status.isRegular()) { // opening a device can have effects
             return ReturnCode.REGION_PATH_TAKEN;
         }
         int found = posix.openat(Linux.AT_FDCWD, path.addressOffset(),
@@ -193,7 +193,7 @@ final class RegionFile {
         return MetricsRegion.isMagic(magic);
     }
 
-    /** Locks a file for its descriptor's life; one that a reader looks at is no owner's. */
+    /** Locks a file until its descriptor is closed; a reader's short lock does not count. */
     private int lock(int file) {
         int result = posix.flock(file, Linux.LOCK_EX | Linux.LOCK_NB);
         for (int i = 0; i < TRIES && result == -Errno.EAGAIN; i++) {
@@ -201,7 +201,7 @@ final class RegionFile {
             if (shared < 0) {
                 return shared == -Errno.EAGAIN ? ReturnCode.REGION_OWNED : shared;
             }
-            Thread.yield(); // a reader holds its lock just to see whether it gets it
+            Thread.yield(); // a reader takes its lock only to test the owner's, and releases it
             result = posix.flock(file, Linux.LOCK_EX | Linux.LOCK_NB);
         }
         return result == -Errno.EAGAIN ? ReturnCode.REGION_OWNED : result;

@@ -8,12 +8,14 @@ import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 
 /**
- * A region as a reader has it: the owner's memory while the owner runs and lets us open it, or else
- * the copy in the file. It is mapped, and the kernel is asked whether it is still as long, where
- * its name leads by now, and whether its owner runs.
+ * A region from the reader's side: a mapping of the owner's memory, while the owner runs and its
+ * permissions allow that, or else of the copy in the file. This class also asks the kernel whether
+ * the mapped file was cut short, whether its name leads to another file by now, and whether the
+ * owner runs.
  */
 final class RegionMapping {
-    private static final int IDENTITY_OFFSET = MetricsRegion.PID_OFFSET; // to the header's end
+    // The identity of the owner and its memory: from here to the header's end.
+    private static final int IDENTITY_OFFSET = MetricsRegion.PID_OFFSET;
 
     private final Posix posix;
     private final FileStatus status;
@@ -24,7 +26,7 @@ final class RegionMapping {
     private boolean isLive;
     private long mapped;
     private int mappedBytes;
-    private long inode; // of the file
+    private long inode; // with the device: the file that the name led to
     private long device;
 
     RegionMapping(Posix posix) {
@@ -36,12 +38,12 @@ final class RegionMapping {
         return fd >= 0;
     }
 
-    /** Whether it is the owner's memory. */
+    /** Whether the mapping is the owner's memory, not a copy. */
     boolean isLive() {
         return isLive;
     }
 
-    /** Maps a file's region: 0 or a code, and then there may be something to close. */
+    /** Maps a file's region: 0, or a code; call {@link #close} in either case. */
     int open(String file) {
         if (!NativeBuffer.isCString(file)) {
             return ReturnCode.BAD_ARGUMENT;
@@ -71,14 +73,14 @@ final class RegionMapping {
     }
 
     private int openFile() {
-        // O_NONBLOCK: a FIFO of that name must not hold us up.
+        // O_NONBLOCK: opening a FIFO of that name must not block.
         int result = posix.openat(Linux.AT_FDCWD, path.addressOffset(),
                 Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.O_CLOEXEC, 0);
         Reference.reachabilityFence(this);
         return result;
     }
 
-    /** The memory that the file's header tells of, if the owner runs: a descriptor, or a code. */
+    /** Opens the memory that the file's header names, if the owner runs: descriptor, or code. */
     private int openMemory() {
         boolean isTold = readHeader(fd, header) && MetricsRegion.isMagic(header)
                 && header.getInt(MetricsRegion.ENDIAN_OFFSET) == MetricsRegion.ENDIAN_MARK;
@@ -92,7 +94,7 @@ final class RegionMapping {
         }
         int result = status.ask(found);
         if (result >= 0) {
-            // The header may say anything, and to open a device may do something: not that.
+            // The header may name any file, and opening a device can have effects: check first.
             boolean isIt = status.isRegular()
                     && status.inode() == header.getLong(MetricsRegion.INODE_OFFSET);
             result = isIt ? openLink("self/fd/" + found, Linux.O_RDONLY) : -Errno.ENOENT;
@@ -113,7 +115,7 @@ final class RegionMapping {
         return result;
     }
 
-    /** Whether it can never be cut, and is of the owner that the file tells of. */
+    /** Whether memory is sealed against shrinking, and its owner is the one that the file names. */
     private boolean isOwners(int memory) {
         int seals = posix.fcntl(memory, Linux.F_GET_SEALS, 0);
         return seals >= 0 && (seals & Linux.F_SEAL_SHRINK) != 0
@@ -150,7 +152,7 @@ final class RegionMapping {
         return ReturnCode.OK;
     }
 
-    /** What is mapped, until it is closed. */
+    /** The mapped memory; valid until {@link #close}. */
     NativeBuffer memory() {
         NativeBuffer whole = new NativeBuffer();
         whole.wrap(mapped, mappedBytes);
@@ -158,10 +160,10 @@ final class RegionMapping {
     }
 
     /**
-     * Answers a result once it is sure that it was read from a whole file. A fault in compiled code
-     * becomes an InternalError only at some later poll, which may lie beyond our catch; a call into
-     * the kernel is one, so the error is thrown here if anywhere. The owner's memory is sealed, and
-     * never faults.
+     * Returns {@code result}, or a code if the file was cut short while it was read. In compiled
+     * code such a fault becomes an InternalError only at a later safepoint poll, which may lie
+     * beyond our catch. A system call has such a poll, so the error is thrown here at the latest.
+     * The owner's memory is sealed and never faults.
      */
     int settled(int result) {
         if (fd < 0 || isLive) {
@@ -175,7 +177,7 @@ final class RegionMapping {
                 ? ReturnCode.REGION_TRUNCATED : result;
     }
 
-    /** Whether the owner's lock is refused to others. */
+    /** Whether the owner holds its lock. */
     boolean isLocked() {
         int result = posix.flock(fd, Linux.LOCK_SH | Linux.LOCK_NB);
         if (result >= 0) {
@@ -184,7 +186,7 @@ final class RegionMapping {
         return result == -Errno.EAGAIN;
     }
 
-    /** Whether its name leads to another region by now, or to a later copy of a copy. */
+    /** Whether the name leads to another region by now, or, for a copy, to a later copy. */
     boolean isReplaced() {
         if (status.ask(path, 0) < 0) {
             return false;
@@ -202,7 +204,7 @@ final class RegionMapping {
         return false;
     }
 
-    /** Whether what has the name now is a later copy of the memory that is mapped. */
+    /** Whether the file that has the name now is a later copy of the mapped memory. */
     private boolean isCopy() {
         int there = openFile();
         if (there < 0) {
@@ -213,7 +215,7 @@ final class RegionMapping {
         return isCopy;
     }
 
-    /** Lets go of it; it can be opened again. */
+    /** Unmaps the region and closes its descriptor. It can be opened again. */
     void close() {
         if (mapped != 0) {
             posix.munmap(mapped, mappedBytes);

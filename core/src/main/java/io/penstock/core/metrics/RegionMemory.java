@@ -12,10 +12,10 @@ import java.time.Instant;
 import org.agrona.DirectBuffer;
 
 /**
- * The memory of a region that other processes read, from its owner's side: a file in memory that
- * has no path, sealed so that nobody can shrink it, grow it, or write to it but through the owner's
- * mapping. So no store into it can fault, whatever becomes of any file. It is locked while the
- * owner runs, and readers open it as {@code /proc/pid/fd/descriptor}.
+ * The memory of a region that other processes read, from its owner's side: a memory file without a
+ * path. It is sealed, so that nothing can shrink it, grow it, or write to it but the owner's
+ * mapping; so no store into it can fault, even if the region's file is cut short or deleted. The
+ * owner holds a lock on it while it runs, and readers open it as {@code /proc/pid/fd/descriptor}.
  */
 final class RegionMemory {
     private static final String LABEL = "penstock-metrics";
@@ -31,12 +31,12 @@ final class RegionMemory {
         this.posix = posix;
     }
 
-    /** Where it is mapped, for as long as anything refers to that. */
+    /** The mapping, which lives as long as anything refers to the buffer. */
     NativeBuffer buffer() {
         return buffer;
     }
 
-    /** Takes over what a region holds: 0 or a code, and then nothing is left behind. */
+    /** Makes the memory and copies a region into it: 0, or a code and nothing left behind. */
     int open(DirectBuffer region) {
         int created = create();
         if (created < 0) {
@@ -44,7 +44,7 @@ final class RegionMemory {
         }
         int bytes = region.capacity();
         long address = 0;
-        // A page that is not there yet could be wanting at some later store: reserve all.
+        // Reserve all pages now: a store to a page that cannot be allocated would fault.
         int result = posix.fallocate(created, 0, 0, bytes);
         if (result >= 0) {
             result = posix.flock(created, Linux.LOCK_EX | Linux.LOCK_NB);
@@ -72,7 +72,7 @@ final class RegionMemory {
         return ReturnCode.OK;
     }
 
-    /** Gives the lock back, so that readers see that the owner is gone. */
+    /** Releases the lock, so that readers see that the owner is gone. */
     void close() {
         // The mapping refers to the open file, so closing the descriptor would not unlock it.
         posix.flock(fd, Linux.LOCK_UN);
@@ -117,7 +117,7 @@ final class RegionMemory {
         }
     }
 
-    @SuppressWarnings("restricted") // the mapping is ours, and just that long
+    @SuppressWarnings("restricted") // the mapping is ours, and has exactly that length
     private NativeBuffer owned(long address, int bytes) {
         Posix door = posix; // the cleaner must not hold the memory
         NativeBuffer owned = new NativeBuffer();

@@ -1,11 +1,11 @@
 package io.penstock.core.metrics;
 
-import static io.penstock.core.metrics.Law.equal;
+import static io.penstock.core.metrics.Invariant.equal;
 
 import org.agrona.DirectBuffer;
 
 /**
- * The words of a stream, and the laws that they obey (an offset is from the block's first word).
+ * The counters of a stream and their invariants. An offset counts from the block's first counter.
  *
  * <pre>
  *     0 +---------------+
@@ -41,12 +41,12 @@ import org.agrona.DirectBuffer;
  *   120 +---------------+
  *       | close         |  1 once closed
  *   128 +---------------+
- *       | rests         |  times that the kernel reported room and took nothing
+ *       | backoffs      |  times that the kernel reported room and took nothing
  *   136 +---------------+
  * </pre>
  *
  * <p><b>Threading</b>: one writer a block, readers of any thread or process.
- * <b>Allocation</b>: none, as long as no law is broken.
+ * <b>Allocation</b>: none, as long as no invariant is broken.
  */
 public final class StreamMetrics {
     /** Where {@code read_bytes} is: bytes that came in. */
@@ -81,8 +81,8 @@ public final class StreamMetrics {
     public static final int ERROR_OFFSET = 112;
     /** Where {@code close} is: 1 once closed. */
     public static final int CLOSE_OFFSET = 120;
-    /** Where {@code rests} is: times that the kernel reported room and took nothing. */
-    public static final int RESTS_OFFSET = 128;
+    /** Where {@code backoffs} is: times that the kernel reported room and took nothing. */
+    public static final int BACKOFFS_OFFSET = 128;
 
     /** The type. */
     public static final MetricsType TYPE = MetricsType.named("stream")
@@ -102,14 +102,14 @@ public final class StreamMetrics {
             .counter("free", "{slab}")
             .counter("error", "{error}")
             .counter("close", "{stream}")
-            .counter("rests", "{call}")
+            .counter("backoffs", "{call}")
             .build();
 
     private StreamMetrics() {
     }
 
     /**
-     * Holds a handle that closed, and met no error, to its laws:
+     * Checks the invariants of a stream that has closed and met no error:
      *
      * <pre>
      *   writes == full + incomplete + eagain        error == 0
@@ -121,23 +121,23 @@ public final class StreamMetrics {
      * <p><b>Threading</b>: any; the block must be closed, or its owner dead. <b>Allocation</b>:
      * none but what {@code out} needs to grow.
      *
-     * @param words where the words are
+     * @param counters where the counters are
      * @param offset of the first of them
-     * @param out takes a line for each law that is broken
-     * @return how many are
+     * @param out takes a line for each invariant that is broken
+     * @return how many invariants are broken
      */
-    public static int brokenLaws(DirectBuffer words, int offset, StringBuilder out) {
-        long writes = words.getLong(offset + WRITES_OFFSET);
-        long incomplete = words.getLong(offset + INCOMPLETE_OFFSET);
-        long eagain = words.getLong(offset + EAGAIN_OFFSET);
-        long resume = words.getLong(offset + RESUME_OFFSET);
-        long end = words.getLong(offset + END_OFFSET);
-        long alloc = words.getLong(offset + ALLOC_OFFSET);
-        long free = words.getLong(offset + FREE_OFFSET);
+    public static int brokenInvariants(DirectBuffer counters, int offset, StringBuilder out) {
+        long writes = counters.getLong(offset + WRITES_OFFSET);
+        long incomplete = counters.getLong(offset + INCOMPLETE_OFFSET);
+        long eagain = counters.getLong(offset + EAGAIN_OFFSET);
+        long resume = counters.getLong(offset + RESUME_OFFSET);
+        long end = counters.getLong(offset + END_OFFSET);
+        long alloc = counters.getLong(offset + ALLOC_OFFSET);
+        long free = counters.getLong(offset + FREE_OFFSET);
         int broken = equal("writes", writes, "full + incomplete + eagain",
-                words.getLong(offset + FULL_OFFSET) + incomplete + eagain, out);
+                counters.getLong(offset + FULL_OFFSET) + incomplete + eagain, out);
         if (end == 1 && resume > 0) {
-            broken += equal("pause", words.getLong(offset + PAUSE_OFFSET),
+            broken += equal("pause", counters.getLong(offset + PAUSE_OFFSET),
                     "resume - 1", resume - 1, out);
         }
         if (end != 0) {
@@ -147,13 +147,13 @@ public final class StreamMetrics {
         if (alloc > 0 || free > 0) {
             broken += equal("alloc", alloc, "incomplete + eagain", incomplete + eagain, out);
         }
-        broken += equal("error", words.getLong(offset + ERROR_OFFSET), "0", 0, out);
-        return broken + equal("close", words.getLong(offset + CLOSE_OFFSET), "1", 1, out);
+        broken += equal("error", counters.getLong(offset + ERROR_OFFSET), "0", 0, out);
+        return broken + equal("close", counters.getLong(offset + CLOSE_OFFSET), "1", 1, out);
     }
 
     /**
-     * Holds one direction of a copy, at rest and without error, to its laws: the sink was offered
-     * each message of the source, and took each byte of it.
+     * Checks the invariants of one direction of a copy, once nothing is under way and if no error
+     * was met: the sink was offered each message of the source, and took each byte of it.
      *
      * <pre>
      *   sink.writes == source.data        sink.written_bytes == source.read_bytes
@@ -162,14 +162,14 @@ public final class StreamMetrics {
      * <p><b>Threading</b>: any; both blocks must be closed, or their owner dead.
      * <b>Allocation</b>: none but what {@code out} needs to grow.
      *
-     * @param source where the words of the stream that was read are
+     * @param source where the counters of the stream that was read are
      * @param sourceOffset of the first of them
-     * @param sink where the words of the stream that was written are
+     * @param sink where the counters of the stream that was written are
      * @param sinkOffset of the first of them
-     * @param out takes a line for each law that is broken
-     * @return how many are
+     * @param out takes a line for each invariant that is broken
+     * @return how many invariants are broken
      */
-    public static int brokenCopyLaws(DirectBuffer source, int sourceOffset,
+    public static int brokenCopyInvariants(DirectBuffer source, int sourceOffset,
             DirectBuffer sink, int sinkOffset, StringBuilder out) {
         return equal("sink.writes", sink.getLong(sinkOffset + WRITES_OFFSET),
                         "source.data", source.getLong(sourceOffset + DATA_OFFSET), out)

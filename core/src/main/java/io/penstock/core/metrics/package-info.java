@@ -1,2 +1,2 @@
-/** Live counters in one region of memory, which describes itself to whoever reads it. */
+/** Live counters in one region of memory, which describes itself to its readers. */
 package io.penstock.core.metrics;

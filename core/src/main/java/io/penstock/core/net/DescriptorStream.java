@@ -321,7 +321,7 @@ public abstract class DescriptorStream extends Stream {
     final void waitForRoom() {
         if (isToldOfRoom) {
             isToldOfRoom = false;
-            count(StreamMetrics.RESTS_OFFSET, 1);
+            count(StreamMetrics.BACKOFFS_OFFSET, 1);
             rest.start(REST_NS << doublings);
             doublings = Math.min(doublings + 1, MOST_DOUBLINGS);
         }

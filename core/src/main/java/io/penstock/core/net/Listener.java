@@ -540,7 +540,7 @@ public final class Listener extends Handle {
     }
 
     private void rest() {
-        count(ListenerMetrics.RESTS_OFFSET, 1);
+        count(ListenerMetrics.BACKOFFS_OFFSET, 1);
         timer.start(REST_NS);
     }
 

@@ -2,7 +2,7 @@ package io.penstock.core.sys;
 
 import java.util.Locale;
 
-/** What machine this is, asked once. */
+/** The operating system and processor of this machine. */
 final class Architecture {
     private static final String NAME = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
 

@@ -13,11 +13,11 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * How a thread gets from Java into the kernel: one call shape, seven longs in and one out.
+ * Enters the kernel from Java, by one signature: seven longs in and one out.
  *
- * <p>Normally a stub of a few bytes of machine code in a page of its own, which returns
- * {@code -errno} as the kernel does. Where a hardened system refuses executable mappings, or
- * {@value #PROPERTY} is {@code libc}, libc's {@code syscall} with captured {@code errno}.
+ * <p>Normally the call goes to a stub, a few bytes of machine code in a page of its own, which
+ * returns {@code -errno} as the kernel does. If a hardened system refuses executable mappings, or
+ * {@value #PROPERTY} is {@code libc}, it goes to libc's {@code syscall} and captures {@code errno}.
  */
 @SuppressWarnings("restricted") // this class is the door that native access is granted for
 final class KernelEntry {
@@ -34,7 +34,7 @@ final class KernelEntry {
 
     // endbr64; mov rax,rdi; mov rdi,rsi; mov rsi,rdx; mov rdx,rcx; mov r10,r8; mov r8,r9;
     // mov r9,[rsp+8]; syscall; ret: f30f1efa 4889f8 4889f7 4889d6 4889ca 4d89c2 4d89c8 4c8b4c2408
-    // 0f05 c3, then int3 twice; in words of little end.
+    // 0f05 c3, then int3 twice; as little-endian ints.
     private static final int[] CODE_X86_64 = {
         0xfa1e0ff3, 0x48f88948, 0x8948f789, 0xca8948d6, 0x4dc2894d, 0x8b4cc889,
         0x0f08244c, 0xccccc305,
@@ -48,7 +48,8 @@ final class KernelEntry {
     private static final FunctionDescriptor SHAPE =
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
                     JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    // One unbound handle, for libc and for the stub: each shape, each binding costs start-up.
+    // One handle without a bound address, for libc and for the stub: each further handle costs
+    // start-up time.
     private static final MethodHandle CALL;
     private static final MemorySegment STUB;
     private static final MethodHandle LIBC;
@@ -103,7 +104,7 @@ final class KernelEntry {
         return result == -1 ? -(int) Errno.VALUE.get(errno, 0L) : result;
     }
 
-    /** Makes the stub, or null where the system refuses to map code. */
+    /** Makes the stub; null if the system refuses to map executable memory. */
     private static MemorySegment stub(MethodHandle call, MemorySegment libc) {
         try {
             long page = (long) call.invokeExact(libc, (long) Syscall.MMAP, 0L, (long) PAGE_BYTES,
@@ -128,7 +129,7 @@ final class KernelEntry {
         MemorySegment.copy(source, 0, code, 0, source.byteSize());
     }
 
-    /** Where the libc entry keeps errno: loaded only when that entry is in use. */
+    /** Captures errno for the libc entry; this class is loaded only if that entry is in use. */
     private static final class Errno {
         static final StructLayout LAYOUT = Linker.Option.captureStateLayout();
         static final VarHandle VALUE =

@@ -1,8 +1,8 @@
 package io.penstock.core.sys;
 
 /**
- * Constants and layouts of the Linux ABI, by their kernel names, in one place. Those that differ
- * by architecture say so; the others are the same on x86-64 and aarch64.
+ * Constants and layouts of the Linux ABI, by their kernel names. A constant that differs by
+ * architecture says so; all others are the same on x86-64 and aarch64.
  */
 public final class Linux {
     /** See the kernel. */
@@ -76,7 +76,7 @@ public final class Linux {
     public static final int SO_DOMAIN = 39;
     /** See the kernel. */
     public static final int SO_BUSY_POLL = 46;
-    /** Nine numbers of 4 bytes: what the socket's memory is used for; the last counts drops. */
+    /** Nine numbers of 4 bytes about the socket's memory; the last one counts drops. */
     public static final int SO_MEMINFO = 55;
     /** See the kernel. */
     public static final int SO_INCOMING_CPU = 49;
@@ -201,7 +201,7 @@ public final class Linux {
     public static final int O_NONBLOCK = 0x800;
     /** See the kernel. */
     public static final int O_CLOEXEC = 0x80000;
-    /** Another bit on each architecture. */
+    /** Differs by architecture. */
     public static final int O_NOFOLLOW = Architecture.IS_X86_64 ? 0x20000 : 0x8000;
     /** See the kernel. */
     public static final int O_PATH = 0x200000;
@@ -247,11 +247,11 @@ public final class Linux {
     public static final int MFD_ALLOW_SEALING = 2;
     /** See the kernel; from Linux 6.3 on. */
     public static final int MFD_NOEXEC_SEAL = 8;
-    /** The number of a network interface, by its name. */
+    /** Gets the index of a network interface, by its name. */
     public static final int SIOCGIFINDEX = 0x8933;
-    /** How many bytes of what was sent the peer has not taken. */
+    /** Gets how many sent bytes the peer has not taken. */
     public static final int SIOCOUTQ = 0x5411;
-    /** Terminal attributes: refused with ENOTTY by everything else. */
+    /** Gets terminal attributes; ENOTTY for a descriptor that is no terminal. */
     public static final int TCGETS = 0x5401;
     /** See the kernel. */
     public static final int S_IFMT = 0xF000;
@@ -316,7 +316,7 @@ public final class Linux {
     public static final int EFD_CLOEXEC = 0x80000;
     /** Of {@code struct epoll_event}: packed on x86-64 alone. */
     public static final int EPOLL_EVENT_BYTES = Architecture.IS_X86_64 ? 12 : 16;
-    /** Where {@code epoll_event} keeps the caller's word. */
+    /** Where {@code epoll_event} keeps the caller's data. */
     public static final int EPOLL_EVENT_DATA_OFFSET = Architecture.IS_X86_64 ? 4 : 8;
 
     /** Of {@code struct statx}. */
@@ -327,7 +327,7 @@ public final class Linux {
     public static final int STATX_MODE_OFFSET = 28;
     /** Where {@code statx} keeps the size, eight bytes. */
     public static final int STATX_SIZE_OFFSET = 40;
-    /** Where {@code statx} keeps the file's number, eight bytes. */
+    /** Where {@code statx} keeps the inode's number, eight bytes. */
     public static final int STATX_INO_OFFSET = 32;
     /** Where {@code statx} keeps the device that the file is on: two numbers of 4 bytes. */
     public static final int STATX_DEV_OFFSET = 136;
@@ -354,7 +354,7 @@ public final class Linux {
     public static final int MSGHDR_CONTROLLEN_OFFSET = 40;
     /** See the kernel. */
     public static final int MSGHDR_FLAGS_OFFSET = 48;
-    /** Of {@code struct mmsghdr}: a msghdr, and the length of what was moved. */
+    /** Of {@code struct mmsghdr}: a msghdr, and how many bytes were sent or received. */
     public static final int MMSGHDR_BYTES = 64;
     /** See the kernel. */
     public static final int MMSGHDR_LEN_OFFSET = 56;

@@ -1,6 +1,6 @@
 package io.penstock.core.sys;
 
-/** The kernel itself. On a platform that is not supported every call says so. */
+/** Calls the kernel. On other platforms every call returns {@link #UNSUPPORTED_PLATFORM}. */
 public final class LinuxPosix extends Posix {
     static final LinuxPosix INSTANCE = new LinuxPosix();
 
@@ -13,13 +13,13 @@ public final class LinuxPosix extends Posix {
     }
 
     /**
-     * How this process enters the kernel: {@code stub} (machine code in a page of its own),
-     * {@code libc} (libc's {@code syscall}, chosen by {@code -Dpenstock.kernelEntry=libc} or where
-     * executable mappings are refused) or {@code none} (the platform is not supported).
+     * How this process enters the kernel.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
-     * @return the kind of entry
+     * @return {@code stub}: machine code in a page of its own; {@code libc}: libc's
+     *     {@code syscall}, because {@code -Dpenstock.kernelEntry=libc} asks for it or executable
+     *     mappings are refused; {@code none}: the platform is not supported
      */
     public static String kernelEntry() {
         return KernelEntry.KIND;

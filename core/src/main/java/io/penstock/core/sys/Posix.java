@@ -1,22 +1,23 @@
 package io.penstock.core.sys;
 
 /**
- * The one door to the operating system: a method a system call, with C's name, C's order of
- * arguments, and addresses as {@code long}. No policy lives here but one: a call that a signal
- * interrupted is made again where that is safe, and nowhere else is it.
+ * The only way to the operating system: one method for each system call, with C's name, C's order
+ * of arguments, and addresses as {@code long}. This class has one policy: a call that a signal
+ * interrupted is repeated if that is safe. No other code repeats interrupted calls.
  *
- * <p>All of them go through {@link #enter}, so a subclass that overrides it stands between the
- * whole library and the kernel; tests do.
+ * <p>All methods go through {@link #enter}, so a subclass that overrides it sees every system call
+ * of the library; tests use that.
  *
- * <p><b>Threading</b>: any. <b>Allocation</b>: none (set-up of the class apart). <b>Returns</b>:
- * what the kernel does, {@code >= 0} or {@code -errno}; {@link #UNSUPPORTED_PLATFORM} elsewhere
- * than on Linux, x86-64 or aarch64. <b>See</b>: section 2 of the manual, under each method's name.
+ * <p><b>Threading</b>: any. <b>Allocation</b>: none, except when the class is initialised.
+ * <b>Returns</b>: the kernel's result, {@code >= 0} or {@code -errno};
+ * {@link #UNSUPPORTED_PLATFORM} on anything but Linux on x86-64 or aarch64. <b>See</b>: section 2
+ * of the manual, under each method's name.
  */
 public abstract class Posix {
-    /** The one result code of this package's own: there is no kernel here that it could enter. */
+    /** This operating system or processor is not one that Penstock runs on. */
     public static final int UNSUPPORTED_PLATFORM = -10_001;
 
-    // Method-handle customisation comes with the calls after the hundredth.
+    // The JDK specialises a method handle after about a hundred calls, and allocates then.
     private static final int WARM_UP_CALLS = 200;
 
     /** For subclasses. */
@@ -47,9 +48,9 @@ public abstract class Posix {
     protected abstract long enter(int number, long a, long b, long c, long d, long e, long f);
 
     /**
-     * Enters the kernel as another instance does, for those that stand in front of it.
+     * Enters the kernel through another instance, for a subclass that delegates to it.
      *
-     * @param posix the other
+     * @param posix the other instance
      * @param number the call, of {@link Syscall}
      * @param a first argument
      * @param b second argument
@@ -65,9 +66,9 @@ public abstract class Posix {
     }
 
     /**
-     * Makes the first few hundred calls, of something harmless: the first ones of a process
-     * allocate some 130 KB between them, in the JDK's method handles. An event loop does this when
-     * it opens; who uses streams with no loop, and counts bytes, does it by itself.
+     * Makes 200 harmless calls, because the first calls of a process allocate some 130 KB in the
+     * JDK's method handles. {@code EventLoop.open} does this. A program that uses streams without a
+     * loop may call it, if these bytes matter.
      */
     public final void warmUp() {
         for (int i = 0; i < WARM_UP_CALLS; i++) {
@@ -108,7 +109,7 @@ public abstract class Posix {
     }
 
     /**
-     * Reads with flags a call; offset -1 is the file's own.
+     * Reads, with flags for this call; offset -1 stands for the file's current offset.
      *
      * @param fd descriptor
      * @param iov address of {@code iovec}s
@@ -122,7 +123,7 @@ public abstract class Posix {
     }
 
     /**
-     * Writes with flags a call; offset -1 is the file's own.
+     * Writes, with flags for this call; offset -1 stands for the file's current offset.
      *
      * @param fd descriptor
      * @param iov address of {@code iovec}s
@@ -136,7 +137,7 @@ public abstract class Posix {
     }
 
     /**
-     * Closes. Never retried: the descriptor is gone even after EINTR.
+     * Closes a descriptor. Never repeated: the descriptor is closed even after EINTR.
      *
      * @param fd descriptor
      * @return the kernel's result or {@code -errno}
@@ -228,7 +229,7 @@ public abstract class Posix {
     }
 
     /**
-     * Connects. EINTR is not retried: the attempt goes on by itself.
+     * Connects. Not repeated after EINTR: the kernel goes on connecting.
      *
      * @param fd descriptor
      * @param sockaddr address of a {@code sockaddr}, or 0
@@ -276,7 +277,7 @@ public abstract class Posix {
     }
 
     /**
-     * Shuts one or both directions.
+     * Shuts down one or both directions of a socket.
      *
      * @param fd descriptor
      * @param how which directions
@@ -458,9 +459,9 @@ public abstract class Posix {
     }
 
     /**
-     * Makes a file in memory, which has no path.
+     * Makes a memory file, which has no path.
      *
-     * @param name address of what to call it in {@code /proc}, NUL-terminated
+     * @param name address of the name that {@code /proc} shows, NUL-terminated
      * @param flags flags
      * @return the kernel's result or {@code -errno}
      */
@@ -482,7 +483,7 @@ public abstract class Posix {
     }
 
     /**
-     * Makes a file-system node, such as a FIFO.
+     * Makes a node in the file system, such as a FIFO.
      *
      * @param directory directory descriptor or {@code AT_FDCWD}
      * @param path address of the path, NUL-terminated
@@ -560,10 +561,10 @@ public abstract class Posix {
     }
 
     /**
-     * Random bytes, from the kernel's generator for keys.
+     * Gets random bytes that are good enough for keys.
      *
      * @param address address of the bytes
-     * @param lengthBytes how many bytes; up to 256 come all at once
+     * @param lengthBytes how many bytes; up to 256 are never delivered in part
      * @param flags flags
      * @return the kernel's result or {@code -errno}
      */
@@ -572,7 +573,7 @@ public abstract class Posix {
     }
 
     /**
-     * Waits for descriptors. EINTR is the caller's: only it knows its deadline.
+     * Waits for descriptors. Not repeated after EINTR: only the caller knows its deadline.
      *
      * @param pollfd address of {@code pollfd}s
      * @param count how many
@@ -628,10 +629,10 @@ public abstract class Posix {
     }
 
     /**
-     * Makes a descriptor of a given number, in place of what was there.
+     * Duplicates a descriptor to a given number, and closes the descriptor that had the number.
      *
      * @param fd descriptor
-     * @param number its second number
+     * @param number the number of the duplicate
      * @param flags flags
      * @return the kernel's result or {@code -errno}
      */
@@ -653,7 +654,7 @@ public abstract class Posix {
     /**
      * Makes an event descriptor.
      *
-     * @param count how many
+     * @param count initial value of its counter
      * @param flags flags
      * @return the kernel's result or {@code -errno}
      */
@@ -685,7 +686,7 @@ public abstract class Posix {
     }
 
     /**
-     * Waits for events. EINTR is the caller's: only it knows its deadline.
+     * Waits for events. Not repeated after EINTR: only the caller knows its deadline.
      *
      * @param epfd epoll descriptor
      * @param events address of {@code epoll_event}s

@@ -1,8 +1,8 @@
 package io.penstock.core.sys;
 
 /**
- * System call numbers of this machine's architecture: x86-64's own table, or the generic one that
- * aarch64 uses. Only calls that both have are used, so {@code openat} and no {@code open}.
+ * System call numbers of this machine's architecture: x86-64's table, or the generic table that
+ * aarch64 uses. Only calls in both tables are used, so {@code openat} but not {@code open}.
  */
 public final class Syscall {
     private static final boolean X86_64 = Architecture.IS_X86_64;

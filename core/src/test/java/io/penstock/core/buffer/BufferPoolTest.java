@@ -74,7 +74,7 @@ class BufferPoolTest {
 
     /** Against a list of what is free: last given, first taken. */
     @Property(tries = 300)
-    void laws(@ForAll @IntRange(min = 1, max = 9) int slabs,
+    void invariants(@ForAll @IntRange(min = 1, max = 9) int slabs,
             @ForAll @Size(max = 60) List<@IntRange(max = 8) Integer> schedule) {
         BufferPool pool = new BufferPool(slabs, 64);
         NativeBuffer flyweight = new NativeBuffer();

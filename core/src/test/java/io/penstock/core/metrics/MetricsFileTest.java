@@ -50,13 +50,13 @@ class MetricsFileTest {
         assertEquals(ReturnCode.ALREADY_OPEN, region.open(file()));
         int type = region.register(TYPE);
         int block = region.claim(type, "handle", NO_AGGREGATE);
-        region.buffer().putLongOpaque(region.wordsOffset(block), 42);
+        region.buffer().putLongOpaque(region.countersOffset(block), 42);
         assertEquals(0, reader.open(file()));
         assertEquals(ReturnCode.ALREADY_OPEN, reader.open(file()));
         assertEquals(StreamMetrics.TYPE, reader.type(early));
         assertEquals(MetricsReader.LIVE, reader.read(block));
         assertEquals(42, reader.value(0));
-        region.buffer().addLongOpaque(region.wordsOffset(block), 1);
+        region.buffer().addLongOpaque(region.countersOffset(block), 1);
         assertEquals(MetricsReader.LIVE, reader.read(block));
         assertEquals(43, reader.value(0));
         assertEquals(ProcessHandle.current().pid(), reader.pid());
@@ -131,7 +131,7 @@ class MetricsFileTest {
             MetricsRegion region = new MetricsRegion(2);
             int rc = region.open(args[0]);
             int block = region.claim(region.register(TYPE), "child", NO_AGGREGATE);
-            region.buffer().putLongOpaque(region.wordsOffset(block), 77);
+            region.buffer().putLongOpaque(region.countersOffset(block), 77);
             System.out.print(rc == 0 ? '!' : '?');
             System.out.flush();
             System.exit(System.in.read());
@@ -281,7 +281,7 @@ class MetricsFileTest {
         assertPatched(ReturnCode.REGION_TRUNCATED, MetricsRegion.BLOCKS_OFFSET, -1);
         assertPatched(ReturnCode.REGION_TRUNCATED, MetricsRegion.BLOCK_BYTES_OFFSET, 128);
         assertPatched(ReturnCode.REGION_TRUNCATED, MetricsRegion.BLOCK_BYTES_OFFSET, 1 << 28);
-        assertPatched(ReturnCode.REGION_TRUNCATED, MetricsRegion.WORDS_OFFSET_OFFSET, 64);
+        assertPatched(ReturnCode.REGION_TRUNCATED, MetricsRegion.COUNTERS_OFFSET_OFFSET, 64);
         assertPatched(ReturnCode.REGION_TRUNCATED, MetricsRegion.HEADER_BYTES, 1000);
     }
 
@@ -306,7 +306,7 @@ class MetricsFileTest {
         MetricsRegion region = opened();
         int block = region.claim(0, "x", NO_AGGREGATE);
         assertEquals(0, region.save());
-        int head = region.wordsOffset(block) - MetricsRegion.WORDS_OFFSET;
+        int head = region.countersOffset(block) - MetricsRegion.COUNTERS_OFFSET;
         int[][] patches = {{MetricsRegion.TYPE_ID_OFFSET, 1}, {MetricsRegion.TYPE_ID_OFFSET, -1},
             {MetricsRegion.AGGREGATE_OFFSET, 4}, {MetricsRegion.AGGREGATE_OFFSET, -2},
             {MetricsRegion.LABEL_LENGTH_OFFSET, 93}, {MetricsRegion.LABEL_LENGTH_OFFSET, -1},

@@ -108,11 +108,11 @@ class MetricsInterleavingTest {
     /** Nothing in the aggregate, and in the live blocks 1, 10, 100: a wrong sum tells which. */
     private void fill() {
         closeAll();
-        region.buffer().putLong(region.wordsOffset(aggregate), 0);
+        region.buffer().putLong(region.countersOffset(aggregate), 0);
         claimAll();
         long value = 1;
         for (int block : live) {
-            region.buffer().putLong(region.wordsOffset(block), value);
+            region.buffer().putLong(region.countersOffset(block), value);
             value *= 10;
         }
     }

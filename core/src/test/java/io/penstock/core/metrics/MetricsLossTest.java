@@ -93,7 +93,7 @@ class MetricsLossTest {
         Harm[] harms = {path -> resize(path, 0), path -> resize(path, 5000), Files::delete};
         for (int i = 0; i < harms.length; i++) {
             harms[i].to(file);
-            region.buffer().addLongOpaque(region.wordsOffset(block), 1);
+            region.buffer().addLongOpaque(region.countersOffset(block), 1);
             assertEquals(0, region.save());
             assertFalse(reader.isRecreated(), "it is the same region");
             assertTrue(reader.isOwnerAlive());
@@ -117,7 +117,7 @@ class MetricsLossTest {
         int type = region.register(TYPE);
         assertEquals(0, region.open(file));
         int block = region.claim(type, "x", NO_AGGREGATE);
-        region.buffer().addLongOpaque(region.wordsOffset(block), 7);
+        region.buffer().addLongOpaque(region.countersOffset(block), 7);
         assertEquals(0, region.close(block));
         assertEquals(0, region.close());
         assertEquals(0, reader.open(file));
@@ -154,7 +154,7 @@ class MetricsLossTest {
         Descriptors.assertOpen(before);
         assertArrayEquals(former, Files.readAllBytes(file));
         assertEquals(1, directory.toFile().list().length);
-        full.buffer().addLongOpaque(full.wordsOffset(block), 1);
+        full.buffer().addLongOpaque(full.countersOffset(block), 1);
         assertEquals(-Errno.ENOSPC, full.close());
         Descriptors.assertOpen(before - 2); // the file and the memory
     }
@@ -232,7 +232,7 @@ class MetricsLossTest {
 
     private void claimAndClose(int type, int sum) {
         int block = region.claim(type, "one", sum);
-        region.buffer().addLongOpaque(region.wordsOffset(block), 1);
+        region.buffer().addLongOpaque(region.countersOffset(block), 1);
         region.close(block);
     }
 

@@ -99,7 +99,7 @@ class MetricsPropertiesTest {
         int block = AGGREGATES + value % (BLOCKS - AGGREGATES);
         long[] words = model.live.get(block);
         if (words != null) {
-            int at = region.wordsOffset(block);
+            int at = region.countersOffset(block);
             words[0] += value;
             words[1] = value;
             words[2] = Math.max(words[2], value);
@@ -144,7 +144,7 @@ class MetricsPropertiesTest {
         for (int i = 0; i < places.size(); i++) {
             // Header and type at first, then the blocks; words that matter are small or huge.
             int place = places.get(i) * 4;
-            int at = place < 512 ? 16 + place : region.wordsOffset(0) - 128 + place % (3 * 256);
+            int at = place < 512 ? 16 + place : region.countersOffset(0) - 128 + place % (3 * 256);
             int value = values.get(i);
             copy.putInt(at, value % 3 == 0 ? value % 300 : value);
         }

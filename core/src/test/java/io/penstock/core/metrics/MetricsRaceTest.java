@@ -41,7 +41,8 @@ class MetricsRaceTest {
             long mark = ++generations[block] << 32;
             for (int round = 1; round <= 20; round++) {
                 for (int i = 0; i < FIELDS; i++) {
-                    region.buffer().putLongOpaque(region.wordsOffset(block) + i * 8, mark | round);
+                    region.buffer().putLongOpaque(
+                            region.countersOffset(block) + i * 8, mark | round);
                 }
             }
             region.close(block);
@@ -97,7 +98,7 @@ class MetricsRaceTest {
                 int block = region.claim(type, "x", aggregates[which]);
                 for (int round = 0; round < 3; round++) {
                     for (int field = 0; field < FIELDS; field++) {
-                        region.buffer().addLongOpaque(region.wordsOffset(block) + field * 8, 1);
+                        region.buffer().addLongOpaque(region.countersOffset(block) + field * 8, 1);
                     }
                 }
                 written[which] += 3;

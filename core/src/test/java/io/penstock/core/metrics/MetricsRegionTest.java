@@ -51,14 +51,14 @@ class MetricsRegionTest {
 
     @Test
     void blocksAreAlignedWordsAndLines() {
-        assertEquals(0, region.wordsOffset(0) % 128);
-        assertEquals(384, region.wordsOffset(1) - region.wordsOffset(0));
+        assertEquals(0, region.countersOffset(0) % 128);
+        assertEquals(384, region.countersOffset(1) - region.countersOffset(0));
         assertEquals(0, region.buffer().addressOffset() % 64);
-        assertEquals(region.wordsOffset(3) + 256, region.buffer().capacity());
+        assertEquals(region.countersOffset(3) + 256, region.buffer().capacity());
         assertThrows(IllegalArgumentException.class, () -> new MetricsRegion(1, 192));
         assertThrows(IllegalArgumentException.class, () -> new MetricsRegion(1, 128));
         assertThrows(IllegalArgumentException.class, () -> new MetricsRegion(0));
-        assertThrows(IndexOutOfBoundsException.class, () -> region.wordsOffset(4));
+        assertThrows(IndexOutOfBoundsException.class, () -> region.countersOffset(4));
     }
 
     @Test
@@ -101,7 +101,7 @@ class MetricsRegionTest {
         assertEquals(ReturnCode.CLOSED, region.close(block));
         assertEquals(MetricsReader.CLOSED, reader.read(block));
         assertBlock(block, 1, "a handle", 7, 8, 9);
-        assertEquals(7, reader.words().getLong(reader.wordsOffset()));
+        assertEquals(7, reader.counters().getLong(reader.countersOffset()));
     }
 
     @Test
@@ -216,7 +216,7 @@ class MetricsRegionTest {
         assertEquals(0, reader.wrap(region.buffer()));
         int aggregate = region.claimAggregate(type, "all");
         int block = region.claim(type, "x", NO_AGGREGATE);
-        int sequence = region.wordsOffset(aggregate) - MetricsRegion.WORDS_OFFSET
+        int sequence = region.countersOffset(aggregate) - MetricsRegion.COUNTERS_OFFSET
                 + MetricsRegion.SEQUENCE_OFFSET;
         region.buffer().putLong(sequence, 1); // as if a fold went on
         assertEquals(ReturnCode.BLOCK_CHANGED, reader.read(aggregate));
@@ -224,7 +224,7 @@ class MetricsRegionTest {
         assertEquals(ReturnCode.BLOCK_CHANGED, reader.total(type, NO_AGGREGATE, totals));
         region.buffer().putLong(sequence, 2);
         assertEquals(1, reader.total(type, NO_AGGREGATE, totals));
-        int head = region.wordsOffset(block) - MetricsRegion.WORDS_OFFSET;
+        int head = region.countersOffset(block) - MetricsRegion.COUNTERS_OFFSET;
         region.buffer().putLong(head, 2 << 8 | MetricsReader.CLAIMED); // as if a claim did
         assertEquals(MetricsReader.CLAIMED, reader.read(block));
         assertEquals(-1, reader.typeId());
@@ -245,7 +245,7 @@ class MetricsRegionTest {
     void allocatesNothing() {
         int aggregate = region.claimAggregate(type, "all");
         int still = region.claim(type, "still", aggregate);
-        int at = region.wordsOffset(still);
+        int at = region.countersOffset(still);
         assertEquals(0, reader.wrap(region.buffer()));
         StringBuilder label = new StringBuilder(100);
         Allocation.assertNone("claim and close", 4_000, 2_000,
@@ -266,7 +266,7 @@ class MetricsRegionTest {
     }
 
     private void put(int block, long count, long held, long most) {
-        int at = region.wordsOffset(block);
+        int at = region.countersOffset(block);
         region.buffer().putLongOpaque(at, count);
         region.buffer().putLongOpaque(at + 8, held);
         region.buffer().putLongOpaque(at + 16, most);

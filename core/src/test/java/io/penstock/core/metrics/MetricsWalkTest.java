@@ -32,7 +32,7 @@ class MetricsWalkTest {
 
     private int claim(String label, int aggregate, long value) {
         int block = region.claim(type, label, aggregate);
-        region.buffer().putLong(region.wordsOffset(block), value);
+        region.buffer().putLong(region.countersOffset(block), value);
         return block;
     }
 
@@ -71,7 +71,7 @@ class MetricsWalkTest {
             builder.counter("c" + i, "1");
         }
         int block = region.claim(region.register(builder.build()), "wide", NO_AGGREGATE);
-        region.buffer().putLong(region.wordsOffset(block) + 31 * Long.BYTES, 31);
+        region.buffer().putLong(region.countersOffset(block) + 31 * Long.BYTES, 31);
         assertEquals(MetricsReader.LIVE, reader.read(block));
         assertEquals(31, reader.value(31));
     }

@@ -17,7 +17,7 @@ class StreamMetricsTest {
     @Test
     void aHandleAtRestBreaksNothing() {
         atRest();
-        assertEquals(0, brokenLaws(words, 0, broken), broken::toString);
+        assertEquals(0, brokenInvariants(words, 0, broken), broken::toString);
         assertEquals("", broken.toString());
     }
 
@@ -26,7 +26,7 @@ class StreamMetricsTest {
         atRest();
         words.putLong(ALLOC_OFFSET, 0);
         words.putLong(FREE_OFFSET, 0);
-        assertEquals(0, brokenLaws(words, 0, broken), broken::toString);
+        assertEquals(0, brokenInvariants(words, 0, broken), broken::toString);
     }
 
     @Test
@@ -34,11 +34,11 @@ class StreamMetricsTest {
         atRest();
         words.putLong(END_OFFSET, 0);
         words.putLong(PAUSE_OFFSET, 4);
-        assertEquals(0, brokenLaws(words, 0, broken), broken::toString);
+        assertEquals(0, brokenInvariants(words, 0, broken), broken::toString);
     }
 
     @Test
-    void eachLawCanBeBroken() {
+    void eachInvariantCanBeBroken() {
         assertBroken(WRITES_OFFSET, 9, "writes == full + incomplete + eagain is broken: 9 != 10\n");
         assertBroken(PAUSE_OFFSET, 4, "pause == resume - 1 is broken: 4 != 3\n");
         assertBroken(END_OFFSET, 2, "end == 1 is broken: 2 != 1\n");
@@ -48,20 +48,20 @@ class StreamMetricsTest {
         atRest();
         words.putLong(ALLOC_OFFSET, 4);
         words.putLong(FREE_OFFSET, 4);
-        assertEquals(1, brokenLaws(words, 0, broken));
+        assertEquals(1, brokenInvariants(words, 0, broken));
         assertEquals("alloc == incomplete + eagain is broken: 4 != 5\n", broken.toString());
     }
 
     @Test
-    void aCopyHasItsOwnLaws() {
+    void aCopyHasItsOwnInvariants() {
         words.putLong(DATA_OFFSET, 10);
         words.putLong(READ_BYTES_OFFSET, 1000);
         words.putLong(SINK + WRITES_OFFSET, 10);
         words.putLong(SINK + WRITTEN_BYTES_OFFSET, 1000);
-        assertEquals(0, brokenCopyLaws(words, 0, words, SINK, broken));
+        assertEquals(0, brokenCopyInvariants(words, 0, words, SINK, broken));
         words.putLong(SINK + WRITES_OFFSET, 9);
         words.putLong(SINK + WRITTEN_BYTES_OFFSET, 999);
-        assertEquals(2, brokenCopyLaws(words, 0, words, SINK, broken));
+        assertEquals(2, brokenCopyInvariants(words, 0, words, SINK, broken));
         assertEquals("sink.writes == source.data is broken: 9 != 10\n"
                 + "sink.written_bytes == source.read_bytes is broken: 999 != 1000\n",
                 broken.toString());
@@ -71,16 +71,16 @@ class StreamMetricsTest {
     @Tag("allocation")
     void allocatesNothing() {
         atRest();
-        Allocation.assertNone("laws", 20_000, 10_000, () -> {
-            brokenLaws(words, 0, broken);
-            brokenCopyLaws(words, SINK, words, SINK, broken);
+        Allocation.assertNone("invariants", 20_000, 10_000, () -> {
+            brokenInvariants(words, 0, broken);
+            brokenCopyInvariants(words, SINK, words, SINK, broken);
         });
     }
 
     private void assertBroken(int offset, long value, String line) {
         atRest();
         words.putLong(offset, value);
-        assertEquals(1, brokenLaws(words, 0, broken));
+        assertEquals(1, brokenInvariants(words, 0, broken));
         assertEquals(line, broken.toString());
     }
 

@@ -117,7 +117,7 @@ class DialerLawsTest {
             DialModel model, Map<Integer, Outcome> outcomes, Dialer dialer) {
         assertFalse(dialer.isOpen());
         StringBuilder out = new StringBuilder();
-        assertEquals(0, DialerMetrics.brokenLaws(
+        assertEquals(0, DialerMetrics.brokenInvariants(
                 dialer.metrics(), dialer.metricsOffset(), out), out::toString);
         assertEquals(model.begun.size(), dialer.count(DialerMetrics.ATTEMPTS_OFFSET));
         assertEquals(model.winner < 0 ? 0 : 1, dialer.count(DialerMetrics.CONNECTED_OFFSET));

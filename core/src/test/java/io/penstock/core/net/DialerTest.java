@@ -57,7 +57,7 @@ class DialerTest {
         network.close();
         Descriptors.assertOpen(descriptors);
         StringBuilder out = new StringBuilder();
-        DialerMetrics.brokenLaws(dialer.metrics(), dialer.metricsOffset(), out);
+        DialerMetrics.brokenInvariants(dialer.metrics(), dialer.metricsOffset(), out);
         assertEquals("", out.toString());
     }
 
@@ -488,9 +488,9 @@ class DialerTest {
         assertEquals(0, dial(NO_LIMIT, v4(REFUSES), v6(REFUSES)));
         network.passAll();
         int sum = network.loop.aggregate(DialerMetrics.TYPE);
-        int at = network.loop.region().wordsOffset(sum);
+        int at = network.loop.region().countersOffset(sum);
         StringBuilder out = new StringBuilder();
-        assertEquals(0, DialerMetrics.brokenLaws(network.loop.region().buffer(), at, out));
+        assertEquals(0, DialerMetrics.brokenInvariants(network.loop.region().buffer(), at, out));
         assertEquals(2, network.loop.region().buffer().getLong(at));
         assertEquals(4, network.loop.region().buffer()
                 .getLong(at + DialerMetrics.ATTEMPTS_OFFSET));

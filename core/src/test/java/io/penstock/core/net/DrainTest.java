@@ -467,7 +467,7 @@ class DrainTest extends NetFixture {
         connect(1);
         posix.fail(Syscall.ACCEPT4, Errno.EMFILE, 0, 1);
         assertEquals(0, new SocketStream(loop, client).connect(at));
-        turnUntil(() -> listener.count(ListenerMetrics.RESTS_OFFSET) == 1);
+        turnUntil(() -> listener.count(ListenerMetrics.BACKOFFS_OFFSET) == 1);
         assertEquals(0, drain());
         timeNs += TimeUnit.MILLISECONDS.toNanos(10);
         turns(3);

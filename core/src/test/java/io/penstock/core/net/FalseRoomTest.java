@@ -108,7 +108,7 @@ class FalseRoomTest extends NetFixture {
         restsByTheClock();
         assertEquals(0, stream.queuedBytes());
         arrived(200); // onWritable offers once more
-        assertTrue(word(stream, StreamMetrics.RESTS_OFFSET) > 50);
+        assertTrue(word(stream, StreamMetrics.BACKOFFS_OFFSET) > 50);
         assertEquals(0, stream.close());
         turns(2);
         lawsHold(stream);
@@ -120,7 +120,7 @@ class FalseRoomTest extends NetFixture {
         assertEquals(0, offer());
         restsByTheClock();
         arrived(100);
-        assertTrue(word(stream, StreamMetrics.RESTS_OFFSET) > 50);
+        assertTrue(word(stream, StreamMetrics.BACKOFFS_OFFSET) > 50);
         assertEquals(writer.count("writable"), word(stream, StreamMetrics.DRAIN_OFFSET));
     }
 
@@ -198,6 +198,6 @@ class FalseRoomTest extends NetFixture {
             loop.runOnce(0);
             loop.runOnce(0);
         });
-        assertTrue(word(stream, StreamMetrics.RESTS_OFFSET) >= 1_000);
+        assertTrue(word(stream, StreamMetrics.BACKOFFS_OFFSET) >= 1_000);
     }
 }

@@ -361,6 +361,6 @@ class LifeCycleTest extends NetFixture {
             turns(1);
             assertEquals(i, recorder.count("writable"));
         }
-        assertEquals(0, word(fair, StreamMetrics.RESTS_OFFSET));
+        assertEquals(0, word(fair, StreamMetrics.BACKOFFS_OFFSET));
     }
 }

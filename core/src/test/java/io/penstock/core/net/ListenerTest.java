@@ -416,7 +416,7 @@ class ListenerTest extends NetFixture {
         connect(new Recorder());
         turnUntil(() -> echo.opened == 1);
         assertEquals(2, word(listener, ListenerMetrics.ERROR_OFFSET));
-        assertEquals(0, word(listener, ListenerMetrics.RESTS_OFFSET));
+        assertEquals(0, word(listener, ListenerMetrics.BACKOFFS_OFFSET));
     }
 
     @ParameterizedTest
@@ -438,7 +438,7 @@ class ListenerTest extends NetFixture {
         Listener listener = listen("127.0.0.1:0", echo);
         connect(new Recorder());
         turnUntil(() -> echo.opened == 1);
-        assertEquals(2, word(listener, ListenerMetrics.RESTS_OFFSET));
+        assertEquals(2, word(listener, ListenerMetrics.BACKOFFS_OFFSET));
         assertEquals(0, word(listener, ListenerMetrics.ERROR_OFFSET));
     }
 
@@ -450,23 +450,23 @@ class ListenerTest extends NetFixture {
         turnUntil(() -> echo.opened == 1);
         posix.fail(Syscall.ACCEPT4, Errno.EMFILE, 0, 1);
         connect(new Recorder());
-        turnUntil(() -> word(listener, ListenerMetrics.RESTS_OFFSET) == 1);
+        turnUntil(() -> word(listener, ListenerMetrics.BACKOFFS_OFFSET) == 1);
         one.close();
         turnUntil(() -> echo.closed == 1);
         assertEquals(1, echo.opened);
         turnUntil(() -> echo.opened == 2);
-        assertEquals(1, word(listener, ListenerMetrics.RESTS_OFFSET));
+        assertEquals(1, word(listener, ListenerMetrics.BACKOFFS_OFFSET));
     }
 
     @Test
     void aListenerThatCannotBeWaitedForRestsAndTriesAgain() {
         Listener listener = listen("127.0.0.1:0", echo);
         posix.fail(Syscall.EPOLL_CTL, Errno.ENOSPC, 0, 3);
-        turnUntil(() -> listener.count(ListenerMetrics.RESTS_OFFSET) == 3);
+        turnUntil(() -> listener.count(ListenerMetrics.BACKOFFS_OFFSET) == 3);
         Recorder client = new Recorder();
         connect(client);
         turnUntil(() -> client.count("open") == 1);
-        assertEquals(3, listener.count(ListenerMetrics.RESTS_OFFSET));
+        assertEquals(3, listener.count(ListenerMetrics.BACKOFFS_OFFSET));
         assertEquals(0, listener.count(ListenerMetrics.ERROR_OFFSET));
     }
 

@@ -43,7 +43,7 @@ abstract class NetFixture extends LoopFixture {
 
     static void lawsHold(Stream stream) {
         StringBuilder out = new StringBuilder();
-        assertEquals(0, StreamMetrics.brokenLaws(
+        assertEquals(0, StreamMetrics.brokenInvariants(
                 stream.metrics(), stream.metricsOffset(), out), out::toString);
     }
 }

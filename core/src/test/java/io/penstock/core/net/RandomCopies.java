@@ -560,7 +560,7 @@ final class RandomCopies implements AutoCloseable {
             servers.remove(server);
             if (isCalm() && server.tail == null) {
                 StringBuilder out = new StringBuilder();
-                assertEquals(0, StreamMetrics.brokenCopyLaws(s.metrics(), s.metricsOffset(),
+                assertEquals(0, StreamMetrics.brokenCopyInvariants(s.metrics(), s.metricsOffset(),
                         s.metrics(), s.metricsOffset(), out), out::toString);
             }
         }

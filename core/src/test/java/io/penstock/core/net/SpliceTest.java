@@ -81,7 +81,7 @@ class SpliceTest extends NetFixture {
         send(100);
         turns(100);
         assertTrue(attempts[0] <= 4, () -> attempts[0] + " attempts");
-        assertTrue(word(pipe, StreamMetrics.RESTS_OFFSET) >= 1);
+        assertTrue(word(pipe, StreamMetrics.BACKOFFS_OFFSET) >= 1);
         posix.heal();
         turnUntil(() -> word(pipe, StreamMetrics.WRITTEN_BYTES_OFFSET) == 100);
         closeAll(pipe);

@@ -111,7 +111,7 @@ class StreamTest {
 
     private static void lawsHold(Stream stream) {
         StringBuilder out = new StringBuilder();
-        assertEquals(0, StreamMetrics.brokenLaws(
+        assertEquals(0, StreamMetrics.brokenInvariants(
                 stream.metrics(), stream.metricsOffset(), out), out::toString);
     }
 
@@ -212,7 +212,7 @@ class StreamTest {
         turnUntil(() -> echo.opened == 1);
         assertTrue(System.nanoTime() - before >= TimeUnit.MILLISECONDS.toNanos(30));
         assertEquals(3, listener.metrics().getLong(
-                listener.metricsOffset() + ListenerMetrics.RESTS_OFFSET));
+                listener.metricsOffset() + ListenerMetrics.BACKOFFS_OFFSET));
         stream.close();
     }
 

@@ -244,7 +244,7 @@ public abstract class StreamsThatThrow extends LoopFixture {
 
     private static void lawsHold(Stream stream) {
         StringBuilder out = new StringBuilder();
-        assertEquals(0, StreamMetrics.brokenLaws(
+        assertEquals(0, StreamMetrics.brokenInvariants(
                 stream.metrics(), stream.metricsOffset(), out), out::toString);
     }
 

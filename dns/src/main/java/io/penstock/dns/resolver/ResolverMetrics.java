@@ -1,6 +1,6 @@
 package io.penstock.dns.resolver;
 
-import io.penstock.core.metrics.Law;
+import io.penstock.core.metrics.Invariant;
 import io.penstock.core.metrics.MetricsType;
 import org.agrona.DirectBuffer;
 
@@ -205,7 +205,7 @@ public final class ResolverMetrics {
      * @param out takes a line for each law that is broken
      * @return how many are
      */
-    public static int brokenLaws(DirectBuffer words, int offset, StringBuilder out) {
+    public static int brokenInvariants(DirectBuffer words, int offset, StringBuilder out) {
         long ended = words.getLong(offset + ANSWERS_OFFSET)
                 + words.getLong(offset + NEGATIVE_OFFSET)
                 + words.getLong(offset + FAILURES_OFFSET);
@@ -214,16 +214,17 @@ public final class ResolverMetrics {
             timed += words.getLong(offset + i);
         }
         long queries = words.getLong(offset + QUERIES_OFFSET);
-        return Law.equal("lookups", words.getLong(offset + LOOKUPS_OFFSET),
+        return Invariant.equal("lookups", words.getLong(offset + LOOKUPS_OFFSET),
                         "answers + negative + failures + cancelled",
                         ended + words.getLong(offset + CANCELLED_OFFSET), out)
-                + Law.equal("under_way", words.getLong(offset + UNDER_WAY_OFFSET), "0", 0, out)
-                + Law.equal("within_1ms + ... + longer", timed,
+                + Invariant.equal("under_way", words.getLong(offset + UNDER_WAY_OFFSET),
+                        "0", 0, out)
+                + Invariant.equal("within_1ms + ... + longer", timed,
                         "answers + negative + failures", ended, out)
-                + Law.equal("queries", queries, "udp + tcp + secure",
+                + Invariant.equal("queries", queries, "udp + tcp + secure",
                         words.getLong(offset + UDP_OFFSET) + words.getLong(offset + TCP_OFFSET)
                         + words.getLong(offset + SECURE_OFFSET), out)
-                + Law.atMost("retries", words.getLong(offset + RETRIES_OFFSET),
+                + Invariant.atMost("retries", words.getLong(offset + RETRIES_OFFSET),
                         "queries", queries, out);
     }
 }

@@ -89,7 +89,7 @@ abstract class ResolverFixture {
             resolver.close();
             turns(3);
             StringBuilder out = new StringBuilder();
-            assertEquals(0, ResolverMetrics.brokenLaws(
+            assertEquals(0, ResolverMetrics.brokenInvariants(
                     resolver.metrics(), resolver.metricsOffset(), out), out::toString);
         }
         server.close();

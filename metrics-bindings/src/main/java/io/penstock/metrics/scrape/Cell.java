@@ -3,7 +3,7 @@ package io.penstock.metrics.scrape;
 import io.penstock.core.metrics.MetricsReader;
 import java.util.Arrays;
 
-/** What is known of a block: one life of it. */
+/** One life of a block, as the scrape knows it. */
 final class Cell {
     final Exported exported;
     final long generation;

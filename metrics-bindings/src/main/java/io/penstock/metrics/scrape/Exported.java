@@ -2,7 +2,7 @@ package io.penstock.metrics.scrape;
 
 import io.penstock.core.metrics.MetricsType;
 
-/** What a type is exported as. */
+/** The tables that a type is exported as. */
 final class Exported {
     final MetricsType type;
     final Table sums;

@@ -48,9 +48,9 @@ public final class Metric {
     }
 
     /**
-     * What it is, in words.
+     * A description of the metric, in English.
      *
-     * @return a line
+     * @return one line
      */
     public String description() {
         return description;
@@ -102,7 +102,7 @@ public final class Metric {
     }
 
     /**
-     * What a word is divided by to be in {@link #unit}.
+     * The divisor that converts a value of the region to {@link #unit}.
      *
      * @return 1 if a value is exported as it is, 1,000,000,000 for nanoseconds in seconds
      */
@@ -111,7 +111,7 @@ public final class Metric {
     }
 
     /**
-     * A word in {@link #unit}.
+     * A value of the region, converted to {@link #unit}.
      *
      * @param word as it stands in the region
      * @return its value, exact up to 2^53

@@ -122,7 +122,7 @@ public final class MetricsSource {
         return parts;
     }
 
-    /** What a region's own row is called. */
+    /** The name of the row about the region itself. */
     String title() {
         return name != null ? name : file != null ? file : LIVE_NAME;
     }

@@ -145,7 +145,7 @@ final class RegionScrape implements BlockVisitor {
         return row;
     }
 
-    /** What was met is what is so from now on. */
+    /** The walk has succeeded: replaces the former blocks by those that it visited. */
     private void commit() {
         for (int block = 0; block < cells.length; block++) {
             Cell former = cells[block];

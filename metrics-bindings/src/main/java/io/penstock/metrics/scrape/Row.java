@@ -67,7 +67,7 @@ public final class Row {
     }
 
     /**
-     * A word, as of the last scrape that succeeded.
+     * The value of a field, as of the last scrape that succeeded.
      *
      * @param field index of the field in the table's type
      * @return its value, as it stands in the region
@@ -77,7 +77,7 @@ public final class Row {
     }
 
     /**
-     * What tells the row from others of its table.
+     * The labels that distinguish the row from the others of its table.
      *
      * <p><b>Allocation</b>: the array.
      *
@@ -97,7 +97,7 @@ public final class Row {
     }
 
     /**
-     * What the back end keeps with the row.
+     * The object that the back end keeps with the row.
      *
      * @return as of {@link #attach}, or null
      */

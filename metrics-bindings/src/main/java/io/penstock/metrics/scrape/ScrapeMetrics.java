@@ -3,7 +3,7 @@ package io.penstock.metrics.scrape;
 import io.penstock.core.metrics.MetricsType;
 
 /**
- * The words of a scrape itself, which the reader keeps and no region holds.
+ * The counters of a scrape itself, which the reader keeps and no region holds.
  *
  * <pre>
  *     0 +-------------+

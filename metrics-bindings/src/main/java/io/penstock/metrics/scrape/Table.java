@@ -80,7 +80,7 @@ public final class Table {
     }
 
     /**
-     * What the back end keeps with the table.
+     * The object that the back end keeps with the table.
      *
      * @return as of {@link #attach}, or null
      */

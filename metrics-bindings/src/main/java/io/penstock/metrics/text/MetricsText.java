@@ -132,7 +132,7 @@ public final class MetricsText implements AutoCloseable {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** What of a metric's text does not change. */
+    /** The parts of a metric's text that do not change. */
     private static final class Family {
         private final Metric metric;
         private final byte[] header;

@@ -18,7 +18,7 @@ public enum TextFormat {
     }
 
     /**
-     * What HTTP calls it.
+     * The format's media type in HTTP.
      *
      * @return the value of a {@code Content-Type} header
      */

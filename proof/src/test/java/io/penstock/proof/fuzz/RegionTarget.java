@@ -32,7 +32,7 @@ public final class RegionTarget {
         @Override
         public void onBlock(MetricsReader reader, int state) {
             assertTrue(state >= MetricsReader.FREE && state <= MetricsReader.CLOSED);
-            reader.words().getLong(reader.wordsOffset());
+            reader.counters().getLong(reader.countersOffset());
         }
     };
 

@@ -1,6 +1,6 @@
 package io.penstock.proof;
 
-import io.penstock.core.metrics.Law;
+import io.penstock.core.metrics.Invariant;
 import io.penstock.core.metrics.MetricsReader;
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.StreamMetrics;
@@ -8,18 +8,18 @@ import io.penstock.core.net.Stream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The laws that were broken, of streams as they close and of their sums at the end. */
-final class Laws {
+/** Collects broken invariants: of each stream as it closes, and of the sums at the end. */
+final class Invariants {
     private static final int MOST = 20; // lines: the first tell enough
 
     private final List<String> broken = new ArrayList<>();
     private final StringBuilder lines = new StringBuilder(1 << 12);
     private long count;
 
-    /** Holds a stream that closed to its laws; one that met errors may have counted them. */
+    /** Checks a stream that has closed; one that met errors may have counted them. */
     void closed(String where, Stream stream, boolean mayHaveErrors) {
         lines.setLength(0);
-        if (StreamMetrics.brokenLaws(stream.metrics(), stream.metricsOffset(), lines) > 0) {
+        if (StreamMetrics.brokenInvariants(stream.metrics(), stream.metricsOffset(), lines) > 0) {
             for (String line : lines.toString().strip().split("\n")) {
                 if (!mayHaveErrors || !line.startsWith("error")) {
                     broken(where + ": " + line);
@@ -37,14 +37,14 @@ final class Laws {
 
     void equal(String left, long a, String right, long b) {
         lines.setLength(0);
-        if (Law.equal(left, a, right, b, lines) > 0) {
+        if (Invariant.equal(left, a, right, b, lines) > 0) {
             broken(lines.toString().strip());
         }
     }
 
     void atMost(String left, long a, String right, long b) {
         lines.setLength(0);
-        if (Law.atMost(left, a, right, b, lines) > 0) {
+        if (Invariant.atMost(left, a, right, b, lines) > 0) {
             broken(lines.toString().strip());
         }
     }
