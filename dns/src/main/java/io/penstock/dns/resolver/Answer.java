@@ -1,5 +1,6 @@
 package io.penstock.dns.resolver;
 
+import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 
 /**
@@ -87,6 +88,11 @@ final class Answer {
         int message = b.getInt(at + MESSAGE_LENGTH);
         return HEADER_BYTES + (message > 0 ? message : b.getInt(at + RESULT) < 0 ? 0
                 : b.getInt(at + COUNT) * ADDRESS_BYTES);
+    }
+
+    /** Whether a result is neither success nor the servers' word that there is nothing. */
+    static boolean isFailure(int result) {
+        return result < 0 && result != ReturnCode.DNS_NXDOMAIN && result != ReturnCode.DNS_NODATA;
     }
 
     /** What its handler is told: how many, or why there is none. */

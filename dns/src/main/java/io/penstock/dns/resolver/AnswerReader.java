@@ -33,12 +33,11 @@ final class AnswerReader {
 
     private static final long MAX_WIRE_TTL = 0x7fff_ffffL;
 
-    private final NativeBuffer target = NativeBuffer.allocate(Names.ROOM);
+    private final NativeBuffer target = NativeBuffer.allocate(NameKeys.ROOM);
     private final MessageWriter writer = new MessageWriter();
-    private final NativeBuffer name = NativeBuffer.allocate(Names.ROOM);
+    private final NativeBuffer name = NativeBuffer.allocate(NameKeys.ROOM);
     private Message message;
     private NativeBuffer out;
-    private int outLength;
     private int cnames;
     private long ttl;
     private boolean sawAlias;
@@ -65,14 +64,13 @@ final class AnswerReader {
      * @param ttl how long those may be kept
      */
     int read(Message message, DirectBuffer key, int type, int cnames, long ttl,
-            NativeBuffer out, int outLength) {
+            NativeBuffer out) {
         this.message = message;
         this.out = out;
-        this.outLength = outLength;
         this.cnames = cnames;
         this.ttl = ttl;
         sawAlias = false;
-        Name.copy(key, 0, name, 0, Names.ROOM);
+        Name.copy(key, 0, name, 0, NameKeys.ROOM);
         if (!follow(type)) {
             return done(ReturnCode.DNS_CHAIN_TOO_LONG, 0);
         }
@@ -103,7 +101,7 @@ final class AnswerReader {
             ResourceRecord record = message.record();
             if (isOf(record, RecordType.CNAME)) {
                 keep(record.ttl());
-                Names.copy(record.buffer(), record.offset(Rdata.VALUE), name, 0);
+                NameKeys.copy(record.buffer(), record.offset(Rdata.VALUE), name, 0);
                 return true;
             }
         }
@@ -152,7 +150,7 @@ final class AnswerReader {
     }
 
     private int records(int type) {
-        writer.wrap(out, Answer.HEADER_BYTES, outLength - Answer.HEADER_BYTES);
+        writer.wrap(out, Answer.HEADER_BYTES, out.capacity() - Answer.HEADER_BYTES);
         writer.header(message.id(), message.flags());
         writer.question(name, 0, type, RecordClass.IN);
         writer.section(Section.ANSWER);
@@ -213,7 +211,7 @@ final class AnswerReader {
             return done(ReturnCode.DNS_NODATA, until);
         }
         if (sawAlias) {
-            Name.copy(name, 0, target, 0, Names.ROOM);
+            Name.copy(name, 0, target, 0, NameKeys.ROOM);
             return GOES_ON;
         }
         boolean refers = message.count(Section.AUTHORITY) > 0 && !message.has(HeaderFlag.AA)

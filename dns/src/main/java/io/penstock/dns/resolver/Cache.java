@@ -117,7 +117,7 @@ final class Cache {
                 if (name.equals(known[slot])) {
                     return entry;
                 }
-                if (Names.equal(ring, nameOf(entry), name)) {
+                if (NameKeys.equal(ring, nameOf(entry), name)) {
                     known[slot] = name;
                     return entry;
                 }
@@ -126,7 +126,7 @@ final class Cache {
     }
 
     private int findAnyCase(CharSequence name, int type) {
-        int hash = mix(Names.hash(name), type);
+        int hash = mix(NameKeys.hash(name), type);
         for (int slot = hash & mask;; slot = slot + 1 & mask) {
             long word = table.getLong(slot * Long.BYTES);
             if (word == 0) {
@@ -134,7 +134,7 @@ final class Cache {
             }
             int entry = place(word);
             if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
-                    && Names.equal(ring, nameOf(entry), name)) {
+                    && NameKeys.equal(ring, nameOf(entry), name)) {
                 return entry;
             }
         }
@@ -147,7 +147,7 @@ final class Cache {
     }
 
     private int slot(DirectBuffer name, int offset, int length, int type) {
-        int hash = mix(Names.hash(name, offset), type);
+        int hash = mix(NameKeys.hash(name, offset), type);
         for (int slot = hash & mask;; slot = slot + 1 & mask) {
             long word = table.getLong(slot * Long.BYTES);
             if (word == 0) {
@@ -156,7 +156,7 @@ final class Cache {
             int entry = place(word);
             if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
                     && ring.getInt(entry + NAME_LENGTH) == length
-                    && Names.equal(ring, nameOf(entry), name, offset, length)) {
+                    && NameKeys.equal(ring, nameOf(entry), name, offset, length)) {
                 return slot;
             }
         }
@@ -178,7 +178,7 @@ final class Cache {
         }
         remove(name, offset, length, type);
         int entry = room(need);
-        int hash = mix(Names.hash(name, offset), type);
+        int hash = mix(NameKeys.hash(name, offset), type);
         ring.putInt(entry, need);
         ring.putInt(entry + HASH, hash);
         ring.putLong(entry + EXPIRES, expiresNs);

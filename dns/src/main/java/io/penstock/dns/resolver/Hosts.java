@@ -41,7 +41,7 @@ final class Hosts {
         this.capacity = capacity;
         int slots = Integer.highestOneBit(Math.max(2, capacity) * 2 - 1);
         mask = slots - 1;
-        names = NativeBuffer.allocate(capacity * ADDRESS_NAME_BYTES + Names.ROOM);
+        names = NativeBuffer.allocate(capacity * ADDRESS_NAME_BYTES + NameKeys.ROOM);
         high = new long[capacity];
         low = new long[capacity];
         family = new int[capacity];
@@ -96,10 +96,10 @@ final class Hosts {
         for (from = Text.wordStart(text, to, end); from < end;
                 from = Text.wordStart(text, to, end)) {
             to = Text.wordEnd(text, from, end);
-            if (entries == capacity || namesEnd + Names.ROOM > names.capacity()) {
+            if (entries == capacity || namesEnd + NameKeys.ROOM > names.capacity()) {
                 return ReturnCode.DNS_FULL;
             }
-            int n = Names.parse(word.wrap(text, from, to), names, namesEnd);
+            int n = NameKeys.parse(word.wrap(text, from, to), names, namesEnd);
             if (n > 1) {
                 add(n);
             }
@@ -115,7 +115,7 @@ final class Hosts {
         family[entry] = isIpv4 ? Linux.AF_INET : Linux.AF_INET6;
         scope[entry] = endpoint.scope();
         name[entry] = namesEnd;
-        append(byName, nextByName, Names.hash(names, namesEnd), entry);
+        append(byName, nextByName, NameKeys.hash(names, namesEnd), entry);
         if (nameOf(high[entry], low[entry], family[entry]) < 0) {
             append(byAddress, nextByAddress, hash(high[entry], low[entry]), entry);
         }
@@ -152,8 +152,8 @@ final class Hosts {
     int addresses(DirectBuffer key, int offset, int length, boolean ipv4, boolean ipv6,
             NativeBuffer answer, int at) {
         int found = 0;
-        for (int i = byName[Names.hash(key, offset) & mask]; i != NONE; i = nextByName[i]) {
-            if (Names.equal(names, name[i], key, offset, length)) {
+        for (int i = byName[NameKeys.hash(key, offset) & mask]; i != NONE; i = nextByName[i]) {
+            if (NameKeys.equal(names, name[i], key, offset, length)) {
                 found++;
                 if (family[i] == Linux.AF_INET ? ipv4 : ipv6) {
                     Answer.add(answer, at, high[i], low[i], family[i], scope[i]);

@@ -28,13 +28,13 @@ final class Query {
 
     static final int FREE = 0;
     static final int WAITING = 1; // for an answer, until the deadline
-    static final int RESTING = 2; // until the deadline, to be sent or given up then
-    static final int ENDING = 3; // those who wait are being told
+    static final int BACKING_OFF = 2; // until the deadline, when it is sent or ends
+    static final int ENDING = 3; // the waiting lookups are being told
 
     static final int NAME = 0;
-    static final int CURRENT = Names.ROOM;
-    static final int SENT = 2 * Names.ROOM;
-    static final int MESSAGE = 3 * Names.ROOM;
+    static final int CURRENT = NameKeys.ROOM;
+    static final int SENT = 2 * NameKeys.ROOM;
+    static final int MESSAGE = 3 * NameKeys.ROOM;
     static final int MESSAGE_BYTES = 512;
     static final int PREFIX_BYTES = 2;
 
@@ -57,7 +57,7 @@ final class Query {
     int failed; // a bit a server that answered that it cannot
     int failure; // what is told if no server can
     int verdict; // what is told at the deadline, if not 0
-    int rests; // in a row, for want of what this machine has not
+    int shortages; // of resources on this machine, in a row
     int cnames;
     long ttl;
     boolean needsTcp;
@@ -79,11 +79,11 @@ final class Query {
     long sentNs;
     long deadlineNs;
     UdpSocket socket;
-    Connection connection;
+    ServerConnection connection;
 
     Query(int index) {
         this.index = index;
-        current.wrap(memory, CURRENT, Names.ROOM);
+        current.wrap(memory, CURRENT, NameKeys.ROOM);
     }
 
     void begin(NativeBuffer name, int offset, int length, int type, int hash) {
@@ -99,16 +99,16 @@ final class Query {
         beginName();
     }
 
-    /** Goes on with another name, as if it had been asked for. */
-    void goOn(NativeBuffer target, int cnames, long ttl) {
-        Name.copy(target, 0, memory, CURRENT, CURRENT + Names.ROOM);
+    /** Asks for the target of an alias, as if the target had been asked for at first. */
+    void followAlias(NativeBuffer target, int cnames, long ttl) {
+        Name.copy(target, 0, memory, CURRENT, CURRENT + NameKeys.ROOM);
         this.cnames = cnames;
         this.ttl = ttl;
         beginName();
     }
 
-    /** The servers are others than those it was tried with. */
-    void forgetServers() {
+    /** Makes every server eligible again, because the servers have changed. */
+    void clearTried() {
         tried = 0;
         failed = 0;
     }
@@ -117,9 +117,9 @@ final class Query {
     void beginName() {
         attempts = 0;
         round = 0;
-        forgetServers();
+        clearTried();
         failure = 0;
-        rests = 0;
+        shortages = 0;
         verdict = 0;
         needsTcp = false;
         distrusts = false;
@@ -127,9 +127,25 @@ final class Query {
         pinned = null;
     }
 
+    /** Whether the query waits for an answer or for its next attempt, so that lookups may join. */
+    boolean isPending() {
+        return state == WAITING || state == BACKING_OFF;
+    }
+
+    /**
+     * Gives back the socket or the connection of the last attempt. An answer to that attempt is not
+     * received any more.
+     */
+    void releaseTransport(long nowNs) {
+        UdpTransport.release(this);
+        if (connection != null) {
+            connection.release(this, nowNs);
+        }
+    }
+
     boolean isFor(NativeBuffer name, int offset, int length, int type, int hash) {
         return this.hash == hash && this.type == type && nameLength == length
-                && Names.equal(memory, NAME, name, offset, length);
+                && NameKeys.equal(memory, NAME, name, offset, length);
     }
 
     // The message
@@ -141,7 +157,7 @@ final class Query {
         hasEdns = config.edns && server.hasEdns(nowNs);
         hasCookie = hasEdns && config.cookies && transport != SECURE;
         hasRandomCase = config.randomCase && !server.foldsCase();
-        int n = Name.copy(memory, CURRENT, memory, SENT, SENT + Names.ROOM);
+        int n = Name.copy(memory, CURRENT, memory, SENT, SENT + NameKeys.ROOM);
         if (hasRandomCase) {
             mixCase(entropy, n);
         }

@@ -16,8 +16,8 @@ final class Request {
     static final int WAITING = 2;
 
     static final int NAME = 0;
-    static final int TRIED = Names.ROOM;
-    static final int FOUND = 2 * Names.ROOM;
+    static final int TRIED = NameKeys.ROOM;
+    static final int FOUND = 2 * NameKeys.ROOM;
     static final int PARTS = 2;
 
     final int index;

@@ -32,7 +32,7 @@ public final class ResolvConf {
     private static final int MAX_ATTEMPTS = 5;
 
     private final Endpoint[] servers = new Endpoint[MAX_SERVERS];
-    private final NativeBuffer search = NativeBuffer.allocate(MAX_SEARCH * Names.ROOM);
+    private final NativeBuffer search = NativeBuffer.allocate(MAX_SEARCH * NameKeys.ROOM);
     private final StringBuilder scratch = new StringBuilder(128);
     private final Text word = new Text();
     private int serverCount;
@@ -167,7 +167,7 @@ public final class ResolvConf {
      */
     public ResolvConf search(CharSequence domain) {
         if (searchCount < MAX_SEARCH
-                && Names.parse(domain, search, searchCount * Names.ROOM) > 0) {
+                && NameKeys.parse(domain, search, searchCount * NameKeys.ROOM) > 0) {
             searchCount++;
         }
         return this;
@@ -269,7 +269,7 @@ public final class ResolvConf {
         return searchCount;
     }
 
-    /** The names of the search list, one every {@link Names#ROOM} octets. */
+    /** The names of the search list, one every {@link NameKeys#ROOM} octets. */
     NativeBuffer searchNames() {
         return search;
     }
@@ -299,6 +299,11 @@ public final class ResolvConf {
      */
     public int attempts() {
         return attempts;
+    }
+
+    /** How many attempts a query has, over all servers. */
+    int maxAttempts() {
+        return attempts * serverCount;
     }
 
     /**
@@ -344,7 +349,7 @@ public final class ResolvConf {
         for (int i = 0; i < other.serverCount; i++) {
             server(other.servers[i]);
         }
-        search.putBytes(0, other.search, 0, other.searchCount * Names.ROOM);
+        search.putBytes(0, other.search, 0, other.searchCount * NameKeys.ROOM);
         searchCount = other.searchCount;
         ndots = other.ndots;
         attempts = other.attempts;

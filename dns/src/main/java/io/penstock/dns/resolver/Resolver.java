@@ -333,7 +333,7 @@ public final class Resolver extends Handle {
 
     private void tell(Request request, int result) {
         tally(result > 0 ? ResolverMetrics.ANSWERS_OFFSET
-                : Queries.isFailure(result) ? ResolverMetrics.FAILURES_OFFSET
+                : Answer.isFailure(result) ? ResolverMetrics.FAILURES_OFFSET
                 : ResolverMetrics.NEGATIVE_OFFSET, 1);
         tally(ResolverMetrics.bucket(loop().nowNs() - request.startedNs), 1);
         LookupHandler handler = request.handler;
@@ -379,7 +379,7 @@ public final class Resolver extends Handle {
     @Override
     protected void onRun() {
         reload();
-        queries.drain();
+        queries.servers.drain();
         for (int n = waitingCount; n > 0 && isOpen(); n--) {
             Request request = requests[waiting[waitingHead]];
             waitingHead = waitingHead + 1 == waiting.length ? 0 : waitingHead + 1;
@@ -410,8 +410,8 @@ public final class Resolver extends Handle {
         if (!isOpen()) {
             return;
         }
-        queries.closeIdle(now);
-        long next = queries.nextDeadlineNs();
+        queries.servers.closeIdle(now);
+        long next = Math.min(queries.nextDeadlineNs(), queries.servers.idleUntilNs());
         for (int i = 0; i < used; i++) {
             if (requests[i].state == Request.WAITING) {
                 next = Math.min(next, requests[i].deadlineNs);
@@ -460,7 +460,7 @@ public final class Resolver extends Handle {
                 finish(requests[i], ReturnCode.CLOSED);
             }
         }
-        queries.close();
+        queries.servers.close();
         search.close();
         while (waitingCount > 0) {
             requests[waiting[waitingHead]].isQueued = false;

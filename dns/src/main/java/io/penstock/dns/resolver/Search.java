@@ -67,7 +67,7 @@ final class Search {
         if (ascii == null) {
             return ReturnCode.BAD_NAME;
         }
-        int n = Names.parse(ascii, request.memory, Request.NAME);
+        int n = NameKeys.parse(ascii, request.memory, Request.NAME);
         if (n < 0) {
             return n;
         }
@@ -266,7 +266,7 @@ final class Search {
         memory.putBytes(Request.TRIED, memory, Request.NAME, length);
         if (searched >= 0) {
             NativeBuffer domains = conf.searchNames();
-            int from = searched * Names.ROOM;
+            int from = searched * NameKeys.ROOM;
             int more = Name.length(domains, from);
             if (length - 1 + more > Name.MAX_BYTES) {
                 return false;
@@ -373,7 +373,7 @@ final class Search {
         int one = request.results[A];
         int other = request.results[AAAA];
         boolean isFound = memory.getInt(Request.FOUND + Answer.COUNT) > 0;
-        int failure = Queries.isFailure(one) ? one : Queries.isFailure(other) ? other : 0;
+        int failure = Answer.isFailure(one) ? one : Answer.isFailure(other) ? other : 0;
         int result = isFound ? ReturnCode.OK : failure != 0 ? failure
                 : one == ReturnCode.DNS_NODATA || other == ReturnCode.DNS_NODATA
                 ? ReturnCode.DNS_NODATA : ReturnCode.DNS_NXDOMAIN;
@@ -400,7 +400,7 @@ final class Search {
         if (result == ReturnCode.DNS_NXDOMAIN || result == ReturnCode.DNS_NODATA) {
             request.sawNoData |= result == ReturnCode.DNS_NODATA;
             nextName(request);
-        } else if (!Queries.isFailure(result) || !answerStale(request)) {
+        } else if (!Answer.isFailure(result) || !answerStale(request)) {
             resolver.finish(request, memory, at, flags, ttl);
         }
     }

@@ -23,8 +23,8 @@ final class Server {
 
     final Endpoint endpoint = new Endpoint();
     final Endpoint secureEndpoint = new Endpoint();
-    final Connection tcp;
-    final Connection secure; // null: none
+    final ServerConnection tcp;
+    final ServerConnection secure; // null: none
     private final NativeBuffer cookie = NativeBuffer.allocate(MAX_COOKIE_BYTES);
     private int cookieLength; // 0: none yet, 8: the client's, more: with the server's
     private long smoothedNs = UNKNOWN;
@@ -39,7 +39,7 @@ final class Server {
     private boolean foldsCase;
     private int life;
 
-    Server(Connection tcp, Connection secure) {
+    Server(ServerConnection tcp, ServerConnection secure) {
         this.tcp = tcp;
         this.secure = secure;
     }
@@ -123,7 +123,7 @@ final class Server {
         return !hasNoEdns;
     }
 
-    void hasNoEdns(long nowNs) {
+    void setNoEdns(long nowNs) {
         hasNoEdns = true;
         noEdnsUntilNs = nowNs + FORGET_NS;
     }
@@ -133,7 +133,7 @@ final class Server {
         return secure != null && !hasNoSecure;
     }
 
-    void hasNoSecure(long nowNs) {
+    void setNoSecure(long nowNs) {
         hasNoSecure = true;
         noSecureUntilNs = nowNs + FORGET_NS;
     }
@@ -180,7 +180,7 @@ final class Server {
         int at = edns.optionOffset();
         int length = edns.optionLength();
         if (cookieLength == 0 || length > MAX_COOKIE_BYTES
-                || !Names.equal(cookie, 0, message, at, Edns.CLIENT_COOKIE_BYTES)) {
+                || !NameKeys.equal(cookie, 0, message, at, Edns.CLIENT_COOKIE_BYTES)) {
             return false;
         }
         if (length > Edns.CLIENT_COOKIE_BYTES) {

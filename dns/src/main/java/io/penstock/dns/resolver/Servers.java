@@ -13,13 +13,13 @@ final class Servers {
     private int first;
     private boolean isRotating;
 
-    Servers(Queries queries, EventLoop loop, ResolverConfig config) {
+    Servers(Resolver resolver, Responses responses, Retries retries, ResolverConfig config) {
         securePort = config.securePort;
         for (int i = 0; i < servers.length; i++) {
-            Connection tcp = new Connection(
-                    queries, loop, StreamConnector.TCP, false, config.idleNs);
-            Connection secure = config.connector == null ? null
-                    : new Connection(queries, loop, config.connector, true, config.idleNs);
+            ServerConnection tcp = new ServerConnection(
+                    resolver, responses, retries, StreamConnector.TCP, false, config.idleNs);
+            ServerConnection secure = config.connector == null ? null : new ServerConnection(
+                    resolver, responses, retries, config.connector, true, config.idleNs);
             servers[i] = new Server(tcp, secure);
         }
     }
@@ -150,7 +150,7 @@ final class Servers {
         }
     }
 
-    private static void closeIdle(Connection connection, long now) {
+    private static void closeIdle(ServerConnection connection, long now) {
         if (connection != null && connection.isIdle() && connection.idleUntilNs() - now <= 0) {
             connection.close();
         }

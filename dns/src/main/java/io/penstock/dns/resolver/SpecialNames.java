@@ -22,12 +22,12 @@ final class SpecialNames {
     private static final int LOCALHOST = 0;
     private static final int LOCAL = 4; // and those after it are multicast DNS's
 
-    private final NativeBuffer names = NativeBuffer.allocate(NAMES.length * Names.ROOM);
+    private final NativeBuffer names = NativeBuffer.allocate(NAMES.length * NameKeys.ROOM);
     private final boolean[] isWatched = new boolean[NAMES.length];
 
     SpecialNames() {
         for (int i = 0; i < NAMES.length; i++) {
-            Names.parse(NAMES[i], names, i * Names.ROOM);
+            NameKeys.parse(NAMES[i], names, i * NameKeys.ROOM);
             isWatched[i] = true;
         }
     }
@@ -40,7 +40,7 @@ final class SpecialNames {
         boolean isServed = asksForLocal;
         for (int i = 0; i < conf.searches() && !isServed; i++) {
             isServed = Name.isWithin(
-                    conf.searchNames(), i * Names.ROOM, names, LOCAL * Names.ROOM);
+                    conf.searchNames(), i * NameKeys.ROOM, names, LOCAL * NameKeys.ROOM);
         }
         isWatched[LOCAL] = !isServed;
         for (int i = LOCAL + 1; i < NAMES.length; i++) {
@@ -51,7 +51,7 @@ final class SpecialNames {
     int kindOf(DirectBuffer key, int offset) {
         int labels = Name.labels(key, offset);
         for (int i = 0; labels > 0 && i < NAMES.length; i++) {
-            if (isWatched[i] && Name.isWithin(key, offset, names, i * Names.ROOM)) {
+            if (isWatched[i] && Name.isWithin(key, offset, names, i * NameKeys.ROOM)) {
                 return i == LOCALHOST ? LOOPBACK : ABSENT;
             }
         }

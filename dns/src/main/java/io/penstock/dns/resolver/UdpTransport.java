@@ -15,12 +15,14 @@ final class UdpTransport implements DatagramHandler {
     private static final int SLOTS = 4;
     private static final int SLOT_BYTES = 4096; // more than is asked for
 
-    private final Queries queries;
+    private final Responses responses;
+    private final Retries retries;
     private final UdpSocket[] free;
     private int freeCount;
 
-    UdpTransport(EventLoop loop, Queries queries, int sockets) {
-        this.queries = queries;
+    UdpTransport(EventLoop loop, Responses responses, Retries retries, int sockets) {
+        this.responses = responses;
+        this.retries = retries;
         DatagramBatch batch = new DatagramBatch(SLOTS, SLOT_BYTES);
         free = new UdpSocket[sockets];
         for (int i = 0; i < sockets; i++) {
@@ -52,7 +54,7 @@ final class UdpTransport implements DatagramHandler {
         return Math.min(0, n);
     }
 
-    void release(Query query) {
+    static void release(Query query) {
         UdpSocket socket = query.socket;
         if (socket != null) {
             query.socket = null;
@@ -66,7 +68,8 @@ final class UdpTransport implements DatagramHandler {
         for (int slot = 0; slot < count; slot++) {
             // The query goes with the answer, and the rest is not for whoever has it next.
             if (socket.attachment() instanceof Query query && query.socket == socket) {
-                queries.received(query, batch.buffer(), batch.offset(slot), batch.length(slot));
+                responses.received(
+                        query, batch.buffer(), batch.offset(slot), batch.length(slot));
             }
         }
     }
@@ -74,7 +77,7 @@ final class UdpTransport implements DatagramHandler {
     @Override
     public void onError(UdpSocket socket, int code, Endpoint destination) {
         if (socket.attachment() instanceof Query query && query.socket == socket) {
-            queries.failed(query, code);
+            retries.failed(query, code);
         }
     }
 
@@ -84,7 +87,7 @@ final class UdpTransport implements DatagramHandler {
         if (socket.attachment() instanceof Query query && query.socket == socket) {
             query.socket = null;
             socket.attachment(null);
-            queries.failed(query, result);
+            retries.failed(query, result);
         }
     }
 }

@@ -10,11 +10,11 @@ import org.agrona.DirectBuffer;
  * {@link String#hashCode} of their text without the last dot, so that a string that was hashed
  * before need not be again.
  */
-final class Names {
+final class NameKeys {
     /** Room for any, a multiple of 8. */
     static final int ROOM = 256;
 
-    private Names() {
+    private NameKeys() {
     }
 
     /** Reads a name and puts it in lower case: its octets, or a code of {@link NameText#parse}. */

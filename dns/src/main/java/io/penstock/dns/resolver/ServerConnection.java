@@ -18,7 +18,7 @@ import org.agrona.DirectBuffer;
  * <p>What comes is put together here, and taken apart in the resolver's turn of the ready list,
  * never while the stream is being read: who is told of an answer may close what it likes.
  */
-final class Connection implements StreamHandler {
+final class ServerConnection implements StreamHandler {
     private static final int MAX_MESSAGE_BYTES = Query.PREFIX_BYTES + 0xffff;
     private static final int OUT_BYTES = 16 << 10;
     private static final int RECORD_BYTES = 16 << 10; // TLS brings as much at once
@@ -28,8 +28,10 @@ final class Connection implements StreamHandler {
     private static final int OPEN = 2;
     private static final int CLOSING = 3;
 
-    private final Queries queries;
+    private final Resolver resolver;
     private final EventLoop loop;
+    private final Responses responses;
+    private final Retries retries;
     private final StreamConnector connector;
     private final boolean isSecure;
     private final long idleNs;
@@ -45,11 +47,14 @@ final class Connection implements StreamHandler {
     private long idleSinceNs;
     private long heardNs;
     private boolean hasHeard;
+    private boolean mustDrain;
 
-    Connection(Queries queries, EventLoop loop, StreamConnector connector, boolean isSecure,
-            long idleNs) {
-        this.queries = queries;
-        this.loop = loop;
+    ServerConnection(Resolver resolver, Responses responses, Retries retries,
+            StreamConnector connector, boolean isSecure, long idleNs) {
+        this.resolver = resolver;
+        loop = resolver.loop();
+        this.responses = responses;
+        this.retries = retries;
         this.connector = connector;
         this.isSecure = isSecure;
         this.idleNs = idleNs;
@@ -107,7 +112,7 @@ final class Connection implements StreamHandler {
         try {
             return tryToConnect(server);
         } catch (Throwable t) { // the caller's connector
-            queries.connectorThrew(t);
+            resolver.connectorThrew(t);
             if (stream != null && stream.isOpen()) {
                 state = CLOSING;
                 stream.close();
@@ -154,6 +159,7 @@ final class Connection implements StreamHandler {
             idleSinceNs = nowNs;
             if (state == OPEN) {
                 stream.release();
+                resolver.schedule(idleUntilNs());
             } else {
                 close(); // nobody waits for it to open
             }
@@ -206,11 +212,23 @@ final class Connection implements StreamHandler {
         in.putBytes(end, buffer, offset, length);
         end += length;
         from.pause();
-        queries.hasData();
+        drainSoon();
     }
 
-    /** Takes apart what came; {@link Queries} may close this meanwhile. */
+    private void drainSoon() {
+        mustDrain = true;
+        resolver.ready();
+    }
+
+    /**
+     * Splits the received octets into messages, in the resolver's turn of the ready list. A handler
+     * that is called for one of them may close this connection.
+     */
     void drain() {
+        if (!mustDrain) {
+            return;
+        }
+        mustDrain = false;
         while (state == OPEN && end - begin >= Query.PREFIX_BYTES) {
             int length = in.getShort(begin, ByteOrder.BIG_ENDIAN) & 0xffff;
             int at = begin + Query.PREFIX_BYTES;
@@ -218,7 +236,7 @@ final class Connection implements StreamHandler {
                 break;
             }
             begin = at + length;
-            queries.received(this, in, at, length);
+            responses.received(this, in, at, length);
         }
         if (state == OPEN && stream.isEnded()) {
             close();
@@ -236,7 +254,7 @@ final class Connection implements StreamHandler {
 
     @Override
     public void onEnd(Stream from) {
-        queries.hasData(); // the last answers first
+        drainSoon(); // the last answers first
     }
 
     @Override
@@ -244,6 +262,6 @@ final class Connection implements StreamHandler {
         state = IDLE;
         users = 0;
         stream.keepAlive(); // for its next life
-        queries.closed(this, result < 0 ? result : reason);
+        retries.connectionClosed(this, result < 0 ? result : reason);
     }
 }
