@@ -250,7 +250,7 @@ final class Lookups extends Scenario {
         }
         if (!wasClosed && begun > 0) {
             StringBuilder broken = new StringBuilder();
-            ResolverMetrics.brokenLaws(resolver.metrics(), resolver.metricsOffset(), broken);
+            ResolverMetrics.brokenInvariants(resolver.metrics(), resolver.metricsOffset(), broken);
             check(broken.isEmpty(), broken.toString());
             check(resolver.count(ResolverMetrics.LOOKUPS_OFFSET) == begun
                     && resolver.count(ResolverMetrics.CANCELLED_OFFSET) == cancelled,

@@ -97,15 +97,23 @@ final class AnswerReader {
 
     private boolean alias() {
         message.seek(Section.ANSWER);
+        ResourceRecord record = nextAnswer(RecordType.CNAME);
+        if (record == null) {
+            return false;
+        }
+        keep(record.ttl());
+        NameKeys.copy(record.buffer(), record.offset(Rdata.VALUE), name, 0);
+        return true;
+    }
+
+    /** The next record of the answer section that has the name and the type, or null. */
+    private ResourceRecord nextAnswer(int type) {
         while (message.nextRecord() && message.section() == Section.ANSWER) {
-            ResourceRecord record = message.record();
-            if (isOf(record, RecordType.CNAME)) {
-                keep(record.ttl());
-                NameKeys.copy(record.buffer(), record.offset(Rdata.VALUE), name, 0);
-                return true;
+            if (isOf(message.record(), type)) {
+                return message.record();
             }
         }
-        return false;
+        return null;
     }
 
     private boolean isOf(ResourceRecord record, int type) {
@@ -133,16 +141,14 @@ final class AnswerReader {
 
     private int addresses(int type) {
         message.seek(Section.ANSWER);
-        while (message.nextRecord() && message.section() == Section.ANSWER) {
-            ResourceRecord record = message.record();
-            if (isOf(record, type)) {
-                keep(record.ttl());
-                if (type == RecordType.A) {
-                    Answer.add(out, 0, 0, 0xffff_0000_0000L | record.ipv4() & 0xffff_ffffL,
-                            Linux.AF_INET, 0);
-                } else {
-                    Answer.add(out, 0, record.ipv6High(), record.ipv6Low(), Linux.AF_INET6, 0);
-                }
+        ResourceRecord record;
+        while ((record = nextAnswer(type)) != null) {
+            keep(record.ttl());
+            if (type == RecordType.A) {
+                Answer.add(out, 0, 0, 0xffff_0000_0000L | record.ipv4() & 0xffff_ffffL,
+                        Linux.AF_INET, 0);
+            } else {
+                Answer.add(out, 0, record.ipv6High(), record.ipv6Low(), Linux.AF_INET6, 0);
             }
         }
         out.putLong(Answer.TTL, ttl);
@@ -157,14 +163,12 @@ final class AnswerReader {
         int dropped = 0;
         int kept = 0;
         message.seek(Section.ANSWER);
-        while (message.nextRecord() && message.section() == Section.ANSWER) {
-            ResourceRecord record = message.record();
-            if (isOf(record, type)) {
-                boolean isGood = isHost(record);
-                dropped += isGood ? 0 : 1;
-                kept += isGood && writer.record(record) == 0 ? 1 : 0;
-                keep(record.ttl());
-            }
+        ResourceRecord record;
+        while ((record = nextAnswer(type)) != null) {
+            boolean isGood = isHost(record);
+            dropped += isGood ? 0 : 1;
+            kept += isGood && writer.record(record) == 0 ? 1 : 0;
+            keep(record.ttl());
         }
         out.putInt(Answer.COUNT, kept);
         out.putInt(Answer.MESSAGE_LENGTH, writer.finish());

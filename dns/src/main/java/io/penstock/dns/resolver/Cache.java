@@ -98,72 +98,102 @@ final class Cache {
 
     // Finding
 
-    /** The entry of a text without escapes, or {@link #NONE}; a string's hash is known already. */
+    /** The entry of a text without escapes, or {@link #NONE}. A string caches its hash. */
     int find(CharSequence name, int type) {
         int entry = name instanceof String string ? find(string, type) : NONE;
         return entry >= 0 ? entry : findAnyCase(name, type);
     }
 
-    /** If it is in lower case and has no last dot. */
+    /** The entry of a string in lower case without a last dot; any other has another hash. */
     private int find(String name, int type) {
         int hash = mix(name.hashCode(), type);
-        for (int slot = hash & mask;; slot = slot + 1 & mask) {
-            long word = table.getLong(slot * Long.BYTES);
-            if (word == 0) {
-                return NONE;
+        for (int slot = candidate(hash, type, hash); slot >= 0;
+                slot = candidate(hash, type, slot + 1)) {
+            int entry = entryAt(slot);
+            if (name.equals(known[slot])) {
+                return entry;
             }
-            int entry = place(word);
-            if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type) {
-                if (name.equals(known[slot])) {
-                    return entry;
-                }
-                if (NameKeys.equal(ring, nameOf(entry), name)) {
-                    known[slot] = name;
-                    return entry;
-                }
+            if (NameKeys.equal(ring, nameOf(entry), name)) {
+                known[slot] = name;
+                return entry;
             }
         }
+        return NONE;
     }
 
     private int findAnyCase(CharSequence name, int type) {
         int hash = mix(NameKeys.hash(name), type);
-        for (int slot = hash & mask;; slot = slot + 1 & mask) {
-            long word = table.getLong(slot * Long.BYTES);
-            if (word == 0) {
-                return NONE;
-            }
-            int entry = place(word);
-            if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
-                    && NameKeys.equal(ring, nameOf(entry), name)) {
+        for (int slot = candidate(hash, type, hash); slot >= 0;
+                slot = candidate(hash, type, slot + 1)) {
+            int entry = entryAt(slot);
+            if (NameKeys.equal(ring, nameOf(entry), name)) {
                 return entry;
             }
         }
+        return NONE;
     }
 
     /** The entry of a key, or {@link #NONE}. */
     int find(DirectBuffer name, int offset, int length, int type) {
         int slot = slot(name, offset, length, type);
-        return slot < 0 ? NONE : place(table.getLong(slot * Long.BYTES));
+        return slot < 0 ? NONE : entryAt(slot);
     }
 
     private int slot(DirectBuffer name, int offset, int length, int type) {
         int hash = mix(NameKeys.hash(name, offset), type);
-        for (int slot = hash & mask;; slot = slot + 1 & mask) {
-            long word = table.getLong(slot * Long.BYTES);
+        for (int slot = candidate(hash, type, hash); slot >= 0;
+                slot = candidate(hash, type, slot + 1)) {
+            int entry = entryAt(slot);
+            if (ring.getInt(entry + NAME_LENGTH) == length
+                    && NameKeys.equal(ring, nameOf(entry), name, offset, length)) {
+                return slot;
+            }
+        }
+        return NONE;
+    }
+
+    /** The next slot of the probe sequence with this hash and type, or {@link #NONE} at its end. */
+    private int candidate(int hash, int type, int from) {
+        for (int slot = from & mask;; slot = slot + 1 & mask) {
+            long word = wordAt(slot);
             if (word == 0) {
                 return NONE;
             }
-            int entry = place(word);
-            if ((int) (word >>> 32) == hash && ring.getInt(entry + TYPE) == type
-                    && ring.getInt(entry + NAME_LENGTH) == length
-                    && NameKeys.equal(ring, nameOf(entry), name, offset, length)) {
+            if (hashOf(word) == hash && ring.getInt(entryOf(word) + TYPE) == type) {
                 return slot;
             }
         }
     }
 
-    private static int place(long word) {
+    // The table
+
+    private long wordAt(int slot) {
+        return table.getLong(slot * Long.BYTES);
+    }
+
+    private int entryAt(int slot) {
+        return entryOf(wordAt(slot));
+    }
+
+    private static int hashOf(long word) {
+        return (int) (word >>> 32);
+    }
+
+    private static int entryOf(long word) {
         return ((int) word - 1) * 8;
+    }
+
+    /** The first slot of the probe sequence that has this word; 0 is a free slot. */
+    private int slotOf(int hash, long word) {
+        int slot = hash & mask;
+        while (wordAt(slot) != word) {
+            slot = slot + 1 & mask;
+        }
+        return slot;
+    }
+
+    private static long word(int hash, int entry) {
+        return (long) hash << 32 | entry / 8 + 1;
     }
 
     // Changing
@@ -187,11 +217,8 @@ final class Cache {
         ring.putInt(entry + NAME_PLACE, ANSWER + aligned(bytes));
         ring.putBytes(entry + ANSWER, from, answer, bytes);
         ring.putBytes(nameOf(entry), name, offset, length);
-        int slot = hash & mask;
-        while (table.getLong(slot * Long.BYTES) != 0) {
-            slot = slot + 1 & mask;
-        }
-        table.putLong(slot * Long.BYTES, (long) hash << 32 | entry / 8 + 1);
+        // Only now: an eviction above has moved entries within the table.
+        table.putLong(slotOf(hash, 0) * Long.BYTES, word(hash, entry));
         entries++;
         return true;
     }
@@ -199,7 +226,7 @@ final class Cache {
     void remove(DirectBuffer name, int offset, int length, int type) {
         int slot = slot(name, offset, length, type);
         if (slot >= 0) {
-            ring.putInt(place(table.getLong(slot * Long.BYTES)) + TYPE, DEAD);
+            ring.putInt(entryAt(slot) + TYPE, DEAD);
             free(slot);
         }
     }
@@ -236,11 +263,8 @@ final class Cache {
         int length = ring.getInt(entry);
         tail += length;
         if (length >= ANSWER && ring.getInt(entry + TYPE) != DEAD) {
-            int slot = ring.getInt(entry + HASH) & mask;
-            while (place(table.getLong(slot * Long.BYTES)) != entry) {
-                slot = slot + 1 & mask;
-            }
-            free(slot);
+            int hash = ring.getInt(entry + HASH);
+            free(slotOf(hash, word(hash, entry)));
             evicted++;
         }
     }
@@ -250,11 +274,11 @@ final class Cache {
         entries--;
         int hole = slot;
         for (int i = slot + 1 & mask;; i = i + 1 & mask) {
-            long word = table.getLong(i * Long.BYTES);
+            long word = wordAt(i);
             if (word == 0) {
                 break;
             }
-            int home = (int) (word >>> 32) & mask;
+            int home = hashOf(word) & mask;
             if ((i - home & mask) >= (i - hole & mask)) {
                 table.putLong(hole * Long.BYTES, word);
                 known[hole] = known[i];

@@ -1,6 +1,7 @@
 package io.penstock.dns.resolver;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Linux;
@@ -73,18 +74,10 @@ final class Hosts {
         int rc = 0;
         for (int at = 0; at < text.length();) {
             int end = Text.lineEnd(text, at);
-            rc = Math.min(rc, line(text, at, commentStart(text, at, end)));
+            rc = Math.min(rc, line(text, at, AsciiText.indexOf(text, '#', at, end)));
             at = end + 1;
         }
         return rc;
-    }
-
-    private static int commentStart(CharSequence text, int at, int end) {
-        int i = at;
-        while (i < end && text.charAt(i) != '#') {
-            i++;
-        }
-        return i;
     }
 
     private int line(CharSequence text, int at, int end) {

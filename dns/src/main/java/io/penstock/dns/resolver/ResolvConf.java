@@ -30,6 +30,7 @@ public final class ResolvConf {
     private static final int MAX_NDOTS = 15;
     private static final int MAX_TIMEOUT_SECONDS = 30;
     private static final int MAX_ATTEMPTS = 5;
+    private static final int MAX_NUMBER = 1_000_000; // more than any option takes
 
     private final Endpoint[] servers = new Endpoint[MAX_SERVERS];
     private final NativeBuffer search = NativeBuffer.allocate(MAX_SEARCH * NameKeys.ROOM);
@@ -141,7 +142,8 @@ public final class ResolvConf {
     }
 
     private static int numberOf(CharSequence text, int from, int to) {
-        return Text.number(text, AsciiText.indexOf(text, ':', from, to) + 1, to, 1_000_000);
+        int digits = AsciiText.indexOf(text, ':', from, to) + 1;
+        return (int) Math.min(MAX_NUMBER, AsciiText.number(text, digits, to, 10, 1L << 56));
     }
 
     // For programs

@@ -223,6 +223,14 @@ public final class Resolver extends Handle {
         }
     }
 
+    private Request takeWaiting() {
+        Request request = requests[waiting[waitingHead]];
+        waitingHead = waitingHead + 1 == waiting.length ? 0 : waitingHead + 1;
+        waitingCount--;
+        request.isQueued = false;
+        return request;
+    }
+
     private int underWay() {
         return requests.length - freeCount;
     }
@@ -381,10 +389,7 @@ public final class Resolver extends Handle {
         reload();
         queries.servers.drain();
         for (int n = waitingCount; n > 0 && isOpen(); n--) {
-            Request request = requests[waiting[waitingHead]];
-            waitingHead = waitingHead + 1 == waiting.length ? 0 : waitingHead + 1;
-            waitingCount--;
-            request.isQueued = false;
+            Request request = takeWaiting();
             if (request.state == Request.NEW) { // and was not cancelled meanwhile
                 request.state = Request.WAITING;
                 if (request.deadlineNs != NO_DEADLINE) {
@@ -463,9 +468,7 @@ public final class Resolver extends Handle {
         queries.servers.close();
         search.close();
         while (waitingCount > 0) {
-            requests[waiting[waitingHead]].isQueued = false;
-            waitingHead = waitingHead + 1 == waiting.length ? 0 : waitingHead + 1;
-            waitingCount--;
+            takeWaiting();
         }
         releaseWords();
     }

@@ -1,6 +1,7 @@
 package io.penstock.dns.resolver;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.net.Endpoint;
 import org.agrona.DirectBuffer;
 
@@ -27,8 +28,8 @@ final class ReverseName {
             int n = key.getByte(at);
             int octet = n >= 1 && n <= 3 ? 0 : -1;
             for (int k = 1; k <= n && octet >= 0; k++) {
-                int digit = key.getByte(at + k) - '0';
-                octet = digit < 0 || digit > 9 ? -1 : octet * 10 + digit;
+                int digit = AsciiText.digit((char) (key.getByte(at + k) & 0xff), 10);
+                octet = digit < 0 ? -1 : octet * 10 + digit;
             }
             if (octet < 0 || octet > 0xff) {
                 return ReturnCode.BAD_ADDRESS;
@@ -44,7 +45,8 @@ final class ReverseName {
         long high = 0;
         int at = offset;
         for (int i = 0; i < IPV6_LABELS; i++) {
-            long nibble = key.getByte(at) == 1 ? Character.digit(key.getByte(at + 1), 16) : -1;
+            long nibble = key.getByte(at) == 1
+                    ? AsciiText.digit((char) (key.getByte(at + 1) & 0xff), 16) : -1;
             if (nibble < 0) {
                 return ReturnCode.BAD_ADDRESS;
             }

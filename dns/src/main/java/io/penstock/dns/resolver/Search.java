@@ -1,6 +1,7 @@
 package io.penstock.dns.resolver;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Linux;
@@ -8,6 +9,7 @@ import io.penstock.dns.iana.RecordClass;
 import io.penstock.dns.iana.RecordType;
 import io.penstock.dns.wire.MessageWriter;
 import io.penstock.dns.wire.Name;
+import io.penstock.dns.wire.NameText;
 import io.penstock.dns.wire.Section;
 import java.util.concurrent.TimeUnit;
 
@@ -73,7 +75,7 @@ final class Search {
         }
         request.nameLength = n;
         request.dots = Math.max(0, Name.labels(request.memory, Request.NAME) - 1);
-        request.isAbsolute = n == 1 || endsInDot(ascii);
+        request.isAbsolute = n == 1 || NameText.isDotLast(ascii);
         return 0;
     }
 
@@ -91,33 +93,18 @@ final class Search {
         return config.names == null || config.names.toAscii(name, mapped) < 0 ? null : mapped;
     }
 
-    private static boolean endsInDot(CharSequence name) {
-        int last = name.length() - 1;
-        int slashes = 0;
-        while (last - 1 - slashes >= 0 && name.charAt(last - 1 - slashes) == '\\') {
-            slashes++;
-        }
-        return name.charAt(last) == '.' && slashes % 2 == 0;
-    }
-
     private static boolean isAddressType(int type) {
         return type == Resolver.ADDRESSES || type == RecordType.A || type == RecordType.AAAA;
     }
 
     private static boolean mayBeAddress(CharSequence name) {
-        char first = name.length() == 0 ? 0 : name.charAt(0);
-        char last = name.length() == 0 ? 0 : name.charAt(name.length() - 1);
-        return first >= '0' && first <= '9' && last >= '0' && last <= '9'
-                || indexOf(name, ':') >= 0;
-    }
-
-    private static int indexOf(CharSequence text, char c) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) == c) {
-                return i;
-            }
+        int length = name.length();
+        if (length == 0) {
+            return false;
         }
-        return -1;
+        return AsciiText.digit(name.charAt(0), 10) >= 0
+                && AsciiText.digit(name.charAt(length - 1), 10) >= 0
+                || AsciiText.indexOf(name, ':', 0, length) < length;
     }
 
     private void takeLiteral(Request request) {

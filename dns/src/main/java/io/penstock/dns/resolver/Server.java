@@ -65,6 +65,13 @@ final class Server {
         return life;
     }
 
+    void closeConnections() {
+        tcp.close();
+        if (secure != null) {
+            secure.close();
+        }
+    }
+
     // Time
 
     void works() {
@@ -174,7 +181,7 @@ final class Server {
 
     /** Whether an answer brings back the client's half, or none at all; takes the server's. */
     boolean isCookieGood(Edns edns, NativeBuffer message) {
-        if (edns == null || !edns.find(EdnsOption.COOKIE)) {
+        if (!hasCookie(edns)) {
             return true;
         }
         int at = edns.optionOffset();

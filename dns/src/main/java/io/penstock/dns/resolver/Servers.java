@@ -8,6 +8,7 @@ final class Servers {
     static final int NONE = -1;
 
     private final Server[] servers = new Server[ResolvConf.MAX_SERVERS];
+    private final ServerConnection[] connections; // of all servers: TCP, then secure ones
     private final int securePort;
     private int count;
     private int first;
@@ -15,12 +16,18 @@ final class Servers {
 
     Servers(Resolver resolver, Responses responses, Retries retries, ResolverConfig config) {
         securePort = config.securePort;
+        connections = new ServerConnection[config.connector == null ? servers.length
+                : 2 * servers.length];
         for (int i = 0; i < servers.length; i++) {
             ServerConnection tcp = new ServerConnection(
                     resolver, responses, retries, StreamConnector.TCP, false, config.idleNs);
             ServerConnection secure = config.connector == null ? null : new ServerConnection(
                     resolver, responses, retries, config.connector, true, config.idleNs);
             servers[i] = new Server(tcp, secure);
+            connections[i] = tcp;
+            if (secure != null) {
+                connections[servers.length + i] = secure;
+            }
         }
     }
 
@@ -43,12 +50,12 @@ final class Servers {
         for (int i = 0; i < conf.servers(); i++) {
             if (i >= count || !servers[i].endpoint.equals(conf.server(i))) {
                 servers[i].become(conf.server(i), securePort);
-                close(servers[i]);
+                servers[i].closeConnections();
                 isOther = true;
             }
         }
         for (int i = conf.servers(); i < count; i++) {
-            close(servers[i]);
+            servers[i].closeConnections();
         }
         count = conf.servers();
         return isOther;
@@ -121,51 +128,33 @@ final class Servers {
 
     // Their connections
 
-    /** Takes apart what has come over them. */
+    /** Handles what has been received over the connections since the last turn. */
     void drain() {
-        for (int i = 0; i < count; i++) {
-            servers[i].tcp.drain();
-            if (servers[i].secure != null) {
-                servers[i].secure.drain();
-            }
+        for (ServerConnection connection : connections) {
+            connection.drain();
         }
     }
 
-    /** When the first of them has been idle long enough, or never. */
+    /** When the first idle connection is to be closed, or {@link EventLoop#NO_LIMIT}. */
     long idleUntilNs() {
         long first = EventLoop.NO_LIMIT;
-        for (int i = 0; i < count; i++) {
-            first = Math.min(first, servers[i].tcp.idleUntilNs());
-            if (servers[i].secure != null) {
-                first = Math.min(first, servers[i].secure.idleUntilNs());
-            }
+        for (ServerConnection connection : connections) {
+            first = Math.min(first, connection.idleUntilNs());
         }
         return first;
     }
 
     void closeIdle(long now) {
-        for (int i = 0; i < count; i++) {
-            closeIdle(servers[i].tcp, now);
-            closeIdle(servers[i].secure, now);
-        }
-    }
-
-    private static void closeIdle(ServerConnection connection, long now) {
-        if (connection != null && connection.isIdle() && connection.idleUntilNs() - now <= 0) {
-            connection.close();
-        }
-    }
-
-    private static void close(Server server) {
-        server.tcp.close();
-        if (server.secure != null) {
-            server.secure.close();
+        for (ServerConnection connection : connections) {
+            if (connection.isIdle() && connection.idleUntilNs() - now <= 0) {
+                connection.close();
+            }
         }
     }
 
     void close() {
         for (Server server : servers) {
-            close(server);
+            server.closeConnections();
         }
     }
 }

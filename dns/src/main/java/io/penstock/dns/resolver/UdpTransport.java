@@ -63,11 +63,18 @@ final class UdpTransport implements DatagramHandler {
         }
     }
 
+    /** The query that waits for an answer on the socket, or null. */
+    private static Query queryOf(UdpSocket socket) {
+        Query query = (Query) socket.attachment();
+        return query != null && query.socket == socket ? query : null;
+    }
+
     @Override
     public void onDatagrams(UdpSocket socket, DatagramBatch batch, int count) {
         for (int slot = 0; slot < count; slot++) {
-            // The query goes with the answer, and the rest is not for whoever has it next.
-            if (socket.attachment() instanceof Query query && query.socket == socket) {
+            // An answer releases the socket, so the query is asked for anew for each datagram.
+            Query query = queryOf(socket);
+            if (query != null) {
                 responses.received(
                         query, batch.buffer(), batch.offset(slot), batch.length(slot));
             }
@@ -76,7 +83,8 @@ final class UdpTransport implements DatagramHandler {
 
     @Override
     public void onError(UdpSocket socket, int code, Endpoint destination) {
-        if (socket.attachment() instanceof Query query && query.socket == socket) {
+        Query query = queryOf(socket);
+        if (query != null) {
             retries.failed(query, code);
         }
     }
@@ -84,7 +92,8 @@ final class UdpTransport implements DatagramHandler {
     @Override
     public void onClose(UdpSocket socket, int result) {
         free[freeCount++] = socket;
-        if (socket.attachment() instanceof Query query && query.socket == socket) {
+        Query query = queryOf(socket);
+        if (query != null) {
             query.socket = null;
             socket.attachment(null);
             retries.failed(query, result);
