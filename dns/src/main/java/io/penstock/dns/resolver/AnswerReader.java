@@ -16,17 +16,17 @@ import io.penstock.dns.wire.Section;
 import org.agrona.DirectBuffer;
 
 /**
- * Takes from a response what answers the question, and nothing else: the records of the type at the
- * end of the chain of aliases that begins at the name. Of the authority section only the SOA's
- * times are used, for how long to believe that there is nothing (RFC 2308); of the additional
- * section nothing is.
+ * Extracts the answer from a response: the records of the type that was asked for, at the end of
+ * the chain of aliases that begins at the name. From the authority section only the times of the
+ * SOA are used, as the time to live of a negative answer (RFC 2308). The additional section is
+ * ignored.
  */
 final class AnswerReader {
-    /** The chain leads to a name that the response says nothing of: {@link #target}. */
+    /** The chain ends at a name without records in the response: ask for {@link #target}. */
     static final int GOES_ON = 1;
-    /** That server does not answer; another may. */
+    /** The response is a referral, or its server offers no recursion: ask another server. */
     static final int LAME = 2;
-    /** There is nothing more to ask: the {@link Answer} is written. */
+    /** The {@link Answer} is written, positive or negative. */
     static final int DONE = 0;
 
     static final int MAX_CNAMES = 11;
@@ -42,17 +42,17 @@ final class AnswerReader {
     private long ttl;
     private boolean sawAlias;
 
-    /** How many aliases were followed, with those before. */
+    /** The number of aliases followed, those in earlier responses included. */
     int cnames() {
         return cnames;
     }
 
-    /** How long what was read may be kept, in seconds, or 0. */
+    /** The least time to live of the records that were used, in seconds. */
     long ttl() {
         return ttl;
     }
 
-    /** Where the chain led, after {@link #GOES_ON}. */
+    /** The last name of the chain, after {@link #GOES_ON}. */
     NativeBuffer target() {
         return target;
     }
@@ -60,8 +60,8 @@ final class AnswerReader {
     /**
      * Reads a response that matches its question.
      *
-     * @param cnames how many aliases were followed before
-     * @param ttl how long those may be kept
+     * @param cnames the number of aliases in earlier responses
+     * @param ttl the least time to live of those aliases
      */
     int read(Message message, DirectBuffer key, int type, int cnames, long ttl,
             NativeBuffer out) {
@@ -81,7 +81,7 @@ final class AnswerReader {
         return nothing();
     }
 
-    /** Goes along the aliases to the last name: false if there are too many, as in a loop. */
+    /** Follows the aliases to the last name: false if there are too many, as in a loop. */
     private boolean follow(int type) {
         if (type == RecordType.CNAME || type == RecordType.ANY) {
             return true;
@@ -176,7 +176,7 @@ final class AnswerReader {
         return kept == 0 && dropped > 0 ? ReturnCode.DNS_HOST_NAME : kept;
     }
 
-    /** What names a host must be a name that hosts have, or nobody is told of it. */
+    /** Whether the host name in a record, if the type has one, is valid; others are dropped. */
     private boolean isHost(ResourceRecord record) {
         int field = switch (record.type()) {
             case RecordType.PTR -> isService() ? -1 : Rdata.VALUE;
@@ -194,7 +194,7 @@ final class AnswerReader {
                 || Name.isHostName(record.buffer(), at);
     }
 
-    /** What such a name points to is a service, which people call as they like: RFC 6763 4.1. */
+    /** Whether PTR records of the name point to services, with any characters: RFC 6763 4.1. */
     private boolean isService() {
         for (int at = 0; name.getByte(at) > 0; at += name.getByte(at) + 1) {
             if (name.getByte(at + 1) == '_') {
@@ -204,7 +204,7 @@ final class AnswerReader {
         return false;
     }
 
-    // Nothing
+    // Negative answers
 
     private int nothing() {
         long until = negativeTtl();
@@ -230,7 +230,7 @@ final class AnswerReader {
         return DONE;
     }
 
-    /** RFC 2308 5: of the SOA of a zone that the name is in; -1 if there is none. */
+    /** The negative TTL of RFC 2308 5, from the SOA of a zone of the name; -1 without an SOA. */
     private long negativeTtl() {
         message.seek(Section.AUTHORITY);
         while (message.nextRecord() && message.section() == Section.AUTHORITY) {

@@ -5,27 +5,28 @@ import java.util.Arrays;
 import org.agrona.DirectBuffer;
 
 /**
- * Answers by name and type, in memory of a fixed size off the heap: a ring of entries, the newest
- * written over the oldest, and a table of where they are.
+ * Answers by name and type, in off-heap memory of a fixed size: a ring of entries, in which the
+ * newest entry overwrites the oldest, and a hash table of their places in the ring.
  *
  * <pre>
  *   ring   | filler | entry | entry | entry |  free  |
  *                   tail                    head
  *   entry   0 int  length, a multiple of 8       4 int  hash
  *           8 long expires, nanoseconds         16 int  type; -1: not in the table
- *          20 int  length of the name        24 int  where it is, from here
- *          32 the {@link Answer} and the name, each filled up to a multiple of 8
- *   table  of longs: hash above, place in the ring / 8 + 1 below; 0 is free
+ *          20 int  length of the name        24 int  offset of the name in the entry
+ *          32 the {@link Answer} and the name, each padded to a multiple of 8
+ *   table  of longs: hash in the upper half, place in the ring / 8 + 1 in the lower; 0 is free.
+ *          Linear probing: an entry is at its hash's slot or in the run of used slots behind it.
  * </pre>
  *
- * <p>A string that found an entry is remembered with it: equal ones are compared with it, as a
- * HashMap does, and the same one not at all.
+ * <p>The string by which an entry was found is kept beside it. The next search by an equal string
+ * compares two strings, as a HashMap does; a search by the same string compares references.
  */
 final class Cache {
     static final int NONE = -1;
-    /** That the name is not there, whatever the type. */
+    /** In place of a type: the name does not exist, so the answer holds for every type. */
     static final int ANY_TYPE = 0x1_0000;
-    /** With a type: that there was no answer. It lies beside what was known before. */
+    /** Added to a type: a failure, kept beside the last answer for the type. */
     static final int FAILURE = 0x2_0000;
 
     private static final int HASH = 4;
@@ -33,12 +34,12 @@ final class Cache {
     private static final int TYPE = 16;
     private static final int NAME_LENGTH = 20;
     private static final int NAME_PLACE = 24;
-    private static final int ANSWER = 32; // near what is read first
+    private static final int ANSWER = 32; // before the name, near the fields that are read first
     private static final int DEAD = -1;
 
     private final NativeBuffer ring;
     private final NativeBuffer table;
-    private final String[] known; // by place in the table: a string that its entry was found by
+    private final String[] known; // by slot of the table: a string that found its entry, or null
     private final int ringBytes;
     private final int maxEntries;
     private final int mask;
@@ -65,7 +66,7 @@ final class Cache {
         return entries;
     }
 
-    /** How many answers had to go for newer ones, since it was asked last. */
+    /** The number of answers evicted since the last call. */
     long takeEvicted() {
         long n = evicted;
         evicted = 0;
@@ -78,7 +79,7 @@ final class Cache {
         return ring.getLong(entry + EXPIRES);
     }
 
-    /** Where its answer is. */
+    /** The offset of an entry's answer in {@link #memory}. */
     int answer(int entry) {
         return entry + ANSWER;
     }
@@ -198,7 +199,7 @@ final class Cache {
 
     // Changing
 
-    /** Keeps an answer; one that would fill more than a quarter of the ring is not kept. */
+    /** Stores an answer, unless it would fill more than a quarter of the ring. */
     boolean put(DirectBuffer name, int offset, int length, int type, long expiresNs,
             NativeBuffer from, int answer) {
         int bytes = Answer.length(from, answer);
@@ -217,7 +218,7 @@ final class Cache {
         ring.putInt(entry + NAME_PLACE, ANSWER + aligned(bytes));
         ring.putBytes(entry + ANSWER, from, answer, bytes);
         ring.putBytes(nameOf(entry), name, offset, length);
-        // Only now: an eviction above has moved entries within the table.
+        // Not before room(): an eviction there moves entries within the table.
         table.putLong(slotOf(hash, 0) * Long.BYTES, word(hash, entry));
         entries++;
         return true;
@@ -239,7 +240,7 @@ final class Cache {
         entries = 0;
     }
 
-    /** Makes room at the head, in one piece: its place. */
+    /** Makes room in one piece at the head of the ring. Returns its offset. */
     private int room(int need) {
         int at = (int) (head % ringBytes);
         int filler = at + need > ringBytes ? ringBytes - at : 0;
@@ -269,7 +270,7 @@ final class Cache {
         }
     }
 
-    /** Frees a place of the table; those behind it move up, or they would not be found. */
+    /** Frees a slot. Entries behind it move up, or a probe would end at the hole before them. */
     private void free(int slot) {
         entries--;
         int hole = slot;

@@ -9,16 +9,16 @@ import java.util.Arrays;
 import org.agrona.DirectBuffer;
 
 /**
- * What {@code /etc/hosts} says: names of addresses, and an address's first name. Whatever a text
- * says, parsing it goes through; what is no address or no name is passed over, and so are names
- * that there is no room for.
+ * The contents of {@code /etc/hosts}: the addresses of a name, and the first name of an address.
+ * Every text can be parsed: malformed addresses and names are skipped, and so are names for which
+ * there is no room. A name that stands on several lines has the addresses of all of them.
  *
- * <p>A name of several lines has all of their addresses. Tables of ints over flat memory: nobody
- * locks anything.
+ * <p>The names lie in one buffer; two hash tables with chains, by name and by address, are arrays
+ * of ints.
  */
 final class Hosts {
     private static final int NONE = -1;
-    private static final int ADDRESS_NAME_BYTES = 32; // room for a name, on average
+    private static final int ADDRESS_NAME_BYTES = 32; // room for an average name
 
     private final int capacity;
     private final int mask;
@@ -27,8 +27,8 @@ final class Hosts {
     private final long[] low;
     private final int[] family;
     private final int[] scope;
-    private final int[] name; // where it is in names
-    private final int[] nextByName; // the next entry of the same place in the table
+    private final int[] name; // offset in names
+    private final int[] nextByName; // the next entry of the chain, or NONE
     private final int[] nextByAddress;
     private final int[] byName;
     private final int[] byAddress;
@@ -68,7 +68,7 @@ final class Hosts {
 
     // Reading
 
-    /** Takes what a text says in place of what was there: 0, or DNS_FULL if it did not all fit. */
+    /** Replaces the contents by a text: 0, or DNS_FULL if some names did not fit. */
     int parse(CharSequence text) {
         clear();
         int rc = 0;
@@ -115,7 +115,7 @@ final class Hosts {
         namesEnd += nameLength;
     }
 
-    /** Puts it last, so that the order of the file is kept; chains are short. */
+    /** Adds an entry at the end of its chain, so that the order of the file is kept. */
     private void append(int[] table, int[] next, int hash, int entry) {
         next[entry] = NONE;
         int slot = hash & mask;
@@ -140,7 +140,7 @@ final class Hosts {
     /**
      * Adds the addresses of a name to an answer.
      *
-     * @return how many the name has, of any family; 0 if it is not there
+     * @return the number of addresses of the name, of any family; 0 for a name that is not there
      */
     int addresses(DirectBuffer key, int offset, int length, boolean ipv4, boolean ipv6,
             NativeBuffer answer, int at) {
@@ -156,7 +156,7 @@ final class Hosts {
         return found;
     }
 
-    /** Where in {@link #names} an address's first name is, or negative. */
+    /** The offset of an address's first name in {@link #names}, or a negative number. */
     int nameOf(long high, long low, int family) {
         for (int i = byAddress[hash(high, low) & mask]; i != NONE; i = nextByAddress[i]) {
             if (this.high[i] == high && this.low[i] == low && this.family[i] == family) {

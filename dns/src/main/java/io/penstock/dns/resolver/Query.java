@@ -12,11 +12,12 @@ import io.penstock.dns.wire.Section;
 import io.penstock.udp.UdpSocket;
 
 /**
- * A question that is being asked, one of a pool, and the lookups that wait for its answer.
+ * A question that is being asked: its name and type, what the servers have said so far, and the
+ * packet of the current attempt. Queries are pooled in a {@link QueryTable}.
  *
  * <pre>
- *   memory   0 the name that was asked for    256 the one asked now, further along the aliases
- *          512 that one as it is sent         768 the message, behind its length
+ *   memory   0 the name of the question       256 the name asked now, an alias's target perhaps
+ *          512 the name asked now, as sent    768 the length of the message, then the message
  * </pre>
  */
 final class Query {
@@ -29,7 +30,7 @@ final class Query {
     static final int FREE = 0;
     static final int WAITING = 1; // for an answer, until the deadline
     static final int BACKING_OFF = 2; // until the deadline, when it is sent or ends
-    static final int ENDING = 3; // the waiting lookups are being told
+    static final int ENDING = 3; // the waiting lookups get the answer
 
     static final int NAME = 0;
     static final int CURRENT = NameKeys.ROOM;
@@ -53,23 +54,23 @@ final class Query {
     // Of the question
     int attempts;
     int round;
-    int tried; // a bit a server, of this round
-    int failed; // a bit a server that answered that it cannot
-    int failure; // what is told if no server can
-    int verdict; // what is told at the deadline, if not 0
+    int tried; // a bit for each server that was asked in this round
+    int failed; // a bit for each server that has said that it has no answer
+    int failure; // the code if no server has an answer
+    int verdict; // the code that ends the query at the deadline; 0 for another attempt
     int shortages; // of resources on this machine, in a row
     int cnames;
     long ttl;
     boolean needsTcp;
-    boolean distrusts; // an answer came that was almost right
+    boolean distrusts; // an answer was dropped for its letter case or its missing cookie alone
     boolean hadBadCookie;
-    Server pinned; // the next attempt goes there
-    int sent;
+    Server pinned; // the server of the next attempt, or null
+    int sent; // packets
 
     // Of the attempt
     Server server;
     int serverIndex;
-    int serverLife; // which of those that have had its place
+    int serverLife; // of the server when it was asked: see Server.life()
     int transport;
     int id;
     int messageLength;
@@ -113,7 +114,7 @@ final class Query {
         failed = 0;
     }
 
-    /** Begins anew with the name that it has come to. */
+    /** Resets everything that the servers have said of the current name. */
     void beginName() {
         attempts = 0;
         round = 0;
@@ -150,7 +151,7 @@ final class Query {
 
     // The message
 
-    /** Writes it behind its length: 0 or a code. There is room for any. */
+    /** Writes the packet: 0 or a code. There is room for any name. */
     int write(MessageWriter writer, Entropy entropy, ResolverConfig config, boolean wantsAd,
             long nowNs) {
         id = entropy.bits16();
@@ -193,7 +194,7 @@ final class Query {
         }
     }
 
-    /** Whether a message has its number, and its question but perhaps for the case of letters. */
+    /** Whether a response has this query's id and, letter case aside, its question. */
     boolean isAnsweredBy(Message message) {
         return message.id() == id && message.has(HeaderFlag.QR) && message.opcode() == 0
                 && message.count(0) == 1 && hasQuestion(message);
@@ -206,7 +207,7 @@ final class Query {
                 && Name.equals(message.buffer(), message.questionName(), memory, SENT);
     }
 
-    /** Whether also the case of letters is as it was sent; after {@link #isAnsweredBy}. */
+    /** Whether the name has the letter case that was sent; after {@link #isAnsweredBy}. */
     private boolean hasSameCase(Message message) {
         return Name.equalsExactly(message.buffer(), message.questionName(), memory, SENT);
     }
@@ -215,7 +216,7 @@ final class Query {
         return hasCookie && server.hasServerCookie();
     }
 
-    /** A server that knows nothing of EDNS may not even repeat the question. */
+    /** Whether a response is FORMERR without a question, as servers without EDNS send it. */
     boolean isRefusalOfEdns(Message message) {
         return hasEdns && !expectsCookie() && message.id() == id
                 && message.has(HeaderFlag.QR) && message.rcode() == Rcode.FORMERR
@@ -223,8 +224,8 @@ final class Query {
     }
 
     /**
-     * Whether a message can be believed to be the answer. One that is but for the case of letters,
-     * or for a cookie that should be there, is believed over a connection alone.
+     * Whether a response can be believed. A response with another letter case, or without the
+     * expected cookie, may be forged: it is believed over a connection, not as a datagram.
      */
     boolean isTrue(Message message) {
         if (!isAnsweredBy(message)) {
@@ -243,7 +244,7 @@ final class Query {
             if (isDatagram) {
                 return false;
             }
-            server.forgetServerCookie();
+            server.discardServerCookie();
         }
         return !hasCookie || server.isCookieGood(message.edns(), message.buffer());
     }

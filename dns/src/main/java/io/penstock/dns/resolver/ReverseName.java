@@ -5,7 +5,7 @@ import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.net.Endpoint;
 import org.agrona.DirectBuffer;
 
-/** The names under in-addr.arpa and ip6.arpa that stand for addresses. */
+/** Reads the address out of a name under in-addr.arpa or ip6.arpa. */
 final class ReverseName {
     private static final String IPV4 = "\u0007in-addr\u0004arpa";
     private static final String IPV6 = "\u0003ip6\u0004arpa";
@@ -15,7 +15,7 @@ final class ReverseName {
     private ReverseName() {
     }
 
-    /** Reads the address that a key stands for: 0, or BAD_ADDRESS if it is another name. */
+    /** Reads the address of a key: 0, or BAD_ADDRESS if the name is not the name of an address. */
     static int read(DirectBuffer key, int offset, Endpoint out) {
         int rc = ipv4(key, offset, out);
         return rc < 0 ? ipv6(key, offset, out) : rc;

@@ -14,8 +14,8 @@ import io.penstock.dns.wire.Section;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one lookup tries, in this order: whether the name is an address, what it means everywhere,
- * the hosts file; then, name by name of the search list, the cache and the name servers.
+ * Takes a lookup through its sources, in this order: the name is an address, the name has a fixed
+ * meaning, the hosts file; then, for each name of the search list, the cache and the name servers.
  */
 final class Search {
     private static final int A = 0;
@@ -55,9 +55,9 @@ final class Search {
         order.close();
     }
 
-    // Taking what was asked for
+    // Parsing the caller's name
 
-    /** 0 or a code; the request is not begun yet. */
+    /** Parses the name into a request that is not begun yet: 0 or a code. */
     int parse(Request request, CharSequence name, int type) {
         request.literalFamily = 0;
         if (isAddressType(type) && mayBeAddress(name)
@@ -114,7 +114,7 @@ final class Search {
                 endpoint.family(), endpoint.scope());
     }
 
-    /** The name of an address's PTR record. */
+    /** Puts the name of an address's PTR records into a request: 0 or a code. */
     int reverse(Request request, Endpoint address) {
         scratch.setLength(0);
         if (address.isIpv4() || address.isIpv4Mapped()) {
@@ -139,7 +139,7 @@ final class Search {
         }
     }
 
-    // What needs no asking
+    // Local sources
 
     void begin(Request request) {
         if (request.literalFamily != 0) {
@@ -164,7 +164,7 @@ final class Search {
         return request.type == Resolver.ADDRESSES || request.type == RecordType.AAAA;
     }
 
-    /** Who writes another name that DNS does not know into the hosts file means it. */
+    /** Answers for a name with a fixed meaning. The hosts file may define those that are absent. */
     private boolean answerSpecial(Request request) {
         int kind = special.kindOf(request.memory, Request.NAME);
         if (kind == SpecialNames.ORDINARY) {
@@ -228,9 +228,9 @@ final class Search {
         resolver.finish(request, memory, at, Answer.LOCAL, 0);
     }
 
-    // Names, one after the other
+    // The search list
 
-    /** Tries the next name there is to try, or ends. */
+    /** Tries the next name of the search list. After the last name the lookup ends. */
     private void nextName(Request request) {
         boolean isFirstAsIs = request.isAbsolute || request.dots >= conf.ndots();
         int names = request.isAbsolute ? 1 : conf.searches() + 1;
@@ -246,7 +246,7 @@ final class Search {
                 request.sawNoData ? ReturnCode.DNS_NODATA : ReturnCode.DNS_NXDOMAIN);
     }
 
-    /** Puts the name to try together; whether it is not too long. */
+    /** Appends a domain of the search list to the name: false if the result is too long. */
     private boolean build(Request request, int searched) {
         NativeBuffer memory = request.memory;
         int length = request.nameLength;
@@ -289,7 +289,7 @@ final class Search {
         int entry = find(request, type);
         if (entry >= 0) {
             resolver.tally(ResolverMetrics.CACHE_HITS_OFFSET, 1);
-            note(request, part, cache.memory(), cache.answer(entry), leftSeconds(entry));
+            familyDone(request, part, cache.memory(), cache.answer(entry), leftSeconds(entry));
         } else {
             resolver.tally(ResolverMetrics.CACHE_MISSES_OFFSET, 1);
             request(request, part, type);
@@ -305,7 +305,7 @@ final class Search {
         }
     }
 
-    /** A fresh entry, also one that says that there is no such name or that nobody answers. */
+    /** A fresh entry, which may be a negative answer or a failure. */
     private int find(Request request, int type) {
         int entry = fresh(request, type);
         if (entry < 0) {
@@ -331,18 +331,18 @@ final class Search {
 
     // Answers
 
-    /** One of the questions has its answer. */
+    /** A query of the request has ended. */
     void answered(Request request, int part, NativeBuffer memory, int at, int flags, long ttl) {
         if (request.type == Resolver.ADDRESSES) {
-            note(request, part, memory, at, ttl);
+            familyDone(request, part, memory, at, ttl);
         } else {
             request.pending = 0;
             end(request, memory, at, flags, ttl);
         }
     }
 
-    /** One of the two families is there. */
-    private void note(Request request, int part, NativeBuffer memory, int at, long ttl) {
+    /** The answer for one of the two families is known. */
+    private void familyDone(Request request, int part, NativeBuffer memory, int at, long ttl) {
         request.results[part] = memory.getInt(at + Answer.RESULT);
         if (request.results[part] == ReturnCode.OK) {
             Answer.addAll(request.memory, Request.FOUND, memory, at);
@@ -354,7 +354,7 @@ final class Search {
         }
     }
 
-    /** Both are: one that was found is enough, one that failed is worse than nothing there. */
+    /** Both A and AAAA are done. Any address is success; otherwise a failure outranks no data. */
     private void join(Request request) {
         NativeBuffer memory = request.memory;
         int one = request.results[A];
@@ -369,7 +369,7 @@ final class Search {
         memory.putLong(Request.FOUND + Answer.TTL, request.ttl);
         if (isFound) {
             if (one == ReturnCode.DNS_NXDOMAIN || other == ReturnCode.DNS_NXDOMAIN) {
-                // Of that family alone: the name is there (RFC 4074 4.2).
+                // The name exists, so this NXDOMAIN held for its family alone (RFC 4074 4.2).
                 cache.remove(memory, Request.TRIED, request.triedLength, Cache.ANY_TYPE);
             }
             order.sort(memory, Request.FOUND);
@@ -392,7 +392,7 @@ final class Search {
         }
     }
 
-    /** Its time is up. */
+    /** The deadline of the request has passed. */
     void expired(Request request) {
         if (!answerStale(request)) {
             resolver.finish(request, ReturnCode.TIMED_OUT);

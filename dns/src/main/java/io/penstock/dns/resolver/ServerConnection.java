@@ -12,16 +12,16 @@ import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 
 /**
- * The connection to one server that queries go over, several at a time, in whatever order they are
- * answered. It is made for the first and kept for the next, until it has been idle for a while.
+ * The connection to one server. It carries several queries at a time, and the server may answer
+ * them in any order. The first query connects; the connection closes after it was idle for a while.
  *
- * <p>What comes is put together here, and taken apart in the resolver's turn of the ready list,
- * never while the stream is being read: who is told of an answer may close what it likes.
+ * <p>Received octets are collected here, and split into messages in the resolver's turn of the
+ * ready list, never inside {@link #onData}: the handler of a lookup may close the stream.
  */
 final class ServerConnection implements StreamHandler {
     private static final int MAX_MESSAGE_BYTES = Query.PREFIX_BYTES + 0xffff;
     private static final int OUT_BYTES = 16 << 10;
-    private static final int RECORD_BYTES = 16 << 10; // TLS brings as much at once
+    private static final int RECORD_BYTES = 16 << 10; // the most that TLS delivers at once
 
     private static final int IDLE = 0;
     private static final int CONNECTING = 1;
@@ -39,15 +39,15 @@ final class ServerConnection implements StreamHandler {
     private NativeBuffer in;
     private NativeBuffer out;
     private int state = IDLE;
-    private int begin; // of what came and was not taken
+    private int begin; // of the received octets that are not handled yet
     private int end;
     private int outLength;
-    private int users;
-    private int reason; // for its closing, unless the stream knows better
+    private int users; // queries that wait for an answer over this connection
+    private int reason; // why this end closes; a code of the stream's has precedence
     private long idleSinceNs;
-    private long heardNs;
+    private long heardNs; // when octets last came
     private boolean hasHeard;
-    private boolean mustDrain;
+    private boolean mustDrain; // in the next turn of the ready list
 
     ServerConnection(Resolver resolver, Responses responses, Retries retries,
             StreamConnector connector, boolean isSecure, long idleNs) {
@@ -64,8 +64,7 @@ final class ServerConnection implements StreamHandler {
         return isSecure;
     }
 
-    /** Whether it is neither closed nor about to be. */
-    boolean isUsable() {
+    private boolean isUsable() {
         return state == CONNECTING || state == OPEN;
     }
 
@@ -77,7 +76,7 @@ final class ServerConnection implements StreamHandler {
         return state == OPEN && users == 0;
     }
 
-    /** Whether anything has come over it since it was made. */
+    /** Whether octets have come since the connection was last made. */
     boolean hasHeard() {
         return hasHeard;
     }
@@ -88,12 +87,15 @@ final class ServerConnection implements StreamHandler {
 
     // Sending
 
-    /** 0 or a code; {@code -EAGAIN} while the one before is closing. */
+    /** 0 or a code; {@code -EAGAIN} while the last stream is closing or the buffer is full. */
     int send(Query query, Endpoint server) {
-        int rc = state == IDLE ? connect(server)
-                : state == CLOSING || !stream.isOpen() ? -Errno.EAGAIN : 0; // by us or by itself
-        if (rc < 0) {
-            return rc;
+        if (state == IDLE) {
+            int rc = connect(server);
+            if (rc < 0) {
+                return rc;
+            }
+        } else if (state == CLOSING || !stream.isOpen()) { // closing, here or by itself
+            return -Errno.EAGAIN;
         }
         int length = Query.PREFIX_BYTES + query.messageLength;
         if (outLength + length > OUT_BYTES) {
@@ -111,7 +113,7 @@ final class ServerConnection implements StreamHandler {
     private int connect(Endpoint server) {
         try {
             return tryToConnect(server);
-        } catch (Throwable t) { // the caller's connector
+        } catch (Throwable t) { // the application's connector threw
             resolver.connectorThrew(t);
             if (stream != null && stream.isOpen()) {
                 state = CLOSING;
@@ -124,7 +126,7 @@ final class ServerConnection implements StreamHandler {
     }
 
     private int tryToConnect(Endpoint server) {
-        if (stream == null) { // at the first use of this server
+        if (stream == null) { // first use of this server
             Stream made = connector.stream(loop, this);
             made.name("dns");
             in = NativeBuffer.allocate(MAX_MESSAGE_BYTES
@@ -152,7 +154,7 @@ final class ServerConnection implements StreamHandler {
         return Math.min(0, n);
     }
 
-    /** The query needs it no more. */
+    /** The query does not use this connection any more. */
     void release(Query query, long nowNs) {
         query.connection = null;
         if (--users == 0) {
@@ -161,12 +163,12 @@ final class ServerConnection implements StreamHandler {
                 stream.release();
                 resolver.schedule(idleUntilNs());
             } else {
-                close(); // nobody waits for it to open
+                close(); // no query waits for it to open
             }
         }
     }
 
-    /** When it has been idle long enough, or never. */
+    /** When the idle connection is to be closed, or {@link EventLoop#NO_LIMIT}. */
     long idleUntilNs() {
         return isIdle() ? idleSinceNs + idleNs : EventLoop.NO_LIMIT;
     }
@@ -175,7 +177,7 @@ final class ServerConnection implements StreamHandler {
         close(ReturnCode.EOF);
     }
 
-    /** Those who wait for an answer still are told why there is none. */
+    /** Closes. The code is the failure of the queries that still wait for an answer. */
     void close(int code) {
         if (isUsable()) {
             state = CLOSING;
@@ -184,7 +186,7 @@ final class ServerConnection implements StreamHandler {
         }
     }
 
-    // What comes
+    // Receiving
 
     @Override
     public void onOpen(Stream opened) {
@@ -261,7 +263,7 @@ final class ServerConnection implements StreamHandler {
     public void onClose(Stream closed, int result) {
         state = IDLE;
         users = 0;
-        stream.keepAlive(); // for its next life
+        stream.keepAlive(); // as a new stream does; see release
         retries.connectionClosed(this, result < 0 ? result : reason);
     }
 }

@@ -3,7 +3,7 @@ package io.penstock.dns.resolver;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.net.StreamConnector;
 
-/** The name servers, and which of them is asked next. */
+/** The configured name servers, their connections, and the choice of the next server to ask. */
 final class Servers {
     static final int NONE = -1;
 
@@ -40,9 +40,9 @@ final class Servers {
     }
 
     /**
-     * Takes those of the file; what is known of one that keeps its place is kept.
+     * Takes the servers of a configuration. A server that keeps its place keeps its state.
      *
-     * @return whether any is another
+     * @return whether any server has changed
      */
     boolean configure(ResolvConf conf) {
         isRotating = conf.isRotating();
@@ -61,7 +61,7 @@ final class Servers {
         return isOther;
     }
 
-    /** Whether that is one of the servers, and the same that it was. */
+    /** Whether the server is still configured, and has been since it had this life. */
     boolean isStill(Server server, int life) {
         return indexOf(server) != NONE && server.life() == life;
     }
@@ -75,7 +75,7 @@ final class Servers {
         return NONE;
     }
 
-    /** A question begins: with the next server, if they take turns. */
+    /** A query begins: under {@code rotate} its first server is the next one. */
     void rotate() {
         if (isRotating && count > 0) {
             first = (first + 1) % count;
@@ -83,9 +83,9 @@ final class Servers {
     }
 
     /**
-     * Chooses for a query: of those that it has not tried in this round and that are not isolated,
-     * the first; if there is none, one that it has tried; if all are isolated, the one that is so
-     * for the shortest time.
+     * Chooses a server that has not failed for the query: the first one that is not isolated and
+     * was not tried in this round; else the first one that is not isolated; else, if all are
+     * isolated, the one whose isolation ends first.
      */
     int choose(Query query, long nowNs) {
         int able = (1 << count) - 1 & ~query.failed;

@@ -7,8 +7,7 @@ import io.penstock.dns.wire.Name;
 import org.agrona.DirectBuffer;
 
 /**
- * Names that mean the same everywhere and are no name server's business: RFC 6761, 6762, 7686,
- * 9476.
+ * Names with a fixed meaning, for which no name server is asked: RFC 6761, 6762, 7686, 9476.
  */
 final class SpecialNames {
     static final int ORDINARY = 0;
@@ -20,7 +19,7 @@ final class SpecialNames {
         "8.e.f.ip6.arpa", "9.e.f.ip6.arpa", "a.e.f.ip6.arpa", "b.e.f.ip6.arpa",
     };
     private static final int LOCALHOST = 0;
-    private static final int LOCAL = 4; // and those after it are multicast DNS's
+    private static final int LOCAL = 4; // this name and all behind it belong to multicast DNS
 
     private final NativeBuffer names = NativeBuffer.allocate(NAMES.length * NameKeys.ROOM);
     private final boolean[] isWatched = new boolean[NAMES.length];
@@ -33,8 +32,8 @@ final class SpecialNames {
     }
 
     /**
-     * Names of multicast DNS are not asked for, unless the search list says that the name servers
-     * know some: Kubernetes has {@code cluster.local}.
+     * Names of multicast DNS are not sent to name servers, unless the search list has a domain
+     * under {@code local}, as in Kubernetes with {@code cluster.local}.
      */
     void configure(ResolvConf conf, boolean asksForLocal) {
         boolean isServed = asksForLocal;

@@ -5,7 +5,7 @@ import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
 
-/** A part of a text, in memory or another text, that moves; and what can be found in it. */
+/** A movable view of a part of a text or of memory, and the parsing of lines and words. */
 final class Text implements CharSequence {
     private static final int MAX_ADDRESS_CHARS = 64;
 
@@ -61,7 +61,7 @@ final class Text implements CharSequence {
         return AsciiText.indexOf(text, '\n', at, text.length());
     }
 
-    /** Where the next word begins, or the end. */
+    /** The start of the next word, or the end of the line. */
     static int wordStart(CharSequence text, int at, int end) {
         int i = at;
         while (i < end && isBlank(text.charAt(i))) {
@@ -94,7 +94,7 @@ final class Text implements CharSequence {
         return true;
     }
 
-    /** An address without a port: 0 or a code. The scratch is long enough for any. */
+    /** Parses an address that has no port: 0 or a code. The scratch has room for any address. */
     static int address(
             CharSequence text, int from, int to, int port, StringBuilder scratch, Endpoint out) {
         if (to - from > MAX_ADDRESS_CHARS) {

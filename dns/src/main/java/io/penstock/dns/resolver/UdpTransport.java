@@ -8,12 +8,13 @@ import io.penstock.udp.DatagramHandler;
 import io.penstock.udp.UdpSocket;
 
 /**
- * Queries over UDP: each on a socket of its own, connected, so that the kernel drops what comes
- * from elsewhere, at a port that the kernel draws at random. The socket is closed with the query.
+ * Sends queries over UDP. Each query has a socket of its own, which is closed when the attempt
+ * ends. The socket is connected, so the kernel drops datagrams from other addresses; the kernel
+ * chooses its port at random.
  */
 final class UdpTransport implements DatagramHandler {
     private static final int SLOTS = 4;
-    private static final int SLOT_BYTES = 4096; // more than is asked for
+    private static final int SLOT_BYTES = 4096; // more than Query.PAYLOAD_BYTES
 
     private final Responses responses;
     private final Retries retries;
@@ -33,7 +34,7 @@ final class UdpTransport implements DatagramHandler {
     /** 0 or a code. */
     int send(Query query) {
         if (freeCount == 0) {
-            return ReturnCode.HANDLES_EXHAUSTED; // until those that are closing have closed
+            return ReturnCode.HANDLES_EXHAUSTED; // until closing sockets have closed
         }
         UdpSocket socket = free[--freeCount];
         int rc = socket.connect(query.server.endpoint);
@@ -47,7 +48,7 @@ final class UdpTransport implements DatagramHandler {
         return rc < 0 ? rc : socket.resume();
     }
 
-    /** As it was, from where it was: 0 or a code. */
+    /** Sends the same packet again from the same port: 0 or a code. */
     int resend(Query query) {
         int n = query.socket.send(
                 query.memory, Query.MESSAGE + Query.PREFIX_BYTES, query.messageLength);
@@ -72,7 +73,7 @@ final class UdpTransport implements DatagramHandler {
     @Override
     public void onDatagrams(UdpSocket socket, DatagramBatch batch, int count) {
         for (int slot = 0; slot < count; slot++) {
-            // An answer releases the socket, so the query is asked for anew for each datagram.
+            // An answer releases the socket: the datagrams behind it belong to no query.
             Query query = queryOf(socket);
             if (query != null) {
                 responses.received(
