@@ -8,9 +8,9 @@ import io.penstock.udp.UdpSocket;
 
 /**
  * Puts addresses in the order in which they should be tried: RFC 6724 section 6, with its default
- * table. The kernel says from which address each would be reached: a datagram socket is connected,
- * which sends nothing. Rules 3, 4 and 7 ask what a program is not told, and are left out; rule 9
- * is for IPv6 alone.
+ * table. The source address for each destination comes from the kernel: a datagram socket is
+ * connected, which sends nothing, and its local address is read. Rules 3, 4 and 7 need facts that
+ * the kernel does not tell a program, and are left out; rule 9 is for IPv6 alone.
  */
 final class AddressOrder {
     private static final int DISCARD_PORT = 9;
@@ -59,7 +59,7 @@ final class AddressOrder {
         }
     }
 
-    /** Sorts the addresses of an answer; those that are equally good stay in their order. */
+    /** Sorts the addresses of an answer. Addresses of equal rank keep their order. */
     void sort(NativeBuffer b, int answer) {
         int count = b.getInt(answer + Answer.COUNT);
         if (count < 2) {
@@ -91,14 +91,14 @@ final class AddressOrder {
         }
         if (rc == 0) {
             rc = socket.localEndpoint(source);
-            socket.disconnect(); // or the next one would be reached from this one's source
+            socket.disconnect(); // or the next connect would keep this source address
         }
         sourceScope[index] = rc < 0 ? UNREACHABLE : scopeOf(source.ipHigh(), source.ipLow());
         sourceHigh[index] = source.ipHigh();
         sourceLow[index] = source.ipLow();
     }
 
-    /** Less than 0 if the first is better. */
+    /** Less than 0 if the first address is to be tried first. */
     private int compare(NativeBuffer b, int answer, int i, int j) {
         int a = Answer.address(answer, i);
         int c = Answer.address(answer, j);
@@ -156,7 +156,7 @@ final class AddressOrder {
                 return policy[column];
             }
         }
-        throw new AssertionError(); // the last policy is everybody's
+        throw new AssertionError(); // the last policy matches every address
     }
 
     private static boolean isSame(long a, long b, int bits) {

@@ -1,16 +1,17 @@
 package io.penstock.dns.resolver;
 
+import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 
 /**
- * Where an answer lies: in the cache, or in memory to build one in. Either addresses or a message
- * with the records follows.
+ * The layout of an answer, in the cache and in buffers where one is built: a header, then either
+ * addresses or a message with the records.
  *
  * <pre>
- *    0  int   result    0, or why there is none: a negative code
- *    4  int   count     addresses or records
+ *    0  int   result    0, or a negative code if nothing was found
+ *    4  int   count     of addresses or records
  *    8  int   flags
- *   12  int   length    of the message, 0 with addresses
+ *   12  int   length    of the message; 0 if addresses follow
  *   16  long  ttl       seconds
  *   24  addresses: long high, long low, int family, int scope
  *       or the message
@@ -28,14 +29,14 @@ final class Answer {
     static final int FAMILY = 16;
     static final int SCOPE = 20;
     static final int MAX_ADDRESSES = 64;
-    /** The most that an answer of addresses takes. */
+    /** The most memory that an answer of addresses takes. */
     static final int ADDRESSES_BYTES = HEADER_BYTES + MAX_ADDRESSES * ADDRESS_BYTES;
 
-    /** The servers say that it is authentic, and are trusted. */
+    /** A trusted server says that the answer is authentic (AD). */
     static final int AUTHENTIC = 1;
-    /** It comes from the hosts file, or needs no asking. */
+    /** The answer comes from the hosts file, or the name has a fixed meaning. */
     static final int LOCAL = 2;
-    /** It is older than it should be. */
+    /** The answer has expired. */
     static final int STALE = 4;
 
     private Answer() {
@@ -49,7 +50,7 @@ final class Answer {
         b.putLong(at + TTL, 0);
     }
 
-    /** Adds an address, unless there are too many or it is there already. */
+    /** Adds an address, unless the answer has it already or is full. */
     static void add(NativeBuffer b, int at, long high, long low, int family, int scope) {
         int count = b.getInt(at + COUNT);
         for (int i = 0; i < count; i++) {
@@ -82,14 +83,19 @@ final class Answer {
         return at + HEADER_BYTES + index * ADDRESS_BYTES;
     }
 
-    /** How many bytes it takes. */
+    /** The bytes that the answer takes. */
     static int length(NativeBuffer b, int at) {
         int message = b.getInt(at + MESSAGE_LENGTH);
         return HEADER_BYTES + (message > 0 ? message : b.getInt(at + RESULT) < 0 ? 0
                 : b.getInt(at + COUNT) * ADDRESS_BYTES);
     }
 
-    /** What its handler is told: how many, or why there is none. */
+    /** Whether a result is neither success nor a name or type that does not exist. */
+    static boolean isFailure(int result) {
+        return result < 0 && result != ReturnCode.DNS_NXDOMAIN && result != ReturnCode.DNS_NODATA;
+    }
+
+    /** The result for the handler: the count, or a negative code. */
     static int result(NativeBuffer b, int at) {
         int result = b.getInt(at + RESULT);
         return result < 0 ? result : b.getInt(at + COUNT);

@@ -16,44 +16,43 @@ import io.penstock.dns.wire.Section;
 import org.agrona.DirectBuffer;
 
 /**
- * Takes from a response what answers the question, and nothing else: the records of the type at the
- * end of the chain of aliases that begins at the name. Of the authority section only the SOA's
- * times are used, for how long to believe that there is nothing (RFC 2308); of the additional
- * section nothing is.
+ * Extracts the answer from a response: the records of the type that was asked for, at the end of
+ * the chain of aliases that begins at the name. From the authority section only the times of the
+ * SOA are used, as the time to live of a negative answer (RFC 2308). The additional section is
+ * ignored.
  */
 final class AnswerReader {
-    /** The chain leads to a name that the response says nothing of: {@link #target}. */
+    /** The chain ends at a name without records in the response: ask for {@link #target}. */
     static final int GOES_ON = 1;
-    /** That server does not answer; another may. */
+    /** The response is a referral, or its server offers no recursion: ask another server. */
     static final int LAME = 2;
-    /** There is nothing more to ask: the {@link Answer} is written. */
+    /** The {@link Answer} is written, positive or negative. */
     static final int DONE = 0;
 
     static final int MAX_CNAMES = 11;
 
     private static final long MAX_WIRE_TTL = 0x7fff_ffffL;
 
-    private final NativeBuffer target = NativeBuffer.allocate(Names.ROOM);
+    private final NativeBuffer target = NativeBuffer.allocate(NameKeys.ROOM);
     private final MessageWriter writer = new MessageWriter();
-    private final NativeBuffer name = NativeBuffer.allocate(Names.ROOM);
+    private final NativeBuffer name = NativeBuffer.allocate(NameKeys.ROOM);
     private Message message;
     private NativeBuffer out;
-    private int outLength;
     private int cnames;
     private long ttl;
     private boolean sawAlias;
 
-    /** How many aliases were followed, with those before. */
+    /** The number of aliases followed, those in earlier responses included. */
     int cnames() {
         return cnames;
     }
 
-    /** How long what was read may be kept, in seconds, or 0. */
+    /** The least time to live of the records that were used, in seconds. */
     long ttl() {
         return ttl;
     }
 
-    /** Where the chain led, after {@link #GOES_ON}. */
+    /** The last name of the chain, after {@link #GOES_ON}. */
     NativeBuffer target() {
         return target;
     }
@@ -61,18 +60,17 @@ final class AnswerReader {
     /**
      * Reads a response that matches its question.
      *
-     * @param cnames how many aliases were followed before
-     * @param ttl how long those may be kept
+     * @param cnames the number of aliases in earlier responses
+     * @param ttl the least time to live of those aliases
      */
     int read(Message message, DirectBuffer key, int type, int cnames, long ttl,
-            NativeBuffer out, int outLength) {
+            NativeBuffer out) {
         this.message = message;
         this.out = out;
-        this.outLength = outLength;
         this.cnames = cnames;
         this.ttl = ttl;
         sawAlias = false;
-        Name.copy(key, 0, name, 0, Names.ROOM);
+        Name.copy(key, 0, name, 0, NameKeys.ROOM);
         if (!follow(type)) {
             return done(ReturnCode.DNS_CHAIN_TOO_LONG, 0);
         }
@@ -83,7 +81,7 @@ final class AnswerReader {
         return nothing();
     }
 
-    /** Goes along the aliases to the last name: false if there are too many, as in a loop. */
+    /** Follows the aliases to the last name: false if there are too many, as in a loop. */
     private boolean follow(int type) {
         if (type == RecordType.CNAME || type == RecordType.ANY) {
             return true;
@@ -99,15 +97,23 @@ final class AnswerReader {
 
     private boolean alias() {
         message.seek(Section.ANSWER);
+        ResourceRecord record = nextAnswer(RecordType.CNAME);
+        if (record == null) {
+            return false;
+        }
+        keep(record.ttl());
+        NameKeys.copy(record.buffer(), record.offset(Rdata.VALUE), name, 0);
+        return true;
+    }
+
+    /** The next record of the answer section that has the name and the type, or null. */
+    private ResourceRecord nextAnswer(int type) {
         while (message.nextRecord() && message.section() == Section.ANSWER) {
-            ResourceRecord record = message.record();
-            if (isOf(record, RecordType.CNAME)) {
-                keep(record.ttl());
-                Names.copy(record.buffer(), record.offset(Rdata.VALUE), name, 0);
-                return true;
+            if (isOf(message.record(), type)) {
+                return message.record();
             }
         }
-        return false;
+        return null;
     }
 
     private boolean isOf(ResourceRecord record, int type) {
@@ -135,16 +141,14 @@ final class AnswerReader {
 
     private int addresses(int type) {
         message.seek(Section.ANSWER);
-        while (message.nextRecord() && message.section() == Section.ANSWER) {
-            ResourceRecord record = message.record();
-            if (isOf(record, type)) {
-                keep(record.ttl());
-                if (type == RecordType.A) {
-                    Answer.add(out, 0, 0, 0xffff_0000_0000L | record.ipv4() & 0xffff_ffffL,
-                            Linux.AF_INET, 0);
-                } else {
-                    Answer.add(out, 0, record.ipv6High(), record.ipv6Low(), Linux.AF_INET6, 0);
-                }
+        ResourceRecord record;
+        while ((record = nextAnswer(type)) != null) {
+            keep(record.ttl());
+            if (type == RecordType.A) {
+                Answer.add(out, 0, 0, 0xffff_0000_0000L | record.ipv4() & 0xffff_ffffL,
+                        Linux.AF_INET, 0);
+            } else {
+                Answer.add(out, 0, record.ipv6High(), record.ipv6Low(), Linux.AF_INET6, 0);
             }
         }
         out.putLong(Answer.TTL, ttl);
@@ -152,21 +156,19 @@ final class AnswerReader {
     }
 
     private int records(int type) {
-        writer.wrap(out, Answer.HEADER_BYTES, outLength - Answer.HEADER_BYTES);
+        writer.wrap(out, Answer.HEADER_BYTES, out.capacity() - Answer.HEADER_BYTES);
         writer.header(message.id(), message.flags());
         writer.question(name, 0, type, RecordClass.IN);
         writer.section(Section.ANSWER);
         int dropped = 0;
         int kept = 0;
         message.seek(Section.ANSWER);
-        while (message.nextRecord() && message.section() == Section.ANSWER) {
-            ResourceRecord record = message.record();
-            if (isOf(record, type)) {
-                boolean isGood = isHost(record);
-                dropped += isGood ? 0 : 1;
-                kept += isGood && writer.record(record) == 0 ? 1 : 0;
-                keep(record.ttl());
-            }
+        ResourceRecord record;
+        while ((record = nextAnswer(type)) != null) {
+            boolean isGood = isHost(record);
+            dropped += isGood ? 0 : 1;
+            kept += isGood && writer.record(record) == 0 ? 1 : 0;
+            keep(record.ttl());
         }
         out.putInt(Answer.COUNT, kept);
         out.putInt(Answer.MESSAGE_LENGTH, writer.finish());
@@ -174,7 +176,7 @@ final class AnswerReader {
         return kept == 0 && dropped > 0 ? ReturnCode.DNS_HOST_NAME : kept;
     }
 
-    /** What names a host must be a name that hosts have, or nobody is told of it. */
+    /** Whether the host name in a record, if the type has one, is valid; others are dropped. */
     private boolean isHost(ResourceRecord record) {
         int field = switch (record.type()) {
             case RecordType.PTR -> isService() ? -1 : Rdata.VALUE;
@@ -192,7 +194,7 @@ final class AnswerReader {
                 || Name.isHostName(record.buffer(), at);
     }
 
-    /** What such a name points to is a service, which people call as they like: RFC 6763 4.1. */
+    /** Whether PTR records of the name point to services, with any characters: RFC 6763 4.1. */
     private boolean isService() {
         for (int at = 0; name.getByte(at) > 0; at += name.getByte(at) + 1) {
             if (name.getByte(at + 1) == '_') {
@@ -202,7 +204,7 @@ final class AnswerReader {
         return false;
     }
 
-    // Nothing
+    // Negative answers
 
     private int nothing() {
         long until = negativeTtl();
@@ -213,7 +215,7 @@ final class AnswerReader {
             return done(ReturnCode.DNS_NODATA, until);
         }
         if (sawAlias) {
-            Name.copy(name, 0, target, 0, Names.ROOM);
+            Name.copy(name, 0, target, 0, NameKeys.ROOM);
             return GOES_ON;
         }
         boolean refers = message.count(Section.AUTHORITY) > 0 && !message.has(HeaderFlag.AA)
@@ -228,7 +230,7 @@ final class AnswerReader {
         return DONE;
     }
 
-    /** RFC 2308 5: of the SOA of a zone that the name is in; -1 if there is none. */
+    /** The negative TTL of RFC 2308 5, from the SOA of a zone of the name; -1 without an SOA. */
     private long negativeTtl() {
         message.seek(Section.AUTHORITY);
         while (message.nextRecord() && message.section() == Section.AUTHORITY) {

@@ -5,12 +5,12 @@ import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 
 /**
- * Random numbers that nobody can foretell: the kernel's, taken 256 bytes at a time. Without them no
- * query is sent.
+ * Unpredictable random numbers from the kernel, fetched 256 bytes at a time. No query is sent
+ * without them.
  */
 final class Entropy {
-    private static final int BYTES = 256; // as many as come all at once
-    private static final int NEEDED_BYTES = 128; // of one query: its number, and a bit a letter
+    private static final int BYTES = 256; // getrandom(2) returns up to 256 bytes in one piece
+    private static final int NEEDED_BYTES = 128; // for a query: id, cookie, a bit for each letter
 
     private final Posix posix;
     private final NativeBuffer bytes = NativeBuffer.allocate(BYTES);
@@ -20,7 +20,7 @@ final class Entropy {
         this.posix = posix;
     }
 
-    /** Makes sure that there is enough for one query: 0 or {@code -errno}. */
+    /** Fetches bytes if there are too few for one query: 0 or {@code -errno}. */
     int prepare() {
         if (BYTES - at >= NEEDED_BYTES) {
             return 0;
@@ -46,7 +46,7 @@ final class Entropy {
         int value = 0;
         for (int i = 0; i < size; i++) {
             value = value << 8 | bytes.getByte(at) & 0xff;
-            bytes.putByte(at++, (byte) 0); // nobody finds what was used
+            bytes.putByte(at++, (byte) 0); // a used number is not left in memory
         }
         return value;
     }

@@ -1,6 +1,7 @@
 package io.penstock.dns.resolver;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Linux;
@@ -8,16 +9,16 @@ import java.util.Arrays;
 import org.agrona.DirectBuffer;
 
 /**
- * What {@code /etc/hosts} says: names of addresses, and an address's first name. Whatever a text
- * says, parsing it goes through; what is no address or no name is passed over, and so are names
- * that there is no room for.
+ * The contents of {@code /etc/hosts}: the addresses of a name, and the first name of an address.
+ * Every text can be parsed: malformed addresses and names are skipped, and so are names for which
+ * there is no room. A name that stands on several lines has the addresses of all of them.
  *
- * <p>A name of several lines has all of their addresses. Tables of ints over flat memory: nobody
- * locks anything.
+ * <p>The names lie in one buffer; two hash tables with chains, by name and by address, are arrays
+ * of ints.
  */
 final class Hosts {
     private static final int NONE = -1;
-    private static final int ADDRESS_NAME_BYTES = 32; // room for a name, on average
+    private static final int ADDRESS_NAME_BYTES = 32; // room for an average name
 
     private final int capacity;
     private final int mask;
@@ -26,8 +27,8 @@ final class Hosts {
     private final long[] low;
     private final int[] family;
     private final int[] scope;
-    private final int[] name; // where it is in names
-    private final int[] nextByName; // the next entry of the same place in the table
+    private final int[] name; // offset in names
+    private final int[] nextByName; // the next entry of the chain, or NONE
     private final int[] nextByAddress;
     private final int[] byName;
     private final int[] byAddress;
@@ -41,7 +42,7 @@ final class Hosts {
         this.capacity = capacity;
         int slots = Integer.highestOneBit(Math.max(2, capacity) * 2 - 1);
         mask = slots - 1;
-        names = NativeBuffer.allocate(capacity * ADDRESS_NAME_BYTES + Names.ROOM);
+        names = NativeBuffer.allocate(capacity * ADDRESS_NAME_BYTES + NameKeys.ROOM);
         high = new long[capacity];
         low = new long[capacity];
         family = new int[capacity];
@@ -67,24 +68,16 @@ final class Hosts {
 
     // Reading
 
-    /** Takes what a text says in place of what was there: 0, or DNS_FULL if it did not all fit. */
+    /** Replaces the contents by a text: 0, or DNS_FULL if some names did not fit. */
     int parse(CharSequence text) {
         clear();
         int rc = 0;
         for (int at = 0; at < text.length();) {
             int end = Text.lineEnd(text, at);
-            rc = Math.min(rc, line(text, at, commentStart(text, at, end)));
+            rc = Math.min(rc, line(text, at, AsciiText.indexOf(text, '#', at, end)));
             at = end + 1;
         }
         return rc;
-    }
-
-    private static int commentStart(CharSequence text, int at, int end) {
-        int i = at;
-        while (i < end && text.charAt(i) != '#') {
-            i++;
-        }
-        return i;
     }
 
     private int line(CharSequence text, int at, int end) {
@@ -96,10 +89,10 @@ final class Hosts {
         for (from = Text.wordStart(text, to, end); from < end;
                 from = Text.wordStart(text, to, end)) {
             to = Text.wordEnd(text, from, end);
-            if (entries == capacity || namesEnd + Names.ROOM > names.capacity()) {
+            if (entries == capacity || namesEnd + NameKeys.ROOM > names.capacity()) {
                 return ReturnCode.DNS_FULL;
             }
-            int n = Names.parse(word.wrap(text, from, to), names, namesEnd);
+            int n = NameKeys.parse(word.wrap(text, from, to), names, namesEnd);
             if (n > 1) {
                 add(n);
             }
@@ -115,14 +108,14 @@ final class Hosts {
         family[entry] = isIpv4 ? Linux.AF_INET : Linux.AF_INET6;
         scope[entry] = endpoint.scope();
         name[entry] = namesEnd;
-        append(byName, nextByName, Names.hash(names, namesEnd), entry);
+        append(byName, nextByName, NameKeys.hash(names, namesEnd), entry);
         if (nameOf(high[entry], low[entry], family[entry]) < 0) {
             append(byAddress, nextByAddress, hash(high[entry], low[entry]), entry);
         }
         namesEnd += nameLength;
     }
 
-    /** Puts it last, so that the order of the file is kept; chains are short. */
+    /** Adds an entry at the end of its chain, so that the order of the file is kept. */
     private void append(int[] table, int[] next, int hash, int entry) {
         next[entry] = NONE;
         int slot = hash & mask;
@@ -147,13 +140,13 @@ final class Hosts {
     /**
      * Adds the addresses of a name to an answer.
      *
-     * @return how many the name has, of any family; 0 if it is not there
+     * @return the number of addresses of the name, of any family; 0 for a name that is not there
      */
     int addresses(DirectBuffer key, int offset, int length, boolean ipv4, boolean ipv6,
             NativeBuffer answer, int at) {
         int found = 0;
-        for (int i = byName[Names.hash(key, offset) & mask]; i != NONE; i = nextByName[i]) {
-            if (Names.equal(names, name[i], key, offset, length)) {
+        for (int i = byName[NameKeys.hash(key, offset) & mask]; i != NONE; i = nextByName[i]) {
+            if (NameKeys.equal(names, name[i], key, offset, length)) {
                 found++;
                 if (family[i] == Linux.AF_INET ? ipv4 : ipv6) {
                     Answer.add(answer, at, high[i], low[i], family[i], scope[i]);
@@ -163,7 +156,7 @@ final class Hosts {
         return found;
     }
 
-    /** Where in {@link #names} an address's first name is, or negative. */
+    /** The offset of an address's first name in {@link #names}, or a negative number. */
     int nameOf(long high, long low, int family) {
         for (int i = byAddress[hash(high, low) & mask]; i != NONE; i = nextByAddress[i]) {
             if (this.high[i] == high && this.low[i] == low && this.family[i] == family) {

@@ -9,10 +9,10 @@ import io.penstock.dns.wire.ResourceRecord;
 import io.penstock.dns.wire.Section;
 
 /**
- * What was found: addresses, in the order in which they should be tried, or records where they lie.
- * The resolver gives it to a {@link LookupHandler}, valid until that returns; one of the caller's
- * own is for {@link Resolver#cached}, valid until the next call of the resolver or turn of the
- * loop.
+ * The result of a lookup: addresses, in the order in which they should be tried, or records, which
+ * are read where they lie. The resolver passes it to a {@link LookupHandler}; it is valid until the
+ * handler returns. {@link Resolver#cached} fills a lookup of the caller's own; that one is valid
+ * until the next call of a method of the resolver, or the next turn of the loop.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
@@ -28,7 +28,7 @@ public final class Lookup {
     private long token = -1;
 
     /**
-     * Makes one that has found nothing.
+     * Makes an empty result.
      *
      * <p><b>Allocation</b>: set-up.
      */
@@ -52,9 +52,9 @@ public final class Lookup {
     }
 
     /**
-     * Which lookup this is.
+     * The token of the lookup.
      *
-     * @return what {@link Resolver#resolve} answered
+     * @return the token that {@link Resolver#resolve} or {@link Resolver#reverse} returned
      */
     public long token() {
         return token;
@@ -63,7 +63,7 @@ public final class Lookup {
     // Addresses
 
     /**
-     * How many addresses there are.
+     * The number of addresses.
      *
      * @return 0 unless addresses were asked for and found
      */
@@ -72,12 +72,12 @@ public final class Lookup {
     }
 
     /**
-     * One of the addresses.
+     * Copies one of the addresses.
      *
-     * @param index from 0, the best
-     * @param port that it gets
-     * @param endpoint becomes that address
-     * @return 0; {@link ReturnCode#BAD_ARGUMENT} if there is no such address, or for the port
+     * @param index from 0, the address to try first
+     * @param port the port of the endpoint
+     * @param endpoint takes the address and the port
+     * @return 0; {@link ReturnCode#BAD_ARGUMENT} for an index or a port out of range
      */
     public int address(int index, int port, Endpoint endpoint) {
         if (index < 0 || index >= addresses()) {
@@ -92,9 +92,10 @@ public final class Lookup {
     // Records
 
     /**
-     * Goes to the next record, at first to the first; they are of the type that was asked for.
+     * Moves the cursor to the next record, or at first to the first record. All records have the
+     * type that was asked for.
      *
-     * @return whether there is one
+     * @return false after the last record
      */
     public boolean nextRecord() {
         int length = buffer.getInt(at + Answer.MESSAGE_LENGTH);
@@ -117,33 +118,34 @@ public final class Lookup {
         return message.record();
     }
 
-    /** Goes back to before the first record. */
+    /** Moves the cursor to before the first record. */
     public void rewind() {
         isRead = false;
     }
 
-    // About it
+    // Properties of the answer
 
     /**
-     * How long it may be kept.
+     * The time to live of the answer.
      *
-     * @return seconds
+     * @return seconds; 0 for a stale answer or a local one
      */
     public long ttlSeconds() {
         return ttl;
     }
 
     /**
-     * Whether the name servers say that it is authentic, and are believed ({@code trust-ad}).
+     * Whether a name server says that the answer is authentic (AD), and {@code trust-ad} is set.
      *
-     * @return whether it is
+     * @return whether the answer is authentic
      */
     public boolean isAuthentic() {
         return (flags & Answer.AUTHENTIC) != 0;
     }
 
     /**
-     * Whether it comes from the hosts file, or means the same everywhere.
+     * Whether the answer comes from the hosts file, or the name is an address or has a fixed
+     * meaning.
      *
      * @return whether no name server was asked
      */
@@ -152,9 +154,9 @@ public final class Lookup {
     }
 
     /**
-     * Whether it is kept longer than it should be, because no name server answers.
+     * Whether the answer has expired and is given because no name server answers (RFC 8767).
      *
-     * @return whether it is (RFC 8767)
+     * @return whether the answer is stale
      */
     public boolean isStale() {
         return (flags & Answer.STALE) != 0;

@@ -12,11 +12,12 @@ import io.penstock.dns.wire.Section;
 import io.penstock.udp.UdpSocket;
 
 /**
- * A question that is being asked, one of a pool, and the lookups that wait for its answer.
+ * A question that is being asked: its name and type, what the servers have said so far, and the
+ * packet of the current attempt. Queries are pooled in a {@link QueryTable}.
  *
  * <pre>
- *   memory   0 the name that was asked for    256 the one asked now, further along the aliases
- *          512 that one as it is sent         768 the message, behind its length
+ *   memory   0 the name of the question       256 the name asked now, an alias's target perhaps
+ *          512 the name asked now, as sent    768 the length of the message, then the message
  * </pre>
  */
 final class Query {
@@ -28,13 +29,13 @@ final class Query {
 
     static final int FREE = 0;
     static final int WAITING = 1; // for an answer, until the deadline
-    static final int RESTING = 2; // until the deadline, to be sent or given up then
-    static final int ENDING = 3; // those who wait are being told
+    static final int BACKING_OFF = 2; // until the deadline, when it is sent or ends
+    static final int ENDING = 3; // the waiting lookups get the answer
 
     static final int NAME = 0;
-    static final int CURRENT = Names.ROOM;
-    static final int SENT = 2 * Names.ROOM;
-    static final int MESSAGE = 3 * Names.ROOM;
+    static final int CURRENT = NameKeys.ROOM;
+    static final int SENT = 2 * NameKeys.ROOM;
+    static final int MESSAGE = 3 * NameKeys.ROOM;
     static final int MESSAGE_BYTES = 512;
     static final int PREFIX_BYTES = 2;
 
@@ -53,23 +54,23 @@ final class Query {
     // Of the question
     int attempts;
     int round;
-    int tried; // a bit a server, of this round
-    int failed; // a bit a server that answered that it cannot
-    int failure; // what is told if no server can
-    int verdict; // what is told at the deadline, if not 0
-    int rests; // in a row, for want of what this machine has not
+    int tried; // a bit for each server that was asked in this round
+    int failed; // a bit for each server that has said that it has no answer
+    int failure; // the code if no server has an answer
+    int verdict; // the code that ends the query at the deadline; 0 for another attempt
+    int shortages; // of resources on this machine, in a row
     int cnames;
     long ttl;
     boolean needsTcp;
-    boolean distrusts; // an answer came that was almost right
+    boolean distrusts; // an answer was dropped for its letter case or its missing cookie alone
     boolean hadBadCookie;
-    Server pinned; // the next attempt goes there
-    int sent;
+    Server pinned; // the server of the next attempt, or null
+    int sent; // packets
 
     // Of the attempt
     Server server;
     int serverIndex;
-    int serverLife; // which of those that have had its place
+    int serverLife; // of the server when it was asked: see Server.life()
     int transport;
     int id;
     int messageLength;
@@ -79,11 +80,11 @@ final class Query {
     long sentNs;
     long deadlineNs;
     UdpSocket socket;
-    Connection connection;
+    ServerConnection connection;
 
     Query(int index) {
         this.index = index;
-        current.wrap(memory, CURRENT, Names.ROOM);
+        current.wrap(memory, CURRENT, NameKeys.ROOM);
     }
 
     void begin(NativeBuffer name, int offset, int length, int type, int hash) {
@@ -99,27 +100,27 @@ final class Query {
         beginName();
     }
 
-    /** Goes on with another name, as if it had been asked for. */
-    void goOn(NativeBuffer target, int cnames, long ttl) {
-        Name.copy(target, 0, memory, CURRENT, CURRENT + Names.ROOM);
+    /** Asks for the target of an alias, as if the target had been asked for at first. */
+    void followAlias(NativeBuffer target, int cnames, long ttl) {
+        Name.copy(target, 0, memory, CURRENT, CURRENT + NameKeys.ROOM);
         this.cnames = cnames;
         this.ttl = ttl;
         beginName();
     }
 
-    /** The servers are others than those it was tried with. */
-    void forgetServers() {
+    /** Makes every server eligible again, because the servers have changed. */
+    void clearTried() {
         tried = 0;
         failed = 0;
     }
 
-    /** Begins anew with the name that it has come to. */
+    /** Resets everything that the servers have said of the current name. */
     void beginName() {
         attempts = 0;
         round = 0;
-        forgetServers();
+        clearTried();
         failure = 0;
-        rests = 0;
+        shortages = 0;
         verdict = 0;
         needsTcp = false;
         distrusts = false;
@@ -127,21 +128,37 @@ final class Query {
         pinned = null;
     }
 
+    /** Whether the query waits for an answer or for its next attempt, so that lookups may join. */
+    boolean isPending() {
+        return state == WAITING || state == BACKING_OFF;
+    }
+
+    /**
+     * Gives back the socket or the connection of the last attempt. An answer to that attempt is not
+     * received any more.
+     */
+    void releaseTransport(long nowNs) {
+        UdpTransport.release(this);
+        if (connection != null) {
+            connection.release(this, nowNs);
+        }
+    }
+
     boolean isFor(NativeBuffer name, int offset, int length, int type, int hash) {
         return this.hash == hash && this.type == type && nameLength == length
-                && Names.equal(memory, NAME, name, offset, length);
+                && NameKeys.equal(memory, NAME, name, offset, length);
     }
 
     // The message
 
-    /** Writes it behind its length: 0 or a code. There is room for any. */
+    /** Writes the packet: 0 or a code. There is room for any name. */
     int write(MessageWriter writer, Entropy entropy, ResolverConfig config, boolean wantsAd,
             long nowNs) {
         id = entropy.bits16();
         hasEdns = config.edns && server.hasEdns(nowNs);
         hasCookie = hasEdns && config.cookies && transport != SECURE;
         hasRandomCase = config.randomCase && !server.foldsCase();
-        int n = Name.copy(memory, CURRENT, memory, SENT, SENT + Names.ROOM);
+        int n = Name.copy(memory, CURRENT, memory, SENT, SENT + NameKeys.ROOM);
         if (hasRandomCase) {
             mixCase(entropy, n);
         }
@@ -177,7 +194,7 @@ final class Query {
         }
     }
 
-    /** Whether a message has its number, and its question but perhaps for the case of letters. */
+    /** Whether a response has this query's id and, letter case aside, its question. */
     boolean isAnsweredBy(Message message) {
         return message.id() == id && message.has(HeaderFlag.QR) && message.opcode() == 0
                 && message.count(0) == 1 && hasQuestion(message);
@@ -190,7 +207,7 @@ final class Query {
                 && Name.equals(message.buffer(), message.questionName(), memory, SENT);
     }
 
-    /** Whether also the case of letters is as it was sent; after {@link #isAnsweredBy}. */
+    /** Whether the name has the letter case that was sent; after {@link #isAnsweredBy}. */
     private boolean hasSameCase(Message message) {
         return Name.equalsExactly(message.buffer(), message.questionName(), memory, SENT);
     }
@@ -199,7 +216,7 @@ final class Query {
         return hasCookie && server.hasServerCookie();
     }
 
-    /** A server that knows nothing of EDNS may not even repeat the question. */
+    /** Whether a response is FORMERR without a question, as servers without EDNS send it. */
     boolean isRefusalOfEdns(Message message) {
         return hasEdns && !expectsCookie() && message.id() == id
                 && message.has(HeaderFlag.QR) && message.rcode() == Rcode.FORMERR
@@ -207,8 +224,8 @@ final class Query {
     }
 
     /**
-     * Whether a message can be believed to be the answer. One that is but for the case of letters,
-     * or for a cookie that should be there, is believed over a connection alone.
+     * Whether a response can be believed. A response with another letter case, or without the
+     * expected cookie, may be forged: it is believed over a connection, not as a datagram.
      */
     boolean isTrue(Message message) {
         if (!isAnsweredBy(message)) {
@@ -227,7 +244,7 @@ final class Query {
             if (isDatagram) {
                 return false;
             }
-            server.forgetServerCookie();
+            server.discardServerCookie();
         }
         return !hasCookie || server.isCookieGood(message.edns(), message.buffer());
     }

@@ -3,21 +3,21 @@ package io.penstock.dns.resolver;
 import io.penstock.core.buffer.NativeBuffer;
 
 /**
- * A lookup under way, one of a pool: what was asked for, which name is being tried, and what was
- * found so far.
+ * A lookup under way: the name and type that the caller gave, the name of the search list that is
+ * being tried, and the answers so far. Requests are pooled in the {@link Resolver}.
  *
  * <pre>
- *   memory   0 the name   256 the name being tried   512 addresses of both families
+ *   memory   0 the caller's name   256 the name being tried   512 addresses of both families
  * </pre>
  */
 final class Request {
     static final int FREE = 0;
-    static final int NEW = 1; // its turn comes with the ready list
+    static final int NEW = 1; // begins in the resolver's next turn of the ready list
     static final int WAITING = 2;
 
     static final int NAME = 0;
-    static final int TRIED = Names.ROOM;
-    static final int FOUND = 2 * Names.ROOM;
+    static final int TRIED = NameKeys.ROOM;
+    static final int FOUND = 2 * NameKeys.ROOM;
     static final int PARTS = 2;
 
     final int index;
@@ -25,7 +25,7 @@ final class Request {
     final Lookup lookup = new Lookup();
     LookupHandler handler;
     int state = FREE;
-    boolean isQueued; // for its turn; still so if it was cancelled before that
+    boolean isQueued; // for the ready list; a cancelled request stays queued
     int generation;
     int type;
     long startedNs;
@@ -34,13 +34,13 @@ final class Request {
     int triedLength;
     int dots;
     boolean isAbsolute;
-    int literalFamily; // of a name that is an address, which is found already; or 0
+    int literalFamily; // if the name is an address, which then lies at FOUND; else 0
 
-    int candidate; // how many names were tried
+    int candidate; // index of the next name to try
     boolean sawNoData;
     int queriesSent;
 
-    // Of the name being tried: the queries that it waits for, and how they ended
+    // For the name being tried: the queries that the request waits for, and their results
     final Query[] queries = new Query[PARTS];
     final int[] nextWaiter = new int[PARTS];
     final int[] results = new int[PARTS];

@@ -6,13 +6,13 @@ import io.penstock.core.net.Endpoint;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What {@code /etc/resolv.conf} says, or a program in its place: name servers, search list,
- * options. Whatever a text says, parsing it goes through; lines and words that mean nothing here
- * are passed over, as everywhere.
+ * The contents of {@code /etc/resolv.conf}, or a program's settings in its place: name servers,
+ * search list, options. Every text can be parsed: unknown lines and words are skipped, as other
+ * resolvers do.
  *
  * <pre>
  *   nameserver 192.0.2.53             up to 8; also 192.0.2.53:5353 and [2001:db8::53]:5353
- *   search a.example b.example        up to 32; the last such line counts, also "domain"
+ *   search a.example b.example        up to 32; the last "search" or "domain" line counts
  *   options ndots:1 timeout:5 attempts:2 rotate edns0 trust-ad use-vc
  * </pre>
  *
@@ -20,9 +20,9 @@ import java.util.concurrent.TimeUnit;
  * resolv.conf(5).
  */
 public final class ResolvConf {
-    /** The most name servers. */
+    /** The greatest number of name servers. */
     public static final int MAX_SERVERS = 8;
-    /** The most domains of the search list. */
+    /** The greatest number of domains in the search list. */
     public static final int MAX_SEARCH = 32;
     /** The port of DNS. */
     public static final int PORT = 53;
@@ -30,9 +30,10 @@ public final class ResolvConf {
     private static final int MAX_NDOTS = 15;
     private static final int MAX_TIMEOUT_SECONDS = 30;
     private static final int MAX_ATTEMPTS = 5;
+    private static final int MAX_NUMBER = 1_000_000; // more than any option takes
 
     private final Endpoint[] servers = new Endpoint[MAX_SERVERS];
-    private final NativeBuffer search = NativeBuffer.allocate(MAX_SEARCH * Names.ROOM);
+    private final NativeBuffer search = NativeBuffer.allocate(MAX_SEARCH * NameKeys.ROOM);
     private final StringBuilder scratch = new StringBuilder(128);
     private final Text word = new Text();
     private int serverCount;
@@ -45,7 +46,7 @@ public final class ResolvConf {
     private boolean trustAd;
     private boolean useTcp;
 
-    /** One with no servers and the defaults of resolv.conf(5). */
+    /** Makes a configuration without servers, with the defaults of resolv.conf(5). */
     public ResolvConf() {
         for (int i = 0; i < MAX_SERVERS; i++) {
             servers[i] = new Endpoint();
@@ -53,7 +54,7 @@ public final class ResolvConf {
         clear();
     }
 
-    /** Forgets everything. */
+    /** Removes all servers and domains, and restores the defaults. */
     public void clear() {
         serverCount = 0;
         searchCount = 0;
@@ -67,10 +68,9 @@ public final class ResolvConf {
     }
 
     /**
-     * Takes what a text says in place of what was there. Where it names no server, 127.0.0.1 is
-     * one.
+     * Replaces the configuration by a text. If the text names no server, the server is 127.0.0.1.
      *
-     * @param text as of the file
+     * @param text in the format of the file
      * @return this
      */
     public ResolvConf parse(CharSequence text) {
@@ -141,7 +141,8 @@ public final class ResolvConf {
     }
 
     private static int numberOf(CharSequence text, int from, int to) {
-        return Text.number(text, AsciiText.indexOf(text, ':', from, to) + 1, to, 1_000_000);
+        int digits = AsciiText.indexOf(text, ':', from, to) + 1;
+        return (int) Math.min(MAX_NUMBER, AsciiText.number(text, digits, to, 10, 1L << 56));
     }
 
     // For programs
@@ -150,7 +151,7 @@ public final class ResolvConf {
      * Adds a name server.
      *
      * @param endpoint its address and port
-     * @return this; beyond {@link #MAX_SERVERS} nothing is added
+     * @return this; a server beyond {@link #MAX_SERVERS} is ignored
      */
     public ResolvConf server(Endpoint endpoint) {
         if (serverCount < MAX_SERVERS) {
@@ -162,19 +163,19 @@ public final class ResolvConf {
     /**
      * Adds a domain to the search list.
      *
-     * @param domain its name; what is none is passed over
-     * @return this; beyond {@link #MAX_SEARCH} nothing is added
+     * @param domain its name; a malformed name is ignored
+     * @return this; a domain beyond {@link #MAX_SEARCH} is ignored
      */
     public ResolvConf search(CharSequence domain) {
         if (searchCount < MAX_SEARCH
-                && Names.parse(domain, search, searchCount * Names.ROOM) > 0) {
+                && NameKeys.parse(domain, search, searchCount * NameKeys.ROOM) > 0) {
             searchCount++;
         }
         return this;
     }
 
     /**
-     * How many dots a name must have to be tried as it is before the search list is.
+     * Sets how many dots a name must have to be tried as it is before the search list.
      *
      * @param dots 0 to 15
      * @return this
@@ -185,7 +186,7 @@ public final class ResolvConf {
     }
 
     /**
-     * How long a server's answer is waited for at most; it may be finer than the file can say.
+     * Sets the longest wait for an answer of a server. It may be finer than the file's seconds.
      *
      * @param ns nanoseconds
      * @return this
@@ -196,7 +197,7 @@ public final class ResolvConf {
     }
 
     /**
-     * How often each server is asked.
+     * Sets how often each server is asked.
      *
      * @param count 1 to 5
      * @return this
@@ -207,9 +208,9 @@ public final class ResolvConf {
     }
 
     /**
-     * Begins with another server each time.
+     * Sets whether each query begins with the next server.
      *
-     * @param on whether to
+     * @param on whether the servers rotate
      * @return this
      */
     public ResolvConf rotate(boolean on) {
@@ -218,9 +219,9 @@ public final class ResolvConf {
     }
 
     /**
-     * Believes the servers that an answer is authentic.
+     * Sets whether the servers are trusted when they say that an answer is authentic (AD).
      *
-     * @param on whether to
+     * @param on whether AD is trusted
      * @return this
      */
     public ResolvConf trustAd(boolean on) {
@@ -229,9 +230,9 @@ public final class ResolvConf {
     }
 
     /**
-     * Asks over TCP alone.
+     * Sets whether queries go over TCP only.
      *
-     * @param on whether to
+     * @param on whether UDP is not used
      * @return this
      */
     public ResolvConf useTcp(boolean on) {
@@ -239,10 +240,10 @@ public final class ResolvConf {
         return this;
     }
 
-    // What it says
+    // Reading
 
     /**
-     * How many name servers there are.
+     * The number of name servers.
      *
      * @return 0 to {@link #MAX_SERVERS}
      */
@@ -261,7 +262,7 @@ public final class ResolvConf {
     }
 
     /**
-     * How many domains the search list has.
+     * The number of domains in the search list.
      *
      * @return 0 to {@link #MAX_SEARCH}
      */
@@ -269,13 +270,13 @@ public final class ResolvConf {
         return searchCount;
     }
 
-    /** The names of the search list, one every {@link Names#ROOM} octets. */
+    /** The keys of the search list, one in every {@link NameKeys#ROOM} octets. */
     NativeBuffer searchNames() {
         return search;
     }
 
     /**
-     * How many dots a name must have to be tried first as it is.
+     * How many dots a name must have to be tried as it is before the search list.
      *
      * @return 0 to 15
      */
@@ -284,7 +285,7 @@ public final class ResolvConf {
     }
 
     /**
-     * How long a server's answer is waited for at most.
+     * The longest wait for an answer of a server.
      *
      * @return nanoseconds
      */
@@ -301,50 +302,55 @@ public final class ResolvConf {
         return attempts;
     }
 
+    /** How many attempts a query has, over all servers. */
+    int maxAttempts() {
+        return attempts * serverCount;
+    }
+
     /**
-     * Whether to begin with another server each time.
+     * Whether each query begins with the next server.
      *
-     * @return whether to
+     * @return whether the servers rotate
      */
     public boolean isRotating() {
         return rotate;
     }
 
     /**
-     * Whether EDNS is asked for. The resolver uses it in any case, unless its configuration says
-     * otherwise.
+     * Whether the file asks for EDNS. The resolver does not need the option: it uses EDNS unless
+     * {@link ResolverConfig#edns} is off.
      *
-     * @return whether it is
+     * @return whether the option is set
      */
     public boolean isEdns0() {
         return edns0;
     }
 
     /**
-     * Whether the servers are believed when they say that an answer is authentic.
+     * Whether the servers are trusted when they say that an answer is authentic (AD).
      *
-     * @return whether they are
+     * @return whether AD is trusted
      */
     public boolean isAdTrusted() {
         return trustAd;
     }
 
     /**
-     * Whether to ask over TCP alone.
+     * Whether queries go over TCP only.
      *
-     * @return whether to
+     * @return whether UDP is not used
      */
     public boolean isTcpOnly() {
         return useTcp;
     }
 
-    /** Becomes the same. */
+    /** Makes this configuration equal to another. */
     void copyFrom(ResolvConf other) {
         clear();
         for (int i = 0; i < other.serverCount; i++) {
             server(other.servers[i]);
         }
-        search.putBytes(0, other.search, 0, other.searchCount * Names.ROOM);
+        search.putBytes(0, other.search, 0, other.searchCount * NameKeys.ROOM);
         searchCount = other.searchCount;
         ndots = other.ndots;
         attempts = other.attempts;

@@ -11,8 +11,8 @@ import io.penstock.dns.iana.RecordType;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A stub resolver: asks the name servers of {@code /etc/resolv.conf} after looking into
- * {@code /etc/hosts} and its cache, and tells a {@link LookupHandler}.
+ * A stub resolver. A lookup searches {@code /etc/hosts} and the cache, then asks the name servers
+ * of {@code /etc/resolv.conf}. A {@link LookupHandler} receives the result.
  *
  * <pre>
  *   Resolver resolver = new Resolver(loop, new ResolverConfig());
@@ -23,22 +23,23 @@ import java.util.concurrent.TimeUnit;
  * </pre>
  *
  * <p>A lookup of {@link #ADDRESSES} asks for A and AAAA at once. A name with fewer dots than
- * {@code ndots} is tried with the search list first, one with more is tried first as it is, one
- * with a last dot only so. A name or type that is not there leads on to the next one of the list; a
- * failure ends the lookup, for what comes later in the list may be somebody else's.
+ * {@code ndots} is tried with each domain of the search list, then as it is. A name with at least
+ * {@code ndots} dots is tried as it is, then with each domain. A name with a last dot is tried only
+ * as it is. If a name or type does not exist, the next name is tried. A failure ends the lookup,
+ * because a later name of the search list may belong to someone else.
  *
- * <p>It keeps {@link EventLoop#run} going while there are lookups.
+ * <p>The resolver keeps {@link EventLoop#run} going while a lookup is under way.
  *
- * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after set-up, but when a server
- * is first asked over a connection. <b>Returns</b>: every method that answers a code answers
- * {@link ReturnCode#NOT_OPEN} before the resolver is open and {@link ReturnCode#CLOSED} after
- * {@code close}. <b>See</b>: RFC 1035, resolv.conf(5), hosts(5); its words: {@link
- * ResolverMetrics}.
+ * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after set-up, except when a
+ * server is first asked over a connection. <b>Returns</b>: every method that returns a code returns
+ * {@link ReturnCode#NOT_OPEN} before {@code open} and {@link ReturnCode#CLOSED} after
+ * {@code close}. <b>See</b>: RFC 1035, resolv.conf(5), hosts(5); its counters:
+ * {@link ResolverMetrics}.
  */
 public final class Resolver extends Handle {
     /** In place of a type: the addresses of both families, in the order of RFC 6724. */
     public static final int ADDRESSES = 0;
-    /** In place of a deadline: that there is none but what the servers' timeouts make. */
+    /** In place of a deadline: only the timeouts of the servers end the lookup. */
     public static final long NO_DEADLINE = Long.MAX_VALUE;
 
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
@@ -58,17 +59,19 @@ public final class Resolver extends Handle {
     private final Request[] requests;
     private final int[] free;
     private int freeCount;
-    private final int[] waiting; // those whose turn comes with the ready list, oldest first
+    private final int[] waiting; // requests that begin in the next turn of the ready list, a ring
     private int waitingHead;
     private int waitingCount;
-    private int used;
+    private int used; // no request at this index or a higher one was ever used
     private long nextNs = NO_DEADLINE;
 
     /**
-     * A resolver with the capacities given.
+     * Makes a resolver with the capacities of a configuration.
+     *
+     * <p><b>Allocation</b>: set-up.
      *
      * @param loop the loop
-     * @param config read now; its files are read when it opens
+     * @param config read now; the files that it names are read by {@link #open}
      */
     public Resolver(EventLoop loop, ResolverConfig config) {
         super(loop, ResolverMetrics.TYPE, "resolver");
@@ -96,9 +99,9 @@ public final class Resolver extends Handle {
     }
 
     /**
-     * Names it, before it is open.
+     * Names the resolver. The name takes effect when the resolver opens.
      *
-     * @param name its label in the metrics
+     * @param name the label in the metrics
      * @return this
      */
     @Override
@@ -108,13 +111,13 @@ public final class Resolver extends Handle {
     }
 
     /**
-     * Opens, and reads the files.
+     * Opens the resolver and reads its files.
      *
      * <p><b>Allocation</b>: set-up.
      *
      * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
-     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@code -errno} of a file that is there and cannot
-     *     be read
+     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@code -errno} for a file that exists but cannot be
+     *     read
      */
     public int open() {
         if (isOpen()) {
@@ -136,7 +139,7 @@ public final class Resolver extends Handle {
     }
 
     /**
-     * Ends every lookup with {@link ReturnCode#CLOSED}, and gives everything back.
+     * Closes the resolver. Every lookup ends with {@link ReturnCode#CLOSED}.
      *
      * @return 0
      */
@@ -149,15 +152,16 @@ public final class Resolver extends Handle {
     /**
      * Looks a name up.
      *
-     * @param name as people write it: with the search list unless it ends in a dot; an address is
-     *     answered as it is
+     * @param name a name, to which the search list applies unless it ends in a dot; or an address,
+     *     which is its own answer
      * @param type of {@link RecordType}, or {@link #ADDRESSES}
-     * @param handler is told, in this turn of the loop or a later one
-     * @param deadlineNs of the loop's clock, when it ends with {@link ReturnCode#TIMED_OUT} at the
-     *     latest; or {@link #NO_DEADLINE}
-     * @return a token to {@link #cancel} it by; {@link ReturnCode#DNS_LOOKUPS_EXHAUSTED};
-     *     {@link ReturnCode#BAD_NAME}; {@link ReturnCode#BAD_ARGUMENT} for the type; or what is
-     *     wrong with the name: a code of {@link io.penstock.dns.wire.NameText#parse}
+     * @param handler receives the result, in this turn of the loop or a later one
+     * @param deadlineNs time of the loop's clock at which the lookup ends with
+     *     {@link ReturnCode#TIMED_OUT}; or {@link #NO_DEADLINE}
+     * @return a token for {@link #cancel}; {@link ReturnCode#DNS_LOOKUPS_EXHAUSTED};
+     *     {@link ReturnCode#BAD_ARGUMENT} for the type; {@link ReturnCode#BAD_NAME} for a name that
+     *     is not ASCII and cannot be mapped; or a code of
+     *     {@link io.penstock.dns.wire.NameText#parse}
      */
     public long resolve(CharSequence name, int type, LookupHandler handler, long deadlineNs) {
         long rc = ready(type);
@@ -170,12 +174,13 @@ public final class Resolver extends Handle {
     }
 
     /**
-     * Looks up which names an address has: PTR records, or the first name of the hosts file.
+     * Looks up the names of an address: PTR records, or its first name in the hosts file.
      *
      * @param address IPv4 or IPv6
-     * @param handler as of {@link #resolve}
-     * @param deadlineNs as of {@link #resolve}
-     * @return a token; {@link ReturnCode#DNS_LOOKUPS_EXHAUSTED}; {@link ReturnCode#BAD_ADDRESS}
+     * @param handler as for {@link #resolve}
+     * @param deadlineNs as for {@link #resolve}
+     * @return a token for {@link #cancel}; {@link ReturnCode#DNS_LOOKUPS_EXHAUSTED};
+     *     {@link ReturnCode#BAD_ADDRESS} for an address of another family
      */
     public long reverse(Endpoint address, LookupHandler handler, long deadlineNs) {
         long rc = ready(RecordType.PTR);
@@ -214,7 +219,7 @@ public final class Resolver extends Handle {
         return request.token();
     }
 
-    /** One that was cancelled may be there still, and has its turn where that would have been. */
+    /** Queues a request. A cancelled one is still queued, and its successor keeps its place. */
     private void queue(Request request) {
         if (!request.isQueued) {
             request.isQueued = true;
@@ -223,15 +228,23 @@ public final class Resolver extends Handle {
         }
     }
 
+    private Request takeWaiting() {
+        Request request = requests[waiting[waitingHead]];
+        waitingHead = waitingHead + 1 == waiting.length ? 0 : waitingHead + 1;
+        waitingCount--;
+        request.isQueued = false;
+        return request;
+    }
+
     private int underWay() {
         return requests.length - freeCount;
     }
 
     /**
-     * Ends a lookup without telling its handler.
+     * Ends a lookup. Its handler is not called.
      *
-     * @param token of {@link #resolve}
-     * @return 0, {@link ReturnCode#CLOSED} if it has ended already
+     * @param token of {@link #resolve} or {@link #reverse}
+     * @return 0, {@link ReturnCode#CLOSED} if the lookup has ended already
      */
     public int cancel(long token) {
         int index = (int) token;
@@ -245,14 +258,13 @@ public final class Resolver extends Handle {
     }
 
     /**
-     * What the cache knows, at once and without asking anybody. The hosts file and the search list
-     * are not looked at.
+     * Reads the cache. No name server is asked; the hosts file and the search list are not used.
      *
-     * @param name whole, with or without a last dot, with no escapes
+     * @param name the whole name, with or without a last dot, without escapes
      * @param type of {@link RecordType}, or {@link #ADDRESSES}
-     * @param lookup becomes what was found
-     * @return how many addresses or records there are; {@link ReturnCode#DNS_NXDOMAIN} or
-     *     {@link ReturnCode#DNS_NODATA} if that is what is known;
+     * @param lookup takes the answer
+     * @return the number of addresses or records; {@link ReturnCode#DNS_NXDOMAIN} or
+     *     {@link ReturnCode#DNS_NODATA} for a cached negative answer;
      *     {@link ReturnCode#DNS_NOT_CACHED}
      */
     public int cached(CharSequence name, int type, Lookup lookup) {
@@ -271,12 +283,12 @@ public final class Resolver extends Handle {
         return Answer.result(cache.memory(), at);
     }
 
-    /** Forgets every answer. */
+    /** Discards every cached answer. */
     public void clearCache() {
         cache.clear();
     }
 
-    // For what is beneath
+    // For the other classes of this package
 
     void tally(int field, long n) {
         if (n != 0 && isCounting()) {
@@ -288,7 +300,7 @@ public final class Resolver extends Handle {
         return posix;
     }
 
-    /** For who measures it. */
+    /** For benchmarks. */
     Cache cache() {
         return cache;
     }
@@ -297,11 +309,12 @@ public final class Resolver extends Handle {
         return requests[index];
     }
 
+    /** Gives the resolver a turn of the ready list, where received messages are handled. */
     void ready() {
         makeReady();
     }
 
-    /** There is something to do at that time. */
+    /** Makes sure that the timer fires no later than the deadline. */
     void schedule(long deadlineNs) {
         if (deadlineNs < nextNs || !timer.isPending()) {
             nextNs = deadlineNs;
@@ -311,21 +324,21 @@ public final class Resolver extends Handle {
         }
     }
 
-    /** A question of the request has its answer; after {@code close} there is but one to give. */
+    /** A query of the request has ended. After {@code close}, onClosed ends the request. */
     void answered(Request request, int part, NativeBuffer memory, int at, int flags, long ttl) {
         if (isOpen()) {
             search.answered(request, part, memory, at, flags, ttl);
         }
     }
 
-    /** The request ends with what lies there. */
+    /** Ends a request with the {@link Answer} at an offset. */
     void finish(Request request, NativeBuffer memory, int at, int flags, long ttl) {
         int result = Answer.result(memory, at);
         request.lookup.wrap(memory, at, flags, ttl);
         tell(request, result);
     }
 
-    /** The request ends with nothing but a code. */
+    /** Ends a request with a code. */
     void finish(Request request, int code) {
         request.lookup.clear();
         tell(request, code);
@@ -333,7 +346,7 @@ public final class Resolver extends Handle {
 
     private void tell(Request request, int result) {
         tally(result > 0 ? ResolverMetrics.ANSWERS_OFFSET
-                : Queries.isFailure(result) ? ResolverMetrics.FAILURES_OFFSET
+                : Answer.isFailure(result) ? ResolverMetrics.FAILURES_OFFSET
                 : ResolverMetrics.NEGATIVE_OFFSET, 1);
         tally(ResolverMetrics.bucket(loop().nowNs() - request.startedNs), 1);
         LookupHandler handler = request.handler;
@@ -341,14 +354,14 @@ public final class Resolver extends Handle {
         request.state = Request.FREE; // so that it cannot be cancelled any more
         try {
             handler.onAnswer(request.lookup, result);
-        } catch (Throwable t) { // those who asked the same have their answer all the same
+        } catch (Throwable t) { // other lookups of the same query still get their answer
             threwForNobody(t);
         }
         request.lookup.clear();
         giveBack(request);
     }
 
-    /** The caller's connector has thrown. */
+    /** The application's connector has thrown. */
     void connectorThrew(Throwable t) {
         threwForNobody(t);
     }
@@ -375,13 +388,10 @@ public final class Resolver extends Handle {
     @Override
     protected void onRun() {
         reload();
-        queries.drain();
+        queries.servers.drain();
         for (int n = waitingCount; n > 0 && isOpen(); n--) {
-            Request request = requests[waiting[waitingHead]];
-            waitingHead = waitingHead + 1 == waiting.length ? 0 : waitingHead + 1;
-            waitingCount--;
-            request.isQueued = false;
-            if (request.state == Request.NEW) { // and was not cancelled meanwhile
+            Request request = takeWaiting();
+            if (request.state == Request.NEW) { // not cancelled since it was queued
                 request.state = Request.WAITING;
                 if (request.deadlineNs != NO_DEADLINE) {
                     schedule(request.deadlineNs);
@@ -395,7 +405,7 @@ public final class Resolver extends Handle {
         nextNs = NO_DEADLINE;
         reload();
         long now = loop().nowNs();
-        for (int i = 0; i < used && isOpen(); i++) { // who is told may close
+        for (int i = 0; i < used && isOpen(); i++) { // a handler may close the resolver
             Request request = requests[i];
             if (request.state == Request.WAITING && request.deadlineNs != NO_DEADLINE
                     && request.deadlineNs - now <= 0) {
@@ -406,8 +416,8 @@ public final class Resolver extends Handle {
         if (!isOpen()) {
             return;
         }
-        queries.closeIdle(now);
-        long next = queries.nextDeadlineNs();
+        queries.servers.closeIdle(now);
+        long next = Math.min(queries.nextDeadlineNs(), queries.servers.idleUntilNs());
         for (int i = 0; i < used; i++) {
             if (requests[i].state == Request.WAITING) {
                 next = Math.min(next, requests[i].deadlineNs);
@@ -418,7 +428,7 @@ public final class Resolver extends Handle {
 
     // Files
 
-    /** However short ago it was that they could not be read. */
+    /** Makes the next reload look at the files, even if an earlier open has just failed. */
     private void lookAgain() {
         if (confFile != null) {
             confFile.lookAgain();
@@ -426,7 +436,7 @@ public final class Resolver extends Handle {
         hostsFile.lookAgain();
     }
 
-    /** The files are looked at, and read if they have changed; what cannot be read stays. */
+    /** Reads the files that have changed. After an error the last contents stay. */
     private int reload() {
         long now = loop().nowNs();
         int changed = confFile == null ? 0 : confFile.check(now);
@@ -456,12 +466,10 @@ public final class Resolver extends Handle {
                 finish(requests[i], ReturnCode.CLOSED);
             }
         }
-        queries.close();
+        queries.servers.close();
         search.close();
         while (waitingCount > 0) {
-            requests[waiting[waitingHead]].isQueued = false;
-            waitingHead = waitingHead + 1 == waiting.length ? 0 : waitingHead + 1;
-            waitingCount--;
+            takeWaiting();
         }
         releaseWords();
     }

@@ -6,19 +6,19 @@ import io.penstock.core.net.StreamConnector;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The capacities of a {@link Resolver}, and what it may do. Everything is taken when the resolver
- * is constructed and never grows.
+ * The capacities and options of a {@link Resolver}. The resolver takes all memory when it is
+ * constructed, and never more.
  *
  * <p><b>Threading</b>: one thread. <b>Allocation</b>: set-up.
  */
 public final class ResolverConfig {
-    /** DNS over TLS or not: RFC 8310. */
+    /** When DNS over TLS is used: RFC 8310. */
     public enum Privacy {
-        /** UDP and TCP. */
+        /** Never: queries go over UDP and TCP. */
         NONE,
-        /** Over TLS where that works, and in the clear where it does not. */
+        /** Where it works; in clear text where it does not. */
         OPPORTUNISTIC,
-        /** Over TLS or not at all. */
+        /** Always; a lookup fails where it does not work. */
         STRICT,
     }
 
@@ -47,13 +47,13 @@ public final class ResolverConfig {
     int securePort = 853;
     NameMapping names;
 
-    /** The defaults. */
+    /** Makes a configuration with the defaults. */
     public ResolverConfig() {
     }
 
     /**
-     * How many lookups may be under way at once. Each may need two queries, and each of those a
-     * handle of the loop or two. Default 256.
+     * How many lookups may be under way at once. A lookup may need two queries, and a query one or
+     * two handles of the loop. Default 256.
      *
      * @param count at least 1
      * @return this
@@ -66,8 +66,8 @@ public final class ResolverConfig {
     /**
      * The cache's size. Default 4,096 answers in 1 MiB.
      *
-     * @param entries how many answers; 0 for no cache
-     * @param bytes of memory for them
+     * @param entries the number of answers; 0 for no cache
+     * @param bytes the memory for the answers
      * @return this
      */
     public ResolverConfig cache(int entries, int bytes) {
@@ -77,11 +77,11 @@ public final class ResolverConfig {
     }
 
     /**
-     * Which hosts file, looked at again when it has changed. Default {@code /etc/hosts}, 4,096
+     * The hosts file, which is read again when it has changed. Default {@code /etc/hosts}, 4,096
      * names.
      *
-     * @param path the file; one that is not there is empty
-     * @param names how many there is room for; 32 octets each, on average
+     * @param path the file; a file that does not exist counts as empty
+     * @param names the number of names for which there is room, of 32 octets on average
      * @return this
      */
     public ResolverConfig hosts(String path, int names) {
@@ -91,10 +91,10 @@ public final class ResolverConfig {
     }
 
     /**
-     * Which file names the servers, looked at again when it has changed. Default
+     * The file that names the servers, which is read again when it has changed. Default
      * {@code /etc/resolv.conf}.
      *
-     * @param path the file; one that is not there is empty
+     * @param path the file; a file that does not exist counts as empty
      * @return this
      */
     public ResolverConfig resolvConf(String path) {
@@ -103,7 +103,7 @@ public final class ResolverConfig {
     }
 
     /**
-     * Names the servers in place of a file.
+     * The servers and options in place of a file.
      *
      * @param conf copied when the resolver is constructed
      * @return this
@@ -114,7 +114,7 @@ public final class ResolverConfig {
     }
 
     /**
-     * How often at most the files are looked at. Default 1 s.
+     * The shortest time between two looks at the files. Default 1 s.
      *
      * @param ns nanoseconds
      * @return this
@@ -125,12 +125,12 @@ public final class ResolverConfig {
     }
 
     /**
-     * How long a server is waited for before a query is sent again. It follows from how long its
-     * answers take, within these bounds and the file's {@code timeout}, and doubles; the last query
-     * waits as long as the file says.
+     * The bounds of the wait before a query is sent again. The wait follows from the round-trip
+     * time of the server, is at most the file's {@code timeout}, and doubles with each round of
+     * servers. The last query waits for the file's {@code timeout}.
      *
-     * @param firstNs of a server that is not known; default 1 s
-     * @param minNs of one that is, at least; default 250 ms
+     * @param firstNs the wait for a server that has not answered yet; default 1 s
+     * @param minNs the shortest wait for any server; default 250 ms
      * @return this
      */
     public ResolverConfig timeouts(long firstNs, long minNs) {
@@ -140,10 +140,11 @@ public final class ResolverConfig {
     }
 
     /**
-     * How long answers are kept at most. Default a day; three hours for what is not there.
+     * The longest time for which answers are cached. Default a day, and three hours for negative
+     * answers.
      *
-     * @param seconds for answers
-     * @param negativeSeconds for names and types that are not there
+     * @param seconds for positive answers
+     * @param negativeSeconds for names and types that do not exist
      * @return this
      */
     public ResolverConfig maxTtl(long seconds, long negativeSeconds) {
@@ -153,11 +154,11 @@ public final class ResolverConfig {
     }
 
     /**
-     * How long it is remembered that no server had an answer, or one at all. Default 1 s.
+     * How long it is cached that every server failed or was silent. Default 1 s.
      *
      * <p><b>See</b>: RFC 9520.
      *
-     * @param seconds 1 to 300; 0 forgets at once
+     * @param seconds 1 to 300; 0 to cache no failure
      * @return this
      */
     public ResolverConfig failureTtl(long seconds) {
@@ -166,15 +167,15 @@ public final class ResolverConfig {
     }
 
     /**
-     * For how long an answer that has expired is still given when no server answers. Default 0.
+     * For how long after its expiry an answer is still given if no server answers. Default 0.
      *
-     * <p><b>See</b>: RFC 8767, which says a day to three.
+     * <p><b>See</b>: RFC 8767, which recommends one to three days.
      *
-     * @param seconds that
+     * @param seconds since the answer has expired
      * @return this
      */
     public ResolverConfig serveStale(long seconds) {
-        staleSeconds = Math.clamp(seconds, 0, Integer.MAX_VALUE); // which is as good as for ever
+        staleSeconds = Math.clamp(seconds, 0, Integer.MAX_VALUE); // 68 years: no overflow in ns
         return this;
     }
 
@@ -191,7 +192,7 @@ public final class ResolverConfig {
     }
 
     /**
-     * How long a connection to a server is kept with nothing to ask. Default 10 s.
+     * How long an idle connection to a server is kept. Default 10 s.
      *
      * @param ns nanoseconds
      * @return this
@@ -202,10 +203,11 @@ public final class ResolverConfig {
     }
 
     /**
-     * What is done against forged answers besides what always is. Default both.
+     * Optional defences against forged answers, besides random ids and ports. Default both.
      *
-     * @param randomCase letters of the question in random case, which the answer must have
-     * @param cookies of RFC 7873
+     * @param randomCase whether letters of the question are sent in random case, which the answer
+     *     must repeat
+     * @param cookies whether cookies are used (RFC 7873)
      * @return this
      */
     public ResolverConfig defences(boolean randomCase, boolean cookies) {
@@ -215,10 +217,10 @@ public final class ResolverConfig {
     }
 
     /**
-     * Whether EDNS is used, with answers of up to 1232 octets over UDP. Default yes; without it
+     * Whether EDNS is used, with answers of up to 1232 octets over UDP. Default yes. Without EDNS
      * there are no cookies.
      *
-     * @param on whether to
+     * @param on whether EDNS is used
      * @return this
      */
     public ResolverConfig edns(boolean on) {
@@ -227,10 +229,10 @@ public final class ResolverConfig {
     }
 
     /**
-     * Whether the name servers are asked for names of multicast DNS too. Default no; those under
-     * {@code local} are in any case where the search list has a domain there.
+     * Whether the name servers are asked for names of multicast DNS too. Default no. If the search
+     * list has a domain under {@code local}, names under {@code local} are asked for in any case.
      *
-     * @param on whether to
+     * @param on whether such names are asked for
      * @return this
      */
     public ResolverConfig asksForLocal(boolean on) {
@@ -239,14 +241,14 @@ public final class ResolverConfig {
     }
 
     /**
-     * DNS over TLS, or over another kind of stream. Under strict privacy the connector must make
-     * sure who the server is before {@code onOpen}; under opportunistic privacy it need not.
+     * DNS over TLS, or over another kind of stream. Under strict privacy the connector must verify
+     * the server before {@code onOpen}; under opportunistic privacy it need not.
      *
      * <p><b>See</b>: RFC 7858, RFC 8310.
      *
-     * @param privacy whether it must be
+     * @param privacy when the streams are used
      * @param connector makes and connects the streams, such as a {@code TlsConnector}
-     * @param port of the servers; of DNS over TLS it is 853
+     * @param port the port of the servers; DNS over TLS has 853
      * @return this
      */
     public ResolverConfig secure(Privacy privacy, StreamConnector connector, int port) {
@@ -257,7 +259,7 @@ public final class ResolverConfig {
     }
 
     /**
-     * What names that are not ASCII become. Default: they are refused.
+     * The mapping of names that are not ASCII. Default: such names are refused.
      *
      * @param mapping such as {@link IcuNames}
      * @return this

@@ -5,7 +5,7 @@ import io.penstock.core.metrics.MetricsType;
 import org.agrona.DirectBuffer;
 
 /**
- * The words of a resolver (an offset is from the block's first word).
+ * The counters of a resolver. An offset counts from the first counter of the block.
  *
  * <pre>
  *     0 +---------------+
@@ -15,23 +15,23 @@ import org.agrona.DirectBuffer;
  *    16 +---------------+
  *       | cancelled     |  lookups cancelled
  *    24 +---------------+
- *       | answers       |  lookups that found something
+ *       | answers       |  lookups that found at least one address or record
  *    32 +---------------+
- *       | negative      |  lookups that found that there is nothing
+ *       | negative      |  lookups of a name or type that does not exist
  *    40 +---------------+
- *       | failures      |  lookups that ended otherwise
+ *       | failures      |  lookups that failed
  *    48 +---------------+
- *       | local         |  lookups that asked nobody: hosts file, addresses, special names
+ *       | local         |  lookups answered locally: hosts file, addresses, special names
  *    56 +---------------+
- *       | cache_hits    |  names and types that the cache knew
+ *       | cache_hits    |  questions that the cache answered
  *    64 +---------------+
- *       | cache_misses  |  names and types that it did not know
+ *       | cache_misses  |  questions that the cache could not answer
  *    72 +---------------+
- *       | stale         |  lookups answered with what had expired
+ *       | stale         |  lookups answered with an expired answer
  *    80 +---------------+
- *       | evicted       |  answers that left the cache for newer ones
+ *       | evicted       |  answers evicted from the cache by newer ones
  *    88 +---------------+
- *       | joined        |  questions that were asked already
+ *       | joined        |  questions that joined a pending query
  *    96 +---------------+
  *       | queries       |  queries sent: udp + tcp + secure
  *   104 +---------------+
@@ -41,33 +41,33 @@ import org.agrona.DirectBuffer;
  *   120 +---------------+
  *       | secure        |  queries sent over TLS
  *   128 +---------------+
- *       | retries       |  queries that were not a question's first
+ *       | retries       |  queries sent after the first one of a question
  *   136 +---------------+
  *       | timeouts      |  queries that were not answered in time
  *   144 +---------------+
- *       | mismatched    |  answers to no question of ours, dropped
+ *       | mismatched    |  answers that match no query, dropped
  *   152 +---------------+
- *       | malformed     |  messages that are none, dropped
+ *       | malformed     |  messages that cannot be parsed, dropped
  *   160 +---------------+
- *       | truncated     |  answers cut short, asked for again over TCP
+ *       | truncated     |  truncated answers, asked for again over TCP
  *   168 +---------------+
- *       | isolated      |  times that a server was left alone for a while
+ *       | isolated      |  times that a server was isolated after failures
  *   176 +---------------+
- *       | reloads       |  times that a file was read
+ *       | reloads       |  times that the configuration or hosts file was read
  *   184 +---------------+
  *       | within_1ms    |  lookups that took at most 1 ms
  *   192 +---------------+
- *       | within_4ms    |  lookups that took at most 4 ms, more than 1 ms
+ *       | within_4ms    |  lookups that took more than 1 ms, at most 4 ms
  *   200 +---------------+
- *       | within_16ms   |  lookups that took at most 16 ms, more than 4 ms
+ *       | within_16ms   |  lookups that took more than 4 ms, at most 16 ms
  *   208 +---------------+
- *       | within_64ms   |  lookups that took at most 64 ms, more than 16 ms
+ *       | within_64ms   |  lookups that took more than 16 ms, at most 64 ms
  *   216 +---------------+
- *       | within_256ms  |  lookups that took at most 256 ms, more than 64 ms
+ *       | within_256ms  |  lookups that took more than 64 ms, at most 256 ms
  *   224 +---------------+
- *       | within_1024ms |  lookups that took at most 1,024 ms, more than 256 ms
+ *       | within_1024ms |  lookups that took more than 256 ms, at most 1,024 ms
  *   232 +---------------+
- *       | within_4096ms |  lookups that took at most 4,096 ms, more than 1,024 ms
+ *       | within_4096ms |  lookups that took more than 1,024 ms, at most 4,096 ms
  *   240 +---------------+
  *       | longer        |  lookups that took more than 4,096 ms
  *   248 +---------------+
@@ -83,23 +83,23 @@ public final class ResolverMetrics {
     public static final int UNDER_WAY_OFFSET = 8;
     /** Where {@code cancelled} is: lookups cancelled. */
     public static final int CANCELLED_OFFSET = 16;
-    /** Where {@code answers} is: lookups that found something. */
+    /** Where {@code answers} is: lookups that found at least one address or record. */
     public static final int ANSWERS_OFFSET = 24;
-    /** Where {@code negative} is: lookups that found that there is nothing. */
+    /** Where {@code negative} is: lookups of a name or type that does not exist. */
     public static final int NEGATIVE_OFFSET = 32;
-    /** Where {@code failures} is: lookups that ended otherwise. */
+    /** Where {@code failures} is: lookups that failed. */
     public static final int FAILURES_OFFSET = 40;
-    /** Where {@code local} is: lookups that asked nobody: hosts file, addresses, special names. */
+    /** Where {@code local} is: lookups answered locally: hosts file, addresses, special names. */
     public static final int LOCAL_OFFSET = 48;
-    /** Where {@code cache_hits} is: names and types that the cache knew. */
+    /** Where {@code cache_hits} is: questions that the cache answered. */
     public static final int CACHE_HITS_OFFSET = 56;
-    /** Where {@code cache_misses} is: names and types that it did not know. */
+    /** Where {@code cache_misses} is: questions that the cache could not answer. */
     public static final int CACHE_MISSES_OFFSET = 64;
-    /** Where {@code stale} is: lookups answered with what had expired. */
+    /** Where {@code stale} is: lookups answered with an expired answer. */
     public static final int STALE_OFFSET = 72;
-    /** Where {@code evicted} is: answers that left the cache for newer ones. */
+    /** Where {@code evicted} is: answers evicted from the cache by newer ones. */
     public static final int EVICTED_OFFSET = 80;
-    /** Where {@code joined} is: questions that were asked already. */
+    /** Where {@code joined} is: questions that joined a pending query. */
     public static final int JOINED_OFFSET = 88;
     /** Where {@code queries} is: queries sent: udp + tcp + secure. */
     public static final int QUERIES_OFFSET = 96;
@@ -109,33 +109,33 @@ public final class ResolverMetrics {
     public static final int TCP_OFFSET = 112;
     /** Where {@code secure} is: queries sent over TLS. */
     public static final int SECURE_OFFSET = 120;
-    /** Where {@code retries} is: queries that were not a question's first. */
+    /** Where {@code retries} is: queries sent after the first one of a question. */
     public static final int RETRIES_OFFSET = 128;
     /** Where {@code timeouts} is: queries that were not answered in time. */
     public static final int TIMEOUTS_OFFSET = 136;
-    /** Where {@code mismatched} is: answers to no question of ours, dropped. */
+    /** Where {@code mismatched} is: answers that match no query, dropped. */
     public static final int MISMATCHED_OFFSET = 144;
-    /** Where {@code malformed} is: messages that are none, dropped. */
+    /** Where {@code malformed} is: messages that cannot be parsed, dropped. */
     public static final int MALFORMED_OFFSET = 152;
-    /** Where {@code truncated} is: answers cut short, asked for again over TCP. */
+    /** Where {@code truncated} is: truncated answers, asked for again over TCP. */
     public static final int TRUNCATED_OFFSET = 160;
-    /** Where {@code isolated} is: times that a server was left alone for a while. */
+    /** Where {@code isolated} is: times that a server was isolated after failures. */
     public static final int ISOLATED_OFFSET = 168;
-    /** Where {@code reloads} is: times that a file was read. */
+    /** Where {@code reloads} is: times that the configuration or hosts file was read. */
     public static final int RELOADS_OFFSET = 176;
     /** Where {@code within_1ms} is: lookups that took at most 1 ms. */
     public static final int WITHIN_1MS_OFFSET = 184;
-    /** Where {@code within_4ms} is: lookups that took at most 4 ms, more than 1 ms. */
+    /** Where {@code within_4ms} is: lookups that took more than 1 ms, at most 4 ms. */
     public static final int WITHIN_4MS_OFFSET = 192;
-    /** Where {@code within_16ms} is: lookups that took at most 16 ms, more than 4 ms. */
+    /** Where {@code within_16ms} is: lookups that took more than 4 ms, at most 16 ms. */
     public static final int WITHIN_16MS_OFFSET = 200;
-    /** Where {@code within_64ms} is: lookups that took at most 64 ms, more than 16 ms. */
+    /** Where {@code within_64ms} is: lookups that took more than 16 ms, at most 64 ms. */
     public static final int WITHIN_64MS_OFFSET = 208;
-    /** Where {@code within_256ms} is: lookups that took at most 256 ms, more than 64 ms. */
+    /** Where {@code within_256ms} is: lookups that took more than 64 ms, at most 256 ms. */
     public static final int WITHIN_256MS_OFFSET = 216;
-    /** Where {@code within_1024ms} is: lookups that took at most 1,024 ms, more than 256 ms. */
+    /** Where {@code within_1024ms} is: lookups that took more than 256 ms, at most 1,024 ms. */
     public static final int WITHIN_1024MS_OFFSET = 224;
-    /** Where {@code within_4096ms} is: lookups that took at most 4,096 ms, more than 1,024 ms. */
+    /** Where {@code within_4096ms} is: lookups that took more than 1,024 ms, at most 4,096 ms. */
     public static final int WITHIN_4096MS_OFFSET = 232;
     /** Where {@code longer} is: lookups that took more than 4,096 ms. */
     public static final int LONGER_OFFSET = 240;
@@ -149,8 +149,8 @@ public final class ResolverMetrics {
             .counter("negative", "{lookup}")
             .counter("failures", "{lookup}")
             .counter("local", "{lookup}")
-            .counter("cache_hits", "{name}")
-            .counter("cache_misses", "{name}")
+            .counter("cache_hits", "{question}")
+            .counter("cache_misses", "{question}")
             .counter("stale", "{lookup}")
             .counter("evicted", "{answer}")
             .counter("joined", "{question}")
@@ -180,7 +180,7 @@ public final class ResolverMetrics {
     private ResolverMetrics() {
     }
 
-    /** Where the bucket of a time is: each takes four times as long as the one before. */
+    /** The offset of the bucket for a duration. The bound of each bucket is four times the last. */
     static int bucket(long ns) {
         int offset = WITHIN_1MS_OFFSET;
         for (long bound = FIRST_BUCKET_NS; ns > bound && offset < LONGER_OFFSET; bound *= 4) {
@@ -190,7 +190,7 @@ public final class ResolverMetrics {
     }
 
     /**
-     * Holds a resolver at rest, that is with no lookup under way, to its laws:
+     * Checks the invariants of a resolver that is idle, that is, with no lookup under way:
      *
      * <pre>
      *   lookups == answers + negative + failures + cancelled       under_way == 0
@@ -200,31 +200,31 @@ public final class ResolverMetrics {
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none but what {@code out} needs to grow.
      *
-     * @param words where the words are
-     * @param offset of the first of them
-     * @param out takes a line for each law that is broken
-     * @return how many are
+     * @param counters the memory that holds the counters
+     * @param offset of the first counter
+     * @param out takes a line for each broken invariant
+     * @return the number of broken invariants
      */
-    public static int brokenInvariants(DirectBuffer words, int offset, StringBuilder out) {
-        long ended = words.getLong(offset + ANSWERS_OFFSET)
-                + words.getLong(offset + NEGATIVE_OFFSET)
-                + words.getLong(offset + FAILURES_OFFSET);
+    public static int brokenInvariants(DirectBuffer counters, int offset, StringBuilder out) {
+        long ended = counters.getLong(offset + ANSWERS_OFFSET)
+                + counters.getLong(offset + NEGATIVE_OFFSET)
+                + counters.getLong(offset + FAILURES_OFFSET);
         long timed = 0;
         for (int i = WITHIN_1MS_OFFSET; i <= LONGER_OFFSET; i += Long.BYTES) {
-            timed += words.getLong(offset + i);
+            timed += counters.getLong(offset + i);
         }
-        long queries = words.getLong(offset + QUERIES_OFFSET);
-        return Invariant.equal("lookups", words.getLong(offset + LOOKUPS_OFFSET),
+        long queries = counters.getLong(offset + QUERIES_OFFSET);
+        return Invariant.equal("lookups", counters.getLong(offset + LOOKUPS_OFFSET),
                         "answers + negative + failures + cancelled",
-                        ended + words.getLong(offset + CANCELLED_OFFSET), out)
-                + Invariant.equal("under_way", words.getLong(offset + UNDER_WAY_OFFSET),
-                        "0", 0, out)
+                        ended + counters.getLong(offset + CANCELLED_OFFSET), out)
+                + Invariant.equal("under_way", counters.getLong(offset + UNDER_WAY_OFFSET), "0", 0, out)
                 + Invariant.equal("within_1ms + ... + longer", timed,
                         "answers + negative + failures", ended, out)
                 + Invariant.equal("queries", queries, "udp + tcp + secure",
-                        words.getLong(offset + UDP_OFFSET) + words.getLong(offset + TCP_OFFSET)
-                        + words.getLong(offset + SECURE_OFFSET), out)
-                + Invariant.atMost("retries", words.getLong(offset + RETRIES_OFFSET),
+                        counters.getLong(offset + UDP_OFFSET)
+                        + counters.getLong(offset + TCP_OFFSET)
+                        + counters.getLong(offset + SECURE_OFFSET), out)
+                + Invariant.atMost("retries", counters.getLong(offset + RETRIES_OFFSET),
                         "queries", queries, out);
     }
 }

@@ -1,10 +1,11 @@
 package io.penstock.dns.resolver;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.net.Endpoint;
 import org.agrona.DirectBuffer;
 
-/** The names under in-addr.arpa and ip6.arpa that stand for addresses. */
+/** Reads the address out of a name under in-addr.arpa or ip6.arpa. */
 final class ReverseName {
     private static final String IPV4 = "\u0007in-addr\u0004arpa";
     private static final String IPV6 = "\u0003ip6\u0004arpa";
@@ -14,7 +15,7 @@ final class ReverseName {
     private ReverseName() {
     }
 
-    /** Reads the address that a key stands for: 0, or BAD_ADDRESS if it is another name. */
+    /** Reads the address of a key: 0, or BAD_ADDRESS if the name is not the name of an address. */
     static int read(DirectBuffer key, int offset, Endpoint out) {
         int rc = ipv4(key, offset, out);
         return rc < 0 ? ipv6(key, offset, out) : rc;
@@ -27,8 +28,8 @@ final class ReverseName {
             int n = key.getByte(at);
             int octet = n >= 1 && n <= 3 ? 0 : -1;
             for (int k = 1; k <= n && octet >= 0; k++) {
-                int digit = key.getByte(at + k) - '0';
-                octet = digit < 0 || digit > 9 ? -1 : octet * 10 + digit;
+                int digit = AsciiText.digit((char) (key.getByte(at + k) & 0xff), 10);
+                octet = digit < 0 ? -1 : octet * 10 + digit;
             }
             if (octet < 0 || octet > 0xff) {
                 return ReturnCode.BAD_ADDRESS;
@@ -44,7 +45,8 @@ final class ReverseName {
         long high = 0;
         int at = offset;
         for (int i = 0; i < IPV6_LABELS; i++) {
-            long nibble = key.getByte(at) == 1 ? Character.digit(key.getByte(at + 1), 16) : -1;
+            long nibble = key.getByte(at) == 1
+                    ? AsciiText.digit((char) (key.getByte(at + 1) & 0xff), 16) : -1;
             if (nibble < 0) {
                 return ReturnCode.BAD_ADDRESS;
             }

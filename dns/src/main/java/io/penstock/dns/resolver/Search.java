@@ -1,6 +1,7 @@
 package io.penstock.dns.resolver;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Linux;
@@ -8,12 +9,13 @@ import io.penstock.dns.iana.RecordClass;
 import io.penstock.dns.iana.RecordType;
 import io.penstock.dns.wire.MessageWriter;
 import io.penstock.dns.wire.Name;
+import io.penstock.dns.wire.NameText;
 import io.penstock.dns.wire.Section;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one lookup tries, in this order: whether the name is an address, what it means everywhere,
- * the hosts file; then, name by name of the search list, the cache and the name servers.
+ * Takes a lookup through its sources, in this order: the name is an address, the name has a fixed
+ * meaning, the hosts file; then, for each name of the search list, the cache and the name servers.
  */
 final class Search {
     private static final int A = 0;
@@ -53,9 +55,9 @@ final class Search {
         order.close();
     }
 
-    // Taking what was asked for
+    // Parsing the caller's name
 
-    /** 0 or a code; the request is not begun yet. */
+    /** Parses the name into a request that is not begun yet: 0 or a code. */
     int parse(Request request, CharSequence name, int type) {
         request.literalFamily = 0;
         if (isAddressType(type) && mayBeAddress(name)
@@ -67,13 +69,13 @@ final class Search {
         if (ascii == null) {
             return ReturnCode.BAD_NAME;
         }
-        int n = Names.parse(ascii, request.memory, Request.NAME);
+        int n = NameKeys.parse(ascii, request.memory, Request.NAME);
         if (n < 0) {
             return n;
         }
         request.nameLength = n;
         request.dots = Math.max(0, Name.labels(request.memory, Request.NAME) - 1);
-        request.isAbsolute = n == 1 || endsInDot(ascii);
+        request.isAbsolute = n == 1 || NameText.isDotLast(ascii);
         return 0;
     }
 
@@ -91,33 +93,18 @@ final class Search {
         return config.names == null || config.names.toAscii(name, mapped) < 0 ? null : mapped;
     }
 
-    private static boolean endsInDot(CharSequence name) {
-        int last = name.length() - 1;
-        int slashes = 0;
-        while (last - 1 - slashes >= 0 && name.charAt(last - 1 - slashes) == '\\') {
-            slashes++;
-        }
-        return name.charAt(last) == '.' && slashes % 2 == 0;
-    }
-
     private static boolean isAddressType(int type) {
         return type == Resolver.ADDRESSES || type == RecordType.A || type == RecordType.AAAA;
     }
 
     private static boolean mayBeAddress(CharSequence name) {
-        char first = name.length() == 0 ? 0 : name.charAt(0);
-        char last = name.length() == 0 ? 0 : name.charAt(name.length() - 1);
-        return first >= '0' && first <= '9' && last >= '0' && last <= '9'
-                || indexOf(name, ':') >= 0;
-    }
-
-    private static int indexOf(CharSequence text, char c) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) == c) {
-                return i;
-            }
+        int length = name.length();
+        if (length == 0) {
+            return false;
         }
-        return -1;
+        return AsciiText.digit(name.charAt(0), 10) >= 0
+                && AsciiText.digit(name.charAt(length - 1), 10) >= 0
+                || AsciiText.indexOf(name, ':', 0, length) < length;
     }
 
     private void takeLiteral(Request request) {
@@ -127,7 +114,7 @@ final class Search {
                 endpoint.family(), endpoint.scope());
     }
 
-    /** The name of an address's PTR record. */
+    /** Puts the name of an address's PTR records into a request: 0 or a code. */
     int reverse(Request request, Endpoint address) {
         scratch.setLength(0);
         if (address.isIpv4() || address.isIpv4Mapped()) {
@@ -152,7 +139,7 @@ final class Search {
         }
     }
 
-    // What needs no asking
+    // Local sources
 
     void begin(Request request) {
         if (request.literalFamily != 0) {
@@ -177,7 +164,7 @@ final class Search {
         return request.type == Resolver.ADDRESSES || request.type == RecordType.AAAA;
     }
 
-    /** Who writes another name that DNS does not know into the hosts file means it. */
+    /** Answers for a name with a fixed meaning. The hosts file may define those that are absent. */
     private boolean answerSpecial(Request request) {
         int kind = special.kindOf(request.memory, Request.NAME);
         if (kind == SpecialNames.ORDINARY) {
@@ -241,9 +228,9 @@ final class Search {
         resolver.finish(request, memory, at, Answer.LOCAL, 0);
     }
 
-    // Names, one after the other
+    // The search list
 
-    /** Tries the next name there is to try, or ends. */
+    /** Tries the next name of the search list. After the last name the lookup ends. */
     private void nextName(Request request) {
         boolean isFirstAsIs = request.isAbsolute || request.dots >= conf.ndots();
         int names = request.isAbsolute ? 1 : conf.searches() + 1;
@@ -259,14 +246,14 @@ final class Search {
                 request.sawNoData ? ReturnCode.DNS_NODATA : ReturnCode.DNS_NXDOMAIN);
     }
 
-    /** Puts the name to try together; whether it is not too long. */
+    /** Appends a domain of the search list to the name: false if the result is too long. */
     private boolean build(Request request, int searched) {
         NativeBuffer memory = request.memory;
         int length = request.nameLength;
         memory.putBytes(Request.TRIED, memory, Request.NAME, length);
         if (searched >= 0) {
             NativeBuffer domains = conf.searchNames();
-            int from = searched * Names.ROOM;
+            int from = searched * NameKeys.ROOM;
             int more = Name.length(domains, from);
             if (length - 1 + more > Name.MAX_BYTES) {
                 return false;
@@ -302,7 +289,7 @@ final class Search {
         int entry = find(request, type);
         if (entry >= 0) {
             resolver.tally(ResolverMetrics.CACHE_HITS_OFFSET, 1);
-            note(request, part, cache.memory(), cache.answer(entry), leftSeconds(entry));
+            familyDone(request, part, cache.memory(), cache.answer(entry), leftSeconds(entry));
         } else {
             resolver.tally(ResolverMetrics.CACHE_MISSES_OFFSET, 1);
             request(request, part, type);
@@ -318,7 +305,7 @@ final class Search {
         }
     }
 
-    /** A fresh entry, also one that says that there is no such name or that nobody answers. */
+    /** A fresh entry, which may be a negative answer or a failure. */
     private int find(Request request, int type) {
         int entry = fresh(request, type);
         if (entry < 0) {
@@ -344,18 +331,18 @@ final class Search {
 
     // Answers
 
-    /** One of the questions has its answer. */
+    /** A query of the request has ended. */
     void answered(Request request, int part, NativeBuffer memory, int at, int flags, long ttl) {
         if (request.type == Resolver.ADDRESSES) {
-            note(request, part, memory, at, ttl);
+            familyDone(request, part, memory, at, ttl);
         } else {
             request.pending = 0;
             end(request, memory, at, flags, ttl);
         }
     }
 
-    /** One of the two families is there. */
-    private void note(Request request, int part, NativeBuffer memory, int at, long ttl) {
+    /** The answer for one of the two families is known. */
+    private void familyDone(Request request, int part, NativeBuffer memory, int at, long ttl) {
         request.results[part] = memory.getInt(at + Answer.RESULT);
         if (request.results[part] == ReturnCode.OK) {
             Answer.addAll(request.memory, Request.FOUND, memory, at);
@@ -367,13 +354,13 @@ final class Search {
         }
     }
 
-    /** Both are: one that was found is enough, one that failed is worse than nothing there. */
+    /** Both A and AAAA are done. Any address is success; otherwise a failure outranks no data. */
     private void join(Request request) {
         NativeBuffer memory = request.memory;
         int one = request.results[A];
         int other = request.results[AAAA];
         boolean isFound = memory.getInt(Request.FOUND + Answer.COUNT) > 0;
-        int failure = Queries.isFailure(one) ? one : Queries.isFailure(other) ? other : 0;
+        int failure = Answer.isFailure(one) ? one : Answer.isFailure(other) ? other : 0;
         int result = isFound ? ReturnCode.OK : failure != 0 ? failure
                 : one == ReturnCode.DNS_NODATA || other == ReturnCode.DNS_NODATA
                 ? ReturnCode.DNS_NODATA : ReturnCode.DNS_NXDOMAIN;
@@ -382,7 +369,7 @@ final class Search {
         memory.putLong(Request.FOUND + Answer.TTL, request.ttl);
         if (isFound) {
             if (one == ReturnCode.DNS_NXDOMAIN || other == ReturnCode.DNS_NXDOMAIN) {
-                // Of that family alone: the name is there (RFC 4074 4.2).
+                // The name exists, so this NXDOMAIN held for its family alone (RFC 4074 4.2).
                 cache.remove(memory, Request.TRIED, request.triedLength, Cache.ANY_TYPE);
             }
             order.sort(memory, Request.FOUND);
@@ -400,12 +387,12 @@ final class Search {
         if (result == ReturnCode.DNS_NXDOMAIN || result == ReturnCode.DNS_NODATA) {
             request.sawNoData |= result == ReturnCode.DNS_NODATA;
             nextName(request);
-        } else if (!Queries.isFailure(result) || !answerStale(request)) {
+        } else if (!Answer.isFailure(result) || !answerStale(request)) {
             resolver.finish(request, memory, at, flags, ttl);
         }
     }
 
-    /** Its time is up. */
+    /** The deadline of the request has passed. */
     void expired(Request request) {
         if (!answerStale(request)) {
             resolver.finish(request, ReturnCode.TIMED_OUT);

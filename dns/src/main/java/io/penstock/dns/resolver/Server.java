@@ -7,26 +7,26 @@ import io.penstock.dns.wire.Edns;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What is known of a name server: how long it takes to answer, whether it is to be left alone for
- * a while, its cookie, and what it cannot do.
+ * The state of a name server: its round-trip time, its isolation after failures, its cookie, and
+ * the features that it does not support.
  *
- * <p>Its time to answer is smoothed as TCP does it (RFC 6298). After three failures in a row it is
- * isolated, for twice as long each time; then one query finds out.
+ * <p>The round-trip time is smoothed as in TCP (RFC 6298). After three failures in a row the server
+ * is isolated, for twice as long after each further failure; then one query probes it.
  */
 final class Server {
     private static final long UNKNOWN = -1;
     private static final int FAILURES = 3;
     private static final long MIN_ISOLATION_NS = TimeUnit.SECONDS.toNanos(1);
     private static final int MAX_DOUBLINGS = 6;
-    private static final long FORGET_NS = TimeUnit.MINUTES.toNanos(5); // what it cannot do
+    private static final long UNSUPPORTED_NS = TimeUnit.MINUTES.toNanos(5); // until tried again
     private static final int MAX_COOKIE_BYTES = 40;
 
     final Endpoint endpoint = new Endpoint();
     final Endpoint secureEndpoint = new Endpoint();
-    final Connection tcp;
-    final Connection secure; // null: none
+    final ServerConnection tcp;
+    final ServerConnection secure; // or null
     private final NativeBuffer cookie = NativeBuffer.allocate(MAX_COOKIE_BYTES);
-    private int cookieLength; // 0: none yet, 8: the client's, more: with the server's
+    private int cookieLength; // 0: no cookie yet, 8: the client's half, more: both halves
     private long smoothedNs = UNKNOWN;
     private long variationNs;
     private int failures;
@@ -39,12 +39,12 @@ final class Server {
     private boolean foldsCase;
     private int life;
 
-    Server(Connection tcp, Connection secure) {
+    Server(ServerConnection tcp, ServerConnection secure) {
         this.tcp = tcp;
         this.secure = secure;
     }
 
-    /** Becomes another server, of which nothing is known. */
+    /** Makes this another server, of which nothing is known. */
     void become(Endpoint other, int securePort) {
         life++;
         endpoint.copyFrom(other);
@@ -60,18 +60,27 @@ final class Server {
         foldsCase = false;
     }
 
-    /** Another number for another server. */
+    /** The number of servers that this object has been: it tells a server from its successor. */
     int life() {
         return life;
     }
 
-    // Time
+    void closeConnections() {
+        tcp.close();
+        if (secure != null) {
+            secure.close();
+        }
+    }
 
+    // Round-trip time and isolation
+
+    /** A response has come: the server is not isolated any more. */
     void works() {
         failures = 0;
         isIsolated = false;
     }
 
+    /** A response has come as a datagram, which gives a round-trip time. */
     void answered(long roundTripNs) {
         works();
         if (smoothedNs == UNKNOWN) {
@@ -83,12 +92,12 @@ final class Server {
         }
     }
 
-    /** How long to wait for it, or what is given if that is not known. */
+    /** The retransmission timeout of RFC 6298, or the argument before the first answer. */
     long timeoutNs(long unknownNs) {
         return smoothedNs == UNKNOWN ? unknownNs : smoothedNs + 4 * variationNs;
     }
 
-    /** Whether it is isolated from now on, and was not before. */
+    /** Counts a failure. Returns whether the failure has begun an isolation. */
     boolean failed(long nowNs) {
         failures++;
         if (failures < FAILURES) {
@@ -105,7 +114,7 @@ final class Server {
         return isIsolated && nowNs - isolatedUntilNs < 0;
     }
 
-    /** The time is over and one query is on its way to find out: others wait for that one. */
+    /** Isolation expired: one query probes the server; others wait for its result. */
     void probe(long nowNs) {
         if (isIsolated) {
             isolatedUntilNs = nowNs + MIN_ISOLATION_NS;
@@ -116,16 +125,16 @@ final class Server {
         return isIsolated ? isolatedUntilNs : Long.MIN_VALUE;
     }
 
-    // What it can do
+    // Features
 
     boolean hasEdns(long nowNs) {
         hasNoEdns &= nowNs - noEdnsUntilNs < 0;
         return !hasNoEdns;
     }
 
-    void hasNoEdns(long nowNs) {
+    void setNoEdns(long nowNs) {
         hasNoEdns = true;
-        noEdnsUntilNs = nowNs + FORGET_NS;
+        noEdnsUntilNs = nowNs + UNSUPPORTED_NS;
     }
 
     boolean hasSecure(long nowNs) {
@@ -133,16 +142,16 @@ final class Server {
         return secure != null && !hasNoSecure;
     }
 
-    void hasNoSecure(long nowNs) {
+    void setNoSecure(long nowNs) {
         hasNoSecure = true;
-        noSecureUntilNs = nowNs + FORGET_NS;
+        noSecureUntilNs = nowNs + UNSUPPORTED_NS;
     }
 
     boolean foldsCase() {
         return foldsCase;
     }
 
-    /** Its answers over TCP do not have the case of the question. */
+    /** The server does not keep the letter case of a question, as an answer over TCP shows. */
     void setFoldsCase() {
         foldsCase = true;
     }
@@ -153,7 +162,7 @@ final class Server {
         return cookie;
     }
 
-    /** The cookie to send, the client's half made if there is none. */
+    /** The length of the cookie to send. The client's half is made at first use. */
     int cookieLength(Entropy entropy) {
         if (cookieLength == 0) {
             cookie.putInt(0, entropy.bits32());
@@ -167,20 +176,20 @@ final class Server {
         return cookieLength > Edns.CLIENT_COOKIE_BYTES;
     }
 
-    /** It has lost its half: known from an answer over TCP. */
-    void forgetServerCookie() {
+    /** The server does not send its half any more, as an answer over TCP shows. */
+    void discardServerCookie() {
         cookieLength = Math.min(cookieLength, Edns.CLIENT_COOKIE_BYTES);
     }
 
-    /** Whether an answer brings back the client's half, or none at all; takes the server's. */
+    /** Whether a response has no cookie or our client half; stores the server's half. */
     boolean isCookieGood(Edns edns, NativeBuffer message) {
-        if (edns == null || !edns.find(EdnsOption.COOKIE)) {
+        if (!hasCookie(edns)) {
             return true;
         }
         int at = edns.optionOffset();
         int length = edns.optionLength();
         if (cookieLength == 0 || length > MAX_COOKIE_BYTES
-                || !Names.equal(cookie, 0, message, at, Edns.CLIENT_COOKIE_BYTES)) {
+                || !NameKeys.equal(cookie, 0, message, at, Edns.CLIENT_COOKIE_BYTES)) {
             return false;
         }
         if (length > Edns.CLIENT_COOKIE_BYTES) {

@@ -3,24 +3,31 @@ package io.penstock.dns.resolver;
 import io.penstock.core.loop.EventLoop;
 import io.penstock.core.net.StreamConnector;
 
-/** The name servers, and which of them is asked next. */
+/** The configured name servers, their connections, and the choice of the next server to ask. */
 final class Servers {
     static final int NONE = -1;
 
     private final Server[] servers = new Server[ResolvConf.MAX_SERVERS];
+    private final ServerConnection[] connections; // of all servers: TCP, then secure ones
     private final int securePort;
     private int count;
     private int first;
     private boolean isRotating;
 
-    Servers(Queries queries, EventLoop loop, ResolverConfig config) {
+    Servers(Resolver resolver, Responses responses, Retries retries, ResolverConfig config) {
         securePort = config.securePort;
+        connections = new ServerConnection[config.connector == null ? servers.length
+                : 2 * servers.length];
         for (int i = 0; i < servers.length; i++) {
-            Connection tcp = new Connection(
-                    queries, loop, StreamConnector.TCP, false, config.idleNs);
-            Connection secure = config.connector == null ? null
-                    : new Connection(queries, loop, config.connector, true, config.idleNs);
+            ServerConnection tcp = new ServerConnection(
+                    resolver, responses, retries, StreamConnector.TCP, false, config.idleNs);
+            ServerConnection secure = config.connector == null ? null : new ServerConnection(
+                    resolver, responses, retries, config.connector, true, config.idleNs);
             servers[i] = new Server(tcp, secure);
+            connections[i] = tcp;
+            if (secure != null) {
+                connections[servers.length + i] = secure;
+            }
         }
     }
 
@@ -33,9 +40,9 @@ final class Servers {
     }
 
     /**
-     * Takes those of the file; what is known of one that keeps its place is kept.
+     * Takes the servers of a configuration. A server that keeps its place keeps its state.
      *
-     * @return whether any is another
+     * @return whether any server has changed
      */
     boolean configure(ResolvConf conf) {
         isRotating = conf.isRotating();
@@ -43,18 +50,18 @@ final class Servers {
         for (int i = 0; i < conf.servers(); i++) {
             if (i >= count || !servers[i].endpoint.equals(conf.server(i))) {
                 servers[i].become(conf.server(i), securePort);
-                close(servers[i]);
+                servers[i].closeConnections();
                 isOther = true;
             }
         }
         for (int i = conf.servers(); i < count; i++) {
-            close(servers[i]);
+            servers[i].closeConnections();
         }
         count = conf.servers();
         return isOther;
     }
 
-    /** Whether that is one of the servers, and the same that it was. */
+    /** Whether the server is still configured, and has been since it had this life. */
     boolean isStill(Server server, int life) {
         return indexOf(server) != NONE && server.life() == life;
     }
@@ -68,7 +75,7 @@ final class Servers {
         return NONE;
     }
 
-    /** A question begins: with the next server, if they take turns. */
+    /** A query begins: under {@code rotate} its first server is the next one. */
     void rotate() {
         if (isRotating && count > 0) {
             first = (first + 1) % count;
@@ -76,9 +83,9 @@ final class Servers {
     }
 
     /**
-     * Chooses for a query: of those that it has not tried in this round and that are not isolated,
-     * the first; if there is none, one that it has tried; if all are isolated, the one that is so
-     * for the shortest time.
+     * Chooses a server that has not failed for the query: the first one that is not isolated and
+     * was not tried in this round; else the first one that is not isolated; else, if all are
+     * isolated, the one whose isolation ends first.
      */
     int choose(Query query, long nowNs) {
         int able = (1 << count) - 1 & ~query.failed;
@@ -121,51 +128,33 @@ final class Servers {
 
     // Their connections
 
-    /** Takes apart what has come over them. */
+    /** Handles what has been received over the connections since the last turn. */
     void drain() {
-        for (int i = 0; i < count; i++) {
-            servers[i].tcp.drain();
-            if (servers[i].secure != null) {
-                servers[i].secure.drain();
-            }
+        for (ServerConnection connection : connections) {
+            connection.drain();
         }
     }
 
-    /** When the first of them has been idle long enough, or never. */
+    /** When the first idle connection is to be closed, or {@link EventLoop#NO_LIMIT}. */
     long idleUntilNs() {
         long first = EventLoop.NO_LIMIT;
-        for (int i = 0; i < count; i++) {
-            first = Math.min(first, servers[i].tcp.idleUntilNs());
-            if (servers[i].secure != null) {
-                first = Math.min(first, servers[i].secure.idleUntilNs());
-            }
+        for (ServerConnection connection : connections) {
+            first = Math.min(first, connection.idleUntilNs());
         }
         return first;
     }
 
     void closeIdle(long now) {
-        for (int i = 0; i < count; i++) {
-            closeIdle(servers[i].tcp, now);
-            closeIdle(servers[i].secure, now);
-        }
-    }
-
-    private static void closeIdle(Connection connection, long now) {
-        if (connection != null && connection.isIdle() && connection.idleUntilNs() - now <= 0) {
-            connection.close();
-        }
-    }
-
-    private static void close(Server server) {
-        server.tcp.close();
-        if (server.secure != null) {
-            server.secure.close();
+        for (ServerConnection connection : connections) {
+            if (connection.isIdle() && connection.idleUntilNs() - now <= 0) {
+                connection.close();
+            }
         }
     }
 
     void close() {
         for (Server server : servers) {
-            close(server);
+            server.closeConnections();
         }
     }
 }

@@ -7,8 +7,7 @@ import io.penstock.dns.wire.Name;
 import org.agrona.DirectBuffer;
 
 /**
- * Names that mean the same everywhere and are no name server's business: RFC 6761, 6762, 7686,
- * 9476.
+ * Names with a fixed meaning, for which no name server is asked: RFC 6761, 6762, 7686, 9476.
  */
 final class SpecialNames {
     static final int ORDINARY = 0;
@@ -20,27 +19,27 @@ final class SpecialNames {
         "8.e.f.ip6.arpa", "9.e.f.ip6.arpa", "a.e.f.ip6.arpa", "b.e.f.ip6.arpa",
     };
     private static final int LOCALHOST = 0;
-    private static final int LOCAL = 4; // and those after it are multicast DNS's
+    private static final int LOCAL = 4; // this name and all behind it belong to multicast DNS
 
-    private final NativeBuffer names = NativeBuffer.allocate(NAMES.length * Names.ROOM);
+    private final NativeBuffer names = NativeBuffer.allocate(NAMES.length * NameKeys.ROOM);
     private final boolean[] isWatched = new boolean[NAMES.length];
 
     SpecialNames() {
         for (int i = 0; i < NAMES.length; i++) {
-            Names.parse(NAMES[i], names, i * Names.ROOM);
+            NameKeys.parse(NAMES[i], names, i * NameKeys.ROOM);
             isWatched[i] = true;
         }
     }
 
     /**
-     * Names of multicast DNS are not asked for, unless the search list says that the name servers
-     * know some: Kubernetes has {@code cluster.local}.
+     * Names of multicast DNS are not sent to name servers, unless the search list has a domain
+     * under {@code local}, as in Kubernetes with {@code cluster.local}.
      */
     void configure(ResolvConf conf, boolean asksForLocal) {
         boolean isServed = asksForLocal;
         for (int i = 0; i < conf.searches() && !isServed; i++) {
             isServed = Name.isWithin(
-                    conf.searchNames(), i * Names.ROOM, names, LOCAL * Names.ROOM);
+                    conf.searchNames(), i * NameKeys.ROOM, names, LOCAL * NameKeys.ROOM);
         }
         isWatched[LOCAL] = !isServed;
         for (int i = LOCAL + 1; i < NAMES.length; i++) {
@@ -51,7 +50,7 @@ final class SpecialNames {
     int kindOf(DirectBuffer key, int offset) {
         int labels = Name.labels(key, offset);
         for (int i = 0; labels > 0 && i < NAMES.length; i++) {
-            if (isWatched[i] && Name.isWithin(key, offset, names, i * Names.ROOM)) {
+            if (isWatched[i] && Name.isWithin(key, offset, names, i * NameKeys.ROOM)) {
                 return i == LOCALHOST ? LOOPBACK : ABSENT;
             }
         }

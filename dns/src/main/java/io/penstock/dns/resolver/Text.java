@@ -1,10 +1,11 @@
 package io.penstock.dns.resolver;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.net.Endpoint;
 
-/** A part of a text, in memory or another text, that moves; and what can be found in it. */
+/** A movable view of a part of a text or of memory, and the parsing of lines and words. */
 final class Text implements CharSequence {
     private static final int MAX_ADDRESS_CHARS = 64;
 
@@ -57,14 +58,10 @@ final class Text implements CharSequence {
     }
 
     static int lineEnd(CharSequence text, int at) {
-        int i = at;
-        while (i < text.length() && text.charAt(i) != '\n') {
-            i++;
-        }
-        return i;
+        return AsciiText.indexOf(text, '\n', at, text.length());
     }
 
-    /** Where the next word begins, or the end. */
+    /** The start of the next word, or the end of the line. */
     static int wordStart(CharSequence text, int at, int end) {
         int i = at;
         while (i < end && isBlank(text.charAt(i))) {
@@ -97,26 +94,13 @@ final class Text implements CharSequence {
         return true;
     }
 
-    /** A decimal number, no greater than the limit; -1 if it is none. */
-    static int number(CharSequence text, int from, int to, int limit) {
-        int value = from < to ? 0 : -1;
-        for (int i = from; i < to && value >= 0; i++) {
-            int digit = text.charAt(i) - '0';
-            value = digit < 0 || digit > 9 ? -1 : Math.min(limit, value * 10 + digit);
-        }
-        return value;
-    }
-
-    /** An address without a port: 0 or a code. The scratch is long enough for any. */
+    /** Parses an address that has no port: 0 or a code. The scratch has room for any address. */
     static int address(
             CharSequence text, int from, int to, int port, StringBuilder scratch, Endpoint out) {
         if (to - from > MAX_ADDRESS_CHARS) {
             return ReturnCode.BAD_ADDRESS;
         }
-        boolean isIpv6 = false;
-        for (int i = from; i < to; i++) {
-            isIpv6 |= text.charAt(i) == ':';
-        }
+        boolean isIpv6 = AsciiText.indexOf(text, ':', from, to) < to;
         scratch.setLength(0);
         scratch.append(isIpv6 ? "[" : "").append(text, from, to).append(isIpv6 ? "]:" : ":")
                 .append(port);

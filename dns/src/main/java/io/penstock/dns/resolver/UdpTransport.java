@@ -8,19 +8,22 @@ import io.penstock.udp.DatagramHandler;
 import io.penstock.udp.UdpSocket;
 
 /**
- * Queries over UDP: each on a socket of its own, connected, so that the kernel drops what comes
- * from elsewhere, at a port that the kernel draws at random. The socket is closed with the query.
+ * Sends queries over UDP. Each query has a socket of its own, which is closed when the attempt
+ * ends. The socket is connected, so the kernel drops datagrams from other addresses; the kernel
+ * chooses its port at random.
  */
 final class UdpTransport implements DatagramHandler {
     private static final int SLOTS = 4;
-    private static final int SLOT_BYTES = 4096; // more than is asked for
+    private static final int SLOT_BYTES = 4096; // more than Query.PAYLOAD_BYTES
 
-    private final Queries queries;
+    private final Responses responses;
+    private final Retries retries;
     private final UdpSocket[] free;
     private int freeCount;
 
-    UdpTransport(EventLoop loop, Queries queries, int sockets) {
-        this.queries = queries;
+    UdpTransport(EventLoop loop, Responses responses, Retries retries, int sockets) {
+        this.responses = responses;
+        this.retries = retries;
         DatagramBatch batch = new DatagramBatch(SLOTS, SLOT_BYTES);
         free = new UdpSocket[sockets];
         for (int i = 0; i < sockets; i++) {
@@ -31,7 +34,7 @@ final class UdpTransport implements DatagramHandler {
     /** 0 or a code. */
     int send(Query query) {
         if (freeCount == 0) {
-            return ReturnCode.HANDLES_EXHAUSTED; // until those that are closing have closed
+            return ReturnCode.HANDLES_EXHAUSTED; // until closing sockets have closed
         }
         UdpSocket socket = free[--freeCount];
         int rc = socket.connect(query.server.endpoint);
@@ -45,14 +48,14 @@ final class UdpTransport implements DatagramHandler {
         return rc < 0 ? rc : socket.resume();
     }
 
-    /** As it was, from where it was: 0 or a code. */
+    /** Sends the same packet again from the same port: 0 or a code. */
     int resend(Query query) {
         int n = query.socket.send(
                 query.memory, Query.MESSAGE + Query.PREFIX_BYTES, query.messageLength);
         return Math.min(0, n);
     }
 
-    void release(Query query) {
+    static void release(Query query) {
         UdpSocket socket = query.socket;
         if (socket != null) {
             query.socket = null;
@@ -61,30 +64,40 @@ final class UdpTransport implements DatagramHandler {
         }
     }
 
+    /** The query that waits for an answer on the socket, or null. */
+    private static Query queryOf(UdpSocket socket) {
+        Query query = (Query) socket.attachment();
+        return query != null && query.socket == socket ? query : null;
+    }
+
     @Override
     public void onDatagrams(UdpSocket socket, DatagramBatch batch, int count) {
         for (int slot = 0; slot < count; slot++) {
-            // The query goes with the answer, and the rest is not for whoever has it next.
-            if (socket.attachment() instanceof Query query && query.socket == socket) {
-                queries.received(query, batch.buffer(), batch.offset(slot), batch.length(slot));
+            // An answer releases the socket: the datagrams behind it belong to no query.
+            Query query = queryOf(socket);
+            if (query != null) {
+                responses.received(
+                        query, batch.buffer(), batch.offset(slot), batch.length(slot));
             }
         }
     }
 
     @Override
     public void onError(UdpSocket socket, int code, Endpoint destination) {
-        if (socket.attachment() instanceof Query query && query.socket == socket) {
-            queries.failed(query, code);
+        Query query = queryOf(socket);
+        if (query != null) {
+            retries.failed(query, code);
         }
     }
 
     @Override
     public void onClose(UdpSocket socket, int result) {
         free[freeCount++] = socket;
-        if (socket.attachment() instanceof Query query && query.socket == socket) {
+        Query query = queryOf(socket);
+        if (query != null) {
             query.socket = null;
             socket.attachment(null);
-            queries.failed(query, result);
+            retries.failed(query, result);
         }
     }
 }

@@ -7,8 +7,8 @@ import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 
 /**
- * A file that is read again when it has changed. Whether it has is asked at most every so often: by
- * its number, length and times. One that is not there is empty.
+ * A file that is read again when its inode number, length or times have changed. The file is looked
+ * at once in an interval at most. A file that does not exist counts as empty.
  */
 final class WatchedFile {
     private static final long UNKNOWN = -1;
@@ -30,12 +30,12 @@ final class WatchedFile {
         contents = NativeBuffer.allocate(maxBytes);
     }
 
-    /** The next check looks, whenever the last was. */
+    /** Makes the next check look at the file, even within the interval. */
     void lookAgain() {
         wasChecked = false;
     }
 
-    /** 1 if it was read anew, 0 if it is as it was, or a code: then what was read before stays. */
+    /** 1 if the file was read, 0 if it has not changed, or a code: then the last contents stay. */
     int check(long nowNs) {
         if (wasChecked && nowNs - checkedNs < everyNs) {
             return 0;
@@ -98,7 +98,7 @@ final class WatchedFile {
         return got < 0 ? (int) got : wholeLines(n);
     }
 
-    /** Of a file that is too long the last line may be cut. */
+    /** Cuts a file that is too long at the end of its last whole line. */
     private int wholeLines(int bytes) {
         int n = bytes;
         if (n == contents.capacity()) {
@@ -109,7 +109,7 @@ final class WatchedFile {
         return n;
     }
 
-    /** What was read last. */
+    /** The contents as they were read last. */
     Text text(Text out) {
         return out.wrap(contents, 0, length);
     }

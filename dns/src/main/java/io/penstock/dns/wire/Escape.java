@@ -1,6 +1,7 @@
 package io.penstock.dns.wire;
 
 import io.penstock.core.ReturnCode;
+import io.penstock.core.buffer.AsciiText;
 
 /** Characters that may be escaped: {@code \X} is X itself, {@code \DDD} the octet of a number. */
 final class Escape {
@@ -25,13 +26,9 @@ final class Escape {
         if (!isDigit(next)) {
             return next >= ' ' && next <= '~' ? next : ReturnCode.DNS_ESCAPE;
         }
-        if (at + 3 >= text.length() || !isDigit(text.charAt(at + 2))
-                || !isDigit(text.charAt(at + 3))) {
-            return ReturnCode.DNS_ESCAPE;
-        }
-        int value = (next - '0') * 100 + (text.charAt(at + 2) - '0') * 10
-                + text.charAt(at + 3) - '0';
-        return value <= MAX_OCTET ? value : ReturnCode.DNS_ESCAPE;
+        long octet = at + 4 > text.length() ? -1
+                : AsciiText.number(text, at + 1, at + 4, 10, MAX_OCTET);
+        return octet < 0 ? ReturnCode.DNS_ESCAPE : (int) octet;
     }
 
     /** How many characters that takes. */
@@ -43,6 +40,6 @@ final class Escape {
     }
 
     private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
+        return AsciiText.digit(c, 10) >= 0;
     }
 }

@@ -86,8 +86,13 @@ public final class NameText {
         return end + 1 - offset;
     }
 
-    /** Whether the text says that the root follows: a last dot that is no escape's. */
-    static boolean isDotLast(CharSequence text) {
+    /**
+     * Whether a name is absolute, that is, whether its text ends in a dot that is not escaped.
+     *
+     * @param text the name
+     * @return whether it does
+     */
+    public static boolean isDotLast(CharSequence text) {
         int at = text.length() - 1;
         int slashes = 0;
         while (at - 1 - slashes >= 0 && text.charAt(at - 1 - slashes) == '\\') {

@@ -30,6 +30,7 @@ import io.penstock.udp.UdpSocket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +60,8 @@ class AllocationTest implements DatagramHandler, StreamHandler, LookupHandler {
     private Resolver resolver;
     private int ttl;
     private int answers;
+    private int wanted;
+    private final BooleanSupplier isAnswered = () -> answers >= wanted;
     private int last;
 
     @BeforeEach
@@ -90,10 +93,13 @@ class AllocationTest implements DatagramHandler, StreamHandler, LookupHandler {
     private void lookUp(CharSequence name, int type) {
         int before = answers;
         assertTrue(resolver.resolve(name, type, this, Resolver.NO_DEADLINE) >= 0);
-        while (answers == before) {
-            loop.runOnce(1_000_000_000);
-        }
+        awaitAnswers(before + 1);
         assertTrue(last > 0);
+    }
+
+    private void awaitAnswers(int n) {
+        wanted = n;
+        Pump.until(loop, isAnswered);
     }
 
     @Test
@@ -106,7 +112,7 @@ class AllocationTest implements DatagramHandler, StreamHandler, LookupHandler {
 
     private void reopen(ResolverConfig config) {
         resolver.close();
-        loop.runOnce(0);
+        Pump.turns(loop, 1);
         resolver = new Resolver(loop, config.lookups(8).resolvConf(conf).hosts("/nowhere", 8));
         assertEquals(0, resolver.open());
     }
@@ -135,11 +141,10 @@ class AllocationTest implements DatagramHandler, StreamHandler, LookupHandler {
         Allocation.assertNone("A", WARM_UP, COUNT, () -> lookUp("www.example.com", RecordType.A));
         reopen(new ResolverConfig().idleNs(1)
                 .secure(ResolverConfig.Privacy.STRICT, connector, where.port()));
+        BooleanSupplier isDisconnected = () -> tls.connections() == 0;
         Allocation.assertNone("a connection each", WARM_UP, COUNT, () -> {
             lookUp("www.example.com", RecordType.A);
-            while (tls.connections() > 0) {
-                loop.runOnce(1_000_000);
-            }
+            Pump.until(loop, isDisconnected);
         });
         assertTrue(client.count(TlsMetrics.RESUMED_OFFSET) > COUNT);
         client.close();
@@ -167,9 +172,7 @@ class AllocationTest implements DatagramHandler, StreamHandler, LookupHandler {
         Allocation.assertNone("reverse", WARM_UP, COUNT, () -> {
             int before = answers;
             resolver.reverse(found, this, Resolver.NO_DEADLINE);
-            while (answers == before) {
-                loop.runOnce(1_000_000_000);
-            }
+            awaitAnswers(before + 1);
         });
     }
 
@@ -181,11 +184,9 @@ class AllocationTest implements DatagramHandler, StreamHandler, LookupHandler {
             resolver.resolve("www.example.com", RecordType.A, this, Resolver.NO_DEADLINE);
             long token = resolver.resolve("other.example.com", RecordType.A, this,
                     loop.nowNs() + 1_000_000_000);
-            loop.runOnce(0);
+            Pump.turns(loop, 1);
             assertEquals(0, resolver.cancel(token));
-            while (answers < before + 2) {
-                loop.runOnce(1_000_000_000);
-            }
+            awaitAnswers(before + 2);
         });
     }
 

@@ -19,7 +19,7 @@ class CachePropertyTest {
     private record Key(String name, int type) {
     }
 
-    private final NativeBuffer name = NativeBuffer.allocate(Names.ROOM);
+    private final NativeBuffer name = NativeBuffer.allocate(NameKeys.ROOM);
     private final NativeBuffer answer = NativeBuffer.allocate(Answer.ADDRESSES_BYTES);
 
     @Property(tries = 300)
@@ -32,7 +32,7 @@ class CachePropertyTest {
         List<Key> order = new ArrayList<>();
         for (int step = 0; step < 400; step++) {
             Key key = new Key("n" + random.nextInt(60) + ".example", 1 + random.nextInt(3));
-            int n = Names.parse(key.name, name, 0);
+            int n = NameKeys.parse(key.name, name, 0);
             if (random.nextInt(10) == 0) {
                 cache.remove(name, 0, n, key.type);
                 model.remove(key);
@@ -62,7 +62,7 @@ class CachePropertyTest {
     }
 
     private void check(Cache cache, Key key, Map<Key, Long> model, boolean isThere) {
-        int n = Names.parse(key.name, name, 0);
+        int n = NameKeys.parse(key.name, name, 0);
         int entry = cache.find(name, 0, n, key.type);
         assertEquals(entry, cache.find(key.name, key.type));
         assertEquals(isThere, entry >= 0);

@@ -378,7 +378,7 @@ class DnsOverTlsTest extends ResolverFixture {
         strict("good", "good");
         open();
         long token = resolver.resolve("a.example", RecordType.A, new Result(), NO_DEADLINE);
-        loop.runOnce(0);
+        turns(1);
         assertEquals(0, resolver.cancel(token));
         turns(10);
         assertEquals(List.of(), server.connections);

@@ -3,7 +3,6 @@ package io.penstock.dns.resolver;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.core.ReturnCode;
 import io.penstock.core.loop.EventLoop;
@@ -37,14 +36,7 @@ class LookupsThatThrowTest extends ResolverFixture {
     }
 
     private void until(BooleanSupplier done) {
-        for (int i = 0; i < 2_000 && !done.getAsBoolean(); i++) {
-            try {
-                loop.runOnce(10 * MS);
-            } catch (Thrown t) {
-                caught.add(t);
-            }
-        }
-        assertTrue(done.getAsBoolean(), "did not happen");
+        Pump.until(loop, done, caught);
     }
 
     private static Runnable thrower() {
@@ -181,8 +173,6 @@ class LookupsThatThrowTest extends ResolverFixture {
 
     private void clear() {
         resolver.clearCache();
-        for (int i = 0; i < 10; i++) {
-            loop.runOnce(MS);
-        }
+        turnFor(10 * MS);
     }
 }

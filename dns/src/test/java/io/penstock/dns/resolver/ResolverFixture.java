@@ -133,24 +133,15 @@ abstract class ResolverFixture {
     }
 
     final void turnUntil(BooleanSupplier done) {
-        long end = System.nanoTime() + 10 * SECOND;
-        while (!done.getAsBoolean() && System.nanoTime() < end) {
-            assertTrue(loop.runOnce(10 * MS) >= 0);
-        }
-        assertTrue(done.getAsBoolean(), "did not happen");
+        Pump.until(loop, done);
     }
 
     final void turns(int n) {
-        for (int i = 0; i < n; i++) {
-            assertTrue(loop.runOnce(0) >= 0);
-        }
+        Pump.turns(loop, n);
     }
 
     /** Turns for that long. */
     final void turnFor(long ns) {
-        long end = System.nanoTime() + ns;
-        while (System.nanoTime() < end) {
-            assertTrue(loop.runOnce(MS) >= 0);
-        }
+        Pump.forNs(loop, ns);
     }
 }

@@ -184,7 +184,7 @@ class TransportTest extends ResolverFixture {
         conf.useTcp(true);
         open();
         long token = resolver.resolve("a.example", RecordType.A, new Result(), NO_DEADLINE);
-        loop.runOnce(0);
+        turns(1);
         assertEquals(0, resolver.cancel(token));
         turns(10);
         assertEquals(0, server.connections.size());

@@ -82,10 +82,10 @@ public class CacheBenchmark extends Measured {
 
     private void fillResolver(String name, int i) {
         io.penstock.core.buffer.NativeBuffer key =
-                io.penstock.core.buffer.NativeBuffer.allocate(Names.ROOM);
+                io.penstock.core.buffer.NativeBuffer.allocate(NameKeys.ROOM);
         io.penstock.core.buffer.NativeBuffer answer =
                 io.penstock.core.buffer.NativeBuffer.allocate(Answer.ADDRESSES_BYTES);
-        int n = Names.parse(name, key, 0);
+        int n = NameKeys.parse(name, key, 0);
         Answer.begin(answer, 0, 0);
         Answer.add(answer, 0, 0, 0xffff_c000_0200L | i & 0xff, Linux.AF_INET, 0);
         resolver.cache().put(key, 0, n, RecordType.A, TTL_SECONDS * 1_000_000_000L, answer, 0);

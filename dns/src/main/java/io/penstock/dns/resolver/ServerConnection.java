@@ -12,24 +12,26 @@ import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 
 /**
- * The connection to one server that queries go over, several at a time, in whatever order they are
- * answered. It is made for the first and kept for the next, until it has been idle for a while.
+ * The connection to one server. It carries several queries at a time, and the server may answer
+ * them in any order. The first query connects; the connection closes after it was idle for a while.
  *
- * <p>What comes is put together here, and taken apart in the resolver's turn of the ready list,
- * never while the stream is being read: who is told of an answer may close what it likes.
+ * <p>Received octets are collected here, and split into messages in the resolver's turn of the
+ * ready list, never inside {@link #onData}: the handler of a lookup may close the stream.
  */
-final class Connection implements StreamHandler {
+final class ServerConnection implements StreamHandler {
     private static final int MAX_MESSAGE_BYTES = Query.PREFIX_BYTES + 0xffff;
     private static final int OUT_BYTES = 16 << 10;
-    private static final int RECORD_BYTES = 16 << 10; // TLS brings as much at once
+    private static final int RECORD_BYTES = 16 << 10; // the most that TLS delivers at once
 
     private static final int IDLE = 0;
     private static final int CONNECTING = 1;
     private static final int OPEN = 2;
     private static final int CLOSING = 3;
 
-    private final Queries queries;
+    private final Resolver resolver;
     private final EventLoop loop;
+    private final Responses responses;
+    private final Retries retries;
     private final StreamConnector connector;
     private final boolean isSecure;
     private final long idleNs;
@@ -37,19 +39,22 @@ final class Connection implements StreamHandler {
     private NativeBuffer in;
     private NativeBuffer out;
     private int state = IDLE;
-    private int begin; // of what came and was not taken
+    private int begin; // of the received octets that are not handled yet
     private int end;
     private int outLength;
-    private int users;
-    private int reason; // for its closing, unless the stream knows better
+    private int users; // queries that wait for an answer over this connection
+    private int reason; // why this end closes; a code of the stream's has precedence
     private long idleSinceNs;
-    private long heardNs;
+    private long heardNs; // when octets last came
     private boolean hasHeard;
+    private boolean mustDrain; // in the next turn of the ready list
 
-    Connection(Queries queries, EventLoop loop, StreamConnector connector, boolean isSecure,
-            long idleNs) {
-        this.queries = queries;
-        this.loop = loop;
+    ServerConnection(Resolver resolver, Responses responses, Retries retries,
+            StreamConnector connector, boolean isSecure, long idleNs) {
+        this.resolver = resolver;
+        loop = resolver.loop();
+        this.responses = responses;
+        this.retries = retries;
         this.connector = connector;
         this.isSecure = isSecure;
         this.idleNs = idleNs;
@@ -59,8 +64,7 @@ final class Connection implements StreamHandler {
         return isSecure;
     }
 
-    /** Whether it is neither closed nor about to be. */
-    boolean isUsable() {
+    private boolean isUsable() {
         return state == CONNECTING || state == OPEN;
     }
 
@@ -72,7 +76,7 @@ final class Connection implements StreamHandler {
         return state == OPEN && users == 0;
     }
 
-    /** Whether anything has come over it since it was made. */
+    /** Whether octets have come since the connection was last made. */
     boolean hasHeard() {
         return hasHeard;
     }
@@ -83,12 +87,15 @@ final class Connection implements StreamHandler {
 
     // Sending
 
-    /** 0 or a code; {@code -EAGAIN} while the one before is closing. */
+    /** 0 or a code; {@code -EAGAIN} while the last stream is closing or the buffer is full. */
     int send(Query query, Endpoint server) {
-        int rc = state == IDLE ? connect(server)
-                : state == CLOSING || !stream.isOpen() ? -Errno.EAGAIN : 0; // by us or by itself
-        if (rc < 0) {
-            return rc;
+        if (state == IDLE) {
+            int rc = connect(server);
+            if (rc < 0) {
+                return rc;
+            }
+        } else if (state == CLOSING || !stream.isOpen()) { // closing, here or by itself
+            return -Errno.EAGAIN;
         }
         int length = Query.PREFIX_BYTES + query.messageLength;
         if (outLength + length > OUT_BYTES) {
@@ -106,8 +113,8 @@ final class Connection implements StreamHandler {
     private int connect(Endpoint server) {
         try {
             return tryToConnect(server);
-        } catch (Throwable t) { // the caller's connector
-            queries.connectorThrew(t);
+        } catch (Throwable t) { // the application's connector threw
+            resolver.connectorThrew(t);
             if (stream != null && stream.isOpen()) {
                 state = CLOSING;
                 stream.close();
@@ -119,7 +126,7 @@ final class Connection implements StreamHandler {
     }
 
     private int tryToConnect(Endpoint server) {
-        if (stream == null) { // at the first use of this server
+        if (stream == null) { // first use of this server
             Stream made = connector.stream(loop, this);
             made.name("dns");
             in = NativeBuffer.allocate(MAX_MESSAGE_BYTES
@@ -147,20 +154,21 @@ final class Connection implements StreamHandler {
         return Math.min(0, n);
     }
 
-    /** The query needs it no more. */
+    /** The query does not use this connection any more. */
     void release(Query query, long nowNs) {
         query.connection = null;
         if (--users == 0) {
             idleSinceNs = nowNs;
             if (state == OPEN) {
                 stream.release();
+                resolver.schedule(idleUntilNs());
             } else {
-                close(); // nobody waits for it to open
+                close(); // no query waits for it to open
             }
         }
     }
 
-    /** When it has been idle long enough, or never. */
+    /** When the idle connection is to be closed, or {@link EventLoop#NO_LIMIT}. */
     long idleUntilNs() {
         return isIdle() ? idleSinceNs + idleNs : EventLoop.NO_LIMIT;
     }
@@ -169,7 +177,7 @@ final class Connection implements StreamHandler {
         close(ReturnCode.EOF);
     }
 
-    /** Those who wait for an answer still are told why there is none. */
+    /** Closes. The code is the failure of the queries that still wait for an answer. */
     void close(int code) {
         if (isUsable()) {
             state = CLOSING;
@@ -178,7 +186,7 @@ final class Connection implements StreamHandler {
         }
     }
 
-    // What comes
+    // Receiving
 
     @Override
     public void onOpen(Stream opened) {
@@ -206,11 +214,23 @@ final class Connection implements StreamHandler {
         in.putBytes(end, buffer, offset, length);
         end += length;
         from.pause();
-        queries.hasData();
+        drainSoon();
     }
 
-    /** Takes apart what came; {@link Queries} may close this meanwhile. */
+    private void drainSoon() {
+        mustDrain = true;
+        resolver.ready();
+    }
+
+    /**
+     * Splits the received octets into messages, in the resolver's turn of the ready list. A handler
+     * that is called for one of them may close this connection.
+     */
     void drain() {
+        if (!mustDrain) {
+            return;
+        }
+        mustDrain = false;
         while (state == OPEN && end - begin >= Query.PREFIX_BYTES) {
             int length = in.getShort(begin, ByteOrder.BIG_ENDIAN) & 0xffff;
             int at = begin + Query.PREFIX_BYTES;
@@ -218,7 +238,7 @@ final class Connection implements StreamHandler {
                 break;
             }
             begin = at + length;
-            queries.received(this, in, at, length);
+            responses.received(this, in, at, length);
         }
         if (state == OPEN && stream.isEnded()) {
             close();
@@ -236,14 +256,14 @@ final class Connection implements StreamHandler {
 
     @Override
     public void onEnd(Stream from) {
-        queries.hasData(); // the last answers first
+        drainSoon(); // the last answers first
     }
 
     @Override
     public void onClose(Stream closed, int result) {
         state = IDLE;
         users = 0;
-        stream.keepAlive(); // for its next life
-        queries.closed(this, result < 0 ? result : reason);
+        stream.keepAlive(); // as a new stream does; see release
+        retries.connectionClosed(this, result < 0 ? result : reason);
     }
 }

@@ -6,18 +6,18 @@ import io.penstock.dns.wire.NameText;
 import org.agrona.DirectBuffer;
 
 /**
- * Names as keys: on the wire, without pointers, in lower case. Their hash is that of
- * {@link String#hashCode} of their text without the last dot, so that a string that was hashed
- * before need not be again.
+ * Names as keys: in wire format, without pointers, in lower case. The hash of a key is
+ * {@link String#hashCode} of its text without the last dot, so that the hash that a string has
+ * cached serves as well.
  */
-final class Names {
-    /** Room for any, a multiple of 8. */
+final class NameKeys {
+    /** Room for any name, a multiple of 8. */
     static final int ROOM = 256;
 
-    private Names() {
+    private NameKeys() {
     }
 
-    /** Reads a name and puts it in lower case: its octets, or a code of {@link NameText#parse}. */
+    /** Parses a name into a key: its length in octets, or a code of {@link NameText#parse}. */
     static int parse(CharSequence text, NativeBuffer to, int offset) {
         int n = NameText.parse(text, to, offset, offset + Name.MAX_BYTES);
         if (n > 0) {
@@ -26,14 +26,14 @@ final class Names {
         return n;
     }
 
-    /** Copies a name without pointers, in lower case: its octets. */
+    /** Copies a name of a message as a key: its length in octets. */
     static int copy(DirectBuffer from, int offset, NativeBuffer to, int toOffset) {
         int n = Name.copy(from, offset, to, toOffset, toOffset + Name.MAX_BYTES);
         lower(to, toOffset, n);
         return n;
     }
 
-    /** Lengths of labels are below the letters, so they stay as they are. */
+    /** The lengths of labels are less than 'A', so they do not change. */
     private static void lower(NativeBuffer b, int offset, int length) {
         for (int i = offset; i < offset + length; i++) {
             byte c = b.getByte(i);
@@ -56,7 +56,7 @@ final class Names {
         return hash;
     }
 
-    /** As if the text were in lower case and without a last dot. */
+    /** The hash of the key of a text without escapes. */
     static int hash(CharSequence text) {
         int length = text.length();
         int end = length > 0 && text.charAt(length - 1) == '.' ? length - 1 : length;
@@ -71,7 +71,7 @@ final class Names {
         return c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c;
     }
 
-    /** Of two keys. */
+    /** Whether two keys of the same length are equal. */
     static boolean equal(DirectBuffer a, int aOffset, DirectBuffer b, int bOffset, int length) {
         for (int i = 0; i < length; i++) {
             if (a.getByte(aOffset + i) != b.getByte(bOffset + i)) {
@@ -81,7 +81,7 @@ final class Names {
         return true;
     }
 
-    /** Whether a text without escapes says a key. */
+    /** Whether a text without escapes, in any case, has this key. */
     static boolean equal(NativeBuffer key, int offset, CharSequence text) {
         int length = text.length();
         int at = offset;
