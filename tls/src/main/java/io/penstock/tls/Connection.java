@@ -15,10 +15,10 @@ import org.agrona.DirectBuffer;
  * call.
  */
 final class Connection {
-    /** What calls answer besides codes: there is nothing to be read. */
+    /** A call's answer: the library needs more input. */
     static final int WANT_READ = 0;
-    /** There is no room for what is to be sent. */
-    static final int WANT_WRITE = -1;
+    /** A call's answer: the library needs room for its output. No code has this value. */
+    static final int WANT_WRITE = Integer.MIN_VALUE;
 
     private static final int ERROR_WANT_READ = 2;
     private static final int ERROR_WANT_WRITE = 3;
@@ -199,8 +199,8 @@ final class Connection {
 
     // What came.
 
-    /** Bytes came: they lie there until {@link #keep}, behind what is here already. */
-    boolean came(long address, int length) {
+    /** Bytes came: they lie there until {@link #keepInput}, behind what is here already. */
+    boolean addInput(long address, int length) {
         if (isFresh && !isCurrent()) {
             return false;
         }
@@ -243,7 +243,7 @@ final class Connection {
     }
 
     /** Where the bytes came they will not stay: false if there is no memory for them. */
-    boolean keep() {
+    boolean keepInput() {
         if (cipherBytes == 0) {
             freeKept();
         } else if (kept == 0) {
@@ -258,7 +258,7 @@ final class Connection {
     }
 
     /** What the library did not read of a datagram is nothing that it could read later. */
-    void drop() {
+    void dropInput() {
         cipherBytes = 0;
     }
 
@@ -274,6 +274,11 @@ final class Connection {
     }
 
     // Calls of the library.
+
+    /** Whether a call's answer is a code: neither a count nor a wish. */
+    static boolean isCode(int answer) {
+        return answer < 0 && answer != WANT_WRITE;
+    }
 
     /** Before one or more calls. */
     void enter() {
@@ -295,10 +300,10 @@ final class Connection {
     /** 1 when it is done, WANT_READ, WANT_WRITE, or a code. */
     int handshake() {
         enterAfresh();
-        records.show(cipher, cipherBytes);
+        records.exposeInput(cipher, cipherBytes);
         int rc = Ssl.SSL_do_handshake(ssl);
         rc = rc == 1 ? rc : failed(rc);
-        hide();
+        endExposure();
         if (rc > 0) {
             forgetErrors(); // of what it tried on the way
         }
@@ -351,11 +356,11 @@ final class Connection {
 
     /** Bytes, at least 1; WANT_READ, WANT_WRITE, {@link ReturnCode#EOF}, or a code. */
     int read(long address, int length) {
-        records.show(cipher, cipherBytes);
+        records.exposeInput(cipher, cipherBytes);
         int rc = Ssl.SSL_read(ssl, address, length);
         rc = rc > 0 ? rc : failed(rc);
-        hide();
-        if (rc >= WANT_WRITE && outcome.alertSent() == ALERT_NO_RENEGOTIATION) {
+        endExposure();
+        if (!isCode(rc) && outcome.alertSent() == ALERT_NO_RENEGOTIATION) {
             rc = ReturnCode.TLS_RENEGOTIATION;
         }
         if (rc == ReturnCode.TLS_RENEGOTIATION) {
@@ -444,8 +449,8 @@ final class Connection {
         return kind == ERROR_WANT_READ ? WANT_READ : ReturnCode.EOF;
     }
 
-    private void hide() {
-        int left = records.hidden();
+    private void endExposure() {
+        int left = records.endExposure();
         cipher += cipherBytes - left;
         cipherBytes = left;
     }

@@ -175,9 +175,9 @@ public final class DtlsAcceptor implements DatagramHandler {
         context.callbacks().enter(null);
         Crypto.ERR_clear_error();
         context.cookies().hears(from, address, old == null ? Long.MIN_VALUE : old.cookieNs());
-        records.show(address, length);
+        records.exposeInput(address, length);
         int rc = context.cookies().listen(listening);
-        records.hidden();
+        records.endExposure();
         Crypto.ERR_clear_error();
         boolean isAnswered = answer();
         if (rc == 1) {
@@ -190,7 +190,7 @@ public final class DtlsAcceptor implements DatagramHandler {
 
     /** Whether there was something to be said. What the socket does not take is asked for again. */
     private boolean answer() {
-        int n = records.came();
+        int n = records.takeOutput();
         if (n == 0) {
             return false;
         }

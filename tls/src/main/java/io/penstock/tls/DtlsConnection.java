@@ -253,7 +253,7 @@ public final class DtlsConnection extends Handle {
         Reference.reachabilityFence(buffer);
         int rc = path.send();
         if (n != length) {
-            int code = n < Connection.WANT_WRITE ? n : ReturnCode.TLS_FAILED;
+            int code = Connection.isCode(n) ? n : ReturnCode.TLS_FAILED;
             breakOff(code);
             return code;
         }
@@ -373,7 +373,7 @@ public final class DtlsConnection extends Handle {
     /** A datagram of the peer's, as far as anybody knows. */
     void came(long address, int length) {
         context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
-        connection.came(address, length);
+        connection.addInput(address, length);
         boolean isForHandshake = life != Life.OPEN;
         if (life == Life.WAITING) {
             begin();
@@ -383,14 +383,14 @@ public final class DtlsConnection extends Handle {
         if (life == Life.OPEN) {
             readRecords(isForHandshake);
         }
-        connection.drop();
+        connection.dropInput();
     }
 
     private void shakeHands() {
         int rc = handshake.proceed();
         if (rc > 0) {
             established();
-        } else if (rc < Connection.WANT_WRITE) {
+        } else if (Connection.isCode(rc)) {
             breakOff(rc);
         } else {
             handshake.schedule();
@@ -413,7 +413,7 @@ public final class DtlsConnection extends Handle {
         while (life == Life.OPEN) {
             connection.enter();
             int n = connection.read(records.plain.addressOffset(), Records.MAX_PLAIN_BYTES);
-            int out = records.came();
+            int out = records.takeOutput();
             isNothing &= n == Connection.WANT_READ && out == 0;
             path.send(out); // an alert, the last flight again
             if (n > 0) {
@@ -438,7 +438,7 @@ public final class DtlsConnection extends Handle {
     private void ended(int code) {
         if (code == ReturnCode.EOF) {
             close();
-        } else if (code < Connection.WANT_WRITE) {
+        } else if (Connection.isCode(code)) {
             breakOff(code);
         }
     }

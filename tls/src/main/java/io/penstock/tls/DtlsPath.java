@@ -58,7 +58,7 @@ final class DtlsPath {
     }
 
     int send() {
-        return send(records.came());
+        return send(records.takeOutput());
     }
 
     /**
@@ -101,7 +101,7 @@ final class DtlsPath {
 
     /** What a client's own socket says of its only peer will not be better when it is repeated. */
     boolean isHopeless(int code) {
-        return !isShared && code < Connection.WANT_WRITE && code != -Errno.EAGAIN
+        return !isShared && code < 0 && code != -Errno.EAGAIN
                 && code != -Errno.ENOBUFS && code != -Errno.EMSGSIZE;
     }
 }

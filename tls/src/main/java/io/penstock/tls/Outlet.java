@@ -51,7 +51,7 @@ final class Outlet extends SlabHolder {
             int n = connection.write(
                     address + done, Math.min(Records.MAX_PLAIN_BYTES, length - done));
             int sent = send();
-            if (sent < 0 || n < Connection.WANT_WRITE) {
+            if (sent < 0 || Connection.isCode(n)) {
                 return sent < 0 ? sent : n;
             }
             if (n > 0) {
@@ -65,7 +65,7 @@ final class Outlet extends SlabHolder {
 
     /** Sends what the library has for the peer; what there is no room for waits: 0 or a code. */
     int send() {
-        int n = records.came();
+        int n = records.takeOutput();
         if (n == 0) {
             return 0;
         }
@@ -78,7 +78,7 @@ final class Outlet extends SlabHolder {
 
     /** The same for a stream's last words: what there is no room for is dropped. */
     int sendLast() {
-        int n = records.came();
+        int n = records.takeOutput();
         return n == 0 || slab != NONE ? 0 : Math.min(0, sendNow(n));
     }
 

@@ -100,9 +100,9 @@ final class Records {
     private boolean isWindow() {
         int at = 16;
         scratch.putStringWithoutLengthAscii(at, "shown");
-        show(scratchAddress + at, 5);
+        exposeInput(scratchAddress + at, 5);
         boolean reads = Crypto.BIO_read(input, plain.addressOffset(), 3) == 3
-                && "sho".equals(plain.getStringWithoutLengthAscii(0, 3)) && hidden() == 2;
+                && "sho".equals(plain.getStringWithoutLengthAscii(0, 3)) && endExposure() == 2;
         return reads && Crypto.BIO_read(input, plain.addressOffset(), 3) == -1;
     }
 
@@ -113,7 +113,7 @@ final class Records {
                 && Crypto.BIO_write(output, scratchAddress, 5) == 5 && isRing(words, 5, 0)
                 && Crypto.BIO_nread(outlet, scratchAddress, 2) == 2 && isRing(words, 3, 2)
                 && scratch.getLong(0) == Memory.getLong(words + RING_DATA_OFFSET);
-        return came() == 3 && isFound && isRing(words, 0, 0) ? words : 0;
+        return takeOutput() == 3 && isFound && isRing(words, 0, 0) ? words : 0;
     }
 
     private boolean isRing(long words, long length, long offset) {
@@ -140,14 +140,14 @@ final class Records {
     }
 
     /** Lets the library read this, until it is hidden. */
-    void show(long address, int length) {
+    void exposeInput(long address, int length) {
         Memory.putLong(window + LENGTH_OFFSET, length);
         Memory.putLong(window + DATA_OFFSET, address);
         Memory.putLong(window + MAX_OFFSET, length);
     }
 
     /** Ends that: how much of it the library did not read. */
-    int hidden() {
+    int endExposure() {
         int left = (int) Memory.getLong(window + LENGTH_OFFSET);
         Memory.putLong(window + LENGTH_OFFSET, 0);
         return left;
@@ -157,7 +157,7 @@ final class Records {
      * Takes what came out from the ring, and lays {@link #out} over it: how much that is. It stays
      * there until the library is called again.
      */
-    int came() {
+    int takeOutput() {
         int n;
         if (ring == 0) {
             n = Math.max(0, Crypto.BIO_nread(outlet, scratchAddress, ringBytes));

@@ -34,10 +34,10 @@ final class TlsHandshake {
         int sent;
         do {
             rc = connection.handshake();
-            sent = rc < Connection.WANT_WRITE ? outlet.sendLast() : outlet.send(); // an alert too
+            sent = Connection.isCode(rc) ? outlet.sendLast() : outlet.send(); // an alert too
         } while (sent == 0 && rc == Connection.WANT_WRITE && outlet.isEmpty());
         if (sent < 0) {
-            return rc < Connection.WANT_WRITE ? rc : sent;
+            return Connection.isCode(rc) ? rc : sent;
         }
         int verdict = rc > 0 ? connection.established() : 0;
         return verdict < 0 ? verdict : rc;

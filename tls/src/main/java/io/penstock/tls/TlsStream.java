@@ -505,7 +505,7 @@ public final class TlsStream extends Stream {
         }
         rc = connection.updateKeys(isOfBoth);
         int sent = outlet.send();
-        return sent < 0 ? sent : Math.min(0, rc);
+        return sent < 0 ? sent : Connection.isCode(rc) ? rc : 0;
     }
 
     // What comes from below.
@@ -529,7 +529,7 @@ public final class TlsStream extends Stream {
                 return;
             }
             context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
-            if (connection.came(buffer.addressOffset() + offset, length)) {
+            if (connection.addInput(buffer.addressOffset() + offset, length)) {
                 proceed();
             } else {
                 breakOff(ReturnCode.TLS_FAILED);
@@ -651,7 +651,7 @@ public final class TlsStream extends Stream {
             readRecords();
         }
         if (isOpen()) {
-            if (!connection.keep()) {
+            if (!connection.keepInput()) {
                 breakOff(ReturnCode.TLS_FAILED);
             }
             follow();
@@ -662,7 +662,7 @@ public final class TlsStream extends Stream {
         int rc = handshake.proceed();
         if (rc > 0) {
             established();
-        } else if (rc < Connection.WANT_WRITE) {
+        } else if (Connection.isCode(rc)) {
             breakOff(rc);
         }
     }
@@ -688,7 +688,7 @@ public final class TlsStream extends Stream {
             hasMore = true;
             connection.enter();
             int n = connection.read(buffer.addressOffset() + offset, length);
-            int sent = n < Connection.WANT_WRITE && n != ReturnCode.EOF
+            int sent = Connection.isCode(n) && n != ReturnCode.EOF
                     ? outlet.sendLast() : outlet.send(); // an alert; an answer to new keys
             if (sent < 0) {
                 breakOff(sent);

@@ -314,6 +314,16 @@ class DtlsTest extends DtlsFixture {
         assertEquals(0, there.opened);
     }
 
+    /** EPERM is -1: no other meaning of -1 may hide it. */
+    @Test
+    void aHandshakeThatAFirewallForbidsEndsAtOnce() {
+        listen(echo);
+        posix.failAlways(Syscall.SENDTO, Errno.EPERM);
+        connect(connection());
+        turnUntil(() -> recorder.closed == 1);
+        assertCode(-Errno.EPERM, recorder.result);
+    }
+
     @Test
     void aHandshakeFindsANarrowPath() {
         listen(echo);

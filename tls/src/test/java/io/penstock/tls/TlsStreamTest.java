@@ -551,6 +551,20 @@ class TlsStreamTest extends TlsFixture {
         assertEquals(2, word(stream, StreamMetrics.ERROR_OFFSET));
     }
 
+    /** EPERM is -1: no other meaning of -1 may hide it. */
+    @Test
+    void aHandshakeThatAFirewallForbidsEndsAtOnce() {
+        server = server(config());
+        client = client(config());
+        listen("127.0.0.1:0", server, echo);
+        posix.failAlways(Syscall.SENDTO, Errno.EPERM);
+        stream = new TlsStream(client, recorder);
+        connect(stream);
+        turnUntil(() -> recorder.count("close") == 1);
+        assertCode(-Errno.EPERM, recorder.result);
+        assertEquals(1, client.count(TlsMetrics.FAILED_OFFSET));
+    }
+
     @Test
     void aResetIsToldAsSuch() {
         connected();
