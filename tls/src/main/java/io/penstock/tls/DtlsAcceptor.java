@@ -157,12 +157,12 @@ public final class DtlsAcceptor implements DatagramHandler {
         if (connection == null || beginsAnew(connection, address, length)) {
             hello(connection, address, length);
         } else {
-            connection.came(address, length);
+            connection.received(address, length);
         }
     }
 
     private static boolean beginsAnew(DtlsConnection connection, long address, int length) {
-        return Cookies.isHello(address, length) && !connection.knows(address);
+        return Cookies.isHello(address, length) && !connection.hello.isCopiedBy(address);
     }
 
     private void hello(DtlsConnection old, long address, int length) {
@@ -174,7 +174,7 @@ public final class DtlsAcceptor implements DatagramHandler {
         }
         context.callbacks().enter(null);
         Crypto.ERR_clear_error();
-        context.cookies().hears(from, address, old == null ? Long.MIN_VALUE : old.cookieNs());
+        context.cookies().hears(from, address, old == null ? Long.MIN_VALUE : old.hello.cookieNs());
         records.exposeInput(address, length);
         int rc = context.cookies().listen(listening);
         records.endExposure();
@@ -273,15 +273,15 @@ public final class DtlsAcceptor implements DatagramHandler {
     public void onClose(UdpSocket socket, int result) {
         for (DtlsConnection connection : all) {
             if (connection.isOpen()) {
-                connection.socketClosed(result);
+                connection.transport().onClose(socket, result);
             }
         }
         stopListening();
         this.socket = null;
     }
 
-    /** It is closing: its peer has none any more. */
-    void forget(DtlsConnection connection) {
+    /** A connection is closing: its peer has none any more. */
+    void removePeer(DtlsConnection connection) {
         peers.remove(connection);
     }
 

@@ -32,7 +32,17 @@ enum Life {
         return this != CLOSED && this != CLOSING && this != GIVEN_BACK;
     }
 
-    /** Whether that may follow. */
+    /** Whether the handshake has begun, or is done, and the connection is open. */
+    boolean isBegun() {
+        return this == HANDSHAKING || isVerified();
+    }
+
+    /** Whether the peer is verified, and the connection is open. */
+    boolean isVerified() {
+        return this == OPEN || this == DRAINING;
+    }
+
+    /** Whether the table has this. */
     boolean leadsTo(Life next) {
         return next == CLOSING ? isOpen() : switch (this) {
             case CLOSED -> next == WAITING;

@@ -16,7 +16,6 @@ import io.penstock.core.net.Gather;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
-import io.penstock.tls.TlsStream.Output;
 import io.penstock.tls.openssl.Live;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;

@@ -1,0 +1,71 @@
+package io.penstock.tls;
+
+import io.penstock.core.ReturnCode;
+
+/**
+ * What a TLS stream reads: ciphertext goes in as it comes from below, and plaintext comes out, a
+ * record a call. While the stream is paused, ciphertext waits here, at most what one read below
+ * has brought.
+ */
+final class Inlet {
+    private final TlsContext context;
+    private final Connection connection;
+    private final Outlet outlet; // for what the library answers
+    private boolean hasMore; // another read may give plaintext with no further ciphertext
+
+    Inlet(TlsContext context, Connection connection, Outlet outlet) {
+        this.context = context;
+        this.connection = connection;
+        this.outlet = outlet;
+    }
+
+    void open() {
+        hasMore = false;
+    }
+
+    /**
+     * Adds ciphertext, which the library reads where it lies, until {@link Connection#keepInput}:
+     * false if there is no memory for it.
+     */
+    boolean add(long address, int length) {
+        context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
+        return connection.addInput(address, length);
+    }
+
+    /** Whether {@link #read} may give plaintext with no further ciphertext. */
+    boolean hasMore() {
+        return hasMore;
+    }
+
+    /** Whether {@link #read} has something to begin with. */
+    boolean isReadable() {
+        return hasMore || connection.cipherBytes() > 0;
+    }
+
+    /**
+     * Decrypts a record, and sends what the library answers to it: an alert, or new keys.
+     *
+     * @return how many bytes of plaintext, at least 1; {@link Connection#WANT_READ};
+     *     {@link Connection#WANT_WRITE}; {@link ReturnCode#EOF} for close_notify; or another code
+     */
+    int read(long address, int length) {
+        connection.enter();
+        int n = connection.read(address, length);
+        boolean isFailure = Connection.isCode(n) && n != ReturnCode.EOF;
+        int sent = isFailure ? outlet.sendLast() : outlet.send();
+        if (sent < 0) {
+            return sent;
+        }
+        if (n <= 0) {
+            hasMore = n == Connection.WANT_WRITE;
+            return n;
+        }
+        context.count(TlsMetrics.RECORDS_IN_OFFSET, 1);
+        context.count(TlsMetrics.PLAIN_IN_BYTES_OFFSET, n);
+        // The library reads a record a call, so without ciphertext nothing is left but the end of
+        // a record that was longer than the caller's memory.
+        hasMore = connection.cipherBytes() > 0
+                || n == length && length < Records.MAX_PLAIN_BYTES;
+        return n;
+    }
+}
