@@ -377,7 +377,7 @@ public final class DtlsConnection extends Handle {
         callbacks.onOpen();
     }
 
-    /** Reads what came; a datagram that means nothing to the library is counted as ignored. */
+    /** Reads a datagram; one that means nothing to the library is counted as ignored. */
     private void readRecords(boolean isForHandshake) {
         boolean isIgnored = !isForHandshake;
         while (life == Life.OPEN) {

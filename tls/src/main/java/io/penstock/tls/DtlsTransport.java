@@ -13,7 +13,7 @@ import io.penstock.udp.UdpSocket;
 final class DtlsTransport implements DatagramHandler {
     private final DtlsConnection connection;
     private final boolean isShared;
-    private UdpSocket socket; // null once its onClose came, or once nobody waits for that
+    private UdpSocket socket; // null once the connection need not wait for its onClose
 
     DtlsTransport(DtlsConnection connection, boolean isShared) {
         this.connection = connection;

@@ -3,9 +3,9 @@ package io.penstock.tls;
 import io.penstock.core.ReturnCode;
 
 /**
- * What a TLS stream reads: ciphertext goes in as it comes from below, and plaintext comes out, a
- * record a call. While the stream is paused, ciphertext waits here, at most what one read below
- * has brought.
+ * The input of a TLS stream: ciphertext from the stream below goes in, and plaintext comes out, a
+ * record a call. While the TLS stream is paused, ciphertext waits in the connection, at most that
+ * of one read below.
  */
 final class Inlet {
     private final TlsContext context;

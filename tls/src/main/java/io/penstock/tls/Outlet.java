@@ -6,7 +6,8 @@ import io.penstock.core.net.Stream;
 import io.penstock.tls.openssl.Memory;
 
 /**
- * What a TLS stream sends: records, to the stream below, and close_notify as the last of them.
+ * The output of a TLS stream: it encrypts records and sends them to the stream below, close_notify
+ * as the last of them.
  *
  * <p>A record cannot be made twice, so each must be sent or wait. What the stream below does not
  * take waits in a slab of the context, at most a record; until that is sent, nothing more is

@@ -1,8 +1,8 @@
 package io.penstock.tls;
 
 /**
- * What the sending side of a TLS stream does. An opening begins with {@link #OPEN}, and no state
- * follows a later one.
+ * The state of the sending side of a TLS stream. Each opening begins with {@link #OPEN}; the others
+ * follow in their order, and {@link #ENDING} may be skipped.
  */
 enum Output {
     /** It accepts writes. */

@@ -3,8 +3,8 @@ package io.penstock.tls;
 import io.penstock.core.loop.Timer;
 
 /**
- * A stream's handshake, until its deadline. It says how far it came, and its stream does what
- * follows.
+ * The handshake of a stream, until its deadline. Its methods return how far it came, and the stream
+ * decides what follows.
  */
 final class TlsHandshake {
     private final TlsContext context;
@@ -25,16 +25,16 @@ final class TlsHandshake {
     }
 
     /**
-     * Lets the library go on with what came: 1 when the peer is verified, {@link
+     * Has the library read what came, and sends its answer: 1 when the peer is verified, {@link
      * Connection#WANT_READ} if more must come, {@link Connection#WANT_WRITE} while a record waits
-     * for room, or the code that it has failed with.
+     * for room, or the code of a failure.
      */
     int proceed() {
         int rc;
         int sent;
         do {
             rc = connection.handshake();
-            sent = Connection.isCode(rc) ? outlet.sendLast() : outlet.send(); // an alert too
+            sent = Connection.isCode(rc) ? outlet.sendLast() : outlet.send(); // last: an alert
         } while (sent == 0 && rc == Connection.WANT_WRITE && outlet.isEmpty());
         if (sent < 0) {
             return Connection.isCode(rc) ? rc : sent;
@@ -43,7 +43,7 @@ final class TlsHandshake {
         return verdict < 0 ? verdict : rc;
     }
 
-    /** It is over, whatever it came to. */
+    /** Stops the deadline: the handshake is done, or has failed. */
     void end() {
         deadline.cancel();
     }

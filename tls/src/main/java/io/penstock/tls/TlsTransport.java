@@ -13,7 +13,7 @@ import org.agrona.DirectBuffer;
 final class TlsTransport implements StreamHandler {
     private final TlsStream stream;
     private final Outlet outlet;
-    private Stream source; // null once its onClose came
+    private Stream source; // null once it has told its onClose
     private Stream sink; // the same
 
     TlsTransport(TlsStream stream, Outlet outlet) {
