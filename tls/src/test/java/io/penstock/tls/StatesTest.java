@@ -495,7 +495,7 @@ class StatesTest {
             assertEquals(1, near.count(StreamMetrics.CLOSE_OFFSET));
             assertTrue(opened == 0 || isTrusted);
             if (result == 0 && near.count(StreamMetrics.ERROR_OFFSET) == 0) {
-                TlsFixture.lawsHold(near);
+                TlsFixture.invariantsHold(near);
             }
             if (mustArrive && result == 0 && far.isOpen()) {
                 while (sink.sentBytes > 0 && farWire.isLive() && farWire.isReading()) {
