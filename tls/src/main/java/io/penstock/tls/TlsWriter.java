@@ -11,10 +11,10 @@ import java.lang.ref.Reference;
 import org.agrona.DirectBuffer;
 
 /**
- * The writing side of a TLS stream: from a write, through the queue if there is one, to the outlet
- * that encrypts and sends. What a call answers follows from the life of the stream and from the
- * output; what the queue keeps, and how a write is counted, is {@link Stream}'s. That is protected,
- * so this stands between it and {@link TlsStream}, which reads, opens and closes.
+ * The writing side of a TLS stream: a write goes through the queue, if there is one, to the outlet,
+ * which encrypts and sends. The life of the stream and the state of its output decide what a call
+ * answers. The queue and the counters of a write are protected in {@link Stream}, so this class
+ * stands between it and {@link TlsStream}, which opens, reads and closes.
  */
 abstract sealed class TlsWriter extends Stream permits TlsStream {
     final TlsContext context;
