@@ -36,7 +36,7 @@ final class Callbacks implements Upcalls.Target {
     private NativeBuffer alpn;
     private final Parameters ticketParameters = TicketKeys.parameters();
     private int keyLog = -1;
-    private Connection active;
+    private SslConnection active;
     private Thread entered; // the thread of the last enter
     private Upcalls.Active calls; // that thread's
 
@@ -71,7 +71,7 @@ final class Callbacks implements Upcalls.Target {
     }
 
     /** The callbacks that follow are that connection's; null for a hello without one. */
-    void enter(Connection connection) {
+    void enter(SslConnection connection) {
         active = connection;
         Thread now = Thread.currentThread();
         if (now != entered) {

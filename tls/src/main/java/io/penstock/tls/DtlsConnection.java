@@ -53,7 +53,7 @@ public final class DtlsConnection extends Handle {
 
     private final TlsContext context;
     private final Records records;
-    private final Connection connection;
+    private final SslConnection connection;
     private final DtlsAcceptor acceptor;
     private final DtlsCallbacks callbacks;
     private final DtlsTransport transport;
@@ -89,7 +89,7 @@ public final class DtlsConnection extends Handle {
         callbacks = new DtlsCallbacks(this, handler);
         transport = new DtlsTransport(this, acceptor != null);
         records = context.records();
-        connection = new Connection(context);
+        connection = new SslConnection(context);
         path = new DtlsPath(context, connection, peer, acceptor != null);
         handshake = new DtlsHandshake(context, connection, path, timer);
     }
@@ -257,7 +257,7 @@ public final class DtlsConnection extends Handle {
         Reference.reachabilityFence(buffer);
         int rc = path.send();
         if (n != length) {
-            int code = Connection.isCode(n) ? n : ReturnCode.TLS_FAILED;
+            int code = SslConnection.isCode(n) ? n : ReturnCode.TLS_FAILED;
             breakOff(code);
             return code;
         }
@@ -362,7 +362,7 @@ public final class DtlsConnection extends Handle {
         int rc = handshake.proceed();
         if (rc > 0) {
             established();
-        } else if (Connection.isCode(rc)) {
+        } else if (SslConnection.isCode(rc)) {
             breakOff(rc);
         } else {
             handshake.schedule();
@@ -384,11 +384,11 @@ public final class DtlsConnection extends Handle {
             connection.enter();
             int n = connection.read(records.plain.addressOffset(), Records.MAX_PLAIN_BYTES);
             int answerBytes = records.takeOutput(); // an alert, or the last flight once more
-            isIgnored &= n == Connection.WANT_READ && answerBytes == 0;
+            isIgnored &= n == SslConnection.WANT_READ && answerBytes == 0;
             path.send(answerBytes);
             if (n > 0) {
                 delivered(n);
-            } else if (n != Connection.WANT_WRITE) {
+            } else if (n != SslConnection.WANT_WRITE) {
                 context.count(TlsMetrics.IGNORED_OFFSET, isIgnored ? 1 : 0);
                 ended(n);
                 return;
@@ -408,7 +408,7 @@ public final class DtlsConnection extends Handle {
     private void ended(int code) {
         if (code == ReturnCode.EOF) {
             close();
-        } else if (Connection.isCode(code)) {
+        } else if (SslConnection.isCode(code)) {
             breakOff(code);
         }
     }

@@ -12,12 +12,12 @@ import io.penstock.core.loop.Timer;
 final class DtlsHandshake {
     private final TlsContext context;
     private final EventLoop loop;
-    private final Connection connection;
+    private final SslConnection connection;
     private final DtlsPath path;
     private final Timer timer; // the connection uses it when it is open
     private long deadlineNs;
 
-    DtlsHandshake(TlsContext context, Connection connection, DtlsPath path, Timer timer) {
+    DtlsHandshake(TlsContext context, SslConnection connection, DtlsPath path, Timer timer) {
         this.context = context;
         loop = context.loop();
         this.connection = connection;
@@ -32,7 +32,7 @@ final class DtlsHandshake {
 
     /**
      * Has the library read what came, and sends its answer: 1 when the peer is verified, {@link
-     * Connection#WANT_READ} if more must come, or the code of a failure.
+     * SslConnection#WANT_READ} if more must come, or the code of a failure.
      */
     int proceed() {
         int rc;
@@ -40,12 +40,12 @@ final class DtlsHandshake {
         do {
             rc = connection.handshake();
             sent = path.send(); // also an alert, after a failure
-        } while (rc == Connection.WANT_WRITE);
+        } while (rc == SslConnection.WANT_WRITE);
         if (rc > 0) {
             int verdict = connection.established();
             return verdict < 0 ? verdict : rc;
         }
-        return rc == Connection.WANT_READ && path.isHopeless(sent) ? sent : rc;
+        return rc == SslConnection.WANT_READ && path.isHopeless(sent) ? sent : rc;
     }
 
     /** Starts the timer, until the next retransmission or the deadline. */

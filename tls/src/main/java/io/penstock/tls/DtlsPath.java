@@ -15,7 +15,7 @@ final class DtlsPath {
 
     private final TlsContext context;
     private final Records records;
-    private final Connection connection;
+    private final SslConnection connection;
     private final boolean isShared; // the socket has other peers, too
     private final Endpoint peer;
     private UdpSocket socket;
@@ -23,7 +23,7 @@ final class DtlsPath {
     int mtuBytes;
     private int overheadBytes;
 
-    DtlsPath(TlsContext context, Connection connection, Endpoint peer, boolean isShared) {
+    DtlsPath(TlsContext context, SslConnection connection, Endpoint peer, boolean isShared) {
         this.context = context;
         records = context.records();
         this.connection = connection;

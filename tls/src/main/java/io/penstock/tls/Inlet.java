@@ -9,11 +9,11 @@ import io.penstock.core.ReturnCode;
  */
 final class Inlet {
     private final TlsContext context;
-    private final Connection connection;
+    private final SslConnection connection;
     private final Outlet outlet; // for what the library answers
     private boolean hasMore; // another read may give plaintext with no further ciphertext
 
-    Inlet(TlsContext context, Connection connection, Outlet outlet) {
+    Inlet(TlsContext context, SslConnection connection, Outlet outlet) {
         this.context = context;
         this.connection = connection;
         this.outlet = outlet;
@@ -24,8 +24,8 @@ final class Inlet {
     }
 
     /**
-     * Adds ciphertext, which the library reads where it lies, until {@link Connection#keepInput}:
-     * false if there is no memory for it.
+     * Adds ciphertext, which the library reads where it lies, until
+     * {@link SslConnection#keepInput}: false if there is no memory for it.
      */
     boolean add(long address, int length) {
         context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
@@ -45,19 +45,19 @@ final class Inlet {
     /**
      * Decrypts a record, and sends what the library answers to it: an alert, or new keys.
      *
-     * @return how many bytes of plaintext, at least 1; {@link Connection#WANT_READ};
-     *     {@link Connection#WANT_WRITE}; {@link ReturnCode#EOF} for close_notify; or another code
+     * @return how many bytes of plaintext, at least 1; {@link SslConnection#WANT_READ};
+     *     {@link SslConnection#WANT_WRITE}; {@link ReturnCode#EOF} for close_notify; another code
      */
     int read(long address, int length) {
         connection.enter();
         int n = connection.read(address, length);
-        boolean isFailure = Connection.isCode(n) && n != ReturnCode.EOF;
+        boolean isFailure = SslConnection.isCode(n) && n != ReturnCode.EOF;
         int sent = isFailure ? outlet.sendLast() : outlet.send();
         if (sent < 0) {
             return sent;
         }
         if (n <= 0) {
-            hasMore = n == Connection.WANT_WRITE;
+            hasMore = n == SslConnection.WANT_WRITE;
             return n;
         }
         context.count(TlsMetrics.RECORDS_IN_OFFSET, 1);

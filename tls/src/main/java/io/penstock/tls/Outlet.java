@@ -20,14 +20,14 @@ final class Outlet extends SlabHolder {
     private final TlsWriter stream;
     private final TlsContext context;
     private final Records records;
-    private final Connection connection;
+    private final SslConnection connection;
     private Output output = Output.OPEN;
     private Stream sink; // null once nothing can be sent: either stream has closed, or is closing
     private int slab = NONE;
     private int from;
     private int to;
 
-    Outlet(TlsWriter stream, TlsContext context, Connection connection) {
+    Outlet(TlsWriter stream, TlsContext context, SslConnection connection) {
         this.stream = stream;
         this.context = context;
         this.connection = connection;
@@ -100,7 +100,7 @@ final class Outlet extends SlabHolder {
             if (sent < 0) {
                 return sent;
             }
-            if (Connection.isCode(n)) {
+            if (SslConnection.isCode(n)) {
                 return n;
             }
             if (n > 0) {

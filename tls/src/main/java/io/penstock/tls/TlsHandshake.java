@@ -8,11 +8,11 @@ import io.penstock.core.loop.Timer;
  */
 final class TlsHandshake {
     private final TlsContext context;
-    private final Connection connection;
+    private final SslConnection connection;
     private final Outlet outlet;
     private final Timer deadline;
 
-    TlsHandshake(TlsContext context, Connection connection, Outlet outlet, Timer deadline) {
+    TlsHandshake(TlsContext context, SslConnection connection, Outlet outlet, Timer deadline) {
         this.context = context;
         this.connection = connection;
         this.outlet = outlet;
@@ -25,19 +25,19 @@ final class TlsHandshake {
     }
 
     /**
-     * Has the library read what came, and sends its answer: 1 when the peer is verified, {@link
-     * Connection#WANT_READ} if more must come, {@link Connection#WANT_WRITE} while a record waits
-     * for room, or the code of a failure.
+     * Has the library read what came, and sends its answer: 1 when the peer is verified,
+     * {@link SslConnection#WANT_READ} if more must come, {@link SslConnection#WANT_WRITE} while a
+     * record waits for room, or the code of a failure.
      */
     int proceed() {
         int rc;
         int sent;
         do {
             rc = connection.handshake();
-            sent = Connection.isCode(rc) ? outlet.sendLast() : outlet.send(); // last: an alert
-        } while (sent == 0 && rc == Connection.WANT_WRITE && outlet.isEmpty());
+            sent = SslConnection.isCode(rc) ? outlet.sendLast() : outlet.send(); // last: an alert
+        } while (sent == 0 && rc == SslConnection.WANT_WRITE && outlet.isEmpty());
         if (sent < 0) {
-            return Connection.isCode(rc) ? rc : sent;
+            return SslConnection.isCode(rc) ? rc : sent;
         }
         int verdict = rc > 0 ? connection.established() : 0;
         return verdict < 0 ? verdict : rc;

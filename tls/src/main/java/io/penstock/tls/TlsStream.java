@@ -234,7 +234,7 @@ public final class TlsStream extends TlsWriter {
         int rc = handshake.proceed();
         if (rc > 0) {
             established();
-        } else if (Connection.isCode(rc)) {
+        } else if (SslConnection.isCode(rc)) {
             failWith(rc);
         }
     }
@@ -303,7 +303,7 @@ public final class TlsStream extends TlsWriter {
                 count(StreamMetrics.DATA_OFFSET, 1);
                 callOnData(buffer, offset, n);
                 isMore = inlet.hasMore();
-            } else if (n == Connection.WANT_WRITE) {
+            } else if (n == SslConnection.WANT_WRITE) {
                 isMore = outlet.isEmpty(); // else writable() goes on
             } else {
                 readNothing(n);
@@ -316,7 +316,7 @@ public final class TlsStream extends TlsWriter {
     private void readNothing(int rc) {
         if (rc == ReturnCode.EOF) {
             ended();
-        } else if (Connection.isCode(rc)) {
+        } else if (SslConnection.isCode(rc)) {
             failWith(rc);
         }
     }

@@ -18,7 +18,7 @@ import org.agrona.DirectBuffer;
  */
 abstract sealed class TlsWriter extends Stream permits TlsStream {
     final TlsContext context;
-    final Connection connection;
+    final SslConnection connection;
     final Outlet outlet;
     private Life life = Life.CLOSED;
     // A promise of a write: neither the end of the handshake nor a shutdown takes it back.
@@ -27,7 +27,7 @@ abstract sealed class TlsWriter extends Stream permits TlsStream {
     TlsWriter(TlsContext context, StreamHandler handler) {
         super(context.loop(), handler, context.config().name);
         this.context = context;
-        connection = new Connection(context);
+        connection = new SslConnection(context);
         outlet = new Outlet(this, context, connection);
     }
 
@@ -245,7 +245,7 @@ abstract sealed class TlsWriter extends Stream permits TlsStream {
         if (sent < 0) {
             return sent;
         }
-        return Connection.isCode(rc) ? rc : 0;
+        return SslConnection.isCode(rc) ? rc : 0;
     }
 
     @Override

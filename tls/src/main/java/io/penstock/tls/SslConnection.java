@@ -14,7 +14,7 @@ import org.agrona.DirectBuffer;
  * outcome. It knows neither streams nor sockets; after each call the output for the peer lies in
  * {@link Records}.
  */
-final class Connection {
+final class SslConnection {
     /** A call's answer: the library needs more input. */
     static final int WANT_READ = 0;
     /** A call's answer: the library needs room for its output. No code has this value. */
@@ -52,7 +52,7 @@ final class Connection {
     private int cipherBytes;
     private long kept; // memory that it was copied to; 0 while it is where it came
 
-    Connection(TlsContext context) {
+    SslConnection(TlsContext context) {
         this.context = context;
         records = context.records();
         callbacks = context.callbacks();
