@@ -3,10 +3,10 @@ package io.penstock.tls;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.tls.openssl.Memory;
 
-/** Names of application protocols as they stand in a hello: each after a byte of its length. */
+/** Names of application protocols as in a hello: each after a byte with its length. */
 final class Alpn {
     private static final int MAX_NAME_BYTES = 255;
-    private static final int MAX_BYTES = 65_533; // of a hello's extension, less the list's length
+    private static final int MAX_BYTES = 65_533; // of an extension, less its length field
 
     private Alpn() {
     }
@@ -33,7 +33,7 @@ final class Alpn {
         return list;
     }
 
-    /** Which of the names stands there; -1 for none. */
+    /** The index of the name at an address; -1 if it is none of them. */
     static int find(String[] names, long address, int length) {
         for (int i = 0; i < names.length; i++) {
             if (isAt(names[i], address, length)) {

@@ -10,8 +10,8 @@ import io.penstock.tls.openssl.Upcalls;
 import java.lang.ref.Reference;
 
 /**
- * What the library asks a context in the middle of a call. The connection that is in the call is
- * told of alerts.
+ * The answers of a context to the library's callbacks. An alert is noted by the connection that is
+ * in the call.
  */
 final class Callbacks implements Upcalls.Target {
     private static final int SSL_CB_READ_ALERT = 0x4004;
@@ -23,29 +23,29 @@ final class Callbacks implements Upcalls.Target {
     private static final int TICKET_IS_OLD = 6; // sealed by a key that was rotated
     private static final int OUT_BYTES = 16;
     private static final int FILE_MODE = 0600;
-    private static final int LEAST_RETRANSMIT_US = 20_000; // what is below 15 ms is over at once
+    private static final int LEAST_RETRANSMIT_US = 20_000; // to the library 15 ms are none
     private static final int MAX_RETRANSMIT_US = 60_000_000; // RFC 6347, section 4.2.4.1
     private static final NativeBuffer NEW_LINE = NativeBuffer.cString("\n");
 
     private final TlsContext context;
     private final Posix posix;
     private final Proof made = new Proof();
-    private final NativeBuffer found = new NativeBuffer(); // laid over a ticket's
+    private final NativeBuffer found = new NativeBuffer(); // wraps the proof of a ticket
     private final NativeBuffer out = NativeBuffer.allocate(OUT_BYTES);
     private final long outAddress = out.addressOffset();
     private NativeBuffer alpn;
     private final Parameters ticketParameters = TicketKeys.parameters();
     private int keyLog = -1;
-    private Connection active;
-    private Thread entered; // the last one
-    private Upcalls.Active calls; // of that thread
+    private SslConnection active;
+    private Thread entered; // the thread of the last enter
+    private Upcalls.Active calls; // that thread's
 
     Callbacks(TlsContext context) {
         this.context = context;
         posix = context.loop().posix();
     }
 
-    /** What it answers from now on: with settings that were checked. */
+    /** Answers by these settings from now on; they were checked. */
     void use(TlsConfig config) {
         alpn = config.alpn.length > 0 ? Alpn.encode(config.alpn) : null;
     }
@@ -70,8 +70,8 @@ final class Callbacks implements Upcalls.Target {
         }
     }
 
-    /** Until the next one says so, calls are about that connection. */
-    void enter(Connection connection) {
+    /** The callbacks that follow are that connection's; null for a hello without one. */
+    void enter(SslConnection connection) {
         active = connection;
         Thread now = Thread.currentThread();
         if (now != entered) {
@@ -93,7 +93,7 @@ final class Callbacks implements Upcalls.Target {
         long name = Ssl.SSL_get_servername(ssl, 0);
         int host = name == 0 ? -1 : find(name);
         if (host >= 0) {
-            // A hello that began before a reload, and ends after it, would mix two policies.
+            // A hello that began before a reload and ends after it would mix two policies.
             return active.policy() == context.policy()
                     && Ssl.SSL_set_SSL_CTX(ssl, context.hostContext(host)) != 0
                     ? Upcalls.OK : Upcalls.ALERT_FATAL;
@@ -105,11 +105,11 @@ final class Callbacks implements Upcalls.Target {
         return Upcalls.ALERT_FATAL;
     }
 
-    /** The first that it is, or else the first that it falls under. */
+    /** The first host of that name, else the first pattern that the name matches; or -1. */
     private int find(long name) {
         int length = Memory.length(name);
         if (length > 0 && Memory.getByte(name + length - 1) == '.') {
-            length--; // RFC 6066 has it without, but there are clients that send it
+            length--; // RFC 6066 forbids the last dot, but there are clients that send it
         }
         int rest = 0;
         while (rest < length && Memory.getByte(name + rest) != '.') {
@@ -165,8 +165,9 @@ final class Callbacks implements Upcalls.Target {
     }
 
     /**
-     * What a ticket goes back to is sealed into it, and stays when it is renewed. Clients are told
-     * how long it is good for; with TLS 1.2 that counts from the first ticket on.
+     * Seals the proof of the full handshake into a ticket. A renewed ticket has the proof already.
+     * The client is told how long the ticket is good for; with TLS 1.2 that counts from the first
+     * ticket on.
      */
     @Override
     public void onTicketMade(long ssl) {
@@ -199,7 +200,7 @@ final class Callbacks implements Upcalls.Target {
         return status == TICKET_IS_GOOD ? Upcalls.TICKET_USE : Upcalls.TICKET_USE_RENEW;
     }
 
-    /** Whether what a ticket proves was proved under the connection's policy, and counts still. */
+    /** Whether the proof of a ticket is of the connection's policy, and still counts. */
     private boolean stands(long session) {
         Policy policy = active.policy();
         long id = Ssl.SSL_SESSION_get0_id_context(session, outAddress);
@@ -217,7 +218,7 @@ final class Callbacks implements Upcalls.Target {
     @Override
     public void onInfo(int where, int value) {
         if (active == null) {
-            return; // who said hello has no connection
+            return; // a hello without a connection
         }
         if (where == SSL_CB_WRITE_ALERT) {
             active.outcome.alertSent(value & ALERT_MASK);

@@ -5,7 +5,7 @@ import io.penstock.tls.openssl.Memory;
 import io.penstock.tls.openssl.Ssl;
 
 /**
- * Until when a chain of certificates is good, by the library's times.
+ * When a chain of certificates expires, by the library's times.
  *
  * <pre>
  *   struct tm   0     4     8      12    16      20
@@ -32,7 +32,7 @@ final class Chain {
     /**
      * When the first of the verified certificates expires.
      *
-     * @param scratch where a time can be put
+     * @param scratch memory of {@link #TIME_BYTES}
      * @return milliseconds since 1970; {@link Proof#NEVER_MS} if none were verified
      */
     static long expiresMs(long ssl, long scratch) {
@@ -46,7 +46,7 @@ final class Chain {
         return first;
     }
 
-    /** A time of the library's, in milliseconds since 1970; 0, long ago, if it is none. */
+    /** A time of the library, in milliseconds since 1970; 0, which is long ago, if it is bad. */
     static long ms(long time, long scratch) {
         if (Crypto.ASN1_TIME_to_tm(time, scratch) != 1) {
             return 0;
@@ -60,7 +60,7 @@ final class Chain {
 
     /** Days since 1970, of the Gregorian calendar: java.time would allocate. */
     private static long days(int year, int month, int day) {
-        int years = month <= 2 ? year - 1 : year; // that begin in March, so leap days end them
+        int years = month <= 2 ? year - 1 : year; // a year from March on ends with its leap day
         int months = (month + 9) % 12;
         long leaps = years / 4 - years / 100 + years / 400;
         return years * 365L + leaps + (153 * months + 2) / 5 + day - 1 - 719_468;

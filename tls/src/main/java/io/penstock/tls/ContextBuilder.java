@@ -11,7 +11,7 @@ import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes the library's context from a configuration. What fails is a code, and leaves nothing. */
+/** Makes the library's context from a configuration. A failure is a code, and leaves nothing. */
 final class ContextBuilder {
     private static final int CTRL_MODE = 33;
     private static final int CTRL_SESSION_CACHE_MODE = 44;
@@ -71,12 +71,12 @@ final class ContextBuilder {
     }
 
     /**
-     * Makes one.
+     * Makes a context.
      *
-     * @param identity whose certificate and key it shows
-     * @param first the context whose trust it shares, which is read once; 0 for the first itself
-     * @param reader of what the configuration names
-     * @param diagnosis takes what is wrong, which the reader tells it too
+     * @param identity has the certificate and the key to show
+     * @param first the context to share the trust with, which is read once; 0 to read it
+     * @param reader reads the files of the configuration
+     * @param diagnosis takes the reason of a failure; the reader writes to it too
      * @return the context, or a code
      */
     static long build(TlsConfig config, TlsConfig identity, long first, boolean isServer,
@@ -125,7 +125,7 @@ final class ContextBuilder {
         Ssl.SSL_CTX_set_options(context, OP_NO_COMPRESSION | OP_NO_RENEGOTIATION
                 | (config.tickets == 0 ? OP_NO_TICKET : 0) | (isDatagram ? OP_NO_QUERY_MTU : 0)
                 | (isServer && config.suites != null ? OP_CIPHER_SERVER_PREFERENCE : 0));
-        // Sessions live in tickets: the library keeps none, and so never grows.
+        // Sessions are in tickets: the library keeps none, so its memory does not grow with them.
         Ssl.SSL_CTX_ctrl(context, CTRL_SESSION_CACHE_MODE, 0, 0);
         if (isServer) {
             Ssl.SSL_CTX_set_num_tickets(context, config.tickets);
@@ -151,7 +151,7 @@ final class ContextBuilder {
         return rc;
     }
 
-    /** The library takes those of TLS 1.3 by their standard names, others by names of its own. */
+    /** The library takes suites of TLS 1.3 by their standard names, others by names of its own. */
     private int setSuites(String[] names) {
         List<String> newer = new ArrayList<>();
         List<String> older = new ArrayList<>();
@@ -170,7 +170,7 @@ final class ContextBuilder {
         if (isDatagram && (older.isEmpty() || config.acceptsBroken)) {
             return diagnosis.of(ReturnCode.TLS_BAD_SETTING, "not with datagrams");
         }
-        // A protocol without suites would be offered, and then fail.
+        // The library would offer a protocol without suites, and then fail.
         if (older.isEmpty()) {
             Ssl.SSL_CTX_ctrl(context, CTRL_LEAST_PROTOCOL, TlsConfig.TLS_1_3, 0);
         } else if (newer.isEmpty() && !isDatagram) {
@@ -197,8 +197,9 @@ final class ContextBuilder {
     }
 
     /**
-     * Without a word the library sends a key share for the first group alone, and a server without
-     * that group has to ask for another: many lack those of ML-KEM, so the second one's goes along.
+     * By default the library sends a key share for the first group alone, and a server without that
+     * group has to ask for another. Many servers lack the groups of ML-KEM, so after one of those
+     * the second group has a key share too.
      */
     private int setGroups(String[] groups) {
         if (!isServer && groups.length > 1 && groups[0].contains(POST_QUANTUM)) {
@@ -233,7 +234,7 @@ final class ContextBuilder {
         if (identity.key == null) {
             return diagnosis.of(ReturnCode.TLS_KEY_UNREADABLE, "a certificate without key");
         }
-        // It is there even if it is empty: without one the library asks the terminal.
+        // An empty passphrase is given too: without any the library would ask the terminal.
         NativeBuffer passphrase = NativeBuffer.cString(identity.passphrase);
         rc = Memory.length(passphrase.addressOffset()) > MAX_PASSPHRASE_BYTES
                 ? diagnosis.of(ReturnCode.TLS_BAD_SETTING, "a passphrase that is too long")
@@ -251,7 +252,7 @@ final class ContextBuilder {
         return isUsed ? 0 : ReturnCode.TLS_CERTIFICATE_UNREADABLE;
     }
 
-    /** The first one. */
+    /** Uses the first key. */
     private int useKey(long key, int before) {
         return before > 0 || Ssl.SSL_CTX_use_PrivateKey(context, key) == 1
                 ? 0 : ReturnCode.TLS_KEY_MISMATCH;

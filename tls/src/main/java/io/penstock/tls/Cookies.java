@@ -10,13 +10,13 @@ import io.penstock.tls.openssl.Memory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Cookies: what a server of datagrams hands to whoever says hello, and wants back from the same
- * address before it keeps anything. A cookie is the age of the key when it was made, and a MAC over
- * that, the address, and the hello's random bytes. The key lasts a minute, and what was made with
- * it a minute more.
+ * The cookies of a server of datagrams. The server answers a hello with a cookie, and keeps nothing
+ * until the cookie comes back from the same address. A cookie is the age that the key had when the
+ * cookie was made, and a MAC over that age, the address, and the hello's random bytes. A key makes
+ * cookies for a minute, and they are good for a minute more.
  *
- * <p>The age is there for peers that have a connection: a cookie made before the one that began the
- * connection belongs to an earlier hello, which somebody repeats, and must not end it.
+ * <p>The age protects peers that have a connection. A cookie older than the one that began the
+ * connection belongs to an earlier hello, which an attacker repeats, and must not end it.
  *
  * <pre>
  *   a hello      0        13          25        27       59
@@ -60,7 +60,7 @@ final class Cookies {
     private long sinceNs;
     private long broughtMadeNs;
     private int claimBytes;
-    private long bioAddress; // the library wants to be given one
+    private long bioAddress; // the library requires one, and nobody reads it
 
     Cookies(EventLoop loop) {
         this.loop = loop;
@@ -72,7 +72,7 @@ final class Cookies {
         rc = rc < 0 ? rc : mac.open(key, 0, KEY_BYTES);
         rc = rc < 0 ? rc : last.open(key, 0, KEY_BYTES);
         rc = rc < 0 ? rc : renew();
-        rc = rc < 0 ? rc : renew(); // neither has a key that somebody may guess
+        rc = rc < 0 ? rc : renew(); // after two renewals no key is the zeros of above
         if (rc == 0 && Crypto.RAND_bytes(answer.addressOffset(), Long.BYTES) != 1) {
             rc = ReturnCode.TLS_FAILED;
         }
@@ -80,7 +80,7 @@ final class Cookies {
         return rc;
     }
 
-    /** The same while it is open. */
+    /** A random number, the same while this is open. */
     long secret() {
         return secret;
     }
@@ -106,7 +106,7 @@ final class Cookies {
         return rc;
     }
 
-    /** A hello, outside of any connection, rather than something else. */
+    /** Whether a datagram is a hello outside of any connection. */
     static boolean isHello(long datagram, int length) {
         return length >= HELLO_LEAST_BYTES
                 && Memory.getByte(datagram) == TYPE_HANDSHAKE
@@ -121,9 +121,9 @@ final class Cookies {
     }
 
     /**
-     * From now on cookies are about who says that hello.
+     * Makes and checks cookies for a hello and its sender from now on.
      *
-     * @param sinceNs those made before are too old
+     * @param sinceNs cookies that were made before this time are too old
      */
     void hears(Endpoint peer, long hello, long sinceNs) {
         this.sinceNs = sinceNs;
@@ -141,19 +141,19 @@ final class Cookies {
         claimBytes = address + RANDOM_BYTES;
         long ageNs = loop.nowNs() - madeNs;
         if (ageNs > 2 * KEY_NS) {
-            renew(); // the other one is too old as well
+            renew(); // the other key is too old as well
         }
         if (ageNs > KEY_NS) {
             renew();
         }
     }
 
-    /** When the cookie was made that was right last. */
+    /** When the cookie was made that was checked last; it counts if the cookie was good. */
     long broughtMadeNs() {
         return broughtMadeNs;
     }
 
-    /** Has the library look at the hello: 1 with the right cookie; else there may be an answer. */
+    /** Has the library read the hello: 1 with a good cookie; else it may have made an answer. */
     int listen(long ssl) {
         return Dtls.DTLSv1_listen(ssl, bioAddress);
     }
@@ -170,7 +170,7 @@ final class Cookies {
         return 1;
     }
 
-    /** The library's callback: whether a cookie is one of ours, for the same hello, and new. */
+    /** The library's callback: whether a cookie was made here, for this hello, not long ago. */
     int check(long cookie, int length) {
         return length == COOKIE_BYTES
                 && (isOf(mac, madeNs, cookie) || isOf(last, lastMadeNs, cookie)) ? 1 : 0;
@@ -182,7 +182,7 @@ final class Cookies {
         return compute(mac, ageNs) > 0 && Crypto.CRYPTO_memcmp(
                 answer.addressOffset(), cookie + Long.BYTES, MAC_BYTES) == 0
                 && broughtMadeNs >= sinceNs
-                && loop.nowNs() - broughtMadeNs <= 2 * KEY_NS; // the key may be there for longer
+                && loop.nowNs() - broughtMadeNs <= 2 * KEY_NS; // the key itself may be older
     }
 
     private int compute(Mac mac, long ageNs) {

@@ -3,11 +3,11 @@ package io.penstock.tls;
 import io.penstock.core.ReturnCode;
 import io.penstock.tls.openssl.Crypto;
 
-/** What is wrong, in words, beside the code that says of which kind it is. */
+/** The reason of a failure as a text, beside the code that says its kind. */
 final class Diagnosis {
     private String text = "";
 
-    /** Empty if there is nothing to be said. */
+    /** The text; empty if the code says everything. */
     String text() {
         return text;
     }
@@ -16,18 +16,18 @@ final class Diagnosis {
         text = "";
     }
 
-    /** Notes what the code is about, and answers it. */
+    /** Notes the subject of a code, such as a file; returns the code. */
     int of(int code, String about) {
         text = about;
         return code;
     }
 
-    /** The same, with what the kernel says. */
+    /** As {@link #of(int, String)}, with the kernel's code. */
     int of(int code, String about, int cause) {
         return of(code, about + ": " + ReturnCode.describe(cause));
     }
 
-    /** The same, with what the library says: its oldest error is the innermost. */
+    /** As {@link #of(int, String)}, with the library's oldest error, which is the innermost. */
     int ofLibrary(int code, String about) {
         long error = Crypto.ERR_peek_error();
         Crypto.ERR_clear_error();

@@ -8,8 +8,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * The hash of bytes in buffers. Opened once, used any number of times: the library's function is
- * fetched when it is opened and never again.
+ * The hash of bytes in buffers. It is opened once and used any number of times: the library's
+ * function is fetched in {@link #open} alone.
  *
  * <p><b>Threading</b>: one thread at a time. <b>Allocation</b>: none but in {@link #open}.
  * <b>Returns</b>: every method that answers an {@code int} answers {@link ReturnCode#NOT_OPEN}
@@ -58,7 +58,7 @@ public final class Digest extends HashFunction {
     }
 
     /**
-     * The hash of one region; what was added before is forgotten.
+     * The hash of one region; bytes that were added before are dropped.
      *
      * @param buffer off the heap
      * @param offset of the first byte
@@ -88,7 +88,7 @@ public final class Digest extends HashFunction {
     }
 
     /**
-     * Whether two regions are equal, in a time that tells nothing of where they differ.
+     * Whether two regions are equal, in constant time: it does not depend on where they differ.
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *

@@ -2,7 +2,7 @@ package io.penstock.tls;
 
 /** The hash functions that {@link Digest} and {@link Mac} compute. */
 public enum DigestAlgorithm {
-    /** MD5: against accidents alone, for whoever wants to can make another text with the same. */
+    /** MD5. It detects accidents alone: two texts with the same MD5 are easy to make. */
     MD5("MD5", 16),
     /** SHA-2 of 224 bits. */
     SHA_224("SHA2-224", 28),
@@ -36,7 +36,7 @@ public enum DigestAlgorithm {
     }
 
     /**
-     * How long its results are.
+     * The length of a result.
      *
      * @return bytes
      */

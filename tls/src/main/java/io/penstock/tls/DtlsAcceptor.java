@@ -13,8 +13,8 @@ import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The handler of a socket whose peers speak DTLS: it gives each datagram to the
- * {@link DtlsConnection} of who sent it. Those are objects made beforehand, reused oldest first.
+ * The handler of a socket whose peers speak DTLS: it gives each datagram to the sender's
+ * {@link DtlsConnection}. All connections are made by the constructor, and reused oldest first.
  *
  * <pre>{@code
  *   DtlsAcceptor dtls = new DtlsAcceptor(context, handler, 10_000);
@@ -23,21 +23,21 @@ import java.util.concurrent.TimeUnit;
  *   if (rc == 0) rc = socket.resume();
  * }</pre>
  *
- * <p>Whoever says hello is given a cookie, and nothing of it is kept; only who brings the cookie
- * back, and so is where it says, gets a connection. When there is none left, that is counted, and
- * the peer asks again. A peer that begins anew, from the address of a connection that is open or in
- * its handshake, replaces that when it has brought a cookie newer than the one that began it; until
- * then the hello costs that connection nothing.
+ * <p>A hello without a cookie is answered with one, and nothing is kept of it. A peer gets a
+ * connection when it sends the cookie back, which proves its address. When no connection is left,
+ * that is counted, and the peer's next hello tries again. A peer may begin anew from the address of
+ * a connection that is open or in its handshake. Its hello replaces that connection if it brings a
+ * cookie newer than the connection's own; any other hello leaves the connection alone.
  *
  * <p>A hello must come whole, in one datagram, as RFC 6347 advises. Each connection takes a handle
- * of the loop. An acceptor has one socket. Where that is bound to no address in particular, and the
- * machine has several, the kernel chooses which one answers: bind to each.
+ * of the loop. An acceptor has one socket. On a machine with several addresses bind a socket to
+ * each: from a socket that is bound to none of them, the kernel chooses the address of an answer.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction. <b>See</b>:
- * RFC 6347, section 4.2.1; its words are its context's, {@link TlsMetrics}.
+ * RFC 6347, section 4.2.1. It counts in its context's {@link TlsMetrics}.
  */
 public final class DtlsAcceptor implements DatagramHandler {
-    /** How long a connection may be idle, without a word. */
+    /** How long a connection may be idle by default. */
     public static final long DEFAULT_IDLE_TIMEOUT_NS = TimeUnit.MINUTES.toNanos(5);
 
     private final TlsContext context;
@@ -46,16 +46,16 @@ public final class DtlsAcceptor implements DatagramHandler {
     private final Queue<DtlsConnection> free; // has room for all: it does not grow
     private final PeerTable peers;
     private final Endpoint from = new Endpoint();
-    private DtlsConnection waiting; // for room in the socket, linked by nextWaiting
-    private UdpSocket socket;
-    private long listening; // who says hello is heard by this one
-    private long listeningOf; // made of that
+    private DtlsConnection waiting; // the first that waits for room, linked by nextWaiting
+    private UdpSocket socket; // null before the first datagram, and once closed
+    private long listening; // the library's connection that reads hellos; 0 for none
+    private long listeningOf; // the library's context that it was made of
 
     /**
      * An acceptor and its connections.
      *
-     * @param context of {@link TlsContext#dtlsServer}
-     * @param handler of every connection
+     * @param context one of {@link TlsContext#dtlsServer}
+     * @param handler the handler of every connection
      * @param capacity how many may be open at once, handshakes included
      */
     public DtlsAcceptor(TlsContext context, DtlsHandler handler, int capacity) {
@@ -77,9 +77,9 @@ public final class DtlsAcceptor implements DatagramHandler {
     }
 
     /**
-     * The MTU of connections to come; {@link DtlsConnection#DEFAULT_MTU_BYTES} without a word.
+     * The MTU of later connections, as of {@link DtlsConnection#mtuBytes(int)}.
      *
-     * @param mtuBytes of a packet with its headers; the nearest to it that there can be
+     * @param mtuBytes of a packet with its headers
      * @return this
      */
     public DtlsAcceptor mtuBytes(int mtuBytes) {
@@ -90,8 +90,8 @@ public final class DtlsAcceptor implements DatagramHandler {
     }
 
     /**
-     * Closes connections that had no data either way for so long: peers vanish without a word.
-     * {@link #DEFAULT_IDLE_TIMEOUT_NS} if nothing is said.
+     * Closes a connection when no data went for so long, in either direction: its peer may have
+     * vanished. The default is {@link #DEFAULT_IDLE_TIMEOUT_NS}.
      *
      * @param timeoutNs 0 for never
      * @return this
@@ -123,10 +123,10 @@ public final class DtlsAcceptor implements DatagramHandler {
     }
 
     /**
-     * Closes every connection, tells their peers, and closes the socket.
+     * Closes every connection with {@code close_notify}, and then the socket.
      *
-     * @return 0, {@link ReturnCode#NOT_OPEN} before the first datagram came; the socket is open
-     *     then
+     * @return 0; {@link ReturnCode#NOT_OPEN} before the first datagram came: the acceptor does not
+     *     know its socket then, which stays open
      */
     public int close() {
         if (socket == null) {
@@ -146,23 +146,23 @@ public final class DtlsAcceptor implements DatagramHandler {
         for (int slot = 0; slot < count && socket.isOpen(); slot++) {
             batch.sender(slot, from);
             for (int i = 0; i < batch.segments(slot); i++) {
-                came(batch.buffer().addressOffset() + batch.segmentOffset(slot, i),
+                received(batch.buffer().addressOffset() + batch.segmentOffset(slot, i),
                         batch.segmentLength(slot, i));
             }
         }
     }
 
-    private void came(long address, int length) {
+    private void received(long address, int length) {
         DtlsConnection connection = peers.find(from);
         if (connection == null || beginsAnew(connection, address, length)) {
             hello(connection, address, length);
         } else {
-            connection.came(address, length);
+            connection.received(address, length);
         }
     }
 
     private static boolean beginsAnew(DtlsConnection connection, long address, int length) {
-        return Cookies.isHello(address, length) && !connection.knows(address);
+        return Cookies.isHello(address, length) && !connection.hello.isCopiedBy(address);
     }
 
     private void hello(DtlsConnection old, long address, int length) {
@@ -174,10 +174,10 @@ public final class DtlsAcceptor implements DatagramHandler {
         }
         context.callbacks().enter(null);
         Crypto.ERR_clear_error();
-        context.cookies().hears(from, address, old == null ? Long.MIN_VALUE : old.cookieNs());
-        records.show(address, length);
+        context.cookies().hears(from, address, old == null ? Long.MIN_VALUE : old.hello.cookieNs());
+        records.exposeInput(address, length);
         int rc = context.cookies().listen(listening);
-        records.hidden();
+        records.endExposure();
         Crypto.ERR_clear_error();
         boolean isAnswered = answer();
         if (rc == 1) {
@@ -188,9 +188,9 @@ public final class DtlsAcceptor implements DatagramHandler {
         }
     }
 
-    /** Whether there was something to be said. What the socket does not take is asked for again. */
+    /** Sends the library's answer, if there is one. If it is lost, the peer asks again. */
     private boolean answer() {
-        int n = records.came();
+        int n = records.takeOutput();
         if (n == 0) {
             return false;
         }
@@ -200,7 +200,7 @@ public final class DtlsAcceptor implements DatagramHandler {
         return true;
     }
 
-    /** The peer has brought its cookie. */
+    /** Opens a connection for a peer that has sent its cookie back. */
     private void accept(DtlsConnection old, long hello) {
         if (old != null) {
             old.breakOff(-Errno.ECONNRESET);
@@ -210,7 +210,7 @@ public final class DtlsAcceptor implements DatagramHandler {
                         context.cookies().broughtMadeNs());
         if (rc < 0) {
             context.count(TlsMetrics.EXHAUSTED_OFFSET, 1);
-            return; // the next hello is heard by the same
+            return; // the next hello is read by the same connection of the library
         }
         DtlsConnection connection = free.remove();
         listening = 0;
@@ -220,7 +220,7 @@ public final class DtlsAcceptor implements DatagramHandler {
 
     private boolean isListening() {
         if (listening != 0 && listeningOf != context.handle()) {
-            stopListening(); // the context was made anew
+            stopListening(); // the context was reloaded
         }
         if (listening == 0) {
             listening = context.newConnection();
@@ -250,7 +250,7 @@ public final class DtlsAcceptor implements DatagramHandler {
         }
     }
 
-    /** It is told when there is room. */
+    /** Tells a connection when the socket has room. */
     void await(DtlsConnection connection) {
         if (!connection.isWaiting) {
             connection.isWaiting = true;
@@ -259,7 +259,7 @@ public final class DtlsAcceptor implements DatagramHandler {
         }
     }
 
-    /** With {@link io.penstock.core.net.SocketOption#IP_RECVERR}: the path carries less. */
+    /** The path carries less; with {@link io.penstock.core.net.SocketOption#IP_RECVERR}. */
     @Override
     public void onError(UdpSocket socket, int code, Endpoint destination) {
         DtlsConnection connection = code == -Errno.EMSGSIZE && destination.length() > 0
@@ -273,19 +273,19 @@ public final class DtlsAcceptor implements DatagramHandler {
     public void onClose(UdpSocket socket, int result) {
         for (DtlsConnection connection : all) {
             if (connection.isOpen()) {
-                connection.socketClosed(result);
+                connection.transport().onClose(socket, result);
             }
         }
         stopListening();
         this.socket = null;
     }
 
-    /** It is closing: its peer has none any more. */
-    void forget(DtlsConnection connection) {
+    /** A connection is closing: its peer has none any more. */
+    void removePeer(DtlsConnection connection) {
         peers.remove(connection);
     }
 
-    /** A connection has ended, and given everything back. */
+    /** A connection has told its onClose, and is free. */
     void returned(DtlsConnection connection) {
         free.add(connection);
     }

@@ -6,7 +6,6 @@ import io.penstock.core.loop.Handle;
 import io.penstock.core.loop.Timer;
 import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Errno;
-import io.penstock.udp.DatagramBatch;
 import io.penstock.udp.DatagramHandler;
 import io.penstock.udp.UdpMetrics;
 import io.penstock.udp.UdpSocket;
@@ -15,9 +14,9 @@ import java.util.Objects;
 import org.agrona.DirectBuffer;
 
 /**
- * DTLS 1.2 over datagrams, with one peer: a client over a connected socket of its own, or one of a
- * server's, which {@link DtlsAcceptor} opens. What is written goes as one datagram, and may be
- * lost, or overtake another, as a datagram may; nobody else can read it, alter it or repeat it.
+ * DTLS 1.2 with one peer, over datagrams: a client over a connected socket of its own, or a
+ * server's connection, which {@link DtlsAcceptor} opens. Each write goes as one datagram, which may
+ * be lost or overtake another; nobody else can read it, alter it or repeat it.
  *
  * <pre>{@code
  *   DtlsConnection dtls = new DtlsConnection(context, handler).host("example.org");
@@ -26,26 +25,26 @@ import org.agrona.DirectBuffer;
  *   if (rc == 0) rc = dtls.open(socket);
  * }</pre>
  *
- * <p>Flights of the handshake that get lost are sent again, by the loop's timers, until
- * {@link TlsConfig#handshakeTimeoutNs} is over. {@link #close} sends {@code close_notify}, once,
- * and the peer's is {@code onClose} with 0; neither is sure to arrive, hence
+ * <p>Lost flights of the handshake are sent again, by a timer of the loop, until
+ * {@link TlsConfig#handshakeTimeoutNs} is over. {@link #close} sends {@code close_notify} once. The
+ * peer's {@code close_notify} is {@code onClose} with 0. Either may be lost, hence
  * {@link #idleTimeoutNs(long)}.
  *
- * <p><b>Closing.</b> {@code onClose} comes when this has nothing left and a socket of its own has
- * told its {@code onClose}, in whichever order and in whichever turn the loop does that. So both
- * may be opened again from inside it. <b>States</b>: see the page on DTLS.
+ * <p><b>Closing.</b> {@code onClose} comes when this connection has given everything back and its
+ * own socket has told its {@code onClose}, whatever the order and the turn in which the loop closes
+ * them. So both may be opened again from inside it. <b>States</b>: see the page on DTLS.
  *
- * <p><b>Memory.</b> Nothing waits here: what the socket does not take is not sent. libssl takes
- * native memory for each connection, and its buffers are not given back while it is idle.
+ * <p><b>Memory.</b> No datagram waits here: what the socket does not take is not sent. libssl takes
+ * native memory for each connection, and keeps it while the connection is idle.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction, but for
  * strings. <b>Returns</b>: every method that answers an {@code int} code answers
  * {@link ReturnCode#NOT_OPEN} before it is open and {@link ReturnCode#CLOSED} after it was closed.
- * <b>See</b>: RFC 6347; its words: {@link UdpMetrics}, of the datagrams with data, and
- * {@link TlsMetrics}, of its context.
+ * <b>See</b>: RFC 6347. Its counters: {@link UdpMetrics}, of the datagrams with data; and those of
+ * its context, {@link TlsMetrics}.
  */
 public final class DtlsConnection extends Handle {
-    /** The MTU that it begins with: what every link of IPv6 carries. */
+    /** The MTU that it begins with by default: what every link of IPv6 carries. */
     public static final int DEFAULT_MTU_BYTES = 1280;
     /** The least MTU that there can be. */
     public static final int LEAST_MTU_BYTES = 576;
@@ -53,33 +52,31 @@ public final class DtlsConnection extends Handle {
     public static final int MOST_MTU_BYTES = 65_535;
 
     private final TlsContext context;
-    private final DtlsHandler handler;
     private final Records records;
-    private final Connection connection;
+    private final SslConnection connection;
     private final DtlsAcceptor acceptor;
-    private final Transport transport = new Transport();
-    private final Timer timer = ownTimer(timer -> timeout());
-    final Endpoint peer = new Endpoint();
+    private final DtlsCallbacks callbacks;
+    private final DtlsTransport transport;
+    private final Timer timer = ownTimer(timer -> timeout()); // the handshake's, then for idleness
     private final DtlsPath path;
     private final DtlsHandshake handshake;
-    private long idleTimeoutNs;
+    private final DtlsIdleness idleness = new DtlsIdleness(loop(), timer);
+    private Life life = Life.CLOSED;
+    private int result; // for onClose, which may have to wait for the socket
+    private boolean isWritableDue; // onWritable follows when the socket has room
 
-    private UdpSocket socket; // one of its own: null once its onClose came
-    private Life life = Life.CLOSED; // whose table says which follows which
-    private int result; // what onClose is told
-    private boolean isShort; // onWritable is due: a promise by a write in OPEN, which stays OPEN
-    boolean isWaiting; // is in its acceptor's list, which it stays in when it closes
+    // For the acceptor.
+    final Endpoint peer = new Endpoint();
+    final DtlsHello hello = new DtlsHello();
+    boolean isWaiting; // is in its list of those that wait for room, also when closed since
     DtlsConnection nextWaiting;
-    private long helloRandom0;
-    private long helloRandom1;
-    private long cookieNs;
-    private long lastNs; // when data went either way
 
     /**
      * A connection of a context, not open yet.
      *
-     * @param context its other side, its identity and its trust; of datagrams
-     * @param handler who is told
+     * @param context decides whether this is a client or a server, its identity and its trust; a
+     *     context of datagrams
+     * @param handler called by this connection
      */
     public DtlsConnection(TlsContext context, DtlsHandler handler) {
         this(context, handler, null);
@@ -88,20 +85,17 @@ public final class DtlsConnection extends Handle {
     DtlsConnection(TlsContext context, DtlsHandler handler, DtlsAcceptor acceptor) {
         super(context.loop(), UdpMetrics.TYPE, context.config().name);
         this.context = context;
-        this.handler = Objects.requireNonNull(handler);
         this.acceptor = acceptor;
+        callbacks = new DtlsCallbacks(this, handler);
+        transport = new DtlsTransport(this, acceptor != null);
         records = context.records();
-        connection = new Connection(context);
+        connection = new SslConnection(context);
         path = new DtlsPath(context, connection, peer, acceptor != null);
         handshake = new DtlsHandshake(context, connection, path, timer);
     }
 
     /**
-     * The host that a client expects. The same name is sent to the server (SNI) and verified in
-     * its certificate: in lower case, without a trailing dot, mapped by {@link TlsConfig#names} if
-     * it is not ASCII. An IP address, without brackets and scope, is verified but not sent. Opening
-     * answers {@link ReturnCode#TLS_HOST_INVALID} for a text that is not a host name, and
-     * {@link ReturnCode#TLS_HOST_MISSING} for an empty one.
+     * The host that a client expects, as of {@link TlsStream#host}.
      *
      * <p><b>Allocation</b>: set-up.
      *
@@ -114,9 +108,10 @@ public final class DtlsConnection extends Handle {
     }
 
     /**
-     * The MTU to begin with at the next opening; {@link #DEFAULT_MTU_BYTES} without a word.
+     * The MTU to begin with at the next opening. The default is {@link #DEFAULT_MTU_BYTES}.
      *
-     * @param mtuBytes of a packet with its headers; the nearest to it that there can be
+     * @param mtuBytes of a packet with its headers; values out of {@link #LEAST_MTU_BYTES} to
+     *     {@link #MOST_MTU_BYTES} become the nearer of the two
      * @return this
      */
     public DtlsConnection mtuBytes(int mtuBytes) {
@@ -125,18 +120,19 @@ public final class DtlsConnection extends Handle {
     }
 
     /**
-     * Closes it when no data went either way for so long. Without a word, never.
+     * Closes the connection when no data went for so long, in either direction; {@code onClose} is
+     * told {@code -ETIMEDOUT}. The default is never.
      *
      * @param timeoutNs 0 for never
      * @return this
      */
     public DtlsConnection idleTimeoutNs(long timeoutNs) {
-        idleTimeoutNs = timeoutNs;
+        idleness.timeoutNs = timeoutNs;
         return this;
     }
 
     /**
-     * What a client's socket must have as its handler.
+     * The handler that a client's socket must have.
      *
      * @return the same at every call
      */
@@ -145,10 +141,11 @@ public final class DtlsConnection extends Handle {
     }
 
     /**
-     * Opens it over a socket, which it resumes, and closes when it is closed. With a server's
-     * context it waits for the peer's hello, and asks it for no cookie: the socket knows one peer.
+     * Opens it over a socket. It resumes the socket, and closes it when it closes itself. With a
+     * server's context it waits for the peer's hello, and asks for no cookie: a connected socket
+     * has one peer.
      *
-     * @param socket connected; its handler is {@link #transport}
+     * @param socket a connected one whose handler is {@link #transport}
      * @return 0: {@code onOpen} or {@code onClose} follows; {@link ReturnCode#ALREADY_OPEN};
      *     {@link ReturnCode#NOT_OPEN} (the context, the loop, or the socket);
      *     {@link ReturnCode#NOT_SUPPORTED}: the context is not of datagrams, or it is an acceptor's
@@ -181,24 +178,28 @@ public final class DtlsConnection extends Handle {
         return 0;
     }
 
-    /** An acceptor's: the peer has proved where it is. */
-    int open(UdpSocket socket, Endpoint from, long ssl, long hello, long cookieNs) {
+    /**
+     * Opens an acceptor's connection: the peer has sent a cookie, which proves its address.
+     *
+     * @param ssl the library's connection, which has read the hello
+     * @param helloAddress where the hello lies
+     * @param cookieNs when the cookie was made
+     */
+    int open(UdpSocket socket, Endpoint from, long ssl, long helloAddress, long cookieNs) {
         int rc = attach(-1, true);
         if (rc < 0) {
             return rc;
         }
         connection.open(ssl);
         peer.copyFrom(from);
-        helloRandom0 = Cookies.random(hello, 0);
-        helloRandom1 = Cookies.random(hello, 1);
-        this.cookieNs = cookieNs;
+        hello.note(helloAddress, cookieNs);
         start(socket);
         return 0;
     }
 
     private void start(UdpSocket socket) {
-        this.socket = socket;
-        isShort = false;
+        transport.open(socket);
+        isWritableDue = false;
         enter(Life.WAITING);
         path.open(socket);
     }
@@ -227,11 +228,11 @@ public final class DtlsConnection extends Handle {
      * @param buffer off the heap
      * @param offset of the first byte
      * @param length how many, at most {@link #maxDataBytes}; 0 sends nothing
-     * @return {@code length}; or it was not sent: {@link ReturnCode#NOT_OPEN} before
+     * @return {@code length}, or a code, and nothing was sent: {@link ReturnCode#NOT_OPEN} before
      *     {@code onOpen}; {@link ReturnCode#HEAP_BUFFER}; {@link ReturnCode#MESSAGE_TOO_LONG};
      *     {@code -EAGAIN}, and {@code onWritable} follows; {@code -EMSGSIZE}: the path carries
      *     less, and {@link #maxDataBytes} is less from now on; {@code -ECONNREFUSED} and others of
-     *     send(2); {@link ReturnCode#TLS_FAILED}, and it is closed
+     *     send(2); {@link ReturnCode#TLS_FAILED}, and the connection closes
      */
     public int write(DirectBuffer buffer, int offset, int length) {
         assert isCalledInLoop();
@@ -245,15 +246,18 @@ public final class DtlsConnection extends Handle {
             return ReturnCode.HEAP_BUFFER;
         }
         buffer.boundsCheck(offset, length);
-        if (length == 0 || length > maxDataBytes()) {
-            return length == 0 ? 0 : ReturnCode.MESSAGE_TOO_LONG;
+        if (length == 0) {
+            return 0;
+        }
+        if (length > maxDataBytes()) {
+            return ReturnCode.MESSAGE_TOO_LONG;
         }
         connection.enter();
         int n = connection.write(buffer.addressOffset() + offset, length);
         Reference.reachabilityFence(buffer);
         int rc = path.send();
         if (n != length) {
-            int code = n < Connection.WANT_WRITE ? n : ReturnCode.TLS_FAILED;
+            int code = SslConnection.isCode(n) ? n : ReturnCode.TLS_FAILED;
             breakOff(code);
             return code;
         }
@@ -263,7 +267,7 @@ public final class DtlsConnection extends Handle {
     private int notSent(int code) {
         if (code == -Errno.EAGAIN) {
             count(UdpMetrics.EAGAIN_OFFSET, 1);
-            isShort = true;
+            isWritableDue = true;
             if (acceptor != null) {
                 acceptor.await(this);
             }
@@ -274,7 +278,7 @@ public final class DtlsConnection extends Handle {
     }
 
     private int sent(int length) {
-        lastNs = loop().nowNs();
+        idleness.moved();
         count(UdpMetrics.SENT_DATAGRAMS_OFFSET, 1);
         count(UdpMetrics.SENT_BYTES_OFFSET, length);
         context.count(TlsMetrics.RECORDS_OUT_OFFSET, 1);
@@ -282,19 +286,18 @@ public final class DtlsConnection extends Handle {
         return length;
     }
 
-    /** There is room in the socket. */
+    /** The socket has room. */
     void writable() {
-        if (life == Life.OPEN && isShort) {
-            isShort = false;
-            callOnWritable();
+        if (life == Life.OPEN && isWritableDue) {
+            isWritableDue = false;
+            callbacks.onWritable();
         }
     }
 
     // The path.
 
     /**
-     * The MTU that it goes by now: what was given to {@link #mtuBytes(int)}, or less since the path
-     * turned out to carry less.
+     * The MTU in use: that of {@link #mtuBytes(int)}, or less once the path has refused a datagram.
      *
      * @return bytes of a packet with its headers
      */
@@ -303,7 +306,7 @@ public final class DtlsConnection extends Handle {
     }
 
     /**
-     * The most that {@link #write} takes.
+     * The longest message that {@link #write} takes.
      *
      * @return bytes; 0 before {@code onOpen}
      */
@@ -315,43 +318,13 @@ public final class DtlsConnection extends Handle {
         path.shrink(bytes);
     }
 
-    // What comes.
+    // Reading.
 
-    private final class Transport implements DatagramHandler {
-        @Override
-        public void onDatagrams(UdpSocket from, DatagramBatch batch, int count) {
-            for (int slot = 0; slot < count; slot++) {
-                for (int i = 0; i < batch.segments(slot); i++) {
-                    if (isOpen() && from == socket) {
-                        came(batch.buffer().addressOffset() + batch.segmentOffset(slot, i),
-                                batch.segmentLength(slot, i));
-                    }
-                }
-            }
-        }
-
-        @Override
-        public void onWritable(UdpSocket from) {
-            writable();
-        }
-
-        @Override
-        public void onError(UdpSocket from, int code, Endpoint destination) {
-            if (isOpen() && from == socket) {
-                failed(code, from.errorMtuBytes());
-            }
-        }
-
-        @Override
-        public void onClose(UdpSocket from, int result) {
-            if (from == socket) {
-                socketClosed(result);
-            }
-        }
-    }
-
-    /** An error came back: it ends a handshake alone, since anybody could have sent it. */
-    private void failed(int code, int pathBytes) {
+    /**
+     * The socket has reported an error. It ends a handshake, but not an open connection: the ICMP
+     * message that causes it could be forged by anybody.
+     */
+    void failed(int code, int pathBytes) {
         count(UdpMetrics.ERROR_OFFSET, 1);
         if (code == -Errno.EMSGSIZE) {
             path.shrink(pathBytes);
@@ -361,7 +334,6 @@ public final class DtlsConnection extends Handle {
     }
 
     void socketClosed(int result) {
-        socket = null;
         if (isOpen()) {
             breakOff(result < 0 ? result : ReturnCode.CLOSED);
         } else if (life == Life.GIVEN_BACK) {
@@ -370,10 +342,10 @@ public final class DtlsConnection extends Handle {
         }
     }
 
-    /** A datagram of the peer's, as far as anybody knows. */
-    void came(long address, int length) {
+    /** A datagram came from the peer's address, which may be forged. */
+    void received(long address, int length) {
         context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
-        connection.came(address, length);
+        connection.addInput(address, length);
         boolean isForHandshake = life != Life.OPEN;
         if (life == Life.WAITING) {
             begin();
@@ -383,14 +355,14 @@ public final class DtlsConnection extends Handle {
         if (life == Life.OPEN) {
             readRecords(isForHandshake);
         }
-        connection.drop();
+        connection.dropInput();
     }
 
     private void shakeHands() {
         int rc = handshake.proceed();
         if (rc > 0) {
             established();
-        } else if (rc < Connection.WANT_WRITE) {
+        } else if (SslConnection.isCode(rc)) {
             breakOff(rc);
         } else {
             handshake.schedule();
@@ -401,25 +373,23 @@ public final class DtlsConnection extends Handle {
         enter(Life.OPEN);
         path.established();
         timer.cancel();
-        lastNs = loop().nowNs();
-        if (idleTimeoutNs > 0) {
-            timer.start(idleTimeoutNs);
-        }
-        callOnOpen();
+        idleness.begin();
+        callbacks.onOpen();
     }
 
-    private void readRecords(boolean wasRead) {
-        boolean isNothing = !wasRead;
+    /** Reads a datagram; one that means nothing to the library is counted as ignored. */
+    private void readRecords(boolean isForHandshake) {
+        boolean isIgnored = !isForHandshake;
         while (life == Life.OPEN) {
             connection.enter();
             int n = connection.read(records.plain.addressOffset(), Records.MAX_PLAIN_BYTES);
-            int out = records.came();
-            isNothing &= n == Connection.WANT_READ && out == 0;
-            path.send(out); // an alert, the last flight again
+            int answerBytes = records.takeOutput(); // an alert, or the last flight once more
+            isIgnored &= n == SslConnection.WANT_READ && answerBytes == 0;
+            path.send(answerBytes);
             if (n > 0) {
                 delivered(n);
-            } else if (n != Connection.WANT_WRITE) {
-                context.count(TlsMetrics.IGNORED_OFFSET, isNothing ? 1 : 0);
+            } else if (n != SslConnection.WANT_WRITE) {
+                context.count(TlsMetrics.IGNORED_OFFSET, isIgnored ? 1 : 0);
                 ended(n);
                 return;
             }
@@ -427,18 +397,18 @@ public final class DtlsConnection extends Handle {
     }
 
     private void delivered(int n) {
-        lastNs = loop().nowNs();
+        idleness.moved();
         count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET, 1);
         count(UdpMetrics.RECEIVED_BYTES_OFFSET, n);
         context.count(TlsMetrics.RECORDS_IN_OFFSET, 1);
         context.count(TlsMetrics.PLAIN_IN_BYTES_OFFSET, n);
-        callOnData(n);
+        callbacks.onData(records.plain, n);
     }
 
     private void ended(int code) {
         if (code == ReturnCode.EOF) {
             close();
-        } else if (code < Connection.WANT_WRITE) {
+        } else if (SslConnection.isCode(code)) {
             breakOff(code);
         }
     }
@@ -457,11 +427,8 @@ public final class DtlsConnection extends Handle {
             handshakeTimeout();
             return;
         }
-        long nowNs = loop().nowNs();
-        if (nowNs - lastNs >= idleTimeoutNs) {
+        if (idleness.isOver()) {
             closeNow(-Errno.ETIMEDOUT);
-        } else {
-            timer.start(lastNs + idleTimeoutNs - nowNs);
         }
     }
 
@@ -477,9 +444,10 @@ public final class DtlsConnection extends Handle {
     // Closing.
 
     /**
-     * Tells the peer, once, and closes; a client's socket too. {@code onClose} follows.
+     * Sends {@code close_notify}, once, and closes; so does a client's socket. {@code onClose}
+     * follows.
      *
-     * @return 0
+     * @return 0, or a code if it is not open
      */
     public int close() {
         assert isCalledInLoop();
@@ -494,7 +462,7 @@ public final class DtlsConnection extends Handle {
         return breakOff(code);
     }
 
-    /** Closes without a word. */
+    /** Closes without close_notify. */
     int breakOff(int code) {
         if (!isOpen()) {
             return closedCode();
@@ -505,61 +473,28 @@ public final class DtlsConnection extends Handle {
         enter(Life.CLOSING);
         timer.cancel();
         if (acceptor != null) {
-            acceptor.forget(this);
-            socket = null; // which is the others', too: nobody waits for it
-        } else if (socket != null) {
-            socket.close(); // whose onClose this one's waits for
+            acceptor.removePeer(this);
         }
+        transport.close();
         return startClose(code);
     }
 
-    /** The loop closes what has no descriptor first: the socket is still open. */
+    /** The loop closes handles without a descriptor first: the socket is still open. */
     @Override
     protected void onLoopClosing() {
         closeNow(ReturnCode.CLOSED);
     }
 
-    /** Closes without a word; an acceptor's socket is the other connections' too, and stays. */
+    /** Closes without close_notify. An acceptor's socket stays, for its other connections. */
     @Override
     protected void onThrew(int code) {
         count(UdpMetrics.ERROR_OFFSET, 1);
         breakOff(code);
     }
 
-    // The callbacks. One that throws harms this connection alone: who calls it goes on as if it had
-    // returned, and looks whether the connection is still open.
-
-    private void callOnOpen() {
-        try {
-            handler.onOpen(this);
-        } catch (Throwable t) {
-            threw(t);
-        }
-    }
-
-    private void callOnData(int length) {
-        try {
-            handler.onData(this, records.plain, 0, length);
-        } catch (Throwable t) {
-            threw(t);
-        }
-    }
-
-    private void callOnWritable() {
-        try {
-            handler.onWritable(this);
-        } catch (Throwable t) {
-            threw(t);
-        }
-    }
-
     private void callUsersOnClose() {
         enter(Life.CLOSED);
-        try {
-            handler.onClose(this, result);
-        } catch (Throwable t) {
-            threw(t);
-        }
+        callbacks.onClose(result);
         if (acceptor != null) {
             acceptor.returned(this);
         }
@@ -572,18 +507,15 @@ public final class DtlsConnection extends Handle {
         releaseWords();
     }
 
-    /**
-     * All that it had itself is given back. Its user is told when its socket has gone, too, and can
-     * be opened again: that may be in this turn, before or after, or in another.
-     */
+    /** Tells the user once the socket has closed, before this call or after it. */
     @Override
     protected void callOnClose(int code) {
         result = code;
-        if (socket == null) {
+        if (transport.isClosed()) {
             callUsersOnClose();
         } else {
             enter(Life.GIVEN_BACK);
-            loop().keepAlive(); // it has no slot any more that would
+            loop().keepAlive(); // in place of the slot, which this connection has given back
         }
     }
 
@@ -592,40 +524,30 @@ public final class DtlsConnection extends Handle {
         return context.aggregate();
     }
 
-    /** An acceptor's: when the cookie was made that it began with. */
-    long cookieNs() {
-        return cookieNs;
-    }
-
-    /** Whether a hello is the one that it was opened by, come once more. */
-    boolean knows(long hello) {
-        return Cookies.random(hello, 0) == helloRandom0
-                && Cookies.random(hello, 1) == helloRandom1;
-    }
-
-    // Whose it is, and what it came to.
+    // The peer, and the outcome.
 
     /**
-     * Who the peer is.
+     * The peer's address.
      *
-     * @param endpoint becomes its address
-     * @return 0
+     * @param endpoint becomes a copy of it
+     * @return 0, or a code if the connection is not open
      */
     public int peerEndpoint(Endpoint endpoint) {
         return isOpen() ? endpoint.copyFrom(peer) : closedCode();
     }
 
     /**
-     * The socket that it goes over; a server's has many connections.
+     * The socket that it goes over: its own, or the acceptor's.
      *
-     * @return null while it is not open
+     * @return null while this is not open
      */
     public UdpSocket below() {
-        return isOpen() ? socket : null;
+        return isOpen() ? transport.socket() : null;
     }
 
     /**
-     * What it came to: also after closing, as far as that says so.
+     * What the connection came to: its protocol, its peer, its session, its failure. Some of it can
+     * be asked for after closing too, as each method says.
      *
      * @return the same at every call
      */
@@ -634,8 +556,7 @@ public final class DtlsConnection extends Handle {
     }
 
     /**
-     * A session of an earlier connection to the same peer, by {@link TlsOutcome#exportSession}, to
-     * begin with. The peer may decline. Every opening uses it until it is replaced.
+     * The session of an earlier connection to the same peer, as of {@link TlsStream#importSession}.
      *
      * <p><b>Allocation</b>: set-up, for a session longer than those before.
      *

@@ -5,18 +5,19 @@ import io.penstock.core.loop.EventLoop;
 import io.penstock.core.loop.Timer;
 
 /**
- * A handshake over datagrams, any of which may be lost: what is said is said again when no answer
- * comes, until a deadline. It says how far it came, and its connection does what follows.
+ * A handshake over datagrams, any of which may get lost: a flight is sent again when no answer
+ * comes, until a deadline. Its methods return how far it came, and the connection decides what
+ * follows.
  */
 final class DtlsHandshake {
     private final TlsContext context;
     private final EventLoop loop;
-    private final Connection connection;
+    private final SslConnection connection;
     private final DtlsPath path;
-    private final Timer timer; // the connection's, until it is open
+    private final Timer timer; // the connection uses it when it is open
     private long deadlineNs;
 
-    DtlsHandshake(TlsContext context, Connection connection, DtlsPath path, Timer timer) {
+    DtlsHandshake(TlsContext context, SslConnection connection, DtlsPath path, Timer timer) {
         this.context = context;
         loop = context.loop();
         this.connection = connection;
@@ -30,31 +31,31 @@ final class DtlsHandshake {
     }
 
     /**
-     * Lets the library go on with what came: 1 when the peer is verified, {@link
-     * Connection#WANT_READ} if more must come, or the code that it has failed with.
+     * Has the library read what came, and sends its answer: 1 when the peer is verified, {@link
+     * SslConnection#WANT_READ} if more must come, or the code of a failure.
      */
     int proceed() {
         int rc;
         int sent;
         do {
             rc = connection.handshake();
-            sent = path.send(); // an alert too
-        } while (rc == Connection.WANT_WRITE);
+            sent = path.send(); // also an alert, after a failure
+        } while (rc == SslConnection.WANT_WRITE);
         if (rc > 0) {
             int verdict = connection.established();
             return verdict < 0 ? verdict : rc;
         }
-        return rc == Connection.WANT_READ && path.isHopeless(sent) ? sent : rc;
+        return rc == SslConnection.WANT_READ && path.isHopeless(sent) ? sent : rc;
     }
 
-    /** Until the deadline, or until it is time to say it again. */
+    /** Starts the timer, until the next retransmission or the deadline. */
     void schedule() {
         long left = deadlineNs - loop.nowNs();
         long retransmit = connection.retransmitNs();
         timer.start(retransmit < 0 ? left : Math.min(left, retransmit));
     }
 
-    /** The time is over: 0, and it was said again if it was time, or the code of its failure. */
+    /** The timer has fired: 0 after a retransmission that was due, or the code of a failure. */
     int timeout() {
         int rc = loop.nowNs() >= deadlineNs ? -1 : connection.retransmit();
         int sent = path.send();

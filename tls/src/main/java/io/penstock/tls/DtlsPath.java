@@ -6,8 +6,8 @@ import io.penstock.core.sys.Errno;
 import io.penstock.udp.UdpSocket;
 
 /**
- * The way of a connection's datagrams to its peer: how much one may carry, which is less once the
- * path turned out to carry less, and the sending of what the library has made.
+ * The path of a connection's datagrams to its peer: how long a datagram may be, which is less once
+ * the path has refused one, and the sending of the library's output.
  */
 final class DtlsPath {
     private static final int IPV4_OVERHEAD_BYTES = 28; // of IP and UDP
@@ -15,7 +15,7 @@ final class DtlsPath {
 
     private final TlsContext context;
     private final Records records;
-    private final Connection connection;
+    private final SslConnection connection;
     private final boolean isShared; // the socket has other peers, too
     private final Endpoint peer;
     private UdpSocket socket;
@@ -23,7 +23,7 @@ final class DtlsPath {
     int mtuBytes;
     private int overheadBytes;
 
-    DtlsPath(TlsContext context, Connection connection, Endpoint peer, boolean isShared) {
+    DtlsPath(TlsContext context, SslConnection connection, Endpoint peer, boolean isShared) {
         this.context = context;
         records = context.records();
         this.connection = connection;
@@ -37,7 +37,7 @@ final class DtlsPath {
         use(firstMtuBytes);
     }
 
-    /** The keys are there, and with them what a record takes besides its data. */
+    /** The keys are known, and with them the bytes of a record besides its data. */
     void established() {
         overheadBytes = connection.overheadBytes();
         use(mtuBytes);
@@ -58,12 +58,12 @@ final class DtlsPath {
     }
 
     int send() {
-        return send(records.came());
+        return send(records.takeOutput());
     }
 
     /**
-     * Sends what the library has for the peer, as many of its records in a datagram as there is
-     * room for: 0, or the code of the first that was not sent.
+     * Sends the library's output, as many records in a datagram as fit: 0, or the code of the first
+     * datagram that was not sent.
      */
     int send(int n) {
         int code = 0;
@@ -86,7 +86,7 @@ final class DtlsPath {
         return code;
     }
 
-    /** The path carries less than was thought: as much as the kernel knows, or try a bit less. */
+    /** The path has refused a datagram: use the kernel's MTU, or try an eighth less. */
     private void shrink() {
         int known = isShared ? 0 : socket.option(
                 peer.isIpv4() ? SocketOption.IP_MTU : SocketOption.IPV6_MTU);
@@ -99,9 +99,9 @@ final class DtlsPath {
         }
     }
 
-    /** What a client's own socket says of its only peer will not be better when it is repeated. */
+    /** Whether a code of a client's own socket will not go away when the datagram is sent again. */
     boolean isHopeless(int code) {
-        return !isShared && code < Connection.WANT_WRITE && code != -Errno.EAGAIN
+        return !isShared && code < 0 && code != -Errno.EAGAIN
                 && code != -Errno.ENOBUFS && code != -Errno.EMSGSIZE;
     }
 }

@@ -6,14 +6,14 @@ import io.penstock.tls.openssl.Crypto;
 import io.penstock.tls.openssl.Memory;
 import io.penstock.tls.openssl.Ssl;
 
-/** What the library's errors are in codes of ours. */
+/** Translates the library's errors to codes. */
 final class Failure {
     private static final int LIBRARY_SHIFT = 23;
     private static final int LIBRARY_MASK = 0xff;
     private static final int REASON_MASK = 0x7fffff;
     private static final int SSL_LIBRARY = 20;
     private static final int CERTIFICATE_VERIFY_FAILED = 134;
-    private static final int FIRST_ALERT = 1000; // reasons of alerts that came are this and more
+    private static final int FIRST_ALERT = 1000; // from here on reasons are received alerts
     private static final int TEXT_BYTES = 256;
 
     // Reason of libssl, code. See <openssl/sslerr.h>.
@@ -66,14 +66,14 @@ final class Failure {
     private Failure() {
     }
 
-    /** The error that the queue tells of, libssl's own if there is one: 0 for an empty queue. */
+    /** The error in the queue, one of libssl itself if there is one: 0 for an empty queue. */
     static long error() {
         long first = Crypto.ERR_peek_error();
         long last = Crypto.ERR_peek_last_error();
         return isOfSsl(first) || !isOfSsl(last) ? first : last;
     }
 
-    /** Its code; the connection knows more about a certificate. */
+    /** The code of an error; the fault of a certificate is asked of the connection. */
     static int code(long error, long ssl) {
         int reason = (int) error & REASON_MASK;
         if (!isOfSsl(error)) {
@@ -90,7 +90,7 @@ final class Failure {
         return find(VERDICTS, verifyResult, ReturnCode.TLS_CERTIFICATE_REJECTED);
     }
 
-    /** The library's own words. */
+    /** The library's message. */
     static String text(long error) {
         if (error == 0) {
             return "";

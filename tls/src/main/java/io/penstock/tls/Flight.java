@@ -4,8 +4,8 @@ import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 
 /**
- * Records one behind the other, which say how long they are: so many of them go into a datagram as
- * there is room for.
+ * A flight of records, one behind the other, each with its length: it is cut into datagrams between
+ * records, as many of them in a datagram as fit.
  *
  * <pre>
  *   record    0      1         3       5          11       13
@@ -23,7 +23,7 @@ final class Flight {
     private Flight() {
     }
 
-    /** Where the datagram ends that begins at {@code from}: one record at least is in it. */
+    /** The end of the datagram that begins at {@code from}; it has at least one record. */
     static int end(DirectBuffer records, int from, int to, int datagramBytes) {
         int end = recordEnd(records, from, to);
         int next = end;

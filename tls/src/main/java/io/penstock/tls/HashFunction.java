@@ -9,7 +9,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * What {@link Digest} and {@link Mac} are: a function of bytes that are added piece by piece. It is
+ * A function of bytes that are added piece by piece: a {@link Digest} or a {@link Mac}. It is
  * opened once and used any number of times.
  *
  * <p><b>Threading</b>: one thread at a time. <b>Allocation</b>: none but in {@code open}.
@@ -48,10 +48,10 @@ public abstract sealed class HashFunction implements AutoCloseable permits Diges
     }
 
     /**
-     * Ends with the result for all that was added since the last one.
+     * Writes the result for the bytes that were added since the last result.
      *
      * @param buffer off the heap
-     * @param offset where to put it
+     * @param offset where to put the result
      * @return its length, {@link ReturnCode#TLS_FAILED}
      */
     public final int finish(MutableDirectBuffer buffer, int offset) {
@@ -68,16 +68,16 @@ public abstract sealed class HashFunction implements AutoCloseable permits Diges
         return rc == 1 ? algorithm.lengthBytes() : failed();
     }
 
-    /** Forgets what was added since the last result. */
+    /** Drops the bytes that were added since the last result. */
     public final void reset() {
         isBegun = false;
     }
 
-    /** Gives everything back to the library, which wipes what is secret. */
+    /** Gives everything back to the library, which wipes the secrets. */
     @Override
     public abstract void close();
 
-    /** Begins with nothing added: 1 if the library could. */
+    /** Begins a result: 1 if the library could. */
     abstract int begin();
 
     abstract int add(long address, int length);

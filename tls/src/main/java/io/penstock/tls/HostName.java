@@ -7,15 +7,15 @@ import io.penstock.core.net.NameMapping;
 import java.nio.ByteOrder;
 
 /**
- * The name of a host in the one form that the library is given, whoever wrote it in whichever: in
- * lower case, ASCII, without its last dot; or the bytes of an IP address, without brackets and
- * scope. What is neither has a code. Nothing is left for the library to read otherwise: an empty
- * name would switch its check off, and a leading dot would let any host of a domain pass.
+ * A host name in the one form that the library is given: in lower case, ASCII, without a last dot;
+ * or the bytes of an IP address, without brackets and scope. Any other text has a code. The library
+ * gives some texts a meaning of their own: an empty name would switch its check off, and a leading
+ * dot would let every host of a domain pass.
  *
  * <p><b>See</b>: RFC 6066, section 3; RFC 9525; RFC 1123, section 2.1; UTS #46.
  */
 final class HostName {
-    /** Nobody is named. */
+    /** An empty name. */
     static final HostName NONE = new HostName(ReturnCode.TLS_HOST_MISSING, "", null, false);
 
     private static final HostName INVALID =
@@ -28,9 +28,9 @@ final class HostName {
     private static final int IPV4_ADDRESS_BYTES = 4;
     private static final int IPV6_ADDRESS_BYTES = 16;
 
-    /** 0, or why it is none. */
+    /** 0, or the code of a text that is no host name. */
     final int code;
-    /** What is asked for; empty if it is none. */
+    /** The normalised name; empty after a code. */
     final String text;
     final boolean isAddress;
     private final NativeBuffer bytes; // a C string, or an address
@@ -42,7 +42,7 @@ final class HostName {
         this.isAddress = isAddress;
     }
 
-    /** Whom a client expects, by a mapping of names that are not ASCII, which may be null. */
+    /** The name that a client expects; the mapping, for names that are not ASCII, may be null. */
     static HostName of(String name, NameMapping mapping) {
         if (name.isEmpty()) {
             return NONE;
@@ -59,7 +59,7 @@ final class HostName {
                 : ipv4(bare);
     }
 
-    /** Whom a certificate of a server's is for: the name, or "*." and the rest of it. */
+    /** The name that a server's certificate is for, or "*." in place of its first label. */
     static HostName pattern(String name, NameMapping mapping) {
         boolean isAny = name.startsWith(ANY);
         HostName rest = of(isAny ? name.substring(ANY.length()) : name, mapping);
@@ -70,17 +70,17 @@ final class HostName {
                 : new HostName(0, ANY + rest.text, rest.bytes, false);
     }
 
-    /** Whether somebody is named. */
+    /** Whether there is a name. */
     boolean isGiven() {
         return bytes != null;
     }
 
-    /** Where it lies; keep this reachable meanwhile. */
+    /** The address of its bytes; the caller keeps this reachable meanwhile. */
     long address() {
         return bytes.addressOffset();
     }
 
-    /** Its bytes, of an address. */
+    /** How many bytes an IP address has. */
     int lengthBytes() {
         return bytes.capacity();
     }
@@ -93,7 +93,7 @@ final class HostName {
         return mapping == null || mapping.toAscii(name, out) < 0 ? null : out.toString();
     }
 
-    /** Not as a language has it: of Turkish the i would lose its dot. */
+    /** In lower case by ASCII, not by the system's language: Turkish has an i without a dot. */
     private static String lower(String ascii) {
         StringBuilder out = new StringBuilder(ascii);
         for (int i = 0; i < out.length(); i++) {
@@ -117,12 +117,12 @@ final class HostName {
         return label > 0 && name.length() <= MAX_BYTES && !isNumber(name.substring(labelAt));
     }
 
-    /** The underscore is no letter of host names, but there are hosts that have it. */
+    /** The underscore is not allowed in host names, but there are hosts that have it. */
     private static boolean isOfLabel(char c) {
         return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_';
     }
 
-    /** A last label that some read as a part of an IPv4 address: in decimal, or hexadecimal. */
+    /** Whether some programs read a last label as a part of an IPv4 address: decimal or hex. */
     private static boolean isNumber(String label) {
         return label.matches("[0-9]+|0x[0-9a-f]*");
     }
@@ -137,7 +137,7 @@ final class HostName {
         return new HostName(0, name, bytes, true);
     }
 
-    /** A scope says by which way it is reached from here; no certificate has it. */
+    /** Without the scope: it names an interface of this machine, and no certificate has it. */
     private static HostName ipv6(String name) {
         boolean isBracketed = name.startsWith("[") && name.endsWith("]");
         String inside = isBracketed ? name.substring(1, name.length() - 1) : name;

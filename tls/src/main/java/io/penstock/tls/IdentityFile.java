@@ -9,8 +9,8 @@ import io.penstock.tls.openssl.Crypto;
 import java.lang.ref.Reference;
 
 /**
- * The file by which processes share a {@link SelfSigned}: its key and its certificate, in PEM. Its
- * owner alone can read it, from its first byte on.
+ * The file by which processes share a {@link SelfSigned}: its key and its certificate, in PEM. Only
+ * its owner can read it, also while it is written.
  */
 final class IdentityFile {
     private static final int FILE_MODE = 0600;
@@ -26,17 +26,17 @@ final class IdentityFile {
         file = new WholeFile(posix);
     }
 
-    /** What was loaded, or null. */
+    /** The key that was loaded, or null. */
     NativeBuffer key() {
         return key;
     }
 
-    /** What was loaded, or null. */
+    /** The certificate that was loaded, or null. */
     NativeBuffer certificate() {
         return certificate;
     }
 
-    /** Reads it: 0 or a code; then there may be something to be wiped. */
+    /** Reads the file: 0 or a code; after a code too there may be a key to wipe. */
     int load(String path) {
         int rc = file.read(path, Linux.O_NOFOLLOW);
         if (rc < 0) {
@@ -56,7 +56,7 @@ final class IdentityFile {
             } else if (PemKind.CERTIFICATE.isOf(blocks.label()) && certificate == null) {
                 certificate = copy(blocks);
             } else {
-                return ReturnCode.TLS_KEY_UNREADABLE; // it is no identity, but something else
+                return ReturnCode.TLS_KEY_UNREADABLE; // a file of something else
             }
         }
         if (key == null || blocks.fault() != null) {
@@ -72,7 +72,7 @@ final class IdentityFile {
     }
 
     private int match() {
-        NativeBuffer passphrase = NativeBuffer.cString(""); // or the terminal is asked
+        NativeBuffer passphrase = NativeBuffer.cString(""); // else the terminal is asked
         long pair = parse(PemKind.KEY, key, passphrase.addressOffset());
         long signed = parse(PemKind.CERTIFICATE, certificate, 0);
         int rc = pair == 0 ? ReturnCode.TLS_KEY_UNREADABLE
@@ -100,7 +100,7 @@ final class IdentityFile {
         return object;
     }
 
-    /** Writes it: 0 or a code, and then everything is as it was. */
+    /** Writes the file: 0, or a code, and nothing has changed. */
     static int save(Posix posix, String path, NativeBuffer key, NativeBuffer certificate) {
         if (!NativeBuffer.isCString(path)) {
             return ReturnCode.BAD_ARGUMENT;
@@ -124,7 +124,7 @@ final class IdentityFile {
         return Math.min(0, rc);
     }
 
-    /** Nobody can foresee it, so nobody can be in the way, and no two are the same. */
+    /** A random suffix: nobody can create a file of that name before, and no two are the same. */
     private static String suffix() {
         NativeBuffer random = NativeBuffer.allocate(Long.BYTES);
         Crypto.RAND_bytes(random.addressOffset(), Long.BYTES);

@@ -8,7 +8,7 @@ import java.lang.ref.Reference;
 import org.agrona.DirectBuffer;
 
 /**
- * The HMAC of bytes in buffers, under one key. Opened once, used any number of times.
+ * The HMAC of bytes in buffers, under one key. It is opened once and used any number of times.
  *
  * <p><b>Threading</b>: one thread at a time. <b>Allocation</b>: none but in {@link #open}.
  * <b>Returns</b>: every method that answers an {@code int} answers {@link ReturnCode#NOT_OPEN}
@@ -24,14 +24,14 @@ public final class Mac extends HashFunction {
     /**
      * A MAC that is not open yet.
      *
-     * @param algorithm of the hash beneath
+     * @param algorithm the hash function of the HMAC
      */
     public Mac(DigestAlgorithm algorithm) {
         super(algorithm);
     }
 
     /**
-     * Fetches the function, and takes a key; the library keeps its own copy of it.
+     * Fetches the function, and sets the key, of which the library keeps a copy.
      *
      * <p><b>Allocation</b>: set-up.
      *
@@ -76,7 +76,8 @@ public final class Mac extends HashFunction {
     }
 
     /**
-     * Ends, and compares the MAC with one that is claimed, in constant time.
+     * Compares the MAC of the bytes added since the last result with a claimed one, in constant
+     * time.
      *
      * @param claimed off the heap
      * @param offset of its first byte
@@ -103,7 +104,7 @@ public final class Mac extends HashFunction {
         }
     }
 
-    /** Takes another key: 0 or {@link ReturnCode#TLS_FAILED}. */
+    /** Sets another key: 0 or {@link ReturnCode#TLS_FAILED}. */
     int rekey(DirectBuffer key, int offset, int length) {
         isBegun = Crypto.EVP_MAC_init(context, key.addressOffset() + offset, length, 0) == 1;
         Reference.reachabilityFence(key);

@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The library that everything here stands on. It is found when it is first needed: where the
- * system property {@code penstock.openssl} says (a folder, or the path of libssl), or else
- * {@code libssl.so.3} and then {@code libssl.so.4} where the system keeps its libraries.
+ * The platform's OpenSSL. It is loaded when it is first needed: from the system property
+ * {@code penstock.openssl}, a folder or the path of libssl, if that is set; else
+ * {@code libssl.so.3} and then {@code libssl.so.4} from the folders of the system's libraries.
  *
  * <p><b>Threading</b>: any. <b>Allocation</b>: set-up.
  */
@@ -21,7 +21,8 @@ public final class OpenSsl {
     }
 
     /**
-     * Finds the library, unless it was found before. Opening anything here does this by itself.
+     * Loads the library, unless it is loaded. Everything in this package that needs it does so by
+     * itself.
      *
      * @return 0, {@link ReturnCode#TLS_LIBRARY_MISSING}, {@link ReturnCode#TLS_LIBRARY_UNFIT}
      */
@@ -30,7 +31,7 @@ public final class OpenSsl {
     }
 
     /**
-     * Which it is.
+     * The version of the library that is loaded.
      *
      * @return such as {@code "OpenSSL 3.0.19 27 Jan 2026"}; empty if there is none
      */
@@ -39,9 +40,8 @@ public final class OpenSsl {
     }
 
     /**
-     * What there is of kernel TLS, which moves encryption of a TCP socket into the kernel: whether
-     * the kernel offers it now, and that it is not used, and why. What a connection really does
-     * {@link TlsOutcome#isKernelTls} asks of the library.
+     * Whether the kernel offers kernel TLS, which encrypts for a TCP socket; and that it is not
+     * used, and why. {@link TlsOutcome#isKernelTls} asks the library about a connection.
      *
      * @return a line
      */
@@ -58,7 +58,7 @@ public final class OpenSsl {
     }
 
     /**
-     * Where it was looked for, and what was wrong there: for the message when it is missing.
+     * Where the library was looked for, and why it was not loaded there: for an error message.
      *
      * @return a line for each attempt
      */

@@ -6,53 +6,102 @@ import io.penstock.core.net.Stream;
 import io.penstock.tls.openssl.Memory;
 
 /**
- * A stream's way down: what is written is encrypted, what the library has for the peer is sent
- * below, and what there is no room for waits in a slab of the context, at most a record. A record
- * that is encrypted must have somewhere to wait: while every slab is taken, the stream that has
- * held one without progress for longest is closed, and its slab changes hands.
+ * The output of a TLS stream: it encrypts records and sends them to the stream below, close_notify
+ * as the last of them.
+ *
+ * <p>A record cannot be made twice, so each must be sent or wait. What the stream below does not
+ * take waits in a slab of the context, at most a record; until that is sent, nothing more is
+ * encrypted. While every slab is taken, the stream that has held one without progress for longest
+ * is closed, and its slab changes hands.
  */
 final class Outlet extends SlabHolder {
     private static final int NONE = -1;
 
-    private final TlsStream stream;
+    private final TlsWriter stream;
     private final TlsContext context;
     private final Records records;
-    private final Connection connection;
-    Stream sink; // null once it is closed, or the stream is
+    private final SslConnection connection;
+    private Output output = Output.OPEN;
+    private Stream sink; // null once nothing can be sent: either stream has closed, or is closing
     private int slab = NONE;
     private int from;
     private int to;
 
-    Outlet(TlsStream stream, TlsContext context, Connection connection) {
+    Outlet(TlsWriter stream, TlsContext context, SslConnection connection) {
         this.stream = stream;
         this.context = context;
         this.connection = connection;
         records = context.records();
     }
 
-    /** Whether nothing that was encrypted waits here. */
+    void open(Stream below) {
+        sink = below;
+        output = Output.OPEN;
+    }
+
+    /** Sends nothing from now on: the slab stays until {@link #close}. */
+    void disconnect() {
+        sink = null;
+    }
+
+    /** Drops the record that waits. */
+    void close() {
+        giveSlab();
+        sink = null;
+    }
+
+    /** Whether records are sent to that stream. */
+    boolean isOver(Stream below) {
+        return sink == below;
+    }
+
+    Output output() {
+        return output;
+    }
+
+    /** Whether no record waits here. */
     boolean isEmpty() {
         return slab == NONE;
     }
 
-    /** What waits, here and below. */
+    /** Ciphertext that was not sent: in the slab, and what the stream below counts as queued. */
     int queuedBytes() {
         return (sink == null ? 0 : sink.queuedBytes()) + (slab == NONE ? 0 : to - from);
     }
 
-    /** Encrypts and sends records until one must wait: how many bytes went into them, or a code. */
+    /** How much can be encrypted now for certain: at least a record's worth, which a slab takes. */
+    int roomBytes() {
+        return slab != NONE ? 0
+                : Math.max(Records.MAX_PLAIN_BYTES, Records.plainBytes(sink.roomBytes()));
+    }
+
+    /** Has the stream below tell when it has room: 0 or a code. A full slab awaits that already. */
+    int awaitRoom() {
+        return slab == NONE && sink != null ? sink.awaitRoom() : 0;
+    }
+
+    // Records.
+
+    /**
+     * Encrypts and sends records, until one must wait.
+     *
+     * @return how many bytes of plaintext were encrypted, or a code
+     */
     int encrypt(long address, int length) {
-        if (!isEmpty()) {
+        if (slab != NONE) {
             return 0;
         }
         connection.enter();
         int done = 0;
-        while (done < length && isEmpty()) {
+        while (done < length && slab == NONE) {
             int n = connection.write(
                     address + done, Math.min(Records.MAX_PLAIN_BYTES, length - done));
             int sent = send();
-            if (sent < 0 || n < Connection.WANT_WRITE) {
-                return sent < 0 ? sent : n;
+            if (sent < 0) {
+                return sent;
+            }
+            if (SslConnection.isCode(n)) {
+                return n;
             }
             if (n > 0) {
                 done += n;
@@ -63,9 +112,9 @@ final class Outlet extends SlabHolder {
         return done;
     }
 
-    /** Sends what the library has for the peer; what there is no room for waits: 0 or a code. */
+    /** Sends the library's output; what the stream below does not take waits: 0 or a code. */
     int send() {
-        int n = records.came();
+        int n = records.takeOutput();
         if (n == 0) {
             return 0;
         }
@@ -76,26 +125,34 @@ final class Outlet extends SlabHolder {
         return Math.min(0, sent);
     }
 
-    /** The same for a stream's last words: what there is no room for is dropped. */
+    /** As {@link #send}, before a close: what the stream below does not take is dropped. */
     int sendLast() {
-        int n = records.came();
+        int n = records.takeOutput();
         return n == 0 || slab != NONE ? 0 : Math.min(0, sendNow(n));
     }
 
     private int sendNow(int n) {
         context.count(TlsMetrics.CIPHER_OUT_BYTES_OFFSET, n);
-        int sent = sink == null ? ReturnCode.CLOSED
-                : slab == NONE ? sink.write(records.out, 0, n) : 0;
-        // If this stream was reclaimed for its own record, it has no sink any more.
+        if (sink == null) {
+            return ReturnCode.CLOSED;
+        }
+        return slab == NONE ? unlessFull(sink.write(records.out, 0, n)) : 0;
+    }
+
+    /** A full queue below is no error: there it is 0 bytes that were taken. */
+    private int unlessFull(int sent) {
+        // If this stream was reclaimed by its own write, it has no sink any more.
         return sent == ReturnCode.POOL_EXHAUSTED && sink != null && sink.isOpen() ? 0 : sent;
     }
+
+    // The record that waits.
 
     private int hold(int offset, int length) {
         if (slab == NONE) {
             takeSlab();
         }
         if (length > Records.SLAB_BYTES - to) {
-            return ReturnCode.POOL_EXHAUSTED; // the peer makes us answer, and does not read it
+            return ReturnCode.POOL_EXHAUSTED; // answers to a peer that does not read them
         }
         Memory.copy(records.out.addressOffset() + offset, records.slabs.address(slab) + to,
                 length);
@@ -103,7 +160,7 @@ final class Outlet extends SlabHolder {
         return 0;
     }
 
-    /** There is one for each, or somebody else has it, and who stalled first gives it up. */
+    /** Takes a free slab, or that of the stream that has made no progress for longest. */
     private void takeSlab() {
         long nowNs = stream.loop().nowNs();
         if (records.slabs.available() == 0) {
@@ -123,28 +180,25 @@ final class Outlet extends SlabHolder {
         stream.failWith(ReturnCode.RECLAIMED);
     }
 
-    /** There is room below: sends what waits. 1 when nothing is left, 0, or a code. */
+    /** Sends the record that waits: 1 when none is left, 0 while one is, or a code. */
     int flush() {
         if (slab == NONE) {
             return 1;
         }
-        int n = sink.write(records.slabs.buffer(slab), records.slabs.offset(slab) + from,
-                to - from);
-        if (n == ReturnCode.POOL_EXHAUSTED && sink != null && sink.isOpen()) {
-            return 0;
-        }
+        int n = unlessFull(sink.write(records.slabs.buffer(slab),
+                records.slabs.offset(slab) + from, to - from));
         if (n < 0) {
             return n;
         }
         from += n;
-        if (from < to) {
-            if (n > 0) {
-                records.slabs.progressed(this, stream.loop().nowNs());
-            }
-            return 0;
+        if (from == to) {
+            giveSlab();
+            return 1;
         }
-        giveSlab();
-        return 1;
+        if (n > 0) {
+            records.slabs.progressed(this, stream.loop().nowNs());
+        }
+        return 0;
     }
 
     private void giveSlab() {
@@ -156,9 +210,33 @@ final class Outlet extends SlabHolder {
         }
     }
 
-    /** Drops what waits. */
-    void close() {
-        giveSlab();
-        sink = null;
+    // The end.
+
+    /** Accepts no more; {@link #end} follows when what was accepted is encrypted. */
+    void beginEnd() {
+        if (output == Output.OPEN) {
+            output = Output.ENDING;
+        }
+    }
+
+    /** Sends close_notify, once, and behind it ends the sending side below: 0 or a code. */
+    int end() {
+        int rc = 0;
+        if (output != Output.ENDED) {
+            notifyEnd();
+            rc = send();
+        }
+        return rc == 0 && slab == NONE && sink != null ? sink.shutdown() : rc;
+    }
+
+    /** Sends close_notify if the stream below takes it now. */
+    void endNow() {
+        notifyEnd();
+        sendLast();
+    }
+
+    private void notifyEnd() {
+        output = Output.ENDED;
+        connection.notifyEnd();
     }
 }

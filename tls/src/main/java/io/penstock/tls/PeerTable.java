@@ -3,13 +3,13 @@ package io.penstock.tls;
 import io.penstock.core.net.Endpoint;
 
 /**
- * Connections by the addresses of their peers: an open-addressed table, at most half full. Its hash
- * has a secret, so that nobody can choose addresses that make it slow.
+ * The connections of an acceptor by the addresses of their peers: an open-addressed table, at most
+ * half full. Its hash has a secret, so that no peer can choose addresses that make it slow.
  */
 final class PeerTable {
     private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
 
-    private final Cookies cookies; // which have a secret too
+    private final Cookies cookies; // has the secret
     private final DtlsConnection[] places;
     private final int mask;
 
@@ -19,7 +19,7 @@ final class PeerTable {
         mask = places.length - 1;
     }
 
-    /** Whose peer that is; null if nobody's. */
+    /** The connection of a peer, or null. */
     DtlsConnection find(Endpoint peer) {
         int at = home(peer);
         while (places[at] != null && !places[at].peer.equals(peer)) {
@@ -41,7 +41,7 @@ final class PeerTable {
         while (places[hole] != connection) {
             hole = hole + 1 & mask;
         }
-        // Whoever was kept from that place, or one before it, moves up.
+        // A connection that found this place taken moves up into it.
         for (int at = hole + 1 & mask; places[at] != null; at = at + 1 & mask) {
             int distance = at - home(places[at].peer) & mask;
             if (distance >= (at - hole & mask)) {

@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 
 /**
- * Where PEM comes from: a file, which is read again at every reload, the files of a folder, memory,
- * or an identity, whose memory is its own until it wipes it.
+ * A source of PEM: a file or the files of a folder, read again at every reload; memory; or an
+ * identity, whose memory is shared until the identity wipes it.
  */
 record Pem(String path, boolean mayBeFolder, Supplier<NativeBuffer> memory) {
     static Pem at(String path) {

@@ -3,9 +3,9 @@ package io.penstock.tls;
 import io.penstock.core.buffer.NativeBuffer;
 
 /**
- * The blocks of a text of PEM, one after another. What stands between them is nobody's, unless it
- * begins or ends a block that is not there: then the text is damaged, and that is a fault, where
- * the library would take it for the end.
+ * The blocks of a text of PEM, one after another. Text between blocks is skipped, unless it is the
+ * begin line or the end line of a block whose other line is missing: then the text is damaged,
+ * which is a fault here, while the library would take it for the end.
  *
  * <p><b>See</b>: RFC 7468.
  */
@@ -18,7 +18,7 @@ final class PemBlocks {
     private final int length;
     private int at;
     private int lineStart;
-    private int lineEnd; // without its end, and blanks before that
+    private int lineEnd; // before the blanks and the newline that end it
     private int number;
     private int start;
     private String label;
@@ -29,7 +29,7 @@ final class PemBlocks {
         this.length = length;
     }
 
-    /** Goes to the next: false at the end, or at a fault. */
+    /** Goes to the next block: false at the end, or at a fault. */
     boolean next() {
         while (nextLine()) {
             if (isOfBlock()) {
@@ -43,27 +43,27 @@ final class PemBlocks {
         return false;
     }
 
-    /** What is wrong, or null. Nothing of the text is in it, which may be a key's. */
+    /** The fault, or null. It quotes nothing of the text, which may be of a key. */
     String fault() {
         return fault;
     }
 
-    /** Which it is, from 1. */
+    /** The number of the block, from 1. */
     int number() {
         return number;
     }
 
-    /** Such as CERTIFICATE. */
+    /** The label of the block, such as CERTIFICATE. */
     String label() {
         return label;
     }
 
-    /** Where it begins, with its first line. */
+    /** Where the begin line of the block is. */
     int start() {
         return start;
     }
 
-    /** How long it is, its last line included. */
+    /** The length of the block, with its begin line and end line. */
     int lengthBytes() {
         return at - start;
     }
@@ -87,7 +87,7 @@ final class PemBlocks {
         return false;
     }
 
-    /** A line that begins or ends a block, or that should; the last one may have been cut. */
+    /** Whether a line begins or ends a block, or is damaged and should; the last may be cut off. */
     private boolean isOfBlock() {
         return find(BEGIN.stripTrailing()) >= 0 || find(END.stripTrailing()) >= 0
                 || lineEnd == length && lineEnd > lineStart && BEGIN.startsWith(line());

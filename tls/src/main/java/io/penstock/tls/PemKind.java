@@ -3,13 +3,13 @@ package io.penstock.tls;
 import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.tls.openssl.Crypto;
 
-/** What a block of PEM may hold. */
+/** The kinds of objects in blocks of PEM. */
 enum PemKind {
     CERTIFICATE("certificate") {
         @Override
         boolean isOf(String label) {
             return label.equals("CERTIFICATE") || label.equals("X509 CERTIFICATE")
-                    || label.equals("TRUSTED CERTIFICATE"); // with what it is trusted for
+                    || label.equals("TRUSTED CERTIFICATE"); // with the purposes of the trust
         }
 
         @Override
@@ -55,20 +55,20 @@ enum PemKind {
         }
     };
 
-    // Any block may say that it is encrypted. Without one the library would ask the terminal, or
-    // standard input, and the loop would wait for the answer.
+    // Any block may say that it is encrypted. Without a passphrase the library would ask the
+    // terminal or standard input, and the loop would wait for the answer.
     private static final NativeBuffer NO_PASSPHRASE = NativeBuffer.cString("");
 
-    /** As people call it. */
-    final String words;
+    /** The name of the kind in a diagnosis. */
+    final String noun;
 
-    PemKind(String words) {
-        this.words = words;
+    PemKind(String noun) {
+        this.noun = noun;
     }
 
     abstract boolean isOf(String label);
 
-    /** The library's object of a block, or 0. */
+    /** Parses a block: the library's object, or 0. */
     abstract long parse(long bio, long passphrase);
 
     abstract void free(long object);

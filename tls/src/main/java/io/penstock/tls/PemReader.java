@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the blocks of PEM of one kind, and skips others. The end of the text is its end; anything
- * else that is wrong with it is a code, and the diagnosis says in which file and block. Every file
- * must hold at least one, those of a folder too: what cannot be read there would be missed by
- * nobody until a peer is refused.
+ * Reads the blocks of PEM of one kind, and skips blocks of other kinds. A damaged text is a code,
+ * and the diagnosis says in which file and block. Every file must hold at least one block of the
+ * kind, also those of a folder: nobody would miss a certificate that could not be read until a peer
+ * is refused.
  */
 final class PemReader {
     private static final byte DER_SEQUENCE = 0x30;
@@ -28,18 +28,18 @@ final class PemReader {
         this.diagnosis = diagnosis;
     }
 
-    /** Takes what a block holds. */
+    /** Takes the objects of the blocks. */
     @FunctionalInterface
     interface Taker {
-        /** Answers 0 or a code. The object is freed afterwards. */
+        /** Takes one object, which is freed afterwards: 0 or a code. */
         int take(long object, int before);
     }
 
     /**
-     * Reads all of it.
+     * Reads all blocks of a source.
      *
-     * @param passphrase where a C string is, for a key; 0 else
-     * @param unreadable the code if it is missing, damaged, or holds none
+     * @param passphrase the address of a C string, for a key; 0 else
+     * @param unreadable the code for a source that is missing, damaged, or holds no block
      * @return 0 or a code
      */
     int read(Pem pem, PemKind kind, long passphrase, int unreadable, Taker taker) {
@@ -65,7 +65,7 @@ final class PemReader {
         return !path.isEmpty() && NativeBuffer.isCString(path) && Files.isDirectory(Path.of(path));
     }
 
-    /** In their order, without those that are hidden; null if that cannot be told. */
+    /** The files of a folder in order, without hidden ones; null if it cannot be listed. */
     private static List<String> files(String folder) {
         List<String> files = new ArrayList<>();
         try (var entries = Files.newDirectoryStream(Path.of(folder))) {
@@ -82,7 +82,7 @@ final class PemReader {
         return files;
     }
 
-    /** One source's. */
+    /** The reading of one file or memory. */
     private final class Reading {
         private final PemKind kind;
         private final long passphrase;
@@ -123,7 +123,7 @@ final class PemReader {
                 return diagnosis.of(unreadable, name + ", " + blocks.fault());
             }
             return rc < 0 || taken > before ? rc : diagnosis.of(unreadable, name + ": no "
-                    + kind.words + " in PEM" + (isDer ? "; it may be DER" : ""));
+                    + kind.noun + " in PEM" + (isDer ? "; it may be DER" : ""));
         }
 
         private int block(String name, long address, int length) {

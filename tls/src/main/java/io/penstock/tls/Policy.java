@@ -15,42 +15,41 @@ import java.util.function.LongBinaryOperator;
 import org.agrona.DirectBuffer;
 
 /**
- * Whom the connections of a context let in, as it was when the context was made. What a session
- * proved is worth something only under the policy that it was proved under, while that policy
- * stands: so each policy has a digest, which is the id context of a server's sessions, and is kept
- * with a client's. It is made of nothing that differs between machines with the same
- * configuration and the same trust.
+ * The rules by which connections of a context accept a peer, as they were when the library's
+ * context was made. The proof of a session counts only under the policy that it was made under. So
+ * each policy has a digest, which is the id context of a server's sessions, and is kept with a
+ * client's sessions. Machines with the same configuration and the same trust have the same digest.
  */
 final class Policy {
-    /** SHA-256, and the most that the id context of a session can be. */
+    /** The length of SHA-256, and the most that the id context of a session can have. */
     static final int DIGEST_BYTES = 32;
 
     private static final long MOST_LIFETIME_S = 604_800; // RFC 8446, section 4.6.1
     private static final int HEADER_BYTES = DIGEST_BYTES; // room for a pointer, then for a digest
     private static final String FOLDER_VARIABLE = "SSL_CERT_DIR";
-    private static final int HASH_CHARACTERS = 8; // of what is looked up, before a dot
+    private static final int HASH_CHARACTERS = 8; // of a file's name, before its dot
     private static final int KIND_CERTIFICATE = 1;
     private static final int KIND_LIST = 2;
 
     /** Whether the peer's certificate must be good, if there is one. */
     final boolean verifies;
-    /** Whether there must be one. */
+    /** Whether the peer must have a certificate. */
     final boolean requires;
-    /** Whether it must have the expected name. */
+    /** Whether the certificate must be for the expected host. */
     final boolean names;
-    /** What it is known by. */
+    /** The digest of the policy. */
     final NativeBuffer digest = NativeBuffer.allocate(DIGEST_BYTES);
     /** Whether the library could make the digest. */
     final boolean isMade;
     private final boolean isServer;
     private final long ageMs;
     private long listsExpireMs = Proof.NEVER_MS;
-    private boolean isInPart; // there is something that the library could not write
+    private boolean isInPart; // the digest lacks an object that the library could not write
 
     /**
      * The policy of a context.
      *
-     * @param context as the library has it, with its trust loaded
+     * @param context the library's context, with its trust loaded
      * @param sha256 open
      */
     Policy(TlsConfig config, boolean isServer, boolean isDatagram, long context, Digest sha256) {
@@ -66,11 +65,11 @@ final class Policy {
                 "certificates " + (isServer ? config.clientCertificates : 0),
                 "verifies " + verifies + ", names " + names,
                 "staple " + config.asksForStaple + ", " + config.requiresStaple,
-                // These decide what a signature, or a resumed session of TLS 1.2, has to be worth.
+                // These decide how strong a signature, or a session of TLS 1.2, must be.
                 "broken " + config.acceptsBroken, "suites " + Arrays.toString(config.suites),
                 "signatures " + Arrays.toString(config.signatures),
                 "providers " + Arrays.toString(config.providers), "query " + config.properties));
-        // To the peer a client's session stands for the certificate that the client has shown.
+        // A server takes a client's session in place of the certificate that the client has shown.
         lines.add("shows " + (isServer ? "" : sum(
                 sha256, Crypto::i2d_X509, Ssl.SSL_CTX_get0_certificate(context))));
         lines.addAll(stored(context, sha256));
@@ -79,14 +78,15 @@ final class Policy {
         }
         StringBuilder text = new StringBuilder();
         for (String line : lines) {
-            text.append(line.length()).append(':').append(line); // no line can look like two
+            // The length in front tells one line from two that look like it.
+            text.append(line.length()).append(':').append(line);
         }
         NativeBuffer whole = NativeBuffer.cString(text.toString());
         isMade = sha256.digest(whole, 0, whole.capacity(), digest, 0) == DIGEST_BYTES
                 && !isInPart;
     }
 
-    /** The certificates and lists of a context's store, in no order but their own. */
+    /** The certificates and lists in the store of a context, sorted. */
     private List<String> stored(long context, Digest sha256) {
         List<String> lines = new ArrayList<>();
         NativeBuffer time = NativeBuffer.allocate(Chain.TIME_BYTES);
@@ -95,7 +95,7 @@ final class Policy {
             long object = Crypto.OPENSSL_sk_value(all, i);
             int kind = Crypto.X509_OBJECT_get_type(object);
             if (kind == KIND_CERTIFICATE) {
-                // With what its file says of its purposes.
+                // With the purposes that its file names.
                 lines.add(sum(sha256, Crypto::i2d_X509_AUX, Crypto.X509_OBJECT_get0_X509(object)));
             } else if (kind == KIND_LIST) {
                 long list = Crypto.X509_OBJECT_get0_X509_CRL(object);
@@ -110,7 +110,7 @@ final class Policy {
         return lines;
     }
 
-    /** The digest of what the library writes of an object; empty for none. */
+    /** The digest of an object as the library encodes it; empty for no object. */
     private String sum(Digest sha256, LongBinaryOperator writer, long object) {
         int length = object == 0 ? 0 : (int) writer.applyAsLong(object, 0);
         if (length <= 0) {
@@ -118,7 +118,7 @@ final class Policy {
             return "";
         }
         NativeBuffer text = NativeBuffer.allocate(HEADER_BYTES + length);
-        text.putLong(0, text.addressOffset() + HEADER_BYTES); // the library moves it to the end
+        text.putLong(0, text.addressOffset() + HEADER_BYTES); // the library advances this pointer
         writer.applyAsLong(object, text.addressOffset());
         isInPart |= sha256.digest(text, HEADER_BYTES, length, text, 0) != DIGEST_BYTES;
         StringBuilder sum = new StringBuilder();
@@ -128,7 +128,7 @@ final class Policy {
         return sum.toString();
     }
 
-    /** What can be looked up in the system's folders: read when it is wanted, so not stored yet. */
+    /** The system's files of trust: the library stores one only when it needs it. */
     private static List<String> folders() {
         String places = System.getenv(FOLDER_VARIABLE);
         List<String> lines = new ArrayList<>();
@@ -145,7 +145,7 @@ final class Policy {
         return lines;
     }
 
-    /** Makes sessions of one of the library's contexts sessions of this policy. */
+    /** Makes the sessions of one of the library's contexts sessions of this policy. */
     void bind(long context) {
         Ssl.SSL_CTX_set_timeout(context, lifetimeS(ageMs));
         if (isServer) {
@@ -153,7 +153,7 @@ final class Policy {
         }
     }
 
-    /** Whether a session's id context is this. */
+    /** Whether the id context of a session is this policy's. */
     boolean isAt(long address, int length) {
         boolean isEqual = length == DIGEST_BYTES;
         for (int at = 0; at < DIGEST_BYTES && isEqual; at += Long.BYTES) {
@@ -162,7 +162,7 @@ final class Policy {
         return isEqual;
     }
 
-    /** Whether what was proved then counts now: see {@link Proof}. */
+    /** Whether a proof of this policy still counts: see {@link Proof}. */
     boolean stands(DirectBuffer proof, long nowMs) {
         return ageMs > 0 && nowMs < endsMs(proof) && !Proof.isFromTheFuture(proof, nowMs);
     }
@@ -171,7 +171,7 @@ final class Policy {
         return Math.min(listsExpireMs, Proof.endsMs(proof, ageMs));
     }
 
-    /** How long a ticket is good for: what clients are told. */
+    /** How long a ticket is good for, as the client is told. */
     long lifetimeS(DirectBuffer proof, long nowMs) {
         return lifetimeS(endsMs(proof) - nowMs);
     }
@@ -180,7 +180,7 @@ final class Policy {
         return Math.clamp(TimeUnit.MILLISECONDS.toSeconds(ms), 1, MOST_LIFETIME_S);
     }
 
-    /** When what a full handshake has just proved ends, by the certificates that it rests on. */
+    /** When the first certificate of a full handshake that is just done expires. */
     long expiresMs(long ssl, long scratch) {
         return verifies ? Chain.expiresMs(ssl, scratch) : Proof.NEVER_MS;
     }

@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The library's own contexts of providers, one for each set that was asked for. They are kept for
- * good: connections go on using one after the context that named it is closed.
+ * The library's contexts of providers, one for each set of names. They are never freed: connections
+ * use one also after the TLS context that named it has closed.
  */
 final class Providers {
     private static final Map<String, Long> LOADED = new HashMap<>();
@@ -17,7 +17,7 @@ final class Providers {
     private Providers() {
     }
 
-    /** The library context of these providers: 0 is the default one; or a code. */
+    /** The library's context of these providers: 0 for the default one; or a code. */
     static synchronized long library(String[] names, Diagnosis diagnosis) {
         if (names.length == 0) {
             return 0;

@@ -7,11 +7,11 @@ import io.penstock.tls.openssl.Crypto;
 import io.penstock.tls.openssl.Memory;
 
 /**
- * The way of ciphertext into the library and out of it, one for all streams of a context: between
- * two calls it is empty, so that a connection costs nothing here.
+ * The library's input and output of ciphertext, one of each for all connections of a context. Both
+ * are empty between two calls of the library, so that a connection costs nothing here.
  *
- * <p>In: a read-only memory BIO, whose public {@code BUF_MEM} is laid over the bytes where they
- * came, for the length of one call of the library. Nothing is copied but by the library itself.
+ * <p>Input: a read-only memory BIO. For the length of one call its public {@code BUF_MEM} points at
+ * the ciphertext where it lies, so that only the library copies.
  *
  * <pre>
  *   BUF_MEM   0        8      16    24
@@ -20,10 +20,11 @@ import io.penstock.tls.openssl.Memory;
  *             +--------+------+-----+-------+
  * </pre>
  *
- * <p>Out: a BIO pair, a ring of as many bytes as a slab, or for datagrams as a flight, read where
- * they are; the library makes no more when it is full, but waits. Its own words tell what lies in
- * it, and are told that it was taken, at less than the cost of a call: in every version so far
- * they lie as below, and where they do not, calls it is.
+ * <p>Output: a BIO pair, which is a ring with room for a slab's bytes, or for a flight over
+ * datagrams. It is read where it lies; the library waits while it is full. The library's fields
+ * of the ring say how many bytes are in it, and are written when these were taken: that is cheaper
+ * than a call. Every version so far has the fields in the places below; if a library has not, its
+ * functions are called.
  *
  * <pre>
  *   ring      16       24       32     40
@@ -33,13 +34,13 @@ import io.penstock.tls.openssl.Memory;
  * </pre>
  */
 final class Records {
-    /** Of datagrams: more than any flight of a handshake, whose end would be lost. */
+    /** The ring for datagrams: longer than any flight, whose end would get lost in a full ring. */
     static final int FLIGHT_BYTES = 256 << 10;
-    /** A slab, and the ring: more than the longest record. */
+    /** A slab, and the ring for streams: longer than the longest record. */
     static final int SLAB_BYTES = 20 << 10;
-    /** The most that goes into a record. */
+    /** The most plaintext of a record. */
     static final int MAX_PLAIN_BYTES = 16 << 10;
-    /** The most that a record takes besides: RFC 5246, section 6.2.3. */
+    /** The most bytes of a record besides its plaintext: RFC 5246, section 6.2.3. */
     private static final int MAX_OVERHEAD_BYTES = 5 + 2048;
 
     private static final int BIO_C_GET_BUF_MEM_PTR = 115;
@@ -54,21 +55,21 @@ final class Records {
     private static final int SCRATCH_BYTES = 64;
 
     final BufferPool slabs;
-    /** What was decrypted, for streams without memory of their own. */
+    /** Decrypted data, for streams without memory of their own. */
     final NativeBuffer plain = NativeBuffer.allocate(MAX_PLAIN_BYTES);
-    /** Pieces that are written as one record, together. */
+    /** Pieces of a message, copied together to share a record. */
     final NativeBuffer gathered = NativeBuffer.allocate(MAX_PLAIN_BYTES);
-    /** Where functions put what they answer by pointer. */
+    /** Memory for results that the library's functions return by pointer. */
     final NativeBuffer scratch = NativeBuffer.allocate(SCRATCH_BYTES);
     final long scratchAddress = scratch.addressOffset();
-    /** What came out, where it is. */
+    /** The output that {@link #takeOutput} took last, where it lies. */
     final NativeBuffer out = new NativeBuffer();
     private final int ringBytes;
     private long input;
     private long window; // the BUF_MEM
     private long output;
     private long outlet;
-    long ring; // its words, or 0 if they lie otherwise
+    long ring; // the library's fields of it, or 0 if their places are not known
 
     Records(int slabs, int ringBytes) {
         this.ringBytes = ringBytes;
@@ -96,68 +97,69 @@ final class Records {
         return 0;
     }
 
-    /** Whether this version of the library reads where it is shown. */
+    /** Whether this version of the library reads from the memory that is exposed to it. */
     private boolean isWindow() {
         int at = 16;
         scratch.putStringWithoutLengthAscii(at, "shown");
-        show(scratchAddress + at, 5);
+        exposeInput(scratchAddress + at, 5);
         boolean reads = Crypto.BIO_read(input, plain.addressOffset(), 3) == 3
-                && "sho".equals(plain.getStringWithoutLengthAscii(0, 3)) && hidden() == 2;
+                && "sho".equals(plain.getStringWithoutLengthAscii(0, 3)) && endExposure() == 2;
         return reads && Crypto.BIO_read(input, plain.addressOffset(), 3) == -1;
     }
 
-    /** Follows some bytes through the ring: do its words tell what the library's calls tell? */
+    /** Passes bytes through the ring: do its fields say what the library's functions say? */
     private long findRing() {
-        long words = Crypto.BIO_get_data(output);
-        boolean isFound = words != 0 && isRing(words, 0, 0)
-                && Crypto.BIO_write(output, scratchAddress, 5) == 5 && isRing(words, 5, 0)
-                && Crypto.BIO_nread(outlet, scratchAddress, 2) == 2 && isRing(words, 3, 2)
-                && scratch.getLong(0) == Memory.getLong(words + RING_DATA_OFFSET);
-        return came() == 3 && isFound && isRing(words, 0, 0) ? words : 0;
+        long fields = Crypto.BIO_get_data(output);
+        boolean isFound = fields != 0 && isRing(fields, 0, 0)
+                && Crypto.BIO_write(output, scratchAddress, 5) == 5 && isRing(fields, 5, 0)
+                && Crypto.BIO_nread(outlet, scratchAddress, 2) == 2 && isRing(fields, 3, 2)
+                && scratch.getLong(0) == Memory.getLong(fields + RING_DATA_OFFSET);
+        return takeOutput() == 3 && isFound && isRing(fields, 0, 0) ? fields : 0;
     }
 
-    private boolean isRing(long words, long length, long offset) {
-        return Memory.getLong(words + RING_LENGTH_OFFSET) == length
-                && Memory.getLong(words + RING_OFFSET_OFFSET) == offset
-                && Memory.getLong(words + RING_SIZE_OFFSET) == ringBytes;
+    private boolean isRing(long fields, long length, long offset) {
+        return Memory.getLong(fields + RING_LENGTH_OFFSET) == length
+                && Memory.getLong(fields + RING_OFFSET_OFFSET) == offset
+                && Memory.getLong(fields + RING_SIZE_OFFSET) == ringBytes;
     }
 
-    /** How much goes into records that take so many bytes. */
+    /** How much plaintext fits into so many bytes of records. */
     static int plainBytes(int cipherBytes) {
         int overheadBytes = (cipherBytes / MAX_PLAIN_BYTES + 1) * MAX_OVERHEAD_BYTES;
         return Math.max(0, cipherBytes - overheadBytes);
     }
 
-    /** References of its own, which a connection takes over. */
+    /** The input, with a reference that the connection takes over. */
     long newInput() {
         Crypto.BIO_up_ref(input);
         return input;
     }
 
+    /** The output, with a reference that the connection takes over. */
     long newOutput() {
         Crypto.BIO_up_ref(output);
         return output;
     }
 
-    /** Lets the library read this, until it is hidden. */
-    void show(long address, int length) {
+    /** Lets the library read bytes where they lie, until {@link #endExposure}. */
+    void exposeInput(long address, int length) {
         Memory.putLong(window + LENGTH_OFFSET, length);
         Memory.putLong(window + DATA_OFFSET, address);
         Memory.putLong(window + MAX_OFFSET, length);
     }
 
-    /** Ends that: how much of it the library did not read. */
-    int hidden() {
+    /** Ends the exposure: how many of the bytes the library did not read. */
+    int endExposure() {
         int left = (int) Memory.getLong(window + LENGTH_OFFSET);
         Memory.putLong(window + LENGTH_OFFSET, 0);
         return left;
     }
 
     /**
-     * Takes what came out from the ring, and lays {@link #out} over it: how much that is. It stays
-     * there until the library is called again.
+     * Takes the library's output from the ring, and wraps it with {@link #out}: how many bytes.
+     * They stay there until the next call of the library.
      */
-    int came() {
+    int takeOutput() {
         int n;
         if (ring == 0) {
             n = Math.max(0, Crypto.BIO_nread(outlet, scratchAddress, ringBytes));
@@ -165,7 +167,7 @@ final class Records {
             return n;
         }
         n = (int) Memory.getLong(ring + RING_LENGTH_OFFSET);
-        if (n > 0) { // from its beginning: it is emptied each time
+        if (n > 0) { // it begins at the ring's first byte, for the ring was emptied before
             out.wrap(Memory.getLong(ring + RING_DATA_OFFSET), n);
             Memory.putLong(ring + RING_LENGTH_OFFSET, 0);
         }

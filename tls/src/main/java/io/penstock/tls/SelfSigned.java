@@ -10,9 +10,9 @@ import java.util.function.LongToIntFunction;
 import org.agrona.DirectBuffer;
 
 /**
- * A key and a certificate for it, made in memory and known to nobody else: for private channels.
- * Two sides that share it, by {@link TlsConfig#privateChannel}, trust each other and no one else.
- * Another process of the same user shares it by a file:
+ * A key and its self-signed certificate, made in memory, for private channels. Two sides that share
+ * them, by {@link TlsConfig#privateChannel}, trust each other and nobody else. Another process of
+ * the same user shares them by a file:
  *
  * <pre>{@code
  *   int rc = identity.generate();                    // the one
@@ -21,9 +21,9 @@ import org.agrona.DirectBuffer;
  *   int rc = identity.load("/run/app/channel.pem");  // the other
  * }</pre>
  *
- * <p>The key is one of the curve P-256, the certificate is good for ten years from a day ago.
+ * <p>The key is of the curve P-256. The certificate is good from a day ago, for ten years.
  *
- * <p><b>Threading</b>: any, once made. <b>Allocation</b>: set-up.
+ * <p><b>Threading</b>: any, once generated or loaded. <b>Allocation</b>: set-up.
  */
 public final class SelfSigned implements AutoCloseable {
     private static final long DAY_S = 86_400;
@@ -36,7 +36,7 @@ public final class SelfSigned implements AutoCloseable {
     private NativeBuffer certificate;
     private NativeBuffer key;
 
-    /** Nothing yet: see {@link #generate}. */
+    /** An empty one: see {@link #generate} and {@link #load}. */
     public SelfSigned() {
     }
 
@@ -73,14 +73,14 @@ public final class SelfSigned implements AutoCloseable {
     }
 
     /**
-     * Writes both to a file that its owner alone can read. It has its name once it is whole; what
-     * had that name before, a link too, is replaced, and not followed. It is not synced: after a
-     * crash of the machine it may be empty, and is then made again.
+     * Writes both to a file that its owner alone can read. The file gets its name when it is whole,
+     * and replaces a file or link of that name. It is not synced: after a crash of the machine it
+     * may be empty, and must be saved again.
      *
      * @param path of the file; beside it there is {@code path.tmp.pid} meanwhile
      * @return 0; {@link ReturnCode#NOT_OPEN} if there is nothing to be saved;
-     *     {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it; {@code -errno}, and then
-     *     nothing was changed
+     *     {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it; {@code -errno}. After a code
+     *     nothing has changed
      */
     public int save(String path) {
         return key == null ? ReturnCode.NOT_OPEN
@@ -88,13 +88,14 @@ public final class SelfSigned implements AutoCloseable {
     }
 
     /**
-     * Takes both from a file that {@link #save} wrote, or that has one certificate and its key.
+     * Reads both from a file of {@link #save}, or from another with one certificate and its key.
      *
      * @param path of the file; a link there is refused with {@code -ELOOP}
-     * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#TLS_KEY_EXPOSED} if it is
-     *     another user's, or if others can read or write it; {@link ReturnCode#TLS_KEY_UNREADABLE};
+     * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#TLS_KEY_EXPOSED} if the
+     *     file is another user's, or if others can read or write it;
+     *     {@link ReturnCode#TLS_KEY_UNREADABLE};
      *     {@link ReturnCode#TLS_CERTIFICATE_UNREADABLE}; {@link ReturnCode#TLS_KEY_MISMATCH};
-     *     {@link ReturnCode#NOT_SUPPORTED} for what is no regular file;
+     *     {@link ReturnCode#NOT_SUPPORTED} if it is no regular file;
      *     {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it; {@code -errno}; a code of
      *     {@link OpenSsl#load}
      */
@@ -134,7 +135,7 @@ public final class SelfSigned implements AutoCloseable {
     }
 
     /**
-     * The private key. Whoever has it can be either side.
+     * The private key. Anybody who has it can pose as either side.
      *
      * @return PEM; null before {@link #generate} and after {@link #close}
      */
@@ -143,9 +144,9 @@ public final class SelfSigned implements AutoCloseable {
     }
 
     /**
-     * Wipes the key, of which there is no other copy but the library's, in contexts that are open:
-     * these go on, and it is wiped there with the last of their connections. They cannot be
-     * reloaded, nor others opened with it.
+     * Wipes the key. The only other copies are the library's, in contexts that are open. These
+     * contexts go on, and the library wipes its copies with the last of their connections; they
+     * cannot be reloaded, and no other can be opened with this.
      */
     @Override
     public void close() {

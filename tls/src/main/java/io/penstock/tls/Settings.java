@@ -4,9 +4,9 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.NativeBuffer;
 
 /**
- * The texts of a configuration, looked at before the library reads them: in its lists a colon would
- * make two names of one, a sign in front of a name would take that away, and a NUL would cut it
- * short. What is refused is so with every version of the library.
+ * Checks the texts of a configuration before the library reads them. In the library's lists a colon
+ * would make two names of one, a sign in front of a name would remove that name, and a NUL would
+ * cut it short. So a text is refused by every version of the library alike.
  */
 final class Settings {
     private static final String SUITE = "[A-Za-z0-9_-]+";
@@ -20,7 +20,7 @@ final class Settings {
         this.diagnosis = diagnosis;
     }
 
-    /** 0, or a code and what it is about. */
+    /** 0, or a code, and the diagnosis says which setting. */
     static int check(TlsConfig config, Diagnosis diagnosis) {
         Settings settings = new Settings(diagnosis);
         int rc = settings.names("suite", config.suites, SUITE);
@@ -63,7 +63,7 @@ final class Settings {
                 : bad(what + " " + quoted(text));
     }
 
-    /** It is not quoted. */
+    /** Checks a passphrase, which the diagnosis does not quote. */
     private int passphrase(TlsConfig identity) {
         return NativeBuffer.isCString(identity.passphrase) ? 0
                 : bad("a passphrase that the library would cut short");
@@ -73,7 +73,7 @@ final class Settings {
         return diagnosis.of(ReturnCode.TLS_BAD_SETTING, about);
     }
 
-    /** With what a terminal would not show. */
+    /** A text in quotes, with escapes for characters that a terminal would not show. */
     private static String quoted(String text) {
         StringBuilder out = new StringBuilder("\"");
         text.chars().forEach(c -> {

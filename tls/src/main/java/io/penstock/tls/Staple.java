@@ -9,15 +9,15 @@ import io.penstock.tls.openssl.Ssl;
 import java.lang.ref.Reference;
 
 /**
- * What a certificate's issuer says about its revocation, stapled to the handshake: a server's own,
- * which is given out while it is fresh, and the check of one that came.
+ * An OCSP response, stapled to a handshake: the issuer of a certificate says whether it is revoked.
+ * A server staples its response while that is fresh; a client checks the one that came.
  */
 final class Staple {
     private static final int CTRL_GET_RESPONSE = 70;
     private static final int CTRL_SET_RESPONSE = 71;
     private static final int STATUS_GOOD = 0;
     private static final int STATUS_REVOKED = 1;
-    private static final long SKEW_S = 300; // that clocks may be apart
+    private static final long SKEW_S = 300; // how far two clocks may differ
 
     private final NativeBuffer response;
     private final int lengthBytes;
@@ -33,7 +33,7 @@ final class Staple {
         nextUpdate = Memory.getLong(times + Long.BYTES);
     }
 
-    /** A server's, of bytes that it holds from now on; null if they are none. */
+    /** A server's staple, which keeps these bytes; null if they are no response. */
     static Staple of(NativeBuffer response, int length, Records records) {
         long basic = basic(response.addressOffset(), length, records.scratch);
         long single = basic == 0 || Crypto.OCSP_resp_count(basic) < 1
@@ -56,7 +56,7 @@ final class Staple {
         return isFresh;
     }
 
-    /** Staples it: the library frees the copy. */
+    /** Staples it: the library gets a copy, and frees that. */
     boolean give(long ssl) {
         int length = lengthBytes;
         long copy = Crypto.CRYPTO_malloc(length);
@@ -77,7 +77,7 @@ final class Staple {
         basic = 0;
     }
 
-    /** Whether a client's peer has proved that its certificate stands: 0 or a code. */
+    /** Checks at a client whether the staple says that the certificate is good: 0 or a code. */
     static int check(long ssl, long context, boolean isRequired, Records records) {
         NativeBuffer scratch = records.scratch;
         int length = (int) Ssl.SSL_ctrl(ssl, CTRL_GET_RESPONSE, 0, records.scratchAddress);
@@ -97,7 +97,7 @@ final class Staple {
         return rc;
     }
 
-    /** The response itself, if it is one that succeeded; 0 if not. */
+    /** The basic response inside, if the status is success; 0 if not. */
     private static long basic(long der, int length, NativeBuffer scratch) {
         scratch.putLong(0, der);
         long response = Crypto.d2i_OCSP_RESPONSE(0, scratch.addressOffset(), length);
@@ -134,7 +134,7 @@ final class Staple {
                 ? 0 : ReturnCode.TLS_STAPLE_BAD;
     }
 
-    /** What a response says about one certificate; 0 for nothing. */
+    /** The part of a response about one certificate; 0 for none. */
     private static long find(long basic, long id) {
         long found = 0;
         for (int i = 0; i < Crypto.OCSP_resp_count(basic) && found == 0; i++) {

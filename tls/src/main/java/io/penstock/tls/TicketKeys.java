@@ -10,11 +10,10 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * The keys that a server's session tickets are sealed with: the newest seals, and all of them open.
- * Contexts that are given the same object, or the same bytes, take each other's tickets: those of
- * several loops, or of several machines, if their policies are the same. {@link #rotate} every few
- * hours: a ticket lasts for as many rotations as there is room, and no longer than
- * {@link TlsConfig#sessionAgeNs}.
+ * The keys of a server's session tickets: the newest seals tickets, and all of them open tickets.
+ * Contexts with the same object, or with the same bytes, accept each other's tickets, between loops
+ * and between machines, if their policies are the same. {@link #rotate} every few hours: a ticket
+ * lasts for as many rotations as keys are kept, and no longer than {@link TlsConfig#sessionAgeNs}.
  *
  * <pre>
  *   0      16        48         80
@@ -40,7 +39,8 @@ public final class TicketKeys {
     private static final int RENEW = 2;
 
     private final int capacity;
-    // The newest first; replaced as a whole, so that a callback in another thread sees one state.
+    // The newest first. A rotation replaces the buffer, so a callback in another thread sees all of
+    // the old keys or all of the new ones.
     private volatile NativeBuffer keys = NativeBuffer.allocate(0);
 
     /**
@@ -56,7 +56,7 @@ public final class TicketKeys {
     }
 
     /**
-     * Makes a random key, which seals from now on.
+     * Makes a random key, which seals tickets from now on.
      *
      * @return 0, {@link ReturnCode#TLS_FAILED}, a code of {@link OpenSsl#load}
      */
@@ -71,7 +71,7 @@ public final class TicketKeys {
     }
 
     /**
-     * Takes a key that others have too, which seals from now on.
+     * Takes a key that other processes have too. It seals tickets from now on.
      *
      * @param buffer where it is
      * @param offset of its first byte
@@ -92,10 +92,10 @@ public final class TicketKeys {
     }
 
     /**
-     * The newest key, for others to have too.
+     * Copies the newest key, for other processes.
      *
      * @param buffer where to put it
-     * @param offset where there
+     * @param offset of its first byte there
      * @return {@link #KEY_BYTES}, or 0 if there is none
      */
     public int newest(MutableDirectBuffer buffer, int offset) {
@@ -105,7 +105,7 @@ public final class TicketKeys {
         return length;
     }
 
-    /** Keys the cipher and the MAC of a ticket that is sealed, or opened: a callback's answer. */
+    /** Sets the keys to seal or open a ticket with: what the library's callback answers. */
     int apply(long name, long iv, long cipher, long mac, boolean isNew, Parameters parameters) {
         NativeBuffer now = keys;
         int at = isNew ? 0 : find(now, name);

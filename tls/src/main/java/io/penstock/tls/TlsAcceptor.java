@@ -9,32 +9,32 @@ import java.util.Queue;
 import org.agrona.DirectBuffer;
 
 /**
- * The handler of a listener whose connections speak TLS: it puts a {@link TlsStream} over each.
- * Those are objects made beforehand, reused oldest first.
+ * The handler of a listener whose connections speak TLS: it puts a {@link TlsStream} over each. All
+ * streams are made by the constructor, and reused oldest first.
  *
  * <pre>{@code
  *   TlsAcceptor tls = new TlsAcceptor(context, handler, 10_000);
  *   Listener listener = new Listener(loop, tls, 10_000);
  * }</pre>
  *
- * <p>It keeps the TLS stream as the attachment of the one below. Each connection takes two handles
- * of the loop.
+ * <p>The attachment of the stream below is its TLS stream. Each connection takes two handles of the
+ * loop.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
 public final class TlsAcceptor implements StreamHandler {
     private final TlsStream[] connections; // each at its place, open or not
-    // Both have room for as many as there are connections: they do not grow.
+    // Both queues have room for as many as there are connections, so they do not grow.
     private final Queue<TlsStream> free;
-    private final Queue<Stream> waiting; // for one that is about to be free
-    private int leaving; // whose connection below has closed
+    private final Queue<Stream> waiting; // streams below that get the next free TLS stream
+    private int leaving; // TLS streams that will be free soon: the stream below has closed
 
     /**
      * An acceptor and its connections.
      *
-     * @param context of a server
-     * @param handler of every connection
-     * @param capacity how many may be open at once; as many as the listener's
+     * @param context a server's
+     * @param handler the handler of every connection
+     * @param capacity how many may be open at once; the listener's capacity
      */
     public TlsAcceptor(TlsContext context, StreamHandler handler, int capacity) {
         if (capacity < 1) {
@@ -52,7 +52,7 @@ public final class TlsAcceptor implements StreamHandler {
     /**
      * Gives every connection a write queue, before the first is open.
      *
-     * @param pool whose slabs they share
+     * @param pool the pool of all their slabs
      * @return this
      */
     public TlsAcceptor queue(BufferPool pool) {
@@ -98,7 +98,7 @@ public final class TlsAcceptor implements StreamHandler {
     }
 
     /**
-     * The open connection at a place: to walk them all, as of {@link
+     * The open connection at a place, to walk all of them: see {@link
      * io.penstock.core.net.Listener#connection}.
      *
      * @param place 0 to {@link #capacity}, less one
@@ -124,7 +124,7 @@ public final class TlsAcceptor implements StreamHandler {
         TlsStream stream = free.element();
         int rc = stream.begin(below, below);
         if (rc < 0) {
-            below.close(); // out of handles or blocks, or the context is closed
+            below.close(); // no handles or blocks are left, or the context is closed
             return;
         }
         free.remove();
@@ -153,7 +153,7 @@ public final class TlsAcceptor implements StreamHandler {
         if (stream != null) {
             stream.transport().onDrain(below, isIdle);
         } else {
-            StreamHandler.super.onDrain(below, isIdle); // it waits for a connection to be free
+            StreamHandler.super.onDrain(below, isIdle); // it waits for a free TLS stream
         }
     }
 
@@ -162,18 +162,18 @@ public final class TlsAcceptor implements StreamHandler {
         TlsStream stream = (TlsStream) below.attachment();
         if (stream != null) {
             below.attachment(null);
-            leaving++; // it closes in a later turn, and the listener may accept before
+            leaving++; // the TLS stream closes in a later turn; the listener may accept before that
             stream.transport().onClose(below, result);
         }
     }
 
-    /** A connection has ended, and given everything back. */
+    /** A connection has told its onClose, and is free. */
     void returned(TlsStream stream) {
         free.add(stream);
         leaving--;
         while (!waiting.isEmpty() && !free.isEmpty()) {
             Stream below = waiting.remove();
-            if (below.isOpen() && below.attachment() == null) { // it may have gone again
+            if (below.isOpen() && below.attachment() == null) { // it may have closed since
                 begin(below);
             }
         }

@@ -7,12 +7,13 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 
 /**
- * What a {@link TlsContext} is made from. Without a word a client trusts whom the system trusts,
- * demands the name that it was told to expect, and both sides speak TLS 1.2 and 1.3 with suites,
- * groups and signatures that keep what was recorded today secret tomorrow. What gives something of
- * that up has a name that says so.
+ * The configuration of a {@link TlsContext}. By default a client trusts the certificates that the
+ * system trusts, and demands the host name that it was told to expect. Both sides speak TLS 1.2 and
+ * 1.3 with forward secrecy: traffic that is recorded today stays secret when a key is lost
+ * tomorrow. A setting that weakens any of this has a name that says so.
  *
- * <p>A context goes by what it was when the context was opened, or reloaded last.
+ * <p>A context uses the configuration as it was at {@link TlsContext#open}, or at the last
+ * {@link TlsContext#reload}.
  *
  * <p><b>Threading</b>: one thread. <b>Allocation</b>: set-up.
  */
@@ -27,7 +28,7 @@ public final class TlsConfig implements Cloneable {
     static final int OPTIONAL_CLIENT_CERTIFICATE = 1;
     static final int CLIENT_CERTIFICATE = 3;
 
-    /** A certificate of its own for a name that clients ask for. */
+    /** The identity that a server shows to clients that ask for a name. */
     record Host(String name, TlsConfig identity) {
     }
 
@@ -83,7 +84,7 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * What host names that are not ASCII become. Default: they are refused.
+     * Maps host names that are not ASCII. The default refuses them.
      *
      * @param mapping such as {@link io.penstock.core.net.IcuNames}
      * @return this
@@ -94,7 +95,7 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * The certificate to show, and those between it and a root.
+     * The certificate of this side, and the intermediate certificates after it.
      *
      * @param file PEM, read when the context is opened and at each reload
      * @return this
@@ -105,7 +106,7 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * The certificate to show, and those between it and a root.
+     * The certificate of this side, and the intermediate certificates after it.
      *
      * @param pem where it is; copied
      * @param offset of its first byte
@@ -142,9 +143,9 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * What the private key is encrypted with.
+     * The passphrase that the private key is encrypted with.
      *
-     * @param passphrase in UTF-8 to the library
+     * @param passphrase given to the library in UTF-8
      * @return this
      */
     public TlsConfig passphrase(String passphrase) {
@@ -153,7 +154,8 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * Trusts whom the system trusts: a client's default as long as nobody else is named.
+     * Trusts the certificates that the system trusts. That is a client's default unless {@link
+     * #trust} is called.
      *
      * @return this
      */
@@ -163,10 +165,11 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * Trusts the certificates of a file, or of every file of a folder that is not hidden, of which
-     * each must hold one. What a {@code TRUSTED CERTIFICATE} is trusted or rejected for counts.
+     * Trusts the certificates of a file, or of every file of a folder. Each file must hold at least
+     * one; hidden files of a folder are not read. A {@code TRUSTED CERTIFICATE} is trusted,
+     * and rejected, for the purposes that it names.
      *
-     * @param path of PEM
+     * @param path of a file in PEM, or of a folder of such files
      * @return this
      */
     public TlsConfig trust(String path) {
@@ -188,10 +191,10 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * Refuses what is on a list of revoked certificates, the peer's and those between it and a
-     * root. There must be a list of every issuer, in date.
+     * Refuses a peer whose certificate is revoked, or one of the intermediate certificates. Every
+     * issuer of the chain must have a list of revoked certificates there, and one that is in date.
      *
-     * @param path of PEM, a file or a folder
+     * @param path of a file in PEM, or of a folder of such files
      * @return this
      */
     public TlsConfig revoked(String path) {
@@ -203,7 +206,7 @@ public final class TlsConfig implements Cloneable {
      * Narrows the range of protocols.
      *
      * @param least {@link #TLS_1_2} or {@link #TLS_1_3}
-     * @param most the same
+     * @param most {@link #TLS_1_2} or {@link #TLS_1_3}, not below {@code least}
      * @return this
      */
     public TlsConfig protocols(int least, int most) {
@@ -216,8 +219,8 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * Speaks TLS 1.0 and 1.1 too, with the hashes and key lengths of their time. Gives up: that
-     * nobody on the way can read or alter what is said.
+     * Speaks TLS 1.0 and 1.1 too, with the hashes and key lengths of their time. Gives up secrecy
+     * and integrity against an attacker on the path.
      *
      * @return this
      */
@@ -228,11 +231,11 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * The suites, best first, in place of the default. A server that was given them takes the
-     * first that the client has too; one with the default follows the client's order, for all of
-     * those are good, and the client knows which is fast where it runs.
+     * The cipher suites, best first, in place of the default. A server with suites of its own takes
+     * the first one that the client has too. A server with the default follows the client's order:
+     * all of the default suites are good, and the client knows which one its processor is fast at.
      *
-     * @param names as IANA's, such as {@code TLS_AES_128_GCM_SHA256} or
+     * @param names of IANA, such as {@code TLS_AES_128_GCM_SHA256} or
      *     {@code TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}
      * @return this
      */
@@ -242,9 +245,10 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * The groups to agree on keys in, best first, in place of the default. A client sends a key
-     * share for the first one, and if that is one of ML-KEM, which many servers lack, for the
-     * second one too; a server that has neither, but another one, costs a round trip more.
+     * The groups for the key exchange, best first, in place of the default. A client sends a key
+     * share for the first group. If that is a group of ML-KEM, which many servers lack, it sends a
+     * key share for the second group too. A server that has neither group, but another of the
+     * list, costs one more round trip.
      *
      * @param names such as {@code X25519MLKEM768}, {@code X25519}, {@code P-256}
      * @return this
@@ -266,7 +270,8 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * The application protocols, best first. A server refuses a client that offers others only.
+     * The application protocols (ALPN), best first. A server refuses a client that offers only
+     * other protocols.
      *
      * @param names such as {@code h2}, {@code http/1.1}
      * @return this
@@ -277,7 +282,8 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * A server asks for a certificate, and refuses one that it does not trust, but does without.
+     * Has a server ask clients for a certificate. It refuses a client whose certificate it does not
+     * trust, and accepts a client that has none.
      *
      * @return this
      */
@@ -287,7 +293,7 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * A server refuses who has no certificate that it trusts.
+     * Has a server ask clients for a certificate, and refuse a client without one that it trusts.
      *
      * @return this
      */
@@ -297,8 +303,8 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * A client talks to anybody. Gives up: knowing who the peer is, and so all that TLS is for
-     * where somebody can sit in between.
+     * Has a client accept any certificate. Gives up the identity of the peer, and with it all
+     * protection from an attacker on the path.
      *
      * @return this
      */
@@ -309,8 +315,8 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * A client takes any certificate that it trusts, whatever name is on it. Gives up: telling the
-     * peer that it wants from every other holder of a certificate.
+     * Has a client accept any certificate that it trusts, whatever host name it is for. Gives up
+     * the difference between the expected peer and every other holder of a trusted certificate.
      *
      * @return this
      */
@@ -320,8 +326,8 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * A connection that ends without the peer's saying so is an end like any other. Gives up:
-     * knowing that nobody has cut off the rest.
+     * Takes the end of the stream below for the end of the data, also without
+     * {@code close_notify}. Gives up the proof that no data were cut off.
      *
      * @return this
      */
@@ -331,10 +337,11 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * A certificate of its own for clients that ask for a name.
+     * The certificate that a server shows to clients that ask for a name (SNI).
      *
-     * @param name the whole name, or {@code *.} and the rest of it; as of {@link TlsStream#host}
-     * @param identity its certificate, key and passphrase; the rest is this one's
+     * @param name the whole name, or {@code *.} in place of its first label; normalised as by
+     *     {@link TlsStream#host}
+     * @param identity has the certificate, key and passphrase; its other settings are not used
      * @return this
      */
     public TlsConfig host(String name, TlsConfig identity) {
@@ -343,7 +350,7 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * A server refuses clients that ask for a name that {@link #host} does not know, or for none.
+     * Has a server refuse a client that asks for no name, or for one that no {@link #host} is for.
      *
      * @return this
      */
@@ -353,11 +360,11 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * Keys of session tickets that are shared and rotated. Without, each context has its own, and a
-     * reload begins with new ones. Contexts with the same keys take each other's tickets as long as
-     * they verify clients alike.
+     * The keys that seal a server's session tickets, for contexts that share them. By default each
+     * context has keys of its own, and a reload makes new ones. Contexts with the same keys accept
+     * each other's tickets if they verify clients by the same policy.
      *
-     * @param keys with at least one in it
+     * @param keys at least one, by {@link TicketKeys#rotate()}
      * @return this
      */
     public TlsConfig ticketKeys(TicketKeys keys) {
@@ -366,9 +373,9 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * How many tickets a server sends after a full handshake. Default 2; 0 is no resumption.
+     * How many session tickets a server sends after a full handshake. Default 2.
      *
-     * @param count at least 0
+     * @param count at least 0; with 0 no session is resumed
      * @return this
      */
     public TlsConfig tickets(int count) {
@@ -377,9 +384,10 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * How long sessions last, counted from the full handshake that they go back to, however often
-     * they were resumed: a server's tickets, and those that a client has saved. Default a day.
-     * Besides, none outlasts the certificates that it rests on, or the lists of {@link #revoked}.
+     * How long a session lasts: a server's tickets, and the sessions that a client has saved. The
+     * age counts from the full handshake that verified the peer, however often the session was
+     * resumed since. Default a day. A session ends earlier when a certificate of that handshake
+     * expires, or a list of {@link #revoked}.
      *
      * @param ageNs 0 for no resumption; each ticket of a server is good for 7 days at most
      * @return this
@@ -390,8 +398,8 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * A server staples what its certificate's issuer says about revocation, as long as that is
-     * fresh. The file is read when the context is opened and at each reload.
+     * Has a server staple an OCSP response to its certificate, as long as the response is fresh.
+     * The file is read when the context is opened and at each reload.
      *
      * @param file an OCSP response, DER
      * @return this
@@ -402,7 +410,8 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * A client asks for a staple, and refuses a bad one, but does without.
+     * Has a client ask for a stapled OCSP response. It refuses a bad one, and accepts a server that
+     * has none.
      *
      * @return this
      */
@@ -412,7 +421,7 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * A client refuses a peer that does not staple.
+     * Has a client ask for a stapled OCSP response, and refuse a server that has none.
      *
      * @return this
      */
@@ -424,9 +433,9 @@ public final class TlsConfig implements Cloneable {
 
     /**
      * Appends the keys of every connection to a file, in the NSS format that Wireshark reads. Gives
-     * up: secrecy, against whoever has the file and the packets.
+     * up secrecy against anybody who has the file and the packets.
      *
-     * @param file made if it is not there, for the owner alone to read
+     * @param file created if it does not exist, readable by its owner alone
      * @return this
      */
     public TlsConfig exposeKeysTo(String file) {
@@ -435,8 +444,8 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * How long a handshake may take, from the moment that the stream below is open. Default 10 s;
-     * over datagrams a minute, in which a flight that gets lost is said six times.
+     * How long a handshake may take, from the moment when the stream below is open. The default is
+     * 10 s; over datagrams it is a minute, in which a flight is sent up to six times.
      *
      * @param timeoutNs positive
      * @return this
@@ -447,10 +456,11 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * How many streams can have a record that waits for room below, at once. By default every
-     * stream that the loop has handles for. Each takes 20 KiB, and none before it was needed. With
-     * fewer, the stream whose record has waited longest without progress is closed with
-     * {@link io.penstock.core.ReturnCode#RECLAIMED} when another must wait.
+     * How many streams can have a record waiting for room below at the same time. By default all
+     * streams that the loop has handles for. Each such record takes a slab of 20 KiB, whose memory
+     * is touched when it is first needed. When all slabs are taken and one more record must wait,
+     * the stream whose record has waited longest without progress is closed with
+     * {@link io.penstock.core.ReturnCode#RECLAIMED}.
      *
      * @param count at least 1
      * @return this
@@ -461,11 +471,11 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * How long a handshake over datagrams waits for an answer before it says its last words again;
-     * then twice as long, up to a minute. Default 1 s, as RFC 6347 asks where nothing is known of
-     * the path.
+     * How long a handshake over datagrams waits for an answer before it sends its last flight
+     * again. The wait doubles each time, up to a minute. Default 1 s, which RFC 6347 asks for on a
+     * path that is not known.
      *
-     * @param timeoutNs 20 ms to a minute; the nearest to it that there can be
+     * @param timeoutNs values out of 20 ms to a minute become the nearer of the two
      * @return this
      */
     public TlsConfig retransmitTimeoutNs(long timeoutNs) {
@@ -474,7 +484,8 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * The library keeps its buffers of idle connections: some 33 KB each, for a little speed.
+     * Has the library keep its buffers of idle connections. That costs some 33 KB each, for a
+     * little speed.
      *
      * @return this
      */
@@ -484,9 +495,9 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * The library's providers to use, and no others: such as {@code fips} and {@code base}.
+     * Uses these providers of the library, and no others.
      *
-     * @param names of providers
+     * @param names such as {@code fips} and {@code base}
      * @return this
      */
     public TlsConfig providers(String... names) {
@@ -495,9 +506,9 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * What is asked of the algorithms of {@link #providers}: such as {@code fips=yes}.
+     * The properties that algorithms of {@link #providers} must have.
      *
-     * @param query a property query
+     * @param query a property query of the library, such as {@code fips=yes}
      * @return this
      */
     public TlsConfig properties(String query) {
@@ -506,9 +517,9 @@ public final class TlsConfig implements Cloneable {
     }
 
     /**
-     * Shows a certificate that was made for the purpose, and takes it and nothing else from the
-     * peer. Both sides of a private channel are configured like this. Nothing is copied here:
-     * opening and reloading read the identity, and answer {@link
+     * Shows a certificate that was made for one private channel, and accepts that certificate alone
+     * from the peer. Both sides of the channel are configured like this. Nothing is copied here:
+     * opening and reloading a context read the identity, and answer {@link
      * io.penstock.core.ReturnCode#TLS_CERTIFICATE_UNREADABLE} once it is closed.
      *
      * @param identity generated or loaded before the context is opened
@@ -527,12 +538,12 @@ public final class TlsConfig implements Cloneable {
         return protocols(TLS_1_3, TLS_1_3);
     }
 
-    /** As it is now, whatever its caller makes of it later. */
+    /** A copy, which later changes of this one do not reach. */
     TlsConfig copy() {
         try {
             return (TlsConfig) clone();
         } catch (CloneNotSupportedException e) {
-            throw new AssertionError(e); // it is one that can be
+            throw new AssertionError(e); // this class is Cloneable
         }
     }
 

@@ -13,12 +13,13 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Connects TLS streams over TCP, for who takes a {@link StreamConnector}: a resolver, for DNS over
- * TLS. Whom a stream expects follows from the address that it is connected to: the name given for
- * it, or the one given for all, or the address itself, which the certificate must have then.
+ * Connects TLS streams over TCP, for a user of {@link StreamConnector} such as the resolver, with
+ * DNS over TLS. The host that a stream expects depends on the address that it connects to: it is
+ * the name given for that address, or the name given for all, or else the address itself, which
+ * the peer's certificate must then have.
  *
- * <p>A stream that is connected again to the same address begins with the session that it had, so
- * that the handshake is shorter.
+ * <p>A stream that connects again to the same address resumes its last session, so that the
+ * handshake is shorter.
  *
  * <pre>{@code
  *   TlsContext context = TlsContext.client(loop, new TlsConfig().alpn("dot"));
@@ -26,7 +27,7 @@ import java.util.Objects;
  * }</pre>
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: set-up; {@link #connect} allocates
- * when the address is another than the last time. Its streams are its own as long as it lives.
+ * when the address is not that of the last time. The connector keeps all streams that it made.
  * <b>See</b>: RFC 8310.
  */
 public final class TlsConnector implements StreamConnector, AutoCloseable {
@@ -35,21 +36,21 @@ public final class TlsConnector implements StreamConnector, AutoCloseable {
     private final Map<Stream, Leg> legs = new IdentityHashMap<>();
     private String host;
 
-    /** Who is at an address. */
+    /** The host that is expected at an address. */
     private record Expected(Endpoint at, String host) {
     }
 
     /**
-     * One that makes streams of a context.
+     * A connector whose streams are of a context.
      *
-     * @param context a client's, open before anything is connected
+     * @param context a client's, open before a stream connects
      */
     public TlsConnector(TlsContext context) {
         this.context = Objects.requireNonNull(context);
     }
 
     /**
-     * Whom to expect wherever nobody else is.
+     * The host to expect at addresses that have no host of their own.
      *
      * @param name as of {@link TlsStream#host}
      * @return this
@@ -60,9 +61,9 @@ public final class TlsConnector implements StreamConnector, AutoCloseable {
     }
 
     /**
-     * Whom to expect at an address.
+     * The host to expect at an address.
      *
-     * @param address the peer's; its port is not looked at
+     * @param address the peer's; its port does not matter
      * @param name as of {@link TlsStream#host}
      * @return this
      */
@@ -85,19 +86,19 @@ public final class TlsConnector implements StreamConnector, AutoCloseable {
     }
 
     /**
-     * Connects a stream that this made. It may have been connected and closed before.
+     * Connects a stream of this connector. It may have been connected and closed before.
      *
-     * @param stream which
+     * @param stream one of {@link #stream}
      * @param peer the address
      * @return 0, and {@code onOpen} or {@code onClose} follows; or a code of
-     *     {@link SocketStream#connect} or {@link TlsStream#open(Stream)}, and nothing does
+     *     {@link SocketStream#connect} or {@link TlsStream#open(Stream)}, and no callback follows
      */
     @Override
     public int connect(Stream stream, Endpoint peer) {
         return legs.get(stream).connect(peer);
     }
 
-    /** Gives the sessions that it holds back to the library. It can be used again. */
+    /** Gives its sessions back to the library. The connector can be used again. */
     @Override
     public void close() {
         legs.values().forEach(leg -> leg.session.close());
@@ -122,7 +123,7 @@ public final class TlsConnector implements StreamConnector, AutoCloseable {
         return text.substring(0, text.lastIndexOf(':'));
     }
 
-    /** What a TLS stream goes over. */
+    /** A TLS stream, the socket below it, and its last session. */
     private final class Leg {
         private final TlsStream tls;
         private final SocketStream socket;
@@ -132,12 +133,12 @@ public final class TlsConnector implements StreamConnector, AutoCloseable {
         Leg(EventLoop loop, TlsStream tls) {
             this.tls = tls;
             socket = new SocketStream(loop, tls.transport());
-            socket.release(); // the TLS stream keeps the loop going, or does not
+            socket.release(); // the TLS stream alone decides whether the loop goes on
         }
 
         int connect(Endpoint peer) {
             if (!peer.equals(last)) {
-                session.close(); // it is another's
+                session.close(); // it is another peer's
                 tls.renewing(session).host(hostAt(peer, last));
                 last.copyFrom(peer);
             }

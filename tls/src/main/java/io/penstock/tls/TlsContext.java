@@ -15,29 +15,30 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AtomicBuffer;
 
 /**
- * What the TLS connections of one loop have in common: identity, trust, algorithms, and the memory
- * through which records pass. Made once; a program with several loops makes one for each.
+ * The identity, trust and algorithms that TLS connections of one loop share, and the memory that
+ * their records pass through. A program with several loops makes a context for each.
  *
- * <p>{@link #reload} replaces identity and trust for connections to come; those that are open go
- * on as they are.
+ * <p>{@link #reload} replaces identity and trust for later connections; connections that are open
+ * keep theirs.
  *
  * <p><b>Threading</b>: the loop's thread, or any before the loop runs. <b>Allocation</b>: set-up;
- * what connections do through it allocates nothing. <b>See</b>: RFC 8446, RFC 5246, RFC 9325.
+ * its connections allocate nothing through it. <b>See</b>: RFC 8446, RFC 5246, RFC 9325.
  */
 public final class TlsContext implements AutoCloseable {
     private static final int NONE = -1;
     private static final long HANDSHAKE_NS = TimeUnit.SECONDS.toNanos(10);
-    // What is lost is said again after 1, 3, 7, 15 and 31 s. Of a path that loses a fifth each way,
-    // a flight or its answer gets lost six times in 0.2 % of cases, but four times in 1.7 %: that
-    // is all that 10 s have room for, and a handshake has three of them and more.
+    // A flight without an answer is sent again after 1, 3, 7, 15 and 31 s. On a path that loses a
+    // fifth of all datagrams each way, all six copies or their answers get lost in 0.2 % of cases.
+    // 10 s have room for four copies, which get lost in 1.7 %; and a handshake has three flights or
+    // more.
     private static final long DATAGRAM_HANDSHAKE_NS = TimeUnit.SECONDS.toNanos(60);
 
     private final EventLoop loop;
-    private final TlsConfig config; // its caller's, who may change it
+    private final TlsConfig config; // the caller may change it between reloads
     private final boolean isServer;
     private final Records records;
     private final Callbacks callbacks;
-    private final Cookies cookies; // of a server of datagrams
+    private final Cookies cookies; // null unless this is a server of datagrams
     private final boolean isDatagram;
     private final Digest sha256 = new Digest(DigestAlgorithm.SHA_256);
     private final Diagnosis diagnosis = new Diagnosis();
@@ -48,14 +49,14 @@ public final class TlsContext implements AutoCloseable {
     private String[] hostNames = {};
     private Staple staple;
     private Policy policy;
-    private TlsConfig read; // as it was when it was read last
+    private TlsConfig read; // the configuration as it was at the last reload
     private boolean isOpen;
     private int live;
-    private AtomicBuffer words;
-    private int wordsOffset;
+    private AtomicBuffer counters;
+    private int countersOffset;
     private int block = NONE;
     private int aggregate = NONE;
-    /** The wall clock, which certificates and the age of sessions go by. */
+    /** The wall clock, for the dates of certificates and the age of sessions. */
     LongSupplier clockMs = System::currentTimeMillis;
 
     private TlsContext(
@@ -74,9 +75,9 @@ public final class TlsContext implements AutoCloseable {
     }
 
     /**
-     * A context of connections that accept.
+     * The context of a server's streams.
      *
-     * @param loop whose streams share it
+     * @param loop the loop of its streams
      * @param config read when it is opened, and at each reload
      * @return the context, not open yet
      */
@@ -85,9 +86,9 @@ public final class TlsContext implements AutoCloseable {
     }
 
     /**
-     * A context of connections that connect.
+     * The context of a client's streams.
      *
-     * @param loop whose streams share it
+     * @param loop the loop of its streams
      * @param config read when it is opened, and at each reload
      * @return the context, not open yet
      */
@@ -96,10 +97,10 @@ public final class TlsContext implements AutoCloseable {
     }
 
     /**
-     * A context of connections over datagrams that accept, see {@link DtlsAcceptor}. They speak
+     * The context of a server's connections over datagrams, see {@link DtlsAcceptor}. They speak
      * DTLS 1.2, whatever {@link TlsConfig#protocols} says.
      *
-     * @param loop whose sockets share it
+     * @param loop the loop of its sockets
      * @param config read when it is opened, and at each reload
      * @return the context, not open yet
      */
@@ -108,10 +109,10 @@ public final class TlsContext implements AutoCloseable {
     }
 
     /**
-     * A context of connections over datagrams that connect, see {@link DtlsConnection}. They speak
+     * The context of a client's connections over datagrams, see {@link DtlsConnection}. They speak
      * DTLS 1.2, whatever {@link TlsConfig#protocols} says.
      *
-     * @param loop whose sockets share it
+     * @param loop the loop of its sockets
      * @param config read when it is opened, and at each reload
      * @return the context, not open yet
      */
@@ -120,8 +121,8 @@ public final class TlsContext implements AutoCloseable {
     }
 
     /**
-     * Loads the library and everything that the configuration names. {@link #failureText} tells
-     * more than a code.
+     * Loads the library and everything that the configuration names. {@link #failureText} says more
+     * than a code can.
      *
      * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#METRICS_EXHAUSTED},
      *     {@link ReturnCode#TLS_ALGORITHM_MISSING} (SHA-256), {@code -errno} of the file of
@@ -155,8 +156,8 @@ public final class TlsContext implements AutoCloseable {
     }
 
     /**
-     * Reads every file that the configuration names again, for connections to come. If that fails
-     * everything stays as it was.
+     * Reads the configuration and every file that it names again, for later connections. If that
+     * fails, nothing changes.
      *
      * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#TLS_CERTIFICATE_UNREADABLE},
      *     {@link ReturnCode#TLS_KEY_UNREADABLE}, {@link ReturnCode#TLS_KEY_MISMATCH},
@@ -177,20 +178,21 @@ public final class TlsContext implements AutoCloseable {
     }
 
     /**
-     * What the last {@link #open} or {@link #reload} failed at: which file, which block of it from
-     * 1, or which setting, and what the kernel or the library says about it.
+     * Why the last {@link #open} or {@link #reload} failed: the file and the block in it, counted
+     * from 1, or the setting; and the message of the kernel or the library.
      *
-     * <p><b>Allocation</b>: none; the text was made when it failed.
+     * <p><b>Allocation</b>: none; the text was made at the failure.
      *
-     * @return a line, such as {@code "/etc/app/chain.pem, block 2: error:0480..."}; empty if it did
-     *     not fail, or there is nothing to be said beside the code
+     * @return a line, such as {@code "/etc/app/chain.pem, block 2: error:0480..."}; empty if there
+     *     was no failure, or the code says everything
      */
     public String failureText() {
         return diagnosis.text();
     }
 
     /**
-     * Closes it for connections to come. What those that are open need of it goes with the last.
+     * Lets no connection open from now on. Connections that are open go on, and the context's
+     * memory is given back when the last of them closes.
      */
     @Override
     public void close() {
@@ -201,7 +203,7 @@ public final class TlsContext implements AutoCloseable {
     }
 
     /**
-     * Whether it can be used.
+     * Whether connections can be opened.
      *
      * @return true between {@link #open} and {@link #close}
      */
@@ -210,35 +212,34 @@ public final class TlsContext implements AutoCloseable {
     }
 
     /**
-     * The loop that it is of.
+     * The loop of its connections.
      *
-     * @return as it was made with
+     * @return as constructed
      */
     public EventLoop loop() {
         return loop;
     }
 
     /**
-     * Where its words are.
+     * The memory of its counters, which {@link TlsMetrics} describes.
      *
-     * @return memory, see {@link TlsMetrics}; null before it is open
+     * @return null before it is open
      */
     public DirectBuffer metrics() {
-        return words;
+        return counters;
     }
 
     /**
-     * Where in {@link #metrics} they begin.
+     * The offset of the first counter in {@link #metrics}.
      *
      * @return an offset
      */
     public int metricsOffset() {
-        return wordsOffset;
+        return countersOffset;
     }
 
     /**
-     * The block that sums up the words of its closed streams, which are counted apart from those
-     * that they go over.
+     * The block that sums up the counters of its closed streams; the streams below have another.
      *
      * @return a block of the loop's region; negative before it is open
      */
@@ -247,13 +248,13 @@ public final class TlsContext implements AutoCloseable {
     }
 
     /**
-     * One of its words.
+     * One of its counters.
      *
      * @param field an offset of {@link TlsMetrics}
      * @return its value; 0 before it is open
      */
     public long count(int field) {
-        return words == null ? 0 : words.getLong(wordsOffset + field);
+        return counters == null ? 0 : counters.getLong(countersOffset + field);
     }
 
     long handshakeTimeoutNs() {
@@ -265,7 +266,7 @@ public final class TlsContext implements AutoCloseable {
         return isDatagram;
     }
 
-    /** Of a server of datagrams; null if this is none. */
+    /** The cookies of a server of datagrams; null in any other context. */
     Cookies cookies() {
         return cookies;
     }
@@ -274,7 +275,7 @@ public final class TlsContext implements AutoCloseable {
         return isServer;
     }
 
-    /** As it was at the last opening or reload: what is changed later counts from the next on. */
+    /** The configuration as it was at the last opening or reload. */
     TlsConfig config() {
         return read;
     }
@@ -291,7 +292,7 @@ public final class TlsContext implements AutoCloseable {
         return staple;
     }
 
-    /** That of connections to come. */
+    /** The policy of connections that are opened now. */
     Policy policy() {
         return policy;
     }
@@ -304,31 +305,31 @@ public final class TlsContext implements AutoCloseable {
         return clockMs.getAsLong();
     }
 
-    /** The context of {@link TlsConfig#hosts} by index. */
+    /** The library's context for the host of that index in {@link TlsConfig#hosts}. */
     long hostContext(int index) {
         return hostContexts[index];
     }
 
-    /** The names of {@link TlsConfig#hosts} as they were read, in the same order. */
+    /** The normalised names of {@link TlsConfig#hosts}, in the same order. */
     String[] hostNames() {
         return hostNames;
     }
 
-    /** The context that connections begin with. */
+    /** The library's context that connections begin with. */
     long handle() {
         return context;
     }
 
     void count(int field, long delta) {
-        words.addLongOpaque(wordsOffset + field, delta);
+        counters.addLongOpaque(countersOffset + field, delta);
     }
 
-    /** Datagrams do not wait; a stream takes two handles of the loop, with the one below. */
+    /** A slab for each stream: it and the stream below take two handles. Datagrams never wait. */
     private int slabs() {
         return isDatagram ? 1 : config.records > 0 ? config.records : loop.handles() / 2 + 1;
     }
 
-    /** A connection of it, with its way in and out; 0 if there is no memory. */
+    /** A connection of the library, with this context's input and output; 0 without memory. */
     long newConnection() {
         long ssl = Ssl.SSL_new(context);
         if (ssl == 0) {
@@ -388,14 +389,14 @@ public final class TlsContext implements AutoCloseable {
         policy = next;
         policy.bind(made);
         for (long host : hosts) {
-            policy.bind(host); // a connection goes by its host's once that is known
+            policy.bind(host); // the client's hello makes a connection change to its host's context
         }
         free(context, hostContexts, staple);
         context = made;
         hostContexts = hosts;
         hostNames = names;
         staple = fresh;
-        diagnosis.clear(); // of what was tried on the way
+        diagnosis.clear(); // attempts on the way may have left a text
         return 0;
     }
 
@@ -413,7 +414,7 @@ public final class TlsContext implements AutoCloseable {
         return read;
     }
 
-    /** Gives our references up; connections have theirs. */
+    /** Gives up the context's references; connections have their own. */
     private static void free(long context, long[] hosts, Staple staple) {
         if (context != 0) {
             Ssl.SSL_CTX_free(context);
@@ -443,8 +444,8 @@ public final class TlsContext implements AutoCloseable {
         }
         block = claimed;
         aggregate = sum;
-        words = region.buffer();
-        wordsOffset = region.countersOffset(block);
+        counters = region.buffer();
+        countersOffset = region.countersOffset(block);
         return 0;
     }
 

@@ -3,16 +3,16 @@ package io.penstock.tls;
 import io.penstock.core.loop.Timer;
 
 /**
- * A stream's handshake, until its deadline. It says how far it came, and its stream does what
- * follows.
+ * The handshake of a stream, until its deadline. Its methods return how far it came, and the stream
+ * decides what follows.
  */
 final class TlsHandshake {
     private final TlsContext context;
-    private final Connection connection;
+    private final SslConnection connection;
     private final Outlet outlet;
     private final Timer deadline;
 
-    TlsHandshake(TlsContext context, Connection connection, Outlet outlet, Timer deadline) {
+    TlsHandshake(TlsContext context, SslConnection connection, Outlet outlet, Timer deadline) {
         this.context = context;
         this.connection = connection;
         this.outlet = outlet;
@@ -25,25 +25,25 @@ final class TlsHandshake {
     }
 
     /**
-     * Lets the library go on with what came: 1 when the peer is verified, {@link
-     * Connection#WANT_READ} if more must come, {@link Connection#WANT_WRITE} while a record waits
-     * for room, or the code that it has failed with.
+     * Has the library read what came, and sends its answer: 1 when the peer is verified,
+     * {@link SslConnection#WANT_READ} if more must come, {@link SslConnection#WANT_WRITE} while a
+     * record waits for room, or the code of a failure.
      */
     int proceed() {
         int rc;
         int sent;
         do {
             rc = connection.handshake();
-            sent = rc < Connection.WANT_WRITE ? outlet.sendLast() : outlet.send(); // an alert too
-        } while (sent == 0 && rc == Connection.WANT_WRITE && outlet.isEmpty());
+            sent = SslConnection.isCode(rc) ? outlet.sendLast() : outlet.send(); // last: an alert
+        } while (sent == 0 && rc == SslConnection.WANT_WRITE && outlet.isEmpty());
         if (sent < 0) {
-            return rc < Connection.WANT_WRITE ? rc : sent;
+            return SslConnection.isCode(rc) ? rc : sent;
         }
         int verdict = rc > 0 ? connection.established() : 0;
         return verdict < 0 ? verdict : rc;
     }
 
-    /** It is over, whatever it came to. */
+    /** Stops the deadline: the handshake is done, or has failed. */
     void end() {
         deadline.cancel();
     }

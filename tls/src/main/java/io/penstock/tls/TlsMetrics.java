@@ -4,8 +4,8 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.metrics.MetricsType;
 
 /**
- * The words of a {@link TlsContext}, which all of its streams count in, beside the words that each
- * of them has as a stream (an offset is from the block's first word).
+ * The counters of a {@link TlsContext}: all of its connections count in them, and each of them has
+ * counters of its own besides, as a stream or a socket has. An offset is from the first counter.
  *
  * <pre>
  *     0 +--------------------+
@@ -15,57 +15,57 @@ import io.penstock.core.metrics.MetricsType;
  *    16 +--------------------+
  *       | resumed            |  of those, with a ticket
  *    24 +--------------------+
- *       | failed             |  of those begun, failed: the sum of the next six, at rest
+ *       | failed             |  of those begun, failed: when none goes on, the sum of the next six
  *    32 +--------------------+
- *       | failed_certificate |  for a certificate, or its staple
+ *       | failed_certificate |  failed for a certificate, or its staple
  *    40 +--------------------+
- *       | failed_negotiation |  nothing in common
+ *       | failed_negotiation |  failed: the sides have no protocol, suite or ALPN in common
  *    48 +--------------------+
- *       | failed_protocol    |  no TLS, or broken
+ *       | failed_protocol    |  failed: no TLS, or a handshake that is broken or cut off
  *    56 +--------------------+
- *       | failed_alert       |  the peer gave up
+ *       | failed_alert       |  failed: the peer sent an alert
  *    64 +--------------------+
- *       | failed_timeout     |  not done in time
+ *       | failed_timeout     |  failed: not done in time
  *    72 +--------------------+
- *       | failed_other       |  the connection below, the library, or closed meanwhile
+ *       | failed_other       |  failed: the stream below, the library, or closed meanwhile
  *    80 +--------------------+
  *       | records_in         |  records of data read
  *    88 +--------------------+
  *       | plain_in_bytes     |  bytes read, decrypted
  *    96 +--------------------+
- *       | cipher_in_bytes    |  bytes that came from below
+ *       | cipher_in_bytes    |  bytes read from the stream below, or from the socket
  *   104 +--------------------+
  *       | records_out        |  records of data written
  *   112 +--------------------+
  *       | plain_out_bytes    |  bytes written, not yet encrypted
  *   120 +--------------------+
- *       | cipher_out_bytes   |  bytes that were given below, or wait for it in a slab
+ *       | cipher_out_bytes   |  bytes for the stream below, or for the socket
  *   128 +--------------------+
- *       | waits              |  times that a slab was needed
+ *       | waits              |  times that a record had to wait for room below
  *   136 +--------------------+
- *       | exhausted          |  slabs taken from another stream; hellos without a place
+ *       | exhausted          |  slabs taken from another stream; hellos with no connection left
  *   144 +--------------------+
  *       | truncated          |  connections that ended without close_notify
  *   152 +--------------------+
- *       | renegotiations     |  times that a peer asked for it, in vain
+ *       | renegotiations     |  times that a peer asked for renegotiation, in vain
  *   160 +--------------------+
- *       | reloads            |  times that the context was made anew
+ *       | reloads            |  reloads that succeeded
  *   168 +--------------------+
- *       | upcall_errors      |  exceptions within callbacks of the library: bugs
+ *       | upcall_errors      |  exceptions in callbacks of the library: bugs
  *   176 +--------------------+
- *       | live               |  streams, and connections over datagrams, that are open
+ *       | live               |  streams and connections over datagrams that are open
  *   184 +--------------------+
- *       | hellos             |  datagrams of those who had no connection
+ *       | hellos             |  datagrams of peers with no connection, and hellos that begin anew
  *   192 +--------------------+
  *       | cookies            |  of those, answered with a cookie
  *   200 +--------------------+
- *       | ignored            |  datagrams that meant nothing: garbage, replays
+ *       | ignored            |  datagrams that the library ignored: garbage, replays
  *   208 +--------------------+
- *       | retransmissions    |  times that no answer came, and it was said again
+ *       | retransmissions    |  flights sent again, because no answer came
  *   216 +--------------------+
  *       | lost               |  datagrams that the socket did not take
  *   224 +--------------------+
- *       | sessions_refused   |  sessions of another policy or peer, or too old, that were not used
+ *       | sessions_refused   |  sessions not used: of another policy or peer, or too old
  *   232 +--------------------+
  * </pre>
  *
@@ -83,11 +83,11 @@ public final class TlsMetrics {
     public static final int FAILED_OFFSET = 24;
     /** Where {@code failed_certificate} is: failed for a certificate, or its staple. */
     public static final int FAILED_CERTIFICATE_OFFSET = 32;
-    /** Where {@code failed_negotiation} is: failed because there was nothing in common. */
+    /** Where {@code failed_negotiation} is: failed because the sides have nothing in common. */
     public static final int FAILED_NEGOTIATION_OFFSET = 40;
-    /** Where {@code failed_protocol} is: failed because it was no TLS, or broken. */
+    /** Where {@code failed_protocol} is: failed because it was no TLS, broken, or cut off. */
     public static final int FAILED_PROTOCOL_OFFSET = 48;
-    /** Where {@code failed_alert} is: failed because the peer gave up. */
+    /** Where {@code failed_alert} is: failed because the peer sent an alert. */
     public static final int FAILED_ALERT_OFFSET = 56;
     /** Where {@code failed_timeout} is: failed because they were not done in time. */
     public static final int FAILED_TIMEOUT_OFFSET = 64;
@@ -97,35 +97,35 @@ public final class TlsMetrics {
     public static final int RECORDS_IN_OFFSET = 80;
     /** Where {@code plain_in_bytes} is: bytes read, decrypted. */
     public static final int PLAIN_IN_BYTES_OFFSET = 88;
-    /** Where {@code cipher_in_bytes} is: bytes that came from below. */
+    /** Where {@code cipher_in_bytes} is: bytes read from the stream below, or the socket. */
     public static final int CIPHER_IN_BYTES_OFFSET = 96;
     /** Where {@code records_out} is: records of data written. */
     public static final int RECORDS_OUT_OFFSET = 104;
     /** Where {@code plain_out_bytes} is: bytes written, before encryption. */
     public static final int PLAIN_OUT_BYTES_OFFSET = 112;
-    /** Where {@code cipher_out_bytes} is: bytes for below. */
+    /** Where {@code cipher_out_bytes} is: bytes for the stream below, or the socket. */
     public static final int CIPHER_OUT_BYTES_OFFSET = 120;
-    /** Where {@code waits} is: times that a slab was needed. */
+    /** Where {@code waits} is: times that a record had to wait for room below. */
     public static final int WAITS_OFFSET = 128;
-    /** Where {@code exhausted} is: slabs taken from another stream, or hellos without a place. */
+    /** Where {@code exhausted} is: slabs taken from another stream; hellos with no place left. */
     public static final int EXHAUSTED_OFFSET = 136;
     /** Where {@code truncated} is: connections that ended without close_notify. */
     public static final int TRUNCATED_OFFSET = 144;
-    /** Where {@code renegotiations} is: times that a peer asked for it. */
+    /** Where {@code renegotiations} is: times that a peer asked for renegotiation. */
     public static final int RENEGOTIATIONS_OFFSET = 152;
-    /** Where {@code reloads} is: times that the context was made anew. */
+    /** Where {@code reloads} is: reloads that succeeded. */
     public static final int RELOADS_OFFSET = 160;
-    /** Where {@code upcall_errors} is: exceptions within callbacks. */
+    /** Where {@code upcall_errors} is: exceptions in callbacks of the library: bugs. */
     public static final int UPCALL_ERRORS_OFFSET = 168;
-    /** Where {@code live} is: streams, and connections over datagrams, that are open. */
+    /** Where {@code live} is: streams and connections over datagrams that are open. */
     public static final int LIVE_OFFSET = 176;
     /** Where {@code hellos} is: datagrams of peers with no connection, hellos that begin anew. */
     public static final int HELLOS_OFFSET = 184;
-    /** Where {@code cookies} is: of those, answered with a cookie. */
+    /** Where {@code cookies} is: hellos that were answered with a cookie. */
     public static final int COOKIES_OFFSET = 192;
-    /** Where {@code ignored} is: datagrams that meant nothing. */
+    /** Where {@code ignored} is: datagrams that the library ignored: garbage, replays. */
     public static final int IGNORED_OFFSET = 200;
-    /** Where {@code retransmissions} is: times that no answer came, and it was said again. */
+    /** Where {@code retransmissions} is: flights sent again, because no answer came. */
     public static final int RETRANSMISSIONS_OFFSET = 208;
     /** Where {@code lost} is: datagrams that the socket did not take. */
     public static final int LOST_OFFSET = 216;
@@ -168,7 +168,7 @@ public final class TlsMetrics {
     private TlsMetrics() {
     }
 
-    /** The word that a failed handshake counts in besides {@code failed}. */
+    /** The counter of the kind of failure that a code is, beside {@code failed}. */
     static int failure(int code) {
         return switch (code) {
             case ReturnCode.TLS_CERTIFICATE_MISSING, ReturnCode.TLS_CERTIFICATE_EXPIRED,

@@ -9,9 +9,9 @@ import java.lang.ref.Reference;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * What a connection came to: what was agreed on, who the peer is, the session that may be resumed,
- * and what went wrong. Alerts, the result of verification and the library's words about a failure
- * stay after it is closed, until it is opened again.
+ * What a connection came to: the protocol, suite and group that were negotiated, the peer, the
+ * session for a later handshake, and the failure. Alerts, the result of verification and the
+ * library's message about a failure stay after the connection has closed, until it is opened again.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none, but for strings where a method
  * says so. <b>See</b>: {@link TlsStream#outcome}, {@link DtlsConnection#outcome}.
@@ -23,7 +23,7 @@ public final class TlsOutcome {
     private static final int CTRL_GET_GROUP = 134;
 
     private final TlsContext context;
-    private final Proof proof; // of a client
+    private final Proof proof; // null at a server
     private Policy policy;
     private long ssl; // 0 while it is not open
     private long error;
@@ -40,7 +40,7 @@ public final class TlsOutcome {
         this.proof = proof;
     }
 
-    /** Nothing is known of this connection yet. */
+    /** Begins anew, for another connection of the library. */
     void begin(long connection, Policy of) {
         ssl = connection;
         policy = of;
@@ -60,7 +60,7 @@ public final class TlsOutcome {
         ssl = 0;
     }
 
-    /** The handshake is done: 0, or the code of what is wrong with the peer all the same. */
+    /** Reads what was negotiated in a handshake that is done: 0, or the code of its staple. */
     int established() {
         Records records = context.records();
         isResumed = Ssl.SSL_session_reused(ssl) == 1;
@@ -73,7 +73,7 @@ public final class TlsOutcome {
                 : Staple.check(ssl, context.handle(), config.requiresStaple, records);
     }
 
-    /** The peer has come in: its session, if there is one, can be saved from now on. */
+    /** The peer is verified: its session, if there is one, can be saved from now on. */
     void proved() {
         isProved = true;
         if (proof != null && !isResumed) {
@@ -98,7 +98,7 @@ public final class TlsOutcome {
     }
 
     /**
-     * Whether the handshake was shortened by a session.
+     * Whether the handshake resumed a session, and so was a short one.
      *
      * @return false before {@code onOpen}
      */
@@ -107,11 +107,11 @@ public final class TlsOutcome {
     }
 
     /**
-     * Whether a session was refused, so that the handshake was a full one: a client had one that
-     * was made for another peer or under another policy, or whose time was over; a server was
-     * shown a ticket like that. Also after closing.
+     * Whether this side refused a session, so that the handshake was a full one: the session was
+     * made for another peer or under another policy, or was too old. A client refuses to offer such
+     * a session, a server refuses a ticket of one. Also after closing.
      *
-     * @return false if there was none, or it was offered and taken, or the other side declined
+     * @return false if there was no session, if it was resumed, or if the peer declined it
      */
     public boolean isSessionRefused() {
         return isSessionRefused;
@@ -128,11 +128,11 @@ public final class TlsOutcome {
     }
 
     /**
-     * The suite.
+     * The cipher suite.
      *
      * <p><b>Allocation</b>: the string.
      *
-     * @return its standard name; empty while there is none
+     * @return its name of IANA; empty while there is none
      */
     public String suite() {
         long suite = ssl == 0 ? 0 : Ssl.SSL_get_current_cipher(ssl);
@@ -140,7 +140,7 @@ public final class TlsOutcome {
     }
 
     /**
-     * The group that keys were agreed on in.
+     * The group of the key exchange.
      *
      * <p><b>Allocation</b>: the string.
      *
@@ -154,14 +154,14 @@ public final class TlsOutcome {
     /**
      * The application protocol.
      *
-     * @return its name, the configuration's own string; empty if none was agreed on
+     * @return the string of the configuration; empty if none was negotiated
      */
     public String alpn() {
         return alpn < 0 ? "" : context.config().alpn[alpn];
     }
 
     /**
-     * The name that a client asked a server for, or asks for.
+     * The host name that the client asks the server for (SNI).
      *
      * <p><b>Allocation</b>: the string.
      *
@@ -176,7 +176,7 @@ public final class TlsOutcome {
      *
      * @param buffer off the heap
      * @param offset where to put its 32 bytes
-     * @return 32; {@link ReturnCode#TLS_CERTIFICATE_MISSING} if it has shown none;
+     * @return 32; {@link ReturnCode#TLS_CERTIFICATE_MISSING} if the peer has shown none;
      *     {@link ReturnCode#HEAP_BUFFER}; {@link ReturnCode#TLS_FAILED}
      */
     public int peerFingerprint(MutableDirectBuffer buffer, int offset) {
@@ -196,17 +196,17 @@ public final class TlsOutcome {
     }
 
     /**
-     * Saves the session, to resume at the next connection to the same peer. With TLS 1.3 it comes
-     * after the handshake, while the stream is read.
+     * Saves the session of a client, for the next connection to the same peer. With TLS 1.3 the
+     * server sends it after the handshake, and it comes while the stream is read.
      *
-     * @param into what holds it from now on, in place of another
-     * @return 0; {@link ReturnCode#TLS_NO_SESSION} if there is none yet, or it is a server's
+     * @param into holds the session from now on, in place of another
+     * @return 0; {@link ReturnCode#TLS_NO_SESSION} if there is none yet, or this is a server
      */
     public int saveSession(TlsSession into) {
         return hasProof() ? into.take(ssl, proof) : ReturnCode.TLS_NO_SESSION;
     }
 
-    /** Whether there is one, complete: how long the certificates last is looked up for savers. */
+    /** Whether there is a proof for the session; the certificates' end is looked up only now. */
     private boolean hasProof() {
         boolean hasProof = ssl != 0 && isProved && proof != null;
         if (hasProof && !isResumed) {
@@ -216,14 +216,14 @@ public final class TlsOutcome {
     }
 
     /**
-     * The session as bytes, which another process can import: {@link #saveSession} is faster.
-     * They have the session's keys in them, and before it what it is good for, as
-     * {@link TlsSession} says.
+     * Writes the session of a client as bytes, which another process can import. Within a process
+     * {@link #saveSession} is faster. The bytes contain the session's keys, and in front of these
+     * the peer and the policy that {@link TlsSession} describes.
      *
      * @param buffer off the heap
      * @param offset where to put it
      * @return its length, some 1 to 4 KiB; {@link ReturnCode#TLS_NO_SESSION} if there is none
-     *     yet, or it is a server's; {@link ReturnCode#MESSAGE_TOO_LONG} if it does not fit;
+     *     yet, or this is a server; {@link ReturnCode#MESSAGE_TOO_LONG} if it does not fit;
      *     {@link ReturnCode#HEAP_BUFFER}
      */
     public int exportSession(MutableDirectBuffer buffer, int offset) {
@@ -250,16 +250,16 @@ public final class TlsOutcome {
     }
 
     /**
-     * What came of verifying the peer's certificate, also after closing.
+     * The result of verifying the peer's certificate, also after closing.
      *
-     * @return 0, or an {@code X509_V_ERR_…} of the library
+     * @return 0 for a good one, or an {@code X509_V_ERR_…} of the library
      */
     public int verifyResult() {
         return ssl == 0 ? verifyResult : (int) Ssl.SSL_get_verify_result(ssl);
     }
 
     /**
-     * {@link #verifyResult} in the library's words.
+     * The library's message for {@link #verifyResult}.
      *
      * <p><b>Allocation</b>: the string.
      *
@@ -279,7 +279,7 @@ public final class TlsOutcome {
     }
 
     /**
-     * The last alert that came, also after closing.
+     * The last alert that was received, also after closing.
      *
      * @return its number in RFC 8446, section 6; -1 for none
      */
@@ -288,21 +288,21 @@ public final class TlsOutcome {
     }
 
     /**
-     * What the library said when it failed, also after closing.
+     * The library's message about the failure of this connection, also after closing.
      *
      * <p><b>Allocation</b>: the string.
      *
-     * @return a line; empty if it did not
+     * @return a line; empty if nothing in the library has failed
      */
     public String failureText() {
         return Failure.text(error);
     }
 
     /**
-     * Whether the kernel encrypts or decrypts for this connection, asked of the library. It does
-     * not today, see {@link OpenSsl#kernelTls}.
+     * Whether the kernel encrypts or decrypts for this connection, as the library says. Today no
+     * connection uses that, see {@link OpenSsl#kernelTls}.
      *
-     * @return true if it does in either direction; false while it is not open
+     * @return true if the kernel does in either direction; false while this is not open
      */
     public boolean isKernelTls() {
         return ssl != 0

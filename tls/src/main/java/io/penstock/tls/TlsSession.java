@@ -4,15 +4,15 @@ import io.penstock.core.ReturnCode;
 import io.penstock.tls.openssl.Ssl;
 
 /**
- * What a client needs to shorten its next handshake with the same peer, as the library holds it:
- * {@link TlsOutcome#saveSession} fills it, {@link TlsStream#session} begins with it. It costs
- * neither encoding nor decoding, as {@link TlsOutcome#exportSession} does, and is good within the
- * process.
+ * The session of a client, which shortens the next handshake with the same peer. It is saved by
+ * {@link TlsOutcome#saveSession} and used by {@link TlsStream#session}. The library holds it as an
+ * object of this process, so it is neither encoded nor decoded, as an exported session is.
  *
- * <p>It is good for the peer that was expected, and under the policy that it was made under: the
- * same trust, the same verification, the same certificate of ours, until a reload changes one of
- * them, or a certificate expires, or {@link TlsConfig#sessionAgeNs} is over. Given to a stream that
- * it is not good for, it is not used, and {@link TlsOutcome#isSessionRefused} tells.
+ * <p>A session is good for the peer that was expected when it was made, and under the same policy:
+ * the same trust, the same verification, the same certificate of this side. It ends when a reload
+ * changes one of these, when a certificate of the peer expires, or after
+ * {@link TlsConfig#sessionAgeNs}. A stream does not use a session that is not good for it;
+ * {@link TlsOutcome#isSessionRefused} tells.
  *
  * <pre>{@code
  *   TlsSession session = new TlsSession();
@@ -26,12 +26,12 @@ public final class TlsSession implements AutoCloseable {
     private final Proof proof = new Proof();
     private long session;
 
-    /** One that holds nothing yet. */
+    /** An empty one. */
     public TlsSession() {
     }
 
     /**
-     * Whether it holds nothing.
+     * Whether it holds no session.
      *
      * @return true before a session was saved to it, and after {@link #close}
      */
@@ -39,23 +39,23 @@ public final class TlsSession implements AutoCloseable {
         return session == 0;
     }
 
-    /** Gives what it holds back to the library. It can be used again. */
+    /** Gives the session back to the library. This can be used again. */
     @Override
     public void close() {
         replace(0);
     }
 
-    /** What it holds; 0 for nothing. */
+    /** The library's session; 0 for none. */
     long handle() {
         return session;
     }
 
-    /** What it was made for. */
+    /** The peer, the policy and the times that the session is good for. */
     Proof proof() {
         return proof;
     }
 
-    /** Takes a connection's in place of what it held: 0 or a code. */
+    /** Holds the session of a connection, in place of another: 0 or a code. */
     int take(long ssl, Proof made) {
         long last = Ssl.SSL_get1_session(ssl);
         if (last == 0) {

@@ -8,13 +8,13 @@ import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 
 /**
- * Reads a file whole, into memory that is wiped afterwards, for it may be a key. A FIFO, or a
- * device, or a file without end does not hold the loop up, and one that is written meanwhile is
- * not half of the old and half of the new one.
+ * Reads a whole file into memory that can be wiped, for it may hold a key. A FIFO, a device or an
+ * endless file does not hold the loop up. A file that is written meanwhile is refused, so that the
+ * result is never half of the old contents and half of the new.
  */
 final class WholeFile {
-    private static final int MAX_BYTES = 64 << 20; // the longest lists of revoked ones are half
-    private static final int SEEN_BYTES = 48; // of what changes with the file: size and times
+    private static final int MAX_BYTES = 64 << 20; // twice the longest revocation lists
+    private static final int SEEN_BYTES = 48; // of statx: size and times
     private static final int TIME_BYTES = 16;
 
     private final Posix posix;
@@ -29,7 +29,7 @@ final class WholeFile {
         this.posix = posix;
     }
 
-    /** What was read, and a byte of 0 at least, until it is wiped. */
+    /** The contents, and at least one byte of 0 behind them, until they are wiped. */
     NativeBuffer contents() {
         return contents;
     }
@@ -38,23 +38,23 @@ final class WholeFile {
         return lengthBytes;
     }
 
-    /** The permissions that it had as it was read. */
+    /** The permissions of the file when it was read. */
     int mode() {
         return mode;
     }
 
-    /** The user that it belonged to. */
+    /** The user that the file belonged to when it was read. */
     int owner() {
         return owner;
     }
 
     /**
      * Reads a regular file: 0; {@link ReturnCode#BAD_ARGUMENT} for a path with a NUL in it;
-     * {@link ReturnCode#NOT_SUPPORTED} for what is no regular file; {@code -EFBIG};
+     * {@link ReturnCode#NOT_SUPPORTED} for any other kind of file; {@code -EFBIG};
      * {@code -ETXTBSY} if it was written meanwhile; or another {@code -errno}.
      */
     int read(String path, int flags) {
-        contents = null; // what was read before is its reader's
+        contents = null; // earlier contents belong to their reader
         lengthBytes = 0;
         if (!NativeBuffer.isCString(path)) {
             return ReturnCode.BAD_ARGUMENT;
@@ -98,7 +98,7 @@ final class WholeFile {
             return -Errno.EFBIG;
         }
         look(seen);
-        contents = NativeBuffer.allocate((int) size + 1); // it has grown if that is filled
+        contents = NativeBuffer.allocate((int) size + 1); // with a byte to see that it has grown
         long n = 1;
         while (n > 0 && lengthBytes <= size) {
             n = posix.read(fd, contents.addressOffset() + lengthBytes, size + 1 - lengthBytes);

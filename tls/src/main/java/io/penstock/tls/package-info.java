@@ -1,2 +1,2 @@
-/** TLS over any stream, and digests and MACs, by the OpenSSL that the system brings. */
+/** TLS over any stream, DTLS over datagrams, digests and MACs, by the platform's OpenSSL. */
 package io.penstock.tls;

@@ -126,7 +126,7 @@ class DtlsAnewTest extends DtlsFixture {
         assertEquals(cookies, server.count(TlsMetrics.COOKIES_OFFSET), "cookies");
         assertEquals(begun, server.count(TlsMetrics.BEGUN_OFFSET), "begun");
         assertEquals(0, server.count(TlsMetrics.RETRANSMISSIONS_OFFSET), "retransmissions");
-        helloLawHolds();
+        helloInvariantHolds();
     }
 
     // A peer that lost its state.
@@ -197,7 +197,7 @@ class DtlsAnewTest extends DtlsFixture {
         turns(10);
         assertEquals(1, acceptor.connections());
         assertEquals(2, server.count(TlsMetrics.BEGUN_OFFSET));
-        helloLawHolds();
+        helloInvariantHolds();
     }
 
     // What is the same hello once more.
@@ -278,8 +278,8 @@ class DtlsAnewTest extends DtlsFixture {
         assertCounts(1 + 2 + 1_000, 1 + 1 + 1_000, 1);
         dtls.close();
         turnUntil(() -> echo.closed == 1 && recorder.closed == 1);
-        datagramLawsHold(dtls);
-        datagramLawsHold(echo.connection);
+        datagramInvariantsHold(dtls);
+        datagramInvariantsHold(echo.connection);
     }
 
     @Test

@@ -159,14 +159,14 @@ abstract class DtlsFixture extends TlsFixture {
         assertEquals(text.length(), dtls.write(bytes, 0, text.length()));
     }
 
-    static void datagramLawsHold(DtlsConnection dtls) {
+    static void datagramInvariantsHold(DtlsConnection dtls) {
         StringBuilder out = new StringBuilder();
         assertEquals(0, UdpMetrics.brokenInvariants(
                 dtls.metrics(), dtls.metricsOffset(), out), out::toString);
     }
 
     /** Every datagram of one without a connection came to something, if no other was ignored. */
-    final void helloLawHolds() {
+    final void helloInvariantHolds() {
         long unknown = server.count(TlsMetrics.HELLOS_OFFSET);
         long ends = server.count(TlsMetrics.COOKIES_OFFSET)
                 + server.count(TlsMetrics.IGNORED_OFFSET)

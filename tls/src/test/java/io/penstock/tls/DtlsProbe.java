@@ -43,9 +43,7 @@ final class DtlsProbe implements DtlsHandler {
         require(own.connect(at));
         require(dtls.open(own));
         int before = closed;
-        while (closed < before + 2) {
-            require(loop.runOnce(1_000_000));
-        }
+        Pump.until(loop, () -> closed >= before + 2);
         if (number % 10 == 0) {
             require(server.reload());
         }

@@ -55,8 +55,8 @@ class DtlsTest extends DtlsFixture {
         assertEquals(0, recorder.result);
         assertEquals(0, acceptor.connections());
         assertNull(acceptor.connection(peer));
-        datagramLawsHold(dtls);
-        datagramLawsHold(echo.connection);
+        datagramInvariantsHold(dtls);
+        datagramInvariantsHold(echo.connection);
         assertEquals(3, dtls.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
         assertEquals(3, dtls.count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET));
         assertEquals(1, server.count(TlsMetrics.COOKIES_OFFSET));
@@ -66,7 +66,7 @@ class DtlsTest extends DtlsFixture {
         assertEquals(0, server.count(TlsMetrics.RETRANSMISSIONS_OFFSET));
         assertEquals(0, server.count(TlsMetrics.IGNORED_OFFSET));
         assertEquals(0, client.count(TlsMetrics.IGNORED_OFFSET));
-        helloLawHolds();
+        helloInvariantHolds();
         assertEquals(ReturnCode.CLOSED, dtls.close());
         assertEquals(ReturnCode.CLOSED, dtls.write(bytes, 0, 1));
     }
@@ -314,6 +314,16 @@ class DtlsTest extends DtlsFixture {
         assertEquals(0, there.opened);
     }
 
+    /** EPERM is -1: no other meaning of -1 may hide it. */
+    @Test
+    void aHandshakeThatAFirewallForbidsEndsAtOnce() {
+        listen(echo);
+        posix.failAlways(Syscall.SENDTO, Errno.EPERM);
+        connect(connection());
+        turnUntil(() -> recorder.closed == 1);
+        assertCode(-Errno.EPERM, recorder.result);
+    }
+
     @Test
     void aHandshakeFindsANarrowPath() {
         listen(echo);
@@ -514,7 +524,7 @@ class DtlsTest extends DtlsFixture {
         assertEquals(live, Live.count(), "the library's objects");
         assertTrue(catcher.datagrams.stream().allMatch(d -> d[13] == 3)); // HelloVerifyRequest
         assertTrue(catcher.last().length < hellos[0].length, "no amplification");
-        helloLawHolds();
+        helloInvariantHolds();
         establish(echo);
     }
 
@@ -546,7 +556,7 @@ class DtlsTest extends DtlsFixture {
         }
         turns(10);
         assertEquals(0, acceptor.connections());
-        helloLawHolds();
+        helloInvariantHolds();
         assertTrue(server.count(TlsMetrics.IGNORED_OFFSET) > 2_000);
         establish(echo);
     }

@@ -13,7 +13,6 @@ import io.penstock.core.net.SocketStream;
 import io.penstock.core.net.Stream;
 import io.penstock.core.testing.Allocation;
 import java.util.List;
-import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -117,7 +116,7 @@ class EarlyWritesTest extends TlsFixture {
         assertEquals(2, stream.count(StreamMetrics.FREE_OFFSET));
         stream.close();
         turnUntil(() -> recorder.count("close") == 1);
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     /** What onOpen writes is behind what was written before, also if that had no room yet. */
@@ -175,7 +174,7 @@ class EarlyWritesTest extends TlsFixture {
         assertTrue(below.isOpen());
         stream.close();
         turnUntil(() -> recorder.count("close") == 1);
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @Test
@@ -273,7 +272,7 @@ class EarlyWritesTest extends TlsFixture {
         wire.carryTo(farWire);
         assertEquals("last words", there.text.toString());
         assertEquals(1, there.count("end"), "close_notify came");
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @Test
@@ -293,9 +292,9 @@ class EarlyWritesTest extends TlsFixture {
     @Tag("allocation")
     void earlyWritesAllocateNothing() {
         begin(config(), false);
-        Counter counter = new Counter();
-        TlsStream near = new TlsStream(client, counter);
-        TlsStream answers = new TlsStream(server, counter);
+        Quiet quiet = new Quiet();
+        TlsStream near = new TlsStream(client, quiet);
+        TlsStream answers = new TlsStream(server, quiet);
         near.queue(pool);
         Wire up = new Wire(loop, near.transport());
         Wire down = new Wire(loop, answers.transport());
@@ -310,38 +309,13 @@ class EarlyWritesTest extends TlsFixture {
             answers.transport().onOpen(down);
             near.write(bytes, 0, 100_000);
             near.close(Close.WHEN_DRAINED);
-            int closed = counter.closed;
-            while (counter.closed < closed + 2) {
+            int closed = quiet.closed;
+            while (quiet.closed < closed + 2) {
                 loop.runOnce(0);
                 up.carryTo(down);
                 down.carryTo(up);
             }
         });
-        assertTrue(counter.bytes >= 300 * 100_000L);
-    }
-
-    /** Counts, and closes at the end. */
-    private static final class Counter extends Recorder {
-        int closed;
-
-        @Override
-        public void onOpen(Stream s) {
-            s.resume();
-        }
-
-        @Override
-        public void onData(Stream s, DirectBuffer buffer, int offset, int length) {
-            bytes += length;
-        }
-
-        @Override
-        public void onEnd(Stream s) {
-            s.close();
-        }
-
-        @Override
-        public void onClose(Stream s, int result) {
-            closed++;
-        }
+        assertTrue(quiet.bytes >= 300 * 100_000L);
     }
 }

@@ -11,10 +11,15 @@ class Echo extends Recorder {
         super.onData(stream, buffer, offset, length);
         int n = stream.write(buffer, offset, length);
         if (n < 0) {
-            stream.close();
+            refused(stream, n);
         } else if (stream.queuedBytes() > 0) {
             stream.pause();
         }
+    }
+
+    /** A write answered a code. */
+    void refused(Stream stream, int code) {
+        stream.close();
     }
 
     @Override

@@ -97,7 +97,7 @@ class HandshakeTest extends TlsFixture {
         assertEquals(host.startsWith("1") || host.startsWith(":") ? "" : host,
                 echo.tls().outcome().serverName());
         part();
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @ParameterizedTest

@@ -148,7 +148,7 @@ class JsseTest extends TlsFixture {
         listening.close();
         turnUntil(() -> echo.count("close") == 1);
         assertEquals(0, echo.result, stream.outcome().failureText());
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     /** Every suite that its certificate can have, between the two. */

@@ -157,9 +157,7 @@ final class LeakProbe {
                 require(below.connect(at));
                 require(stream.open(below));
                 int before = closed;
-                while (closed == before) {
-                    require(loop.runOnce(1_000_000));
-                }
+                Pump.until(loop, () -> closed > before);
                 require(server.reload());
                 datagrams.run(i);
             }

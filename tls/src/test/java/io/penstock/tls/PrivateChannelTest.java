@@ -13,7 +13,6 @@ import io.penstock.core.net.Endpoint;
 import io.penstock.core.net.SocketStream;
 import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Posix;
-import io.penstock.core.testing.LoopFixture;
 import io.penstock.pipes.PipeStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +55,7 @@ class PrivateChannelTest extends TlsFixture {
         turnUntil(() -> recorder.count("close") == 1);
         assertEquals(0, recorder.result);
         assertEquals(List.of("open", "data", "end", "close"), recorder.calls);
-        lawsHold(client);
+        invariantsHold(client);
         assertEquals(1, context.count(TlsMetrics.DONE_OFFSET));
         assertEquals(1, server.count(TlsMetrics.DONE_OFFSET));
         identity.close();
@@ -153,12 +152,9 @@ class PrivateChannelTest extends TlsFixture {
             assertCode(0, below.connect(at));
             assertCode(0, stream.open(below));
             NativeBuffer word = NativeBuffer.cString("word");
-            while (recorder.bytes < 4 && recorder.count("close") == 0) {
-                loop.runOnce(LoopFixture.STEP_NS);
-                if (recorder.count("open") == 1 && recorder.bytes == 0) {
-                    stream.write(word, 0, 4);
-                }
-            }
+            Pump.until(loop, () -> recorder.count("open") == 1);
+            assertEquals(4, stream.write(word, 0, 4));
+            Pump.until(loop, () -> recorder.bytes == 4);
             assertTrue(recorder.text.toString().startsWith("word"));
             System.exit(0);
         }

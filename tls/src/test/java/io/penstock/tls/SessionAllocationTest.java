@@ -16,7 +16,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Handshakes with sessions cost nothing on the heap: resumed, renewed, refused. */
 @Tag("allocation")
 class SessionAllocationTest extends TlsFixture {
-    private final Quiet quiet = new Quiet();
+    private final Quiet quiet = new Quiet() {
+        @Override
+        public void onData(Stream of, DirectBuffer buffer, int offset, int length) {
+            super.onData(of, buffer, offset, length);
+            if (of != stream) {
+                of.write(buffer, offset, length);
+            }
+        }
+    };
     private final TlsSession session = new TlsSession();
     private final TlsSession foreign = new TlsSession();
     private TlsContext server;
@@ -64,57 +72,15 @@ class SessionAllocationTest extends TlsFixture {
     private void visit(TlsSession saved) {
         below.connect(at);
         stream.open(below);
-        int opened = quiet.opened;
-        while (quiet.opened < opened + 2) {
-            loop.runOnce(STEP_NS);
-        }
-        int came = quiet.came;
+        quiet.awaitOpened(loop, quiet.opened + 2);
+        int data = quiet.data;
         stream.write(bytes, 0, 10);
-        while (quiet.came < came + 2) { // there and back: tickets have come
-            loop.runOnce(STEP_NS);
-        }
+        quiet.awaitData(loop, data + 2); // there and back: tickets have come
         stream.outcome().saveSession(saved);
         stream.outcome().exportSession(bytes, 0);
         stream.outcome().isSessionRefused();
         int closed = quiet.closed;
         stream.close();
-        while (quiet.closed < closed + 2) {
-            loop.runOnce(STEP_NS);
-        }
-    }
-
-    /** Counts, sends back what comes, and allocates nothing itself. */
-    private final class Quiet extends Recorder {
-        int opened;
-        int came;
-        int closed;
-
-        @Override
-        public void onOpen(Stream stream) {
-            opened++;
-            stream.resume();
-        }
-
-        @Override
-        public void onData(Stream stream, DirectBuffer buffer, int offset, int length) {
-            came++;
-            if (stream != SessionAllocationTest.this.stream) {
-                stream.write(buffer, offset, length);
-            }
-        }
-
-        @Override
-        public void onWritable(Stream stream) {
-        }
-
-        @Override
-        public void onEnd(Stream stream) {
-            stream.close();
-        }
-
-        @Override
-        public void onClose(Stream stream, int result) {
-            closed++;
-        }
+        quiet.awaitClosed(loop, closed + 2);
     }
 }

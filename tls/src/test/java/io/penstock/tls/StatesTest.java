@@ -16,7 +16,6 @@ import io.penstock.core.net.Gather;
 import io.penstock.core.net.Stream;
 import io.penstock.core.net.StreamHandler;
 import io.penstock.core.sys.Errno;
-import io.penstock.tls.TlsStream.Output;
 import io.penstock.tls.openssl.Live;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -496,7 +495,7 @@ class StatesTest {
             assertEquals(1, near.count(StreamMetrics.CLOSE_OFFSET));
             assertTrue(opened == 0 || isTrusted);
             if (result == 0 && near.count(StreamMetrics.ERROR_OFFSET) == 0) {
-                TlsFixture.lawsHold(near);
+                TlsFixture.invariantsHold(near);
             }
             if (mustArrive && result == 0 && far.isOpen()) {
                 while (sink.sentBytes > 0 && farWire.isLive() && farWire.isReading()) {

@@ -96,7 +96,7 @@ abstract class TlsFixture extends LoopFixture {
         return below;
     }
 
-    static void lawsHold(Stream stream) {
+    static void invariantsHold(Stream stream) {
         StringBuilder out = new StringBuilder();
         assertEquals(0, StreamMetrics.brokenInvariants(
                 stream.metrics(), stream.metricsOffset(), out), out::toString);

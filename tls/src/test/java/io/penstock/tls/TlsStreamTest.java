@@ -89,7 +89,7 @@ class TlsStreamTest extends TlsFixture {
         farWire.carryTo(wire);
     }
 
-    private long word(Stream of, int field) {
+    private long counter(Stream of, int field) {
         return of.metrics().getLong(of.metricsOffset() + field);
     }
 
@@ -122,9 +122,9 @@ class TlsStreamTest extends TlsFixture {
         long records = recordsOut();
         assertEquals(1_017, stream.write(gather));
         assertEquals(1, recordsOut() - records);
-        assertEquals(1, word(stream, StreamMetrics.WRITES_OFFSET));
-        assertEquals(1, word(stream, StreamMetrics.FULL_OFFSET));
-        assertEquals(1_017, word(stream, StreamMetrics.WRITTEN_BYTES_OFFSET));
+        assertEquals(1, counter(stream, StreamMetrics.WRITES_OFFSET));
+        assertEquals(1, counter(stream, StreamMetrics.FULL_OFFSET));
+        assertEquals(1_017, counter(stream, StreamMetrics.WRITTEN_BYTES_OFFSET));
         turnUntil(() -> recorder.bytes == 1_017);
         assertEquals(0, gather.clear().add(bytes, 0, 20_000));
         assertEquals(0, gather.add(bytes, 20_000, 10_000));
@@ -148,8 +148,8 @@ class TlsStreamTest extends TlsFixture {
         assertEquals(0, gather.add(bytes, 100, 200));
         assertEquals(300, stream.write(gather), "a record, which waits in its slab");
         assertEquals(300, stream.write(gather), "in the queue");
-        assertEquals(1, word(stream, StreamMetrics.EAGAIN_OFFSET));
-        assertEquals(1, word(stream, StreamMetrics.ALLOC_OFFSET));
+        assertEquals(1, counter(stream, StreamMetrics.EAGAIN_OFFSET));
+        assertEquals(1, counter(stream, StreamMetrics.ALLOC_OFFSET));
         assertEquals(0, gather.clear().add(bytes, 0, 3_000));
         assertEquals(0, gather.add(bytes, 0, 1_000));
         assertEquals(ReturnCode.POOL_EXHAUSTED, stream.write(gather));
@@ -163,7 +163,7 @@ class TlsStreamTest extends TlsFixture {
         assertEquals(4, queue.available());
         stream.close();
         turnUntil(() -> recorder.count("close") == 1);
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @Test
@@ -180,17 +180,17 @@ class TlsStreamTest extends TlsFixture {
         }
         stream.shutdown();
         turnUntil(() -> recorder.count("end") == 1 && echo.count("close") == 1);
-        lawsHold(echo.stream);
-        assertEquals(1 << 20, word(echo.stream, StreamMetrics.READ_BYTES_OFFSET));
-        assertEquals(1 << 20, word(echo.stream, StreamMetrics.WRITTEN_BYTES_OFFSET));
+        invariantsHold(echo.stream);
+        assertEquals(1 << 20, counter(echo.stream, StreamMetrics.READ_BYTES_OFFSET));
+        assertEquals(1 << 20, counter(echo.stream, StreamMetrics.WRITTEN_BYTES_OFFSET));
         stream.close();
         turnUntil(() -> recorder.count("close") == 1);
-        lawsHold(stream);
+        invariantsHold(stream);
         assertEquals(1 << 20, client.count(TlsMetrics.PLAIN_OUT_BYTES_OFFSET));
         assertEquals(1 << 20, client.count(TlsMetrics.PLAIN_IN_BYTES_OFFSET));
-        assertEquals(word(below, StreamMetrics.WRITTEN_BYTES_OFFSET),
+        assertEquals(counter(below, StreamMetrics.WRITTEN_BYTES_OFFSET),
                 client.count(TlsMetrics.CIPHER_OUT_BYTES_OFFSET));
-        assertEquals(word(below, StreamMetrics.READ_BYTES_OFFSET),
+        assertEquals(counter(below, StreamMetrics.READ_BYTES_OFFSET),
                 client.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET));
         assertTrue(client.count(TlsMetrics.RECORDS_OUT_OFFSET) >= 64);
         assertEquals(0, client.count(TlsMetrics.LIVE_OFFSET));
@@ -216,10 +216,10 @@ class TlsStreamTest extends TlsFixture {
         wire.room = Integer.MAX_VALUE;
         exchange();
         assertEquals(16 << 10, echo.bytes);
-        assertEquals(2, word(stream, StreamMetrics.WRITES_OFFSET));
-        assertEquals(1, word(stream, StreamMetrics.INCOMPLETE_OFFSET));
-        assertEquals(1, word(stream, StreamMetrics.EAGAIN_OFFSET));
-        assertEquals(1, word(stream, StreamMetrics.DRAIN_OFFSET));
+        assertEquals(2, counter(stream, StreamMetrics.WRITES_OFFSET));
+        assertEquals(1, counter(stream, StreamMetrics.INCOMPLETE_OFFSET));
+        assertEquals(1, counter(stream, StreamMetrics.EAGAIN_OFFSET));
+        assertEquals(1, counter(stream, StreamMetrics.DRAIN_OFFSET));
     }
 
     @Test
@@ -249,7 +249,7 @@ class TlsStreamTest extends TlsFixture {
         assertTrue(wire.isShutdown);
         assertEquals(0, recorder.result);
         assertEquals(3, slabs.available());
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @Test
@@ -313,7 +313,7 @@ class TlsStreamTest extends TlsFixture {
         }
         turns(20);
         assertEquals(0, recorder.bytes);
-        assertTrue(word(below, StreamMetrics.READ_BYTES_OFFSET) < (64 << 10) + 8_192);
+        assertTrue(counter(below, StreamMetrics.READ_BYTES_OFFSET) < (64 << 10) + 8_192);
         long total = sent;
         stream.resume();
         turnUntil(() -> recorder.bytes == total);
@@ -401,7 +401,7 @@ class TlsStreamTest extends TlsFixture {
         turnUntil(() -> recorder.bytes == 200_000);
         stream.close();
         turnUntil(() -> recorder.count("close") == 1);
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @Test
@@ -414,7 +414,7 @@ class TlsStreamTest extends TlsFixture {
         assertCode(ReturnCode.TLS_TRUNCATED, echo.result);
         assertEquals(0, echo.count("end"));
         assertEquals(1, server.count(TlsMetrics.TRUNCATED_OFFSET));
-        assertEquals(1, word(echo.stream, StreamMetrics.ERROR_OFFSET));
+        assertEquals(1, counter(echo.stream, StreamMetrics.ERROR_OFFSET));
     }
 
     @Test
@@ -509,7 +509,7 @@ class TlsStreamTest extends TlsFixture {
         stream.close();
         turnUntil(() -> recorder.count("close") == 1);
         assertEquals(0, recorder.result);
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @Test
@@ -548,7 +548,21 @@ class TlsStreamTest extends TlsFixture {
         turns(3);
         assertCode(ReturnCode.TLS_TRUNCATED, recorder.result);
         assertEquals(List.of("open", "close"), recorder.calls);
-        assertEquals(2, word(stream, StreamMetrics.ERROR_OFFSET));
+        assertEquals(2, counter(stream, StreamMetrics.ERROR_OFFSET));
+    }
+
+    /** EPERM is -1: no other meaning of -1 may hide it. */
+    @Test
+    void aHandshakeThatAFirewallForbidsEndsAtOnce() {
+        server = server(config());
+        client = client(config());
+        listen("127.0.0.1:0", server, echo);
+        posix.failAlways(Syscall.SENDTO, Errno.EPERM);
+        stream = new TlsStream(client, recorder);
+        connect(stream);
+        turnUntil(() -> recorder.count("close") == 1);
+        assertCode(-Errno.EPERM, recorder.result);
+        assertEquals(1, client.count(TlsMetrics.FAILED_OFFSET));
     }
 
     @Test
@@ -651,47 +665,14 @@ class TlsStreamTest extends TlsFixture {
         Allocation.assertNone("handshake", 300, 40, () -> {
             below.connect(at);
             one[0].open(below);
-            int opened = quiet.opened;
-            while (quiet.opened < opened + 2) {
-                loop.runOnce(STEP_NS);
-            }
+            quiet.awaitOpened(loop, quiet.opened + 2);
             one[0].write(bytes, 0, 10);
             int closed = quiet.closed;
             one[0].close();
-            while (quiet.closed < closed + 2) {
-                loop.runOnce(STEP_NS);
-            }
+            quiet.awaitClosed(loop, closed + 2);
         });
         assertTrue(server.count(TlsMetrics.DONE_OFFSET) > 300);
     }
 
     /** Counts, and allocates nothing itself. */
-    private static final class Quiet extends Recorder {
-        int opened;
-        int closed;
-
-        @Override
-        public void onOpen(Stream stream) {
-            opened++;
-            stream.resume();
-        }
-
-        @Override
-        public void onData(Stream stream, DirectBuffer buffer, int offset, int length) {
-        }
-
-        @Override
-        public void onWritable(Stream stream) {
-        }
-
-        @Override
-        public void onEnd(Stream stream) {
-            stream.close();
-        }
-
-        @Override
-        public void onClose(Stream stream, int result) {
-            closed++;
-        }
-    }
 }

@@ -9,7 +9,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * libcrypto's functions: C's names, C's order of arguments, pointers and lengths as {@code long}.
- * What makes an object counts it in {@link Live}, what frees one takes it off.
+ * A function that makes an object counts it in {@link Live}, and one that frees an object
+ * discounts it.
  *
  * <p><b>See</b>: section 3ssl of the manual, under each function's name.
  */
@@ -518,7 +519,7 @@ public final class Crypto {
         return call(X509_VERIFY_CERT_ERROR_STRING, result);
     }
 
-    // Stapled answers about revocation.
+    // OCSP.
 
     public static long d2i_OCSP_RESPONSE(long object, long memory, long bytes) {
         return made(call(D2I_OCSP_RESPONSE, object, memory, bytes));
@@ -587,7 +588,7 @@ public final class Crypto {
         return call(OPENSSL_SK_VALUE, stack, index);
     }
 
-    // Digests, MACs, and what tickets are encrypted with.
+    // Digests, MACs, and the cipher of tickets.
 
     public static long EVP_sha256() {
         return call(EVP_SHA256, 0);

@@ -16,15 +16,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds OpenSSL, and calls it. There is one call shape, seven longs in and one out, which is that
- * of core's door to the kernel: an argument more than a function takes lies in a register that it
- * does not look at, and each further shape would cost the start of a process some 5 ms.
+ * Finds OpenSSL, and calls its functions. There is one call shape, seven longs in and one out, the
+ * same as core's for system calls. A function with fewer arguments does not read the registers of
+ * the others, and each further shape would add some 5 ms to the start of a process.
  *
- * <p>The library is never closed: what it made may be used until the process ends.
+ * <p>The library is never closed: its objects may be used until the process ends.
  */
-@SuppressWarnings("restricted") // this class is the door that native access is granted for
+@SuppressWarnings("restricted") // native access is granted for this class
 public final class Library {
-    /** Names the folder of the libraries, or libssl itself. */
+    /** The system property for the folder of the libraries, or the path of libssl. */
     public static final String PROPERTY = "penstock.openssl";
 
     private static final String[] SUFFIXES = {".so.3", ".so.4"};
@@ -32,13 +32,14 @@ public final class Library {
     private static final int MOST_MAJOR = 4;
     // Method-handle customisation comes with the calls after the hundredth.
     private static final int WARM_UP_CALLS = 200;
-    private static final long NO_ATEXIT = 0x80000; // it would clean up under running threads
-    private static final long LOAD_STRINGS = 0x200002; // of both libraries: texts of errors
+    private static final long NO_ATEXIT = 0x80000; // it would clean up while threads run
+    private static final long LOAD_STRINGS = 0x200002; // the messages of errors, of both libraries
 
     private static final FunctionDescriptor SHAPE = FunctionDescriptor.of(JAVA_LONG, JAVA_LONG,
             JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(SHAPE);
-    // For the few that are called with every record, take nanoseconds, and never call back.
+    // For the few functions that are called with every record, take nanoseconds, and never call
+    // back.
     private static final MethodHandle SHORT_CALL = Linker.nativeLinker().downcallHandle(
             SHAPE, Linker.Option.critical(false));
     private static final List<String> TRIED = new ArrayList<>();
@@ -50,7 +51,7 @@ public final class Library {
     private Library() {
     }
 
-    /** After the search, the functions themselves: a library may lack one of them. */
+    /** Looks the functions up, after the search for the library, which may lack one of them. */
     private static final class Loaded {
         static final int CODE = FOUND < 0 ? FOUND : initialise();
 
@@ -70,18 +71,18 @@ public final class Library {
         }
     }
 
-    /** Loads it, the first time: 0, TLS_LIBRARY_MISSING or TLS_LIBRARY_UNFIT. */
+    /** Loads the library, the first time: 0, TLS_LIBRARY_MISSING or TLS_LIBRARY_UNFIT. */
     public static int load() {
         return Loaded.CODE;
     }
 
-    /** What was looked for, and what was wrong with it, a line each. */
+    /** The attempts to load the library, and why each failed, a line each. */
     public static String tried() {
         String lines = String.join("\n", TRIED);
         return ABSENT.isEmpty() ? lines : lines + "\nwithout " + String.join(", ", ABSENT);
     }
 
-    /** Such as "OpenSSL 3.0.19 27 Jan 2026"; empty if there is none. */
+    /** The version, such as "OpenSSL 3.0.19 27 Jan 2026"; empty without a library. */
     public static String version() {
         return FOUND < 0 ? "" : banner();
     }
@@ -128,7 +129,7 @@ public final class Library {
             return name.indexOf('/') < 0 ? SymbolLookup.libraryLookup(name, Arena.global())
                     : SymbolLookup.libraryLookup(Path.of(name), Arena.global());
         } catch (IllegalArgumentException e) {
-            return null; // it is not there, or no library: TRIED says which
+            return null; // TRIED says why
         }
     }
 
@@ -144,7 +145,7 @@ public final class Library {
         if (version < LEAST_MAJOR || version > MOST_MAJOR) {
             return "is of another version: " + banner();
         }
-        // What libssl itself resolves that name to is the libcrypto that it was loaded with.
+        // libssl resolves that name in the libcrypto that it was linked with.
         return ssl.find("OPENSSL_version_major").filter(major::equals).isPresent() ? null
                 : "was loaded with another libcrypto";
     }
@@ -153,12 +154,12 @@ public final class Library {
         return Memory.string(call(crypto.find("OpenSSL_version").orElseThrow(), 0));
     }
 
-    /** A function of libcrypto; what is missing makes the library unfit. */
+    /** A function of libcrypto; without it the library is unfit. */
     static MemorySegment inCrypto(String name) {
         return find(crypto, name);
     }
 
-    /** A function of libssl; what is missing makes the library unfit. */
+    /** A function of libssl; without it the library is unfit. */
     static MemorySegment inSsl(String name) {
         return find(ssl, name);
     }
@@ -174,7 +175,7 @@ public final class Library {
         try {
             return (long) SHORT_CALL.invokeExact(function, a, b, c, 0L, 0L, 0L, 0L);
         } catch (Throwable t) {
-            throw new AssertionError(t); // the functions are C's
+            throw new AssertionError(t); // functions of C throw nothing
         }
     }
 
@@ -199,7 +200,7 @@ public final class Library {
         try {
             return (long) CALL.invokeExact(function, a, b, c, d, e, f, g);
         } catch (Throwable t) {
-            throw new AssertionError(t); // the functions are C's, and upcalls throw nothing
+            throw new AssertionError(t); // functions of C throw nothing, nor do upcalls
         }
     }
 }

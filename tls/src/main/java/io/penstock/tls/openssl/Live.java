@@ -3,8 +3,8 @@ package io.penstock.tls.openssl;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many of the library's objects this binding has made and not freed: what is left when
- * everything is closed has leaked.
+ * How many of the library's objects this binding has made and not freed. Objects that are left when
+ * everything is closed have leaked.
  */
 public final class Live {
     private static final AtomicLong COUNT = new AtomicLong();
@@ -12,7 +12,7 @@ public final class Live {
     private Live() {
     }
 
-    /** The objects that live. */
+    /** How many objects live. */
     public static long count() {
         return COUNT.get();
     }
@@ -22,7 +22,7 @@ public final class Live {
         gone(object);
     }
 
-    /** Notes what a function made; NULL is nothing. */
+    /** Counts an object that a function made; NULL is none. */
     static long made(long object) {
         if (object != 0) {
             COUNT.getAndIncrement();
@@ -30,7 +30,7 @@ public final class Live {
         return object;
     }
 
-    /** Notes what is about to be freed. */
+    /** Discounts an object that is about to be freed. */
     static long gone(long object) {
         if (object != 0) {
             COUNT.getAndDecrement();

@@ -3,8 +3,8 @@ package io.penstock.tls.openssl;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The library's own memory, by address. Nothing is checked: these are its pointers. */
-@SuppressWarnings("restricted") // native access is what this module is granted
+/** The library's memory, by address. No address is checked: all are the library's pointers. */
+@SuppressWarnings("restricted") // native access is granted to this module
 public final class Memory {
     private static final MemorySegment EVERYTHING =
             MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -41,7 +41,7 @@ public final class Memory {
         return address == 0 ? "" : EVERYTHING.getString(address);
     }
 
-    /** A C string's length, without making anything of it. */
+    /** The length of a C string, without an object for it. */
     public static int length(long address) {
         int length = 0;
         while (getByte(address + length) != 0) {

@@ -32,17 +32,17 @@ public final class Parameters {
         return add(key, UTF8_STRING, data.addressOffset(), value.length());
     }
 
-    /** Adds bytes, which may be somewhere else each time: {@link #bytesAt}. */
+    /** Adds bytes, whose address may change: {@link #bytesAt}. */
     public Parameters bytes(String key, int length) {
         return add(key, OCTET_STRING, 0, length);
     }
 
-    /** Where the bytes of an entry are now. */
+    /** Sets the address of the bytes of an entry. */
     public void bytesAt(int entry, long address) {
         entries.putLong(entry * ENTRY_BYTES + DATA_OFFSET, address);
     }
 
-    /** The list, which lives as long as this does. */
+    /** The address of the list, which lives as long as this object. */
     public long address() {
         return entries.addressOffset();
     }

@@ -8,7 +8,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * libssl's functions: C's names, C's order of arguments, pointers and lengths as {@code long}.
- * What makes an object counts it in {@link Live}, what frees one takes it off.
+ * A function that makes an object counts it in {@link Live}, and one that frees an object
+ * discounts it.
  *
  * <p><b>See</b>: section 3ssl of the manual, under each function's name.
  */
@@ -378,7 +379,7 @@ public final class Ssl {
         return (int) call(SSL_GET_ERROR, ssl, result);
     }
 
-    // What a connection came to.
+    // The outcome of a connection.
 
     public static int SSL_session_reused(long ssl) {
         return (int) call(SSL_SESSION_REUSED, ssl);

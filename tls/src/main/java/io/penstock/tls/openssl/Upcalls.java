@@ -11,13 +11,14 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * Where the library calls back: one stub of each kind for the whole process, made when it is first
- * wanted and never freed. A call comes in the thread that is calling the library, and goes to
- * whoever said {@link #enter} there last. None lets an exception out, which would end the process.
+ * The callbacks of the library: one stub of each kind for the whole process, made when it is first
+ * needed and never freed. A callback comes in the thread that calls the library, and goes to the
+ * target of the last {@link #enter} in that thread. None lets an exception out, which would end the
+ * process.
  */
-@SuppressWarnings("restricted") // native access is what this module is granted
+@SuppressWarnings("restricted") // native access is granted to this module
 public final class Upcalls {
-    /** The kinds. */
+    /** The kind of the callback that chooses an application protocol; the other kinds follow. */
     public static final int ALPN = 0;
     public static final int SERVER_NAME = 1;
     public static final int STAPLE = 2;
@@ -30,17 +31,17 @@ public final class Upcalls {
     public static final int TICKET_MADE = 9;
     public static final int TICKET_OPENED = 10;
 
-    /** What callbacks answer. */
+    /** What a callback returns for success; the other results follow. */
     public static final int OK = 0;
     public static final int ALERT_FATAL = 2;
     public static final int NO_ACK = 3;
 
-    /** What is done about a ticket: it is no good, but another may be sent; or it is used. */
+    /** The library ignores a ticket, and may send another; the other results for tickets follow. */
     public static final int TICKET_IGNORE_RENEW = 2;
     public static final int TICKET_USE = 3;
     public static final int TICKET_USE_RENEW = 4;
 
-    private static final int ALERT = 0x4000; // of what onInfo is told of
+    private static final int ALERT = 0x4000; // the kind of event that onInfo is told of
 
     private static final String[] METHODS = {
         "alpn", "serverName", "staple", "keyLog", "ticketKey", "info",
@@ -49,44 +50,44 @@ public final class Upcalls {
     private static final long[] STUBS = new long[METHODS.length];
     private static final ThreadLocal<Active> ACTIVE = ThreadLocal.withInitial(Active::new);
 
-    /** Who is called in a thread. */
+    /** The target of a thread. */
     public static final class Active {
         public Target target;
     }
 
-    /** Who can be called. */
+    /** The receiver of callbacks. */
     public interface Target {
-        /** A server's choice among what was offered: OK or ALERT_FATAL. */
+        /** Chooses a server's protocol among those offered: OK or ALERT_FATAL. */
         int onAlpn(long name, long length, long offered, int offeredBytes);
 
-        /** A server's choice of certificate: OK, ALERT_FATAL or NO_ACK. */
+        /** Chooses a server's certificate: OK, ALERT_FATAL or NO_ACK. */
         int onServerName(long ssl, long alert);
 
-        /** A server may staple: OK or NO_ACK. */
+        /** Lets a server staple: OK or NO_ACK. */
         int onStaple(long ssl);
 
-        /** A line of the key log. */
+        /** Takes a line of the key log. */
         void onKeyLog(long line);
 
-        /** The key of a ticket: 1 there is one, 2 and the ticket should be renewed, 0 none. */
+        /** Sets the key of a ticket: 1; 2 if the ticket should be renewed; 0 if there is no key. */
         int onTicketKey(long name, long iv, long cipher, long mac, boolean isNew);
 
-        /** An alert came or goes. */
+        /** An alert was received, or is sent. */
         void onInfo(int where, int value);
 
-        /** A cookie for who has just said hello: 1, or 0 if there is none. */
+        /** Makes a cookie for the hello that is read: 1, or 0 without one. */
         int onCookieMake(long cookie, long length);
 
-        /** Whether it is the cookie of who has just said hello: 1 or 0. */
+        /** Whether a cookie is good for the hello that is read: 1 or 0. */
         int onCookieCheck(long cookie, int bytes);
 
-        /** How long to wait for an answer after so many microseconds, 0 at first. */
+        /** The next wait for an answer after one of so many microseconds; 0 before the first. */
         int onRetransmit(int waitedUs);
 
         /** A ticket is about to be made of a connection's session. */
         void onTicketMade(long ssl);
 
-        /** A ticket was opened, or was not: one of TICKET_…. */
+        /** A ticket was opened, or could not be: one of TICKET_…. */
         int onTicketOpened(long session, int status);
 
         /** A method above has thrown. */
@@ -96,17 +97,17 @@ public final class Upcalls {
     private Upcalls() {
     }
 
-    /** From now on calls of this thread go there. */
+    /** Sends the callbacks of this thread to a target from now on. */
     public static void enter(Target target) {
         active().target = target;
     }
 
-    /** Where this thread keeps who is called: for those who enter often. */
+    /** The holder of this thread's target, for users that enter often. */
     public static Active active() {
         return ACTIVE.get();
     }
 
-    /** The function of a kind. */
+    /** The address of the stub of a kind. */
     public static synchronized long stub(int kind) {
         if (STUBS[kind] == 0) {
             STUBS[kind] = make(METHODS[kind]);
@@ -131,7 +132,7 @@ public final class Upcalls {
         try {
             target.onThrown(thrown);
         } catch (Throwable again) {
-            return answer; // nothing may leave
+            return answer; // no exception may leave
         }
         return answer;
     }
@@ -184,7 +185,7 @@ public final class Upcalls {
 
     static int info(long ssl, long where, long value, long none, long n2, long n3) {
         if (((int) where & ALERT) == 0) {
-            return 0; // progress, of which there is much in a handshake
+            return 0; // another event: a handshake has many
         }
         Target target = ACTIVE.get().target;
         try {
@@ -228,7 +229,7 @@ public final class Upcalls {
             target.onTicketMade(ssl);
             return 1;
         } catch (Throwable t) {
-            return thrown(target, t, 1); // 0 would end the connection; this ticket is no good
+            return thrown(target, t, 1); // 0 would end the connection, not only this ticket
         }
     }
 

@@ -1,2 +1,2 @@
-/** The binding: OpenSSL's functions under their own names, and nothing but them. Not exported. */
+/** The binding: OpenSSL's functions under their own names, and nothing else. Not exported. */
 package io.penstock.tls.openssl;

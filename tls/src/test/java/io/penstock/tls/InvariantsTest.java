@@ -33,8 +33,8 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.lifecycle.AfterContainer;
 import org.agrona.DirectBuffer;
 
-/** The laws of plain streams over random schedules of writes, pauses, closes and faults. */
-class LawsTest {
+/** The invariants of plain streams over random schedules of writes, pauses, closes and faults. */
+class InvariantsTest {
     /** How bad the kernel's day is. */
     enum Faults { NONE, SHORT, FATAL }
 
@@ -55,7 +55,7 @@ class LawsTest {
     }
 
     @Property(tries = 200, shrinking = ShrinkingMode.OFF)
-    void bytesArriveUnalteredAndTheLawsHold(
+    void bytesArriveUnalteredAndTheInvariantsHold(
             @ForAll long seed, @ForAll boolean isUnix, @ForAll boolean isOld,
             @ForAll Faults faults) {
         long live = Live.count();
@@ -103,7 +103,7 @@ class LawsTest {
             assertEquals(0, context.open());
             acceptor = new TlsAcceptor(server, new Echoes(), 4).queue(serverPool);
             Listener listener = new Listener(loop, acceptor, 4);
-            assertEquals(0, at.parse(isUnix ? "@penstock-tls-laws" : "127.0.0.1:0"));
+            assertEquals(0, at.parse(isUnix ? "@penstock-tls-invariants" : "127.0.0.1:0"));
             assertEquals(0, listener.listen(at, 16));
             assertEquals(0, listener.localEndpoint(at));
             breakTheKernel(new Random(seed + 1));
@@ -192,7 +192,7 @@ class LawsTest {
                         + ((TlsStream) stream).outcome().failureText());
             }
             if (result == 0 && stream.count(StreamMetrics.ERROR_OFFSET) == 0) {
-                TlsFixture.lawsHold(stream);
+                TlsFixture.invariantsHold(stream);
             }
             assertEquals(stream.count(StreamMetrics.ALLOC_OFFSET),
                     stream.count(StreamMetrics.FREE_OFFSET));
@@ -354,33 +354,12 @@ class LawsTest {
             }
         }
 
-        private final class Echoes implements StreamHandler {
+        private final class Echoes extends Echo {
             @Override
-            public void onOpen(Stream s) {
-                s.resume();
-            }
-
-            @Override
-            public void onData(Stream s, DirectBuffer buffer, int offset, int length) {
-                int n = s.write(buffer, offset, length);
-                if (n < 0) {
-                    assertFalse(isCalm(), () -> ReturnCode.describe(n));
-                    isDisturbed = true;
-                    s.close();
-                } else if (s.queuedBytes() > 0) {
-                    s.pause();
-                }
-            }
-
-            @Override
-            public void onWritable(Stream s) {
-                s.resume();
-            }
-
-            @Override
-            public void onEnd(Stream s) {
-                s.shutdown();
-                s.close(Close.WHEN_DRAINED);
+            void refused(Stream s, int code) {
+                assertFalse(isCalm(), () -> ReturnCode.describe(code));
+                isDisturbed = true;
+                super.refused(s, code);
             }
 
             @Override

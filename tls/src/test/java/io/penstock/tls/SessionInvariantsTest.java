@@ -23,7 +23,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
 
 /** Two servers of random policies, with the same ticket keys: one takes the other's if equal. */
 @AddLifecycleHook(NeedsOpenssl.class)
-class SessionLawsTest {
+class SessionInvariantsTest {
     private static final AtomicInteger RESUMED = new AtomicInteger();
     private static final AtomicInteger FULL = new AtomicInteger();
     private static final AtomicInteger REFUSED = new AtomicInteger();
@@ -112,9 +112,8 @@ class SessionLawsTest {
             (!isOpen ? REFUSED : isResumed ? RESUMED : FULL).incrementAndGet();
             hasSession |= isOpen && stream.outcome().saveSession(session) == 0;
             stream.close();
-            while (recorder.count("close") == 0 || server.count(TlsMetrics.LIVE_OFFSET) > 0) {
-                loop.runOnce(1_000_000);
-            }
+            Pump.until(loop, () -> recorder.count("close") == 1
+                    && server.count(TlsMetrics.LIVE_OFFSET) == 0);
             server.close();
         }
         client.close();
@@ -132,13 +131,11 @@ class SessionLawsTest {
         SocketStream below = new SocketStream(loop, stream.transport());
         assertEquals(0, below.connect(at));
         assertEquals(0, stream.open(below));
-        boolean isSent = false;
-        for (int i = 0; i < 5_000 && recorder.count("data") + recorder.count("close") == 0; i++) {
-            loop.runOnce(1_000_000);
-            if (recorder.count("open") == 1 && !isSent && stream.isOpen()) {
-                isSent = stream.write(server.records().scratch, 0, 8) == 8;
-            }
+        Pump.until(loop, () -> recorder.count("open") + recorder.count("close") > 0);
+        if (stream.isOpen()) {
+            stream.write(server.records().scratch, 0, 8);
         }
+        Pump.until(loop, () -> recorder.count("data") + recorder.count("close") > 0);
         listener.close();
         return stream;
     }

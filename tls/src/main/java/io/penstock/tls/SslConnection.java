@@ -10,49 +10,49 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 
 /**
- * The library's side of a stream: its connection, the ciphertext that it has not read yet, and what
- * came of it. It knows nothing of streams; what it has to send lies in {@link Records} after each
- * call.
+ * A connection of the library: its {@code SSL}, the ciphertext that it has not read yet, and the
+ * outcome. It knows neither streams nor sockets; after each call the output for the peer lies in
+ * {@link Records}.
  */
-final class Connection {
-    /** What calls answer besides codes: there is nothing to be read. */
+final class SslConnection {
+    /** A call's answer: the library needs more input. */
     static final int WANT_READ = 0;
-    /** There is no room for what is to be sent. */
-    static final int WANT_WRITE = -1;
+    /** A call's answer: the library needs room for its output. No code has this value. */
+    static final int WANT_WRITE = Integer.MIN_VALUE;
 
     private static final int ERROR_WANT_READ = 2;
     private static final int ERROR_WANT_WRITE = 3;
     private static final int ERROR_ZERO_RETURN = 6;
     private static final int ALERT_NO_RENEGOTIATION = 100;
     private static final int CTRL_SET_SERVER_NAME = 55;
-    // No partial wildcards; never the subject, for RFC 9525 has names in SAN alone.
+    // No partial wildcards, and no name from the subject: RFC 9525 has names in SAN alone.
     private static final int HOST_FLAGS = 4 | 0x20;
     private static final int CTRL_SET_MTU = 17;
     private static final int CTRL_GET_TIMEOUT = 73;
     private static final int CTRL_HANDLE_TIMEOUT = 74;
-    // The library puts a flight together in 4,096 bytes, and then cuts where it likes.
+    // The library collects a flight in 4,096 bytes, and cuts a longer one anywhere.
     private static final int MAX_HANDSHAKE_DATAGRAM_BYTES = 4_000;
 
     private final TlsContext context;
     private final Records records;
     private final Callbacks callbacks;
-    /** What comes of it. */
+    /** What the connection came to, also after it was closed. */
     final TlsOutcome outcome;
-    private final Proof proof; // of a client: what a session must have proved to be offered
-    private Policy policy; // that it was opened under
-    private boolean isFresh; // nothing has come yet
+    private final Proof proof; // a session is offered if its proof is like this; null at a server
+    private Policy policy; // of this opening
+    private boolean isFresh; // no ciphertext has come yet
     private HostName host = HostName.NONE;
-    private NativeBuffer session; // encoded
+    private NativeBuffer session; // an imported one
     private int sessionBytes;
-    private TlsSession held; // or null
-    private boolean renewsHeld; // by its own session, when it closes
+    private TlsSession held; // null for none
+    private boolean renewsHeld; // the connection saves its session there when it closes
 
     private long ssl;
-    private long cipher; // what came and was not read by the library
+    private long cipher; // ciphertext that the library has not read
     private int cipherBytes;
-    private long kept; // memory of the library's that this is in, if it is not where it came
+    private long kept; // memory that it was copied to; 0 while it is where it came
 
-    Connection(TlsContext context) {
+    SslConnection(TlsContext context) {
         this.context = context;
         records = context.records();
         callbacks = context.callbacks();
@@ -113,7 +113,7 @@ final class Connection {
         return rc;
     }
 
-    /** Goes on with one that the library has made already. */
+    /** Takes over a connection that the library has made, and that has read a hello. */
     void open(long accepted) {
         ssl = accepted;
         begin();
@@ -147,8 +147,8 @@ final class Connection {
     }
 
     /**
-     * Whether a session is offered: it was made under this policy, for this peer, and it lasts. If
-     * it is not, a full handshake follows.
+     * Whether a session may be offered: it was made under this policy, for this peer, and has not
+     * ended. Else a full handshake follows.
      */
     private boolean mayOffer(NativeBuffer made) {
         if (proof.isAs(made) && policy.stands(made, context.nowMs())) {
@@ -182,7 +182,7 @@ final class Connection {
         return Ssl.SSL_set_session(ssl, session) == 1 ? 0 : ReturnCode.TLS_NO_SESSION;
     }
 
-    /** Gives everything back; what it came to can still be asked for. */
+    /** Gives everything back; the outcome stays. */
     void close() {
         cipherBytes = 0;
         freeKept();
@@ -197,10 +197,13 @@ final class Connection {
         }
     }
 
-    // What came.
+    // Input.
 
-    /** Bytes came: they lie there until {@link #keep}, behind what is here already. */
-    boolean came(long address, int length) {
+    /**
+     * Adds ciphertext behind what is here already. It stays where it lies until {@link #keepInput}.
+     * False if there is no memory for both together, or for a connection of the new policy.
+     */
+    boolean addInput(long address, int length) {
         if (isFresh && !isCurrent()) {
             return false;
         }
@@ -224,8 +227,9 @@ final class Connection {
     }
 
     /**
-     * Who says hello to a server after it has reloaded is let in by what it loaded, also if it was
-     * accepted before: so the connection begins again. False if there is no memory for that.
+     * A hello that comes after the server has reloaded is judged by the new policy, also on a
+     * stream that was accepted before: so the library's connection is made again. False without
+     * memory.
      */
     private boolean isCurrent() {
         if (!context.isServer() || !context.isOpen() || policy == context.policy()) {
@@ -242,8 +246,8 @@ final class Connection {
         return true;
     }
 
-    /** Where the bytes came they will not stay: false if there is no memory for them. */
-    boolean keep() {
+    /** Copies the ciphertext that is left, for it will not stay there: false without memory. */
+    boolean keepInput() {
         if (cipherBytes == 0) {
             freeKept();
         } else if (kept == 0) {
@@ -257,8 +261,8 @@ final class Connection {
         return true;
     }
 
-    /** What the library did not read of a datagram is nothing that it could read later. */
-    void drop() {
+    /** Drops what the library did not read of a datagram: it could not read that later either. */
+    void dropInput() {
         cipherBytes = 0;
     }
 
@@ -275,37 +279,42 @@ final class Connection {
 
     // Calls of the library.
 
-    /** Before one or more calls. */
+    /** Whether a call's answer is a code: neither a count nor a wish. */
+    static boolean isCode(int answer) {
+        return answer < 0 && answer != WANT_WRITE;
+    }
+
+    /** Makes the library's callbacks this connection's, for the calls that follow. */
     void enter() {
         callbacks.enter(this);
     }
 
-    /** Nothing is told of the next call but what comes from it. */
+    /** Clears the error queue, so that what is reported belongs to the call that follows. */
     private void enterAfresh() {
         enter();
-        forgetErrors();
+        clearErrors();
     }
 
-    private static void forgetErrors() {
+    private static void clearErrors() {
         if (Crypto.ERR_peek_error() != 0) { // clearing takes longer than looking
             Crypto.ERR_clear_error();
         }
     }
 
-    /** 1 when it is done, WANT_READ, WANT_WRITE, or a code. */
+    /** Goes on with the handshake: 1 when it is done, WANT_READ, WANT_WRITE, or a code. */
     int handshake() {
         enterAfresh();
-        records.show(cipher, cipherBytes);
+        records.exposeInput(cipher, cipherBytes);
         int rc = Ssl.SSL_do_handshake(ssl);
         rc = rc == 1 ? rc : failed(rc);
-        hide();
+        endExposure();
         if (rc > 0) {
-            forgetErrors(); // of what it tried on the way
+            clearErrors(); // of attempts on the way
         }
         return rc;
     }
 
-    /** The handshake is done: 0, or the code of what is wrong with the peer all the same. */
+    /** The library's handshake is done: 0, or the code of what the peer has not proved. */
     int established() {
         int rc = outcome.established();
         rc = rc < 0 ? rc : checkPeer();
@@ -318,9 +327,9 @@ final class Connection {
     }
 
     /**
-     * The one door that every peer comes in by, whatever the connection goes over and however short
-     * its handshake was: 0, or the code of what the peer has not proved. The library has looked at
-     * all of this in a full handshake; a session can tell of one that was otherwise.
+     * Checks the peer of every connection, over streams and datagrams, after full handshakes and
+     * resumed ones: 0, or the code of what the peer has not proved. The library has checked all of
+     * this in a full handshake; but a session may come from a handshake under other rules.
      */
     private int checkPeer() {
         if (!policy.verifies) {
@@ -343,19 +352,19 @@ final class Connection {
                 : Crypto.X509_check_host(certificate, host.address(), 0, HOST_FLAGS)) == 1;
     }
 
-    /** A handshake that had begun has ended with a code. */
+    /** Counts a handshake that has failed, or was given up. */
     void handshakeFailed(int code) {
         context.count(TlsMetrics.FAILED_OFFSET, 1);
         context.count(TlsMetrics.failure(code), 1);
     }
 
-    /** Bytes, at least 1; WANT_READ, WANT_WRITE, {@link ReturnCode#EOF}, or a code. */
+    /** Decrypts: bytes, at least 1; WANT_READ, WANT_WRITE, {@link ReturnCode#EOF}, or a code. */
     int read(long address, int length) {
-        records.show(cipher, cipherBytes);
+        records.exposeInput(cipher, cipherBytes);
         int rc = Ssl.SSL_read(ssl, address, length);
         rc = rc > 0 ? rc : failed(rc);
-        hide();
-        if (rc >= WANT_WRITE && outcome.alertSent() == ALERT_NO_RENEGOTIATION) {
+        endExposure();
+        if (!isCode(rc) && outcome.alertSent() == ALERT_NO_RENEGOTIATION) {
             rc = ReturnCode.TLS_RENEGOTIATION;
         }
         if (rc == ReturnCode.TLS_RENEGOTIATION) {
@@ -364,20 +373,20 @@ final class Connection {
         return rc;
     }
 
-    /** Bytes accepted, at least 1; WANT_READ, WANT_WRITE, or a code. */
+    /** Encrypts: bytes accepted, at least 1; WANT_READ, WANT_WRITE, or a code. */
     int write(long address, int length) {
         int rc = Ssl.SSL_write(ssl, address, length);
         return rc > 0 ? rc : failed(rc);
     }
 
-    /** Says that no more will come from this side. */
+    /** Makes close_notify. */
     void notifyEnd() {
         enterAfresh();
-        Ssl.SSL_shutdown(ssl); // it tells us nothing that reading does not
+        Ssl.SSL_shutdown(ssl); // its result says nothing that a read would not say
         Crypto.ERR_clear_error();
     }
 
-    /** New keys from the next record on: 1, WANT_WRITE, or a code. */
+    /** Encrypts with new keys from the next record on: 1, WANT_WRITE, or a code. */
     int updateKeys(boolean isOfBoth) {
         enterAfresh();
         if (Ssl.SSL_version(ssl) < TlsConfig.TLS_1_3
@@ -391,18 +400,18 @@ final class Connection {
 
     // Datagrams.
 
-    /** What a datagram may hold: the library's handshakes keep to it from now on. */
+    /** Sets how long the datagrams of a handshake may be from now on. */
     void datagramBytes(int bytes) {
         Ssl.SSL_ctrl(ssl, CTRL_SET_MTU, Math.min(bytes, MAX_HANDSHAKE_DATAGRAM_BYTES), 0);
     }
 
-    /** What a record takes of a datagram besides its data. */
+    /** The bytes of a record in a datagram besides its data. */
     int overheadBytes() {
-        datagramBytes(MAX_HANDSHAKE_DATAGRAM_BYTES); // its caller says another at once
+        datagramBytes(MAX_HANDSHAKE_DATAGRAM_BYTES); // until the caller sets another length
         return MAX_HANDSHAKE_DATAGRAM_BYTES - (int) Dtls.DTLS_get_data_mtu(ssl);
     }
 
-    /** Until the library must be told that no answer has come; negative if it awaits none. */
+    /** The time left until {@link #retransmit}; negative if the library awaits no answer. */
     long retransmitNs() {
         if (Ssl.SSL_ctrl(ssl, CTRL_GET_TIMEOUT, 0, records.scratchAddress) != 1) {
             return -1;
@@ -411,7 +420,7 @@ final class Connection {
                 + TimeUnit.MICROSECONDS.toNanos(records.scratch.getLong(Long.BYTES));
     }
 
-    /** No answer has come: 1 if it was said again, 0 if it is not time, negative after many. */
+    /** Makes the last flight again: 1 if so, 0 if it is not time yet, negative after too many. */
     int retransmit() {
         enterAfresh();
         int rc = (int) Ssl.SSL_ctrl(ssl, CTRL_HANDLE_TIMEOUT, 0, 0);
@@ -419,7 +428,7 @@ final class Connection {
         return rc;
     }
 
-    /** Asked of the library at once, before anything else is called. */
+    /** What a call has failed with. The library must be asked before the next call. */
     private int failed(int rc) {
         int kind = Ssl.SSL_get_error(ssl, rc);
         if (kind == ERROR_WANT_WRITE) {
@@ -431,10 +440,11 @@ final class Connection {
         long told = Failure.error();
         int code = Failure.code(told, ssl);
         Crypto.ERR_clear_error();
-        // The thread's errors may be somebody else's: without them the library tells its state.
+        // Another user of the thread may have left errors in its queue. With the queue empty the
+        // library answers by the state of the connection alone.
         kind = Ssl.SSL_get_error(ssl, rc);
         if (kind == ERROR_WANT_READ || kind == ERROR_ZERO_RETURN && !Failure.isOfSsl(told)) {
-            return withoutError(kind); // an alert that is fatal looks like an end, too
+            return withoutError(kind); // else a fatal alert, which looks like an end too
         }
         outcome.failed(told);
         return code;
@@ -444,8 +454,8 @@ final class Connection {
         return kind == ERROR_WANT_READ ? WANT_READ : ReturnCode.EOF;
     }
 
-    private void hide() {
-        int left = records.hidden();
+    private void endExposure() {
+        int left = records.endExposure();
         cipher += cipherBytes - left;
         cipherBytes = left;
     }
