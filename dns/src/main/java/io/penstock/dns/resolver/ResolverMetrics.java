@@ -217,7 +217,8 @@ public final class ResolverMetrics {
         return Invariant.equal("lookups", counters.getLong(offset + LOOKUPS_OFFSET),
                         "answers + negative + failures + cancelled",
                         ended + counters.getLong(offset + CANCELLED_OFFSET), out)
-                + Invariant.equal("under_way", counters.getLong(offset + UNDER_WAY_OFFSET), "0", 0, out)
+                + Invariant.equal("under_way", counters.getLong(offset + UNDER_WAY_OFFSET),
+                        "0", 0, out)
                 + Invariant.equal("within_1ms + ... + longer", timed,
                         "answers + negative + failures", ended, out)
                 + Invariant.equal("queries", queries, "udp + tcp + secure",
