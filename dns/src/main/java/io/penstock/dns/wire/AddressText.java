@@ -6,7 +6,7 @@ import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 import org.agrona.DirectBuffer;
 
-/** IPv4 and IPv6 addresses as text. What is parsed lies in [from, to) of it. */
+/** IPv4 and IPv6 addresses as text. The parsers read [from, to) of a text. */
 final class AddressText {
     static final int IPV4_BYTES = 4;
     static final int IPV6_BYTES = 16;
@@ -19,19 +19,19 @@ final class AddressText {
         printIpv4(b, at, IPV4_BYTES, out);
     }
 
-    /** One of which so many octets are there, and zeros behind them. */
+    /** Writes an address of which only the first octets are given; the others are zero. */
     static void printIpv4(DirectBuffer b, int at, int bytes, TextWriter out) {
         for (int i = 0; i < IPV4_BYTES; i++) {
             (i > 0 ? out.put('.') : out).number(octet(b, at, bytes, i));
         }
     }
 
-    /** As RFC 5952 wants it, but for IPv4 addresses in the end of it. */
+    /** Writes an address as RFC 5952 says, but never with an IPv4 address at its end. */
     static void printIpv6(DirectBuffer b, int at, TextWriter out) {
         printIpv6(b, at, IPV6_BYTES, out);
     }
 
-    /** One of which so many octets are there, and zeros behind them. */
+    /** Writes an address of which only the first octets are given; the others are zero. */
     static void printIpv6(DirectBuffer b, int at, int bytes, TextWriter out) {
         int gap = longestGap(b, at, bytes);
         int i = 0;
@@ -50,7 +50,7 @@ final class AddressText {
         }
     }
 
-    /** Hexadecimal digits, at least so many. */
+    /** Writes at least a number of hexadecimal digits. */
     static void printGroup(int value, int least, TextWriter out) {
         for (int digit = 3; digit >= 0; digit--) {
             if (digit < least || value >>> 4 * digit != 0) {

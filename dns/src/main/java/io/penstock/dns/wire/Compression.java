@@ -6,12 +6,12 @@ import io.penstock.core.buffer.NativeBuffer;
 import org.agrona.DirectBuffer;
 
 /**
- * The names of a message that is being written, as a tree: a label below the name that follows it.
- * A name is looked up from its last label on, so what is found is the longest end that is there.
+ * The names of a message that is being written, as a tree: a label is the child of the name behind
+ * it. A search begins at the last label, so it finds the longest suffix that the message has.
  *
- * <p>Work is bounded: at most {@link #MAX_NAMES} names a message are looked up, and the tree has
- * room for {@link #MAX_NODES} labels. Later names are written whole. Labels have to be the same in
- * every bit, so the case of letters is kept.
+ * <p>Work is bounded: at most {@link #MAX_NAMES} names of a message are looked up, and the tree has
+ * room for {@link #MAX_NODES} labels. Later names are written without pointers. Labels must be
+ * equal in every bit, so the case of letters is kept.
  */
 final class Compression {
     static final int MAX_NAMES = 120;
@@ -32,7 +32,7 @@ final class Compression {
     private int names;
     private int unindexed;
 
-    /** Another message: what older generations left in the slots means nothing from here on. */
+    /** Begins another message: slots with the older generation are free. */
     void clear() {
         names = 0;
     }
@@ -43,7 +43,7 @@ final class Compression {
         unindexed = 0;
     }
 
-    /** Forgets what was written from there on. */
+    /** Discards the labels that were written at the offset or behind it. */
     void rollBack(int offset) {
         unindexed = unindexed >= offset ? 0 : unindexed;
         while (nodes > 0 && offsets[nodes - 1] >= offset) {
@@ -51,24 +51,24 @@ final class Compression {
         }
     }
 
-    /** Takes note of the first name, which is written as it is: most messages have no other. */
+    /** Notes the first name, which is not compressed. Most messages have no other. */
     void putFirst(int at) {
         begin();
         names = 1;
         unindexed = at;
     }
 
-    /** Whether no name was written yet. */
+    /** Whether no name has been written. */
     boolean isEmpty() {
         return names == 0;
     }
 
     /**
-     * Writes a name that is known to be good, with a pointer if a part of it was there before:
-     * where it ends, or -1 if it does not fit.
+     * Writes a valid name, with a pointer for a suffix that the message has already. Returns its
+     * end, or -1 if it does not fit.
      *
-     * @param stop where in the source labels begin that were written already, or {@link #NO_STOP}
-     * @param above where those are, or 0
+     * @param stop the offset in the source of labels that were written already, or {@link #NO_STOP}
+     * @param above the offset of those labels in the message, or 0
      */
     int put(NativeBuffer message, int at, int limit, DirectBuffer source, int offset,
             int stop, int above) {
@@ -104,7 +104,7 @@ final class Compression {
         add(message, count, 0);
     }
 
-    /** Finds a name's labels, up to a stop: how many there are. */
+    /** Finds a name's labels, up to a stop. Returns their number. */
     private int split(DirectBuffer source, int offset, int stop) {
         int count = 0;
         int at = offset;
@@ -151,7 +151,7 @@ final class Compression {
 
     // The tree
 
-    /** Adds labels that were written, the last first, below a name that is there. */
+    /** Adds labels that were written, the last one first, as children of a name in the tree. */
     private void add(NativeBuffer message, int count, int target) {
         int parent = target;
         for (int i = count - 1; i >= 0 && nodes < MAX_NODES && isTarget(labels[i]); i--) {
@@ -182,7 +182,7 @@ final class Compression {
         return (slots[slot] ^ generation) >>> Integer.SIZE == 0;
     }
 
-    /** By the length, and at most eight octets: the first and the last. */
+    /** The hash of a label, from its length and at most eight octets at its two ends. */
     private static int slot(DirectBuffer source, int label, int parent) {
         int n = source.getByte(label);
         int hash = 31 * parent + n;

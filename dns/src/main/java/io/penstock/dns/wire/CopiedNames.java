@@ -3,9 +3,9 @@ package io.penstock.dns.wire;
 import java.util.Arrays;
 
 /**
- * Where names went that were copied from the records of one message, by where they came from: so
- * that a name that many records share is looked at once. It is a cache with one place for each
- * hash, and holds for one source until its memory changes.
+ * The names that were copied from the records of one source message: for each offset in the source
+ * the offset in the message that is written. So a name that many records share is compared once. It
+ * is a cache with one entry for each hash, valid until the source's memory changes.
  *
  * <pre>
  *   64           30       14       0
@@ -23,12 +23,12 @@ final class CopiedNames {
     private long generation;
     private long stamp; // of the source; 0 for none
 
-    /** Forgets all names. */
+    /** Discards all entries. */
     void clear() {
         stamp = 0;
     }
 
-    /** Where the name is that begins there, past pointers, in the memory of a record; else 0. */
+    /** The target of the name that begins at a label in a record's memory, or 0. */
     int find(ResourceRecord record, int label) {
         if (record.stamp() != stamp) {
             return 0;
@@ -38,7 +38,7 @@ final class CopiedNames {
         return isSame ? (int) known & TARGET_MASK : 0;
     }
 
-    /** Takes a name of a record's memory, and where in the message it can be pointed to. */
+    /** Adds a name of a record's memory, and the offset in the message for pointers to it. */
     void put(ResourceRecord record, int label, int target) {
         if (record.stamp() != stamp) {
             stamp = record.stamp();

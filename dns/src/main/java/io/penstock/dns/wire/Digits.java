@@ -4,7 +4,7 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.AsciiText;
 import io.penstock.core.buffer.NativeBuffer;
 
-/** Octets as digits of 4, 5 or 6 bits, which may come in several words. */
+/** Decodes octets from digits of 4, 5 or 6 bits, which may be split into several words. */
 final class Digits {
     private int bitsEach;
     private int bits;
@@ -12,7 +12,7 @@ final class Digits {
     private int count;
     private int padding;
 
-    /** Begins with digits of so many bits: 4 hexadecimal, 5 base 32 (extended hex), 6 base 64. */
+    /** Begins. The bits of a digit: 4 hexadecimal, 5 base 32 (extended hex), 6 base 64. */
     void begin(int bitsEach) {
         this.bitsEach = bitsEach;
         bits = 0;
@@ -21,7 +21,7 @@ final class Digits {
         padding = 0;
     }
 
-    /** Reads the digits at [from, to): where the octets end, or a code. */
+    /** Decodes the digits at [from, to). Returns the end of the octets, or a code. */
     int feed(CharSequence text, int from, int to, NativeBuffer out, int at, int limit) {
         int end = at;
         for (int i = from; i < to; i++) {
@@ -48,7 +48,7 @@ final class Digits {
         return end;
     }
 
-    /** Whether the digits were whole octets, filled up as they should be. */
+    /** Whether the digits made whole octets, with the right padding. */
     boolean isWhole() {
         boolean isClean = held < bitsEach && (bits & (1 << held) - 1) == 0;
         return isClean && padding <= 2 && (bitsEach != 6 || count % 4 == 0);

@@ -13,17 +13,17 @@ import io.penstock.dns.iana.EdnsOption;
  *   6  version    7  flags     9  length         11 options: code, length, data
  * </pre>
  *
- * <p>Those options whose form is known were checked with the message: cookies have 8 or 16 to 40
- * octets, a client subnet as many as its prefix needs, and so on. Others are kept as they are.
+ * <p>The message has checked the options of known form: a cookie has 8 or 16 to 40 octets, a client
+ * subnet as many as its prefix needs, and so on. Other options may have any data.
  *
  * <p><b>Threading</b>: one thread. <b>Allocation</b>: none. <b>See</b>: RFC 6891.
  */
 public final class Edns {
-    /** The most options that a message may have. */
+    /** The greatest number of options in a message. */
     public static final int MAX_OPTIONS = 64;
     /** The flag that asks for DNSSEC. */
     public static final int DNSSEC_OK = 0x8000;
-    /** How long a client's cookie is; the rest is the server's (RFC 7873). */
+    /** The length of a client's cookie, in front of the server's (RFC 7873). */
     public static final int CLIENT_COOKIE_BYTES = 8;
 
     static final int FIXED_BYTES = 11;
@@ -44,7 +44,7 @@ public final class Edns {
     }
 
     /**
-     * The longest datagram that the sender takes.
+     * The length of the longest datagram that the sender accepts.
      *
      * @return the octets
      */
@@ -64,7 +64,7 @@ public final class Edns {
     /**
      * The version.
      *
-     * @return 0, so far
+     * @return 0: there is no other version yet
      */
     public int version() {
         return buffer.getByte(opt + 6) & 0xff;
@@ -80,9 +80,9 @@ public final class Edns {
     }
 
     /**
-     * Whether DNSSEC is asked for.
+     * Whether the sender asks for DNSSEC records.
      *
-     * @return whether it is
+     * @return whether the DO flag is set
      */
     public boolean isDnssecOk() {
         return (flags() & DNSSEC_OK) != 0;
@@ -91,9 +91,9 @@ public final class Edns {
     // Options
 
     /**
-     * Goes to the next option, at first to the first.
+     * Moves the cursor to the next option, or at first to the first option.
      *
-     * @return whether there is one
+     * @return false after the last option
      */
     public boolean nextOption() {
         if (next == opt + FIXED_BYTES + RdataChecker.u16(buffer, opt + 9)) {
@@ -105,10 +105,10 @@ public final class Edns {
     }
 
     /**
-     * Goes to the first option of a code, wherever the cursor is.
+     * Moves the cursor to the first option of a code, wherever the cursor is.
      *
      * @param code of {@link EdnsOption}
-     * @return whether there is one
+     * @return false if there is no such option
      */
     public boolean find(int code) {
         rewind();
@@ -120,13 +120,13 @@ public final class Edns {
         return false;
     }
 
-    /** Goes back to before the first option. */
+    /** Moves the cursor to before the first option. */
     public void rewind() {
         next = opt + FIXED_BYTES;
     }
 
     /**
-     * The code of the option that the cursor is at.
+     * The code of the option at the cursor.
      *
      * @return a number of {@link EdnsOption}
      */
@@ -135,8 +135,8 @@ public final class Edns {
     }
 
     /**
-     * Where the option's data begins. A cookie's first 8 octets are the client's, the rest the
-     * server's; a client subnet's address begins at 4; an extended error's text at 2.
+     * The offset of the option's data. In a cookie the first 8 octets are the client's, the others
+     * the server's. In a client subnet the address begins at 4, in an extended error the text at 2.
      *
      * @return the offset in the message
      */
@@ -145,7 +145,7 @@ public final class Edns {
     }
 
     /**
-     * How long the option's data is.
+     * The length of the option's data.
      *
      * @return the octets
      */
@@ -153,7 +153,7 @@ public final class Edns {
         return RdataChecker.u16(buffer, option + 2);
     }
 
-    // What the data of an option says: the cursor must be at one of that code
+    // Fields of options: the cursor must be at an option of that code
 
     /**
      * The address family of a client subnet.
@@ -165,7 +165,7 @@ public final class Edns {
     }
 
     /**
-     * How many bits of the address the asker gave.
+     * The number of bits of the address in the query.
      *
      * @return the source prefix's length
      */
@@ -174,7 +174,7 @@ public final class Edns {
     }
 
     /**
-     * How many bits of the address the answer is for.
+     * The number of bits of the address for which the answer holds.
      *
      * @return the scope prefix's length
      */
@@ -183,9 +183,9 @@ public final class Edns {
     }
 
     /**
-     * How long a connection may idle, in units of 100 ms.
+     * How long a connection may be idle, in units of 100 ms.
      *
-     * @return that, or -1 if a client asks
+     * @return the time, or -1 in a query, which has none
      */
     public int keepaliveTimeout100Ms() {
         return optionLength() == 0 ? -1 : RdataChecker.u16(buffer, optionOffset());

@@ -3,14 +3,14 @@ package io.penstock.dns.wire;
 import io.penstock.core.ReturnCode;
 import io.penstock.core.buffer.AsciiText;
 
-/** Characters that may be escaped: {@code \X} is X itself, {@code \DDD} the octet of a number. */
+/** Escapes: {@code \X} is the character X, {@code \DDD} the octet with a decimal number. */
 final class Escape {
     private static final int MAX_OCTET = 255;
 
     private Escape() {
     }
 
-    /** The octet that a character, or the escape that begins with it, stands for; or a code. */
+    /** The octet of the character or the escape at an offset, or a code. */
     static int octet(CharSequence text, int at) {
         char c = text.charAt(at);
         if (c == 0 || c > MAX_OCTET) {
@@ -31,7 +31,7 @@ final class Escape {
         return octet < 0 ? ReturnCode.DNS_ESCAPE : (int) octet;
     }
 
-    /** How many characters that takes. */
+    /** The number of characters of the escape, or 1 for a plain character. */
     static int length(CharSequence text, int at) {
         if (text.charAt(at) != '\\' || at + 1 >= text.length()) {
             return 1;

@@ -4,9 +4,9 @@ import io.penstock.core.buffer.NativeBuffer;
 import java.util.Arrays;
 
 /**
- * Names of a message that were walked already, by their offset. Most names end in a pointer to
- * one of them: then that is the end of the walk, however many pointers follow. It is a cache with
- * one place for each hash, and a miss costs time alone.
+ * The names of a message that were walked already, by their offset. Most names end in a pointer to
+ * a known name, where the walk ends, however many pointers follow. This is a cache with one entry
+ * for each hash; a miss costs only time.
  *
  * <pre>
  *   64           44       30      16       8      0
@@ -26,10 +26,10 @@ final class KnownNames {
 
     private final long[] slots = new long[1 << SLOT_BITS];
     private long generation;
-    private int lastPointer = NONE; // the octets of it
-    private long lastPlace; // where it leads, without an end
+    private int lastPointer = NONE; // the two octets of the last owner that was a pointer
+    private long lastPlace; // the place of its target, without an end
 
-    /** Forgets all names. */
+    /** Discards all names. */
     void clear() {
         generation += 1L << GENERATION_SHIFT;
         if (generation == 0) {
@@ -39,9 +39,9 @@ final class KnownNames {
         lastPointer = NONE;
     }
 
-    /** Checks the name of an owner, as {@link Name#validate} does: its place, or a code. */
+    /** Checks the name of an owner, as {@link Name#validate} does. Returns its place, or a code. */
     long check(NativeBuffer b, int offset, int limit) {
-        // Most are a bare pointer, and the same as the one before.
+        // Most owners are a single pointer, and equal to the owner before.
         if (offset + Name.POINTER_BYTES <= limit && leads(RdataChecker.u16(b, offset), offset)) {
             return last(offset + Name.POINTER_BYTES);
         }
@@ -49,7 +49,7 @@ final class KnownNames {
         return walked < 0 ? walked : Places.place(offset, walked);
     }
 
-    /** Checks any other name: where it ends, or a code. */
+    /** Checks any other name. Returns its end, or a code. */
     int end(NativeBuffer b, int offset, int limit) {
         boolean isPointer = offset + Name.POINTER_BYTES <= limit
                 && follow(RdataChecker.u16(b, offset), offset) != 0;
@@ -68,7 +68,7 @@ final class KnownNames {
         return walked;
     }
 
-    /** Whether the octets of an owner are a pointer that leads to a name that is known. */
+    /** Whether the octets of an owner are a pointer to a known name. */
     boolean leads(int pointer, int offset) {
         if (pointer == lastPointer) {
             return true;
@@ -83,12 +83,12 @@ final class KnownNames {
         return true;
     }
 
-    /** The place of the owner that was asked for last, if it ends there. */
+    /** The place of the last owner, for an owner that ends at the offset. */
     long last(int end) {
         return lastPlace + Places.end(end);
     }
 
-    /** What is known of the name that octets point to, if they are a good pointer; else 0. */
+    /** The facts about the target of a valid pointer to a known name; else 0. */
     private long follow(int pointer, int offset) {
         int target = pointer - FIRST_POINTER;
         if (target < Message.HEADER_BYTES || target >= offset) {
@@ -98,7 +98,7 @@ final class KnownNames {
         return Name.hops(known) < Name.MAX_HOPS ? known : 0;
     }
 
-    /** Takes note of a name that was walked. */
+    /** Adds a name that was walked. */
     void put(int offset, long walked) {
         if (offset <= MAX_OFFSET) {
             slots[slot(offset)] = generation | (long) offset << OFFSET_SHIFT
@@ -107,7 +107,7 @@ final class KnownNames {
         }
     }
 
-    /** What a walk from there came to, but for the octets in place; 0 if that is not known. */
+    /** The result of a walk from an offset, without the octets in place; 0 if it is not known. */
     long walkedFrom(int offset) {
         long known = slots[slot(offset)];
         boolean isKnown = known >>> OFFSET_SHIFT == (generation >>> OFFSET_SHIFT | offset);

@@ -27,7 +27,7 @@ final class LocationText {
     private LocationText() {
     }
 
-    /** Whether there are words for it: another version, or a place off the earth, has none. */
+    /** Whether the text format can express it: version 0, and a place on the earth. */
     static boolean isPrintable(NativeBuffer b, int at) {
         boolean isGood = b.getByte(at) == 0;
         for (int i = 1; i <= 3; i++) {
@@ -68,7 +68,7 @@ final class LocationText {
         (cm < 0 ? out.put('-') : out).number(size / 100).put('.').digits(size % 100, 2).put('m');
     }
 
-    /** Reads words up to the end of the record: 0, or a code. */
+    /** Parses the words up to the end of the record: 0, or a code. */
     static int parse(TextReader in, NativeBuffer out, int at) {
         out.putByte(at, (byte) 0);
         long latitude = parseAngle(in, MAX_LATITUDE, 'N', 'S');
@@ -103,13 +103,13 @@ final class LocationText {
                 cm /= 10;
                 exponent++;
             }
-            // What is zero has no exponent.
+            // Zero has no exponent.
             out.putByte(at + 1 + i, (byte) (cm << 4 | exponent));
         }
         return 0;
     }
 
-    /** Degrees, perhaps minutes, perhaps seconds with a fraction, and the direction. */
+    /** Parses degrees, optional minutes, optional seconds with a fraction, and the direction. */
     private static long parseAngle(TextReader in, int max, char positive, char negative) {
         long angle = 0;
         long unit = DEGREE;
@@ -134,7 +134,7 @@ final class LocationText {
         return ReturnCode.DNS_NUMBER;
     }
 
-    /** In centimetres, the least long if it is none. */
+    /** Parses a length in metres into centimetres; the least long after an error. */
     private static long parseMetres(TextReader in, long min, long max) {
         int end = in.length();
         end -= end > 0 && (in.charAt(end - 1) | 0x20) == 'm' ? 1 : 0;
@@ -144,7 +144,7 @@ final class LocationText {
         return cm < 0 || value < min || value > max ? Long.MIN_VALUE : value;
     }
 
-    /** A number with at most so many digits behind the point, as a whole of the last of them. */
+    /** Parses a decimal fraction as a whole number of units of its last possible digit. */
     private static long fixed(CharSequence text, int from, int to, int digits, long max) {
         int point = AsciiText.indexOf(text, '.', from, to);
         long value = Numbers.decimal(text, from, point, max);

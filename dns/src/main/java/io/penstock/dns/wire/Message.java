@@ -9,28 +9,29 @@ import io.penstock.dns.iana.RecordType;
 import org.agrona.DirectBuffer;
 
 /**
- * A message where it lies. {@link #wrap} checks all of it, once; then a cursor goes over the
- * questions, and one over the records of the other three sections, and both trust what they read.
+ * A flyweight over a message. {@link #wrap} checks the whole message once. Then one cursor moves
+ * over the questions and another over the records of the other three sections, without further
+ * checks.
  *
  * <pre>
  *   0  id            2  flags         4  questions     6  answers
  *   8  authorities   10 additionals   12 questions, then records
  * </pre>
  *
- * <p>Names stay where they are: all offsets, also those that {@link Name} takes, are in
- * {@link #buffer()}, whose index 0 is the message's first octet. Nothing is copied, so the memory
- * must not change while it is read.
+ * <p>A name is an offset in {@link #buffer()}, for {@link Name}; index 0 of that buffer is the
+ * message's first octet. Nothing is copied, so the memory must not change while the message is
+ * read.
  *
- * <p><b>Bounds.</b> The work is at most {@link Name#MAX_HOPS} steps and {@link Name#MAX_BYTES}
- * octets a name, and a record takes 11 octets.
+ * <p><b>Bounds.</b> Each name takes at most {@link Name#MAX_HOPS} pointers and
+ * {@link Name#MAX_BYTES} octets of work, and each record has at least 11 octets.
  *
  * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after construction. <b>See</b>:
  * RFC 1035 4.1, RFC 6891, RFC 9267.
  */
 public final class Message {
-    /** How long the header is. */
+    /** The length of the header. */
     public static final int HEADER_BYTES = 12;
-    /** The longest message. */
+    /** The length of the longest message. */
     public static final int MAX_BYTES = 65_535;
 
     private static final int COUNTS_OFFSET = 4;
@@ -54,14 +55,14 @@ public final class Message {
     private int optOffset;
     private int length;
     private long firstQuestion; // its place
-    private long question; // the place of the one that the cursor is at
+    private long question; // the place of the question at the cursor
     private int questionIndex;
     private int section;
-    private int sectionEnd; // the index of the first record behind it
-    private int index; // among records
+    private int sectionEnd; // the index of the first record behind the section
+    private int index; // of the next record
 
     /**
-     * Makes a flyweight over nothing.
+     * Makes a flyweight without a message.
      *
      * <p><b>Allocation</b>: set-up.
      */
@@ -69,19 +70,20 @@ public final class Message {
     }
 
     /**
-     * Takes a message, and checks it: header, questions, every record with its data, EDNS. Bytes
-     * behind the last record are left alone.
+     * Moves the flyweight to a message and checks it: header, questions, every record with its
+     * data, EDNS. Octets behind the last record are ignored. After an error its offset is
+     * {@link #errorOffset()}; the header can be read if it is there, and there are no questions and
+     * no records.
      *
-     * @param source that holds it
+     * @param source the memory of the message
      * @param offset of its first octet
-     * @param length of it
-     * @return 0; {@link ReturnCode#HEAP_BUFFER}; or what is wrong at {@link #errorOffset()}:
+     * @param length of the message
+     * @return 0; {@link ReturnCode#HEAP_BUFFER};
      *     {@link ReturnCode#DNS_SHORT}, {@link ReturnCode#DNS_LABEL_TYPE},
      *     {@link ReturnCode#DNS_POINTER}, {@link ReturnCode#DNS_HOPS},
      *     {@link ReturnCode#DNS_NAME_TOO_LONG}, {@link ReturnCode#DNS_RDATA_LENGTH},
      *     {@link ReturnCode#DNS_RDATA}, {@link ReturnCode#DNS_OPT},
-     *     {@link ReturnCode#DNS_OPTION}; then the header can be read if there is one, and there
-     *     are no questions and records
+     *     {@link ReturnCode#DNS_OPTION}
      */
     public int wrap(DirectBuffer source, int offset, int length) {
         record.nextStamp();
@@ -112,12 +114,12 @@ public final class Message {
         return code;
     }
 
-    /** Where the last record ends, or a code. Most queries have one question, and no more. */
+    /** Returns the end of the last record, or a code. Most queries are a single question. */
     private int check(int limit) {
         int at = HEADER_BYTES;
         int bytes = 0;
         if (count(Section.QUESTION) > 0) {
-            bytes = Name.whole(buffer, at, limit); // there is nothing to point to
+            bytes = Name.whole(buffer, at, limit); // a pointer would have no target before it
             if (bytes == 0) {
                 return checker.fail((int) Name.walk(buffer, at, limit, null), at);
             }
@@ -167,16 +169,17 @@ public final class Message {
     }
 
     /**
-     * Most records by far: addresses whose owner is a pointer to a name that is known. The index of
-     * the next that is not one. Where a record ends follows from what was compared, not from what
-     * was read, so that the processor need not wait for a record to begin with the next.
+     * Checks the most frequent kind of record: an address whose owner is a pointer to a known name.
+     * Returns the index of the next record of another kind. The end of a record follows from the
+     * comparison, not from the length that was read, so that the processor can begin with the next
+     * record before that read is done.
      */
     private int checkAddresses(int from, int count, int start, int limit) {
         int end = Math.min(count, Places.MAX);
         int at = start;
         int i = from;
         for (; i < end && at + POINTED_IPV4_BYTES <= limit; i++) {
-            // The pointer, type, class, upper half of the TTL; its lower half, length, data.
+            // First word: pointer, type, class, upper half of the TTL. Second: lower half, length.
             long first = buffer.getLong(at, BIG_ENDIAN);
             long head = (first & 0xffff_0000_0000L) << 16 | (first & 0xffffL) << 32
                     | buffer.getLong(at + Long.BYTES, BIG_ENDIAN) >>> 32;
@@ -236,7 +239,7 @@ public final class Message {
     }
 
     /**
-     * Where a message that was refused is malformed: the name, record, field or option.
+     * The offset of the name, record, field or option for which {@link #wrap} returned a code.
      *
      * @return the offset in the message, or -1
      */
@@ -247,16 +250,16 @@ public final class Message {
     /**
      * The message's memory.
      *
-     * @return a buffer, index 0 being the message's first octet
+     * @return a buffer whose index 0 is the message's first octet
      */
     public NativeBuffer buffer() {
         return buffer;
     }
 
     /**
-     * How long the message is, up to the end of its last record.
+     * The length of the message up to the end of its last record.
      *
-     * @return the octets; 0 if it was refused
+     * @return the octets; 0 after an error
      */
     public int length() {
         return length;
@@ -265,7 +268,7 @@ public final class Message {
     // The header
 
     /**
-     * The number that joins answers to questions.
+     * The id, which a response repeats from its query.
      *
      * @return 16 bits
      */
@@ -286,14 +289,14 @@ public final class Message {
      * Whether a flag is set.
      *
      * @param flag of {@link HeaderFlag}
-     * @return whether it is
+     * @return whether the flag is set
      */
     public boolean has(int flag) {
         return (flags() & flag) != 0;
     }
 
     /**
-     * What is asked for.
+     * The opcode: the kind of request.
      *
      * @return a number of {@link io.penstock.dns.iana.Opcode}
      */
@@ -302,7 +305,7 @@ public final class Message {
     }
 
     /**
-     * How it was answered, the bits of EDNS included.
+     * The response code, with the upper bits from EDNS.
      *
      * @return a number of {@link io.penstock.dns.iana.Rcode}
      */
@@ -312,10 +315,10 @@ public final class Message {
     }
 
     /**
-     * How many questions or records a section has.
+     * The number of questions or records in a section.
      *
      * @param section of {@link Section}
-     * @return that; 0 if the message was refused
+     * @return the number; 0 after an error
      */
     public int count(int section) {
         return (int) (counts >>> 48 - 16 * section) & 0xffff;
@@ -324,9 +327,9 @@ public final class Message {
     // Questions
 
     /**
-     * Goes to the next question, at first to the first.
+     * Moves the cursor to the next question, or at first to the first question.
      *
-     * @return whether there is one
+     * @return false after the last question
      */
     public boolean nextQuestion() {
         if (questionIndex == count(Section.QUESTION)) {
@@ -339,16 +342,16 @@ public final class Message {
     }
 
     /**
-     * The name of the question that the cursor is at.
+     * The name of the question at the cursor.
      *
-     * @return the offset of its first label, past pointers
+     * @return the offset of its first label, after any pointers
      */
     public int questionName() {
         return Places.label(question);
     }
 
     /**
-     * How many octets the question's name has without pointers.
+     * The length of the question's name without pointers.
      *
      * @return 1, for the root, to {@link Name#MAX_BYTES}
      */
@@ -356,7 +359,7 @@ public final class Message {
         return Places.length(question);
     }
 
-    /** How many octets the question's name has if it is known to lie in one piece; else 0. */
+    /** The length of the question's name if it is known to have no pointers; else 0. */
     int questionWhole() {
         return questionIndex == 1 ? questionNameLength() : 0; // the first has nothing to point to
     }
@@ -366,7 +369,7 @@ public final class Message {
     }
 
     /**
-     * The type of the question that the cursor is at.
+     * The type of the question at the cursor.
      *
      * @return a number of {@link RecordType}
      */
@@ -375,7 +378,7 @@ public final class Message {
     }
 
     /**
-     * The class of the question that the cursor is at.
+     * The class of the question at the cursor.
      *
      * @return a number of {@link io.penstock.dns.iana.RecordClass}
      */
@@ -386,9 +389,10 @@ public final class Message {
     // Records
 
     /**
-     * Goes to the next record, at first to the first answer. OPT and TSIG are among them.
+     * Moves the cursor to the next record, or at first to the first answer. OPT and TSIG are
+     * records too.
      *
-     * @return whether there is one
+     * @return false after the last record
      */
     public boolean nextRecord() {
         if (index == sectionEnd && !nextSection()) {
@@ -403,7 +407,7 @@ public final class Message {
         return true;
     }
 
-    /** Goes to the next record if it is of the same section: whether it is. */
+    /** Moves to the next record unless the section ends: whether it has moved. */
     boolean nextOfSection() {
         return index < sectionEnd && nextRecord();
     }
@@ -413,14 +417,14 @@ public final class Message {
         return index;
     }
 
-    /** Where what follows a record's owner begins, if it has been noted. */
+    /** The offset of the fixed fields behind the owner of a record below Places.MAX. */
     int fixedOffset(int index) {
         return Places.end(places.place(index));
     }
 
     /**
-     * Goes past the records of the set of the one that the cursor is at, which lie behind it with a
-     * pointer for an owner each, and end within a limit: where the last one ends.
+     * Skips the rest of the current record's RRset, while owners are pointers and the limit allows.
+     * Returns the end of the last record of the set.
      */
     int passSet(int limit) {
         int first = index;
@@ -442,7 +446,7 @@ public final class Message {
         return end;
     }
 
-    /** Goes to the next section that has records: whether there is one. */
+    /** Moves to the next section that has records: whether there is one. */
     private boolean nextSection() {
         if (counts << 16 * section << 16 == 0) { // the sections after it
             return false;
@@ -454,7 +458,7 @@ public final class Message {
     }
 
     /**
-     * The record that the cursor is at.
+     * The record at the cursor.
      *
      * @return always the same flyweight
      */
@@ -463,7 +467,7 @@ public final class Message {
     }
 
     /**
-     * The section of the record that the cursor is at.
+     * The section of the record at the cursor.
      *
      * @return a number of {@link Section}
      */
@@ -471,14 +475,14 @@ public final class Message {
         return section;
     }
 
-    /** Goes back to before the first question and the first record. */
+    /** Moves the cursors to before the first question and the first record. */
     public void rewind() {
         questionIndex = 0;
         standBefore(Section.ANSWER, 0);
     }
 
     /**
-     * Goes to before the first record of a section; on from there through the later ones.
+     * Moves the cursor to before the first record of a section. Later sections follow.
      *
      * @param section of {@link Section}, but not the questions
      */
@@ -501,7 +505,7 @@ public final class Message {
     // EDNS
 
     /**
-     * What EDNS says, its options before the first.
+     * EDNS, with its cursor before the first option.
      *
      * @return always the same flyweight, or null if there is no EDNS
      */

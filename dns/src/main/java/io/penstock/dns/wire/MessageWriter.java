@@ -11,7 +11,8 @@ import io.penstock.dns.iana.RecordType;
 import org.agrona.DirectBuffer;
 
 /**
- * Writes a message into memory that is given to it: names compressed, sections counted, EDNS last.
+ * Writes a message into the caller's memory. It compresses names and counts the records of
+ * sections.
  *
  * <pre>
  *   writer.wrap(buffer, 0, 512);
@@ -23,16 +24,16 @@ import org.agrona.DirectBuffer;
  *   int length = writer.finish();
  * </pre>
  *
- * <p><b>Errors</b> stick: after the first thing that cannot be written within a record the rest of
- * it is passed over, and {@code end} says why. The record then is not in the message.
+ * <p><b>Errors.</b> After the first error within a record the following writes are ignored, and
+ * {@link #end} returns the code. The record then is not in the message.
  *
- * <p><b>Truncation.</b> A record that does not fit is left out. If it is an answer or an authority,
- * the message says that it is truncated, and later answers and authorities are left out as well;
- * additional records may be missing without a word (RFC 2181 9). {@link #reserve} keeps room for
- * what must not be missing.
+ * <p><b>Truncation.</b> A record that does not fit is left out. If its section is the answer or the
+ * authority, the message gets the flag TC, and later records of these sections are left out as
+ * well. Additional records may be missing without a flag (RFC 2181 9). {@link #reserve} keeps room
+ * for EDNS and signatures.
  *
- * <p><b>Bounds.</b> At most 120 names of a message are looked up among those before them; the owner
- * of the record before is always tried.
+ * <p><b>Bounds.</b> At most 120 names of a message are compared with the earlier names; the owner
+ * of the last record is always tried.
  *
  * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after construction. <b>See</b>:
  * RFC 1035 4.1, RFC 3597 4, RFC 6891.
@@ -48,29 +49,29 @@ public final class MessageWriter {
     private final WrittenNames names = new WrittenNames(buffer);
     private final RdataCopier copier = new RdataCopier(this);
     private long counts; // of the four sections, 16 bits each, the first highest
-    private long one; // what counts in this section
+    private long one; // added to the counts for a record of this section
     private int prefix;
-    private int room; // where all but what is reserved must end
+    private int room; // the end of the memory for records that may not use the reserve
     private int at;
     private int idAndFlags;
     private int section;
     private boolean isTruncated;
 
     private long setStamp; // the memory of the record that was copied last
-    private int setOwner = NONE; // where its owner is there; or the next is not of its set
+    private int setOwner = NONE; // its owner there; NONE: the next record is not of its RRset
     private int setType;
-    private int setName; // where the name is in its data, or -1
+    private int setName; // offset of the name in its data, or -1
     private int setTarget; // its owner in this message
 
-    private int start = NONE; // of the record that was begun
+    private int start = NONE; // of the record that is being written
     private int type;
-    private int limit = NONE; // where it must end; or nothing can be written
+    private int limit = NONE; // its greatest end; NONE: no record can be written
     private int lengthAt;
     private int optionAt;
     private int failure;
 
     /**
-     * Makes a writer to nothing.
+     * Makes a writer without memory.
      *
      * <p><b>Allocation</b>: set-up.
      */
@@ -80,9 +81,9 @@ public final class MessageWriter {
     /**
      * Begins a message.
      *
-     * @param target that takes it
+     * @param target the memory for the message
      * @param offset of its first octet
-     * @param length that it may have
+     * @param length the greatest length of the message
      * @return 0, {@link ReturnCode#HEAP_BUFFER}, or {@link ReturnCode#DNS_FULL} if there is no
      *     room for a header
      */
@@ -91,13 +92,13 @@ public final class MessageWriter {
     }
 
     /**
-     * Begins a message behind its length in 16 bits, as streams want it.
+     * Begins a message behind its length in 16 bits, the format for streams.
      *
      * <p><b>See</b>: RFC 1035 4.2.2, RFC 7766.
      *
-     * @param target that takes it
+     * @param target the memory for both
      * @param offset of the length
-     * @param length that both may have
+     * @param length the greatest length of both
      * @return as {@link #wrap}
      */
     public int wrapTcp(DirectBuffer target, int offset, int length) {
@@ -130,19 +131,18 @@ public final class MessageWriter {
     }
 
     /**
-     * Keeps room at the end for what comes last: EDNS, a signature. {@link #beginEdns} and records
-     * of type TSIG may use it.
+     * Reserves room at the end. Only {@link #beginEdns} and records of type TSIG use it.
      *
-     * @param bytes how much
+     * @param bytes the length of the reserve
      */
     public void reserve(int bytes) {
         room = buffer.capacity() - bytes;
     }
 
     /**
-     * Sets the header; it is 0 without.
+     * Sets the header. Without this call id and flags are 0.
      *
-     * @param id that joins answers to questions
+     * @param id which a response repeats from its query
      * @param flags of {@link HeaderFlag}, with the opcode and the response code
      */
     public void header(int id, int flags) {
@@ -150,27 +150,28 @@ public final class MessageWriter {
     }
 
     /**
-     * How many octets the message has so far, without the length in front.
+     * The length of the message so far, without the length in front.
      *
-     * @return that
+     * @return the octets
      */
     public int length() {
         return at;
     }
 
     /**
-     * Whether an answer or an authority did not fit.
+     * Whether a record of the answer or the authority section did not fit.
      *
-     * @return whether the message says that it is truncated
+     * @return whether the message will have the flag TC
      */
     public boolean isTruncated() {
         return isTruncated;
     }
 
     /**
-     * Ends the message: writes its flags, counts, and the length in front, if one is wanted.
+     * Ends the message: writes its flags, its counts, and after {@link #wrapTcp} the length in
+     * front.
      *
-     * @return how many octets there are in all, or {@link ReturnCode#DNS_ORDER} if a record was
+     * @return the number of octets in all, or {@link ReturnCode#DNS_ORDER} if a record was
      *     begun and not ended
      */
     public int finish() {
@@ -190,10 +191,10 @@ public final class MessageWriter {
     /**
      * Writes a question.
      *
-     * @param name buffer that holds the name
+     * @param name the memory of the name
      * @param offset of its first label
-     * @param type that is asked for
-     * @param recordClass that is asked for
+     * @param type of the question
+     * @param recordClass of the question
      * @return 0, {@link ReturnCode#DNS_FULL}, {@link ReturnCode#DNS_ORDER} after the first record,
      *     or a code of {@link Name#validate}
      */
@@ -202,10 +203,10 @@ public final class MessageWriter {
     }
 
     /**
-     * Writes the question that a message's cursor is at: answers begin with it.
+     * Writes the question at the cursor of another message, as a response repeats it.
      *
-     * @param message that was checked
-     * @return as the question's parts by themselves
+     * @param message a message that was checked
+     * @return as {@link #question(DirectBuffer, int, int, int)}
      */
     public int question(Message message) {
         return putQuestion(message.buffer(), message.questionName(), message.questionWhole(),
@@ -227,10 +228,10 @@ public final class MessageWriter {
     }
 
     /**
-     * Goes on to a section: the records from here on are in it.
+     * Begins a section, to which the following records belong.
      *
      * @param section of {@link Section}
-     * @return 0, or {@link ReturnCode#DNS_ORDER} if it was passed already
+     * @return 0, or {@link ReturnCode#DNS_ORDER} if a later section has begun
      */
     public int section(int section) {
         if (section < this.section || section > Section.ADDITIONAL || start != NONE) {
@@ -248,27 +249,27 @@ public final class MessageWriter {
     // Records
 
     /**
-     * Writes a record that lies elsewhere: names in its data are written anew, the rest is copied.
+     * Copies a record from another message or buffer. Its names are compressed anew.
      *
-     * @param record that was checked
+     * @param record a record that was checked
      * @return 0, {@link ReturnCode#DNS_FULL}, {@link ReturnCode#DNS_ORDER} before the first section
      */
     public int record(ResourceRecord record) {
-        // Most records by far are one of a set, like the record before.
+        // Most records belong to the RRset of the record before.
         boolean isNext = record.stamp() == setStamp && record.owner() == setOwner
                 && record.type() == setType;
         return isNext ? copyNext(record) : copyFirst(record);
     }
 
     /**
-     * Writes a section of another message, up to the first record that cannot be written; that
-     * message's cursor is moved. What lies together there is copied together, so that this takes
-     * far less time than {@link #record} for each of them.
+     * Copies a section of another message, up to the first record that cannot be written, and moves
+     * the cursor of that message. Records that lie together are copied together, which takes far
+     * less time than {@link #record} for each of them.
      *
-     * <p>EDNS and signatures are records, too: who writes others in their place takes those of the
-     * additional section one by one.
+     * <p>EDNS and signatures are records too. To replace them, copy the additional section record
+     * by record.
      *
-     * @param message that was checked
+     * @param message a message that was checked
      * @param section of {@link Section}, but not the questions
      * @return as {@link #section(int)} and {@link #record}
      */
@@ -287,7 +288,7 @@ public final class MessageWriter {
         return rc;
     }
 
-    /** The records behind the one at hand that are of its set, and have no names in their data. */
+    /** Copies the other records of the current RRset, whose data have no names. */
     private void copySet(Message message) {
         int first = message.index();
         int from = message.record().end();
@@ -304,7 +305,7 @@ public final class MessageWriter {
         counts += one * (message.index() - first);
     }
 
-    /** A record of the set at hand: its owner is a pointer, its data are copied as they lie. */
+    /** Copies a record of the RRset: its owner becomes a pointer, its data stay the same. */
     private int copyNext(ResourceRecord record) {
         int fixed = ResourceRecord.POINTED_FIXED_BYTES;
         int length = fixed + (setName < 0 ? record.rdataLength() : setName);
@@ -333,7 +334,7 @@ public final class MessageWriter {
         return ReturnCode.OK;
     }
 
-    /** The first record of a set, perhaps: those after it can do with less, if all went well. */
+    /** Copies a record, perhaps the first of an RRset: the next ones can then take a short cut. */
     private int copyFirst(ResourceRecord record) {
         if (refusal() == 0 && setOn(record)) {
             return copyNext(record);
@@ -345,7 +346,7 @@ public final class MessageWriter {
         return rc;
     }
 
-    /** Whether those of the record's set can be copied, for its owner is in the message. */
+    /** Notes the RRset of a record whose owner is in the message, if its data can be copied. */
     private boolean setOn(ResourceRecord record) {
         int target = names.copied(record, record.owner());
         RdataLayout layout = record.layout();
@@ -375,13 +376,13 @@ public final class MessageWriter {
     }
 
     /**
-     * Begins a record; its data follows, then {@link #end}.
+     * Begins a record. Its data follow, then {@link #end}.
      *
-     * @param owner buffer that holds the owner's name
+     * @param owner the memory of the owner's name
      * @param offset of its first label
-     * @param type of it
-     * @param recordClass of it
-     * @param ttl in seconds
+     * @param type of the record
+     * @param recordClass of the record
+     * @param ttl its time to live in seconds
      * @return this
      */
     public MessageWriter begin(DirectBuffer owner, int offset, int type, int recordClass, int ttl) {
@@ -400,7 +401,7 @@ public final class MessageWriter {
     /**
      * Writes 8 bits of record data.
      *
-     * @param value of which the lowest bits count
+     * @param value the number, in the lowest bits
      * @return this
      */
     public MessageWriter u8(int value) {
@@ -413,7 +414,7 @@ public final class MessageWriter {
     /**
      * Writes 16 bits of record data.
      *
-     * @param value of which the lowest bits count
+     * @param value the number, in the lowest bits
      * @return this
      */
     public MessageWriter u16(int value) {
@@ -427,7 +428,7 @@ public final class MessageWriter {
     /**
      * Writes 32 bits of record data.
      *
-     * @param value of which the lowest bits count
+     * @param value the number, in the lowest bits
      * @return this
      */
     public MessageWriter u32(long value) {
@@ -441,7 +442,7 @@ public final class MessageWriter {
     /**
      * Writes 64 bits of record data.
      *
-     * @param value all of it
+     * @param value the number
      * @return this
      */
     public MessageWriter u64(long value) {
@@ -455,9 +456,9 @@ public final class MessageWriter {
     /**
      * Writes octets of record data.
      *
-     * @param from holds them
-     * @param offset of the first
-     * @param length of them
+     * @param from the memory of the octets
+     * @param offset of the first octet
+     * @param length the number of octets
      * @return this
      */
     public MessageWriter bytes(DirectBuffer from, int offset, int length) {
@@ -471,7 +472,7 @@ public final class MessageWriter {
     /**
      * Writes a name of record data, compressed if the record's type allows that.
      *
-     * @param from holds it
+     * @param from the memory of the name
      * @param offset of its first label
      * @return this
      */
@@ -483,7 +484,7 @@ public final class MessageWriter {
         return this;
     }
 
-    /** Writes a name of another record's data, by its first label. */
+    /** Copies a name from the data of another record, by the offset of its first label. */
     void name(ResourceRecord record, int label) {
         if (limit >= 0) {
             moveTo(isCompressed() ? names.copyTarget(record, label, at, limit)
@@ -496,10 +497,10 @@ public final class MessageWriter {
     }
 
     /**
-     * Ends the record, or EDNS, that was begun.
+     * Ends the record, or EDNS.
      *
-     * @return 0, {@link ReturnCode#DNS_FULL}, {@link ReturnCode#DNS_ORDER} if none was begun or it
-     *     has no section, or a code of {@link Name#validate}
+     * @return 0, {@link ReturnCode#DNS_FULL}, {@link ReturnCode#DNS_ORDER} if no record was begun
+     *     or no section, or a code of {@link Name#validate}
      */
     public int end() {
         int from = start;
@@ -525,9 +526,9 @@ public final class MessageWriter {
     /**
      * Begins EDNS, in the additional section, with no options; {@link #end} ends it.
      *
-     * @param payloadSize the longest datagram that is taken
+     * @param payloadSize the length of the longest datagram that the sender accepts
      * @param extendedRcode the upper bits of the response code
-     * @param version 0, so far
+     * @param version 0: there is no other version yet
      * @param flags such as {@link Edns#DNSSEC_OK}
      * @return this
      */
@@ -548,9 +549,9 @@ public final class MessageWriter {
      * Writes an option of EDNS.
      *
      * @param code of {@link EdnsOption}
-     * @param data buffer that holds what it says
+     * @param data the memory of the option's data
      * @param offset of the first octet
-     * @param length of it, 0 or more
+     * @param length of the data, 0 or more
      * @return this
      */
     public MessageWriter option(int code, DirectBuffer data, int offset, int length) {
@@ -558,7 +559,7 @@ public final class MessageWriter {
     }
 
     /**
-     * Begins an option of EDNS; its data follows, then {@link #endOption}.
+     * Begins an option of EDNS. Its data follow, then {@link #endOption}.
      *
      * @param code of {@link EdnsOption}
      * @return this
@@ -590,11 +591,12 @@ public final class MessageWriter {
     }
 
     /**
-     * Pads the message to a multiple of a block's length, if there is room; the last option.
+     * Pads the message to a multiple of a block's length, if there is room. This must be the last
+     * option.
      *
      * <p><b>See</b>: RFC 7830, RFC 8467 (128 for questions, 468 for answers).
      *
-     * @param block how long a block is
+     * @param block the length of a block
      * @return this
      */
     public MessageWriter pad(int block) {
@@ -619,7 +621,7 @@ public final class MessageWriter {
         start = start == NONE ? at : start;
     }
 
-    /** Why no record can begin here, or 0. */
+    /** The code for which no record can begin here, or 0. */
     private int refusal() {
         boolean isOrdered = start == NONE && section != Section.QUESTION;
         boolean isFull = isTruncated && section < Section.ADDITIONAL;
@@ -643,7 +645,7 @@ public final class MessageWriter {
         return at + bytes <= limit || fail(ReturnCode.DNS_FULL);
     }
 
-    /** Nothing more of the record is written; the first reason is kept. */
+    /** Ignores further writes of the record, and keeps the first code. */
     private boolean fail(int code) {
         failure = failure == 0 ? code : failure;
         limit = NONE;

@@ -5,28 +5,28 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * Names where they lie: a buffer and the offset of the first label. A name may end in a pointer,
- * which counts from index 0 of its buffer, so the message begins there.
+ * Operations on names in memory. A name is a buffer and the offset of its first label. It may end
+ * in a pointer, which is an offset from index 0 of the buffer: the message must begin there.
  *
  * <pre>
- *   3 w w w 7 e x a m p l e 3 c o m 0        labels behind their lengths, the root's is 0
- *   4 m a i l 11000000 00000100              the rest is at offset 4
+ *   3 w w w 7 e x a m p l e 3 c o m 0        labels, each behind its length; the root has 0
+ *   4 m a i l 11000000 00000100              then a pointer: the name goes on at offset 4
  * </pre>
  *
- * <p>{@link #validate} takes any bytes. All others trust that the name was validated, and its
- * buffer not changed since. Letters compare without regard to case, if ASCII.
+ * <p>{@link #validate} accepts any octets. All other methods trust that the name was validated and
+ * that its buffer has not changed since. ASCII letters compare without regard to case.
  *
  * <p><b>Threading</b>: any. <b>Allocation</b>: none.
  * <b>See</b>: RFC 1035 4.1.4, RFC 4343, RFC 9267.
  */
 public final class Name {
-    /** The longest name, in octets without pointers. */
+    /** The length of the longest name, in octets without pointers. */
     public static final int MAX_BYTES = 255;
-    /** The longest label, in octets without its length. */
+    /** The length of the longest label, in octets without its length octet. */
     public static final int MAX_LABEL_BYTES = 63;
-    /** The most pointers that one name may take. */
+    /** The greatest number of pointers in one name. */
     public static final int MAX_HOPS = 128;
-    /** The most labels that fit a name, the root apart. */
+    /** The greatest number of labels in one name, without the root. */
     public static final int MAX_LABELS = 127;
 
     static final int POINTER = 0xc0;
@@ -39,13 +39,13 @@ public final class Name {
     }
 
     /**
-     * Checks a name: that it lies within its bounds, ends, and is no longer than names may be.
-     * Pointers must go to before the run of labels that they continue, and not into the header.
+     * Checks a name: it lies within its bounds, it ends, and it is not too long. A pointer must go
+     * to an offset before the run of labels that it continues, and not into the header.
      *
-     * @param buffer that holds it
+     * @param buffer the memory of the name
      * @param offset of its first label
-     * @param limit where its own octets must end; what it points to lies before it
-     * @return how many octets it takes in place, or {@link ReturnCode#DNS_SHORT},
+     * @param limit the end of the memory for the name; its pointers go to lower offsets
+     * @return the octets that the name takes in place, or {@link ReturnCode#DNS_SHORT},
      *     {@link ReturnCode#DNS_LABEL_TYPE}, {@link ReturnCode#DNS_POINTER},
      *     {@link ReturnCode#DNS_HOPS}, {@link ReturnCode#DNS_NAME_TOO_LONG}
      */
@@ -58,8 +58,8 @@ public final class Name {
     }
 
     /**
-     * Checks a name whose bounds are within the buffer; where it comes to one that is known, it
-     * need not go on. A code, or what there is to know of the name:
+     * Checks a name whose bounds are within the buffer. The walk ends early at a known name.
+     * Returns a code, or four facts about the name:
      *
      * <pre>
      *   63            32         24                8                       0
@@ -113,8 +113,8 @@ public final class Name {
     }
 
     /**
-     * How many octets a name takes that is good and has no pointers; 0 if it is another: then
-     * {@link #walk} knows more.
+     * The length of a valid name without pointers. Returns 0 for any other name, which
+     * {@link #walk} can tell more about.
      */
     static int whole(DirectBuffer buffer, int offset, int limit) {
         int stop = Math.min(limit, offset + MAX_BYTES);
@@ -129,7 +129,7 @@ public final class Name {
         return 0;
     }
 
-    /** Where a run of labels ends: at what is none, or not before the stop. */
+    /** The end of a run of labels: at an octet that begins no label, or not before the stop. */
     private static int run(DirectBuffer buffer, int start, int stop) {
         int at = start;
         int n;
@@ -148,7 +148,7 @@ public final class Name {
                 | inPlace << IN_PLACE_SHIFT | length;
     }
 
-    /** What a pointer to a name that was walked would come to. */
+    /** The result of {@link #walk} for a pointer to a name that was walked. */
     static long pointed(long walked) {
         return walked + (1L << HOPS_SHIFT);
     }
@@ -170,18 +170,18 @@ public final class Name {
     }
 
     /**
-     * How many octets a name takes where it lies, a pointer being its last two.
+     * The octets that a name takes in place. A pointer takes two, and ends the name there.
      *
-     * @param buffer that holds it
+     * @param buffer the memory of the name
      * @param offset of its first label
-     * @return that
+     * @return the number of octets
      */
     public static int bytesInPlace(DirectBuffer buffer, int offset) {
         int last = lastInPlace(buffer, offset);
         return last + (buffer.getByte(last) == 0 ? 1 : POINTER_BYTES) - offset;
     }
 
-    /** Where the root or a pointer ends the labels that lie there. */
+    /** The offset of the root or the pointer behind a run of labels. */
     static int lastInPlace(DirectBuffer buffer, int offset) {
         int at = offset;
         int n = buffer.getByte(at);
@@ -193,9 +193,9 @@ public final class Name {
     }
 
     /**
-     * How many octets a name has without pointers.
+     * The length of a name without pointers.
      *
-     * @param buffer that holds it
+     * @param buffer the memory of the name
      * @param offset of its first label
      * @return 1, for the root, to {@link #MAX_BYTES}
      */
@@ -212,9 +212,9 @@ public final class Name {
     }
 
     /**
-     * How many labels a name has, the root not counted.
+     * The number of labels of a name, without the root.
      *
-     * @param buffer that holds it
+     * @param buffer the memory of the name
      * @param offset of its first label
      * @return 0 to {@link #MAX_LABELS}
      */
@@ -233,18 +233,18 @@ public final class Name {
     /**
      * Whether a name is the root.
      *
-     * @param buffer that holds it
+     * @param buffer the memory of the name
      * @param offset of its first label
-     * @return whether it is
+     * @return whether the name is the root
      */
     public static boolean isRoot(DirectBuffer buffer, int offset) {
         return buffer.getByte(label(buffer, offset)) == 0;
     }
 
     /**
-     * Where a name's first label is: past pointers, if it begins with one.
+     * The first label of a name, which lies elsewhere if the name begins with a pointer.
      *
-     * @param buffer that holds it
+     * @param buffer the memory of the name
      * @param offset of the name
      * @return the offset of the label's length
      */
@@ -257,9 +257,9 @@ public final class Name {
     }
 
     /**
-     * The name without its first label; the root has no parent but itself.
+     * The name without its first label. The parent of the root is the root.
      *
-     * @param buffer that holds it
+     * @param buffer the memory of the name
      * @param offset of its first label
      * @return the offset of the parent's first label
      */
@@ -270,26 +270,26 @@ public final class Name {
     }
 
     /**
-     * Whether two names are the same but for the case of letters.
+     * Whether two names are equal, apart from the case of letters.
      *
-     * @param a holds the one
+     * @param a the memory of the first name
      * @param aOffset of its first label
-     * @param b holds the other, or is the same buffer
+     * @param b the memory of the second name, which may be the same buffer
      * @param bOffset of its first label
-     * @return whether they are
+     * @return whether they are equal
      */
     public static boolean equals(DirectBuffer a, int aOffset, DirectBuffer b, int bOffset) {
         return equals(a, aOffset, b, bOffset, 0x20);
     }
 
     /**
-     * Whether two names are the same, the case of letters included.
+     * Whether two names are equal, including the case of letters.
      *
-     * @param a holds the one
+     * @param a the memory of the first name
      * @param aOffset of its first label
-     * @param b holds the other, or is the same buffer
+     * @param b the memory of the second name, which may be the same buffer
      * @param bOffset of its first label
-     * @return whether they are
+     * @return whether they are equal
      */
     public static boolean equalsExactly(DirectBuffer a, int aOffset, DirectBuffer b, int bOffset) {
         return equals(a, aOffset, b, bOffset, 0);
@@ -325,9 +325,9 @@ public final class Name {
     }
 
     /**
-     * A hash of a name that does not depend on the case of letters, nor on pointers.
+     * The hash of a name. It does not depend on the case of letters or on pointers.
      *
-     * @param buffer that holds it
+     * @param buffer the memory of the name
      * @param offset of its first label
      * @return the hash
      */
@@ -351,9 +351,9 @@ public final class Name {
      *
      * <p><b>See</b>: RFC 4034 6.1.
      *
-     * @param a holds the one
+     * @param a the memory of the first name
      * @param aOffset of its first label
-     * @param b holds the other, or is the same buffer
+     * @param b the memory of the second name, which may be the same buffer
      * @param bOffset of its first label
      * @return less than, equal to or greater than 0
      */
@@ -361,7 +361,7 @@ public final class Name {
         int aLabels = labels(a, aOffset);
         int bLabels = labels(b, bOffset);
         int common = Math.min(aLabels, bLabels);
-        // The label that differs and is nearest to the root decides: the last one on this way.
+        // The different labels nearest to the root decide: the last ones in this direction.
         int i = ancestor(a, aOffset, aLabels - common);
         int j = ancestor(b, bOffset, bLabels - common);
         int order = Integer.compare(aLabels, bLabels);
@@ -386,20 +386,20 @@ public final class Name {
     }
 
     /**
-     * Whether a name is another, or below it.
+     * Whether a name is equal to another name or below it.
      *
-     * @param a holds the one
+     * @param a the memory of the first name
      * @param aOffset of its first label
-     * @param b holds the other, or is the same buffer
+     * @param b the memory of the second name, which may be the same buffer
      * @param bOffset of its first label
-     * @return whether the one is at or below the other
+     * @return whether the first name is the second name or below it
      */
     public static boolean isWithin(DirectBuffer a, int aOffset, DirectBuffer b, int bOffset) {
         int above = labels(a, aOffset) - labels(b, bOffset);
         return above >= 0 && equals(a, ancestor(a, aOffset, above), b, bOffset);
     }
 
-    /** The name without that many of its labels. */
+    /** The name without its first labels, of which there must be enough. */
     private static int ancestor(DirectBuffer buffer, int offset, int labels) {
         int at = label(buffer, offset);
         for (int i = 0; i < labels; i++) {
@@ -409,15 +409,15 @@ public final class Name {
     }
 
     /**
-     * Whether a name is one that a host may have: letters, digits, underscores, which the standard
-     * does not have and hosts do, and hyphens that neither begin nor end a label. Names from the
-     * network should pass before they reach anything that takes names for text.
+     * Whether a name is a valid host name: letters, digits, and hyphens that neither begin nor end
+     * a label. Underscores are allowed too, because hosts use them against the standard. A program
+     * should check names from the network before it uses them as text.
      *
      * <p><b>See</b>: RFC 1123 2.1.
      *
-     * @param buffer that holds it
+     * @param buffer the memory of the name
      * @param offset of its first label
-     * @return whether it is
+     * @return whether the name is valid for a host
      */
     public static boolean isHostName(DirectBuffer buffer, int offset) {
         int at = label(buffer, offset);
@@ -439,14 +439,14 @@ public final class Name {
     }
 
     /**
-     * Copies a name without pointers.
+     * Copies a name, and resolves its pointers.
      *
-     * @param from holds it
+     * @param from the memory of the name
      * @param offset of its first label
-     * @param to takes it
-     * @param toOffset where it goes
-     * @param limit where it must end
-     * @return how many octets were written, or {@link ReturnCode#DNS_FULL}
+     * @param to the memory for the copy
+     * @param toOffset of the copy
+     * @param limit the end of the memory for the copy
+     * @return the octets written, or {@link ReturnCode#DNS_FULL}
      */
     public static int copy(
             DirectBuffer from, int offset, MutableDirectBuffer to, int toOffset, int limit) {
@@ -473,7 +473,7 @@ public final class Name {
         return c >= 'A' && c <= 'Z' ? c | 0x20 : c & 0xff;
     }
 
-    /** Of a character whose case bit is set, or stays as it is. */
+    /** Whether a character is a letter; the argument has the bit of lower case set. */
     private static boolean isLetter(int c) {
         return c >= 'a' && c <= 'z';
     }

@@ -4,8 +4,8 @@ import io.penstock.core.buffer.NativeBuffer;
 import org.agrona.DirectBuffer;
 
 /**
- * A name that was written, and where a pointer finds it: the next one is often the same. It is kept
- * in one piece, as it was given, so that it takes a few words to compare.
+ * The last name that was written, and its offset for pointers: the next name is often equal. The
+ * name is kept without pointers, so that a comparison takes a few words.
  */
 final class NameMemo {
     private final NativeBuffer message;
@@ -13,7 +13,7 @@ final class NameMemo {
     private NativeBuffer octets = own;
     private int start; // of its octets
     private int length;
-    private int target; // where its first label is in the message, or 0
+    private int target; // offset of its first label in the message, or 0
 
     NameMemo(NativeBuffer message) {
         this.message = message;
@@ -23,20 +23,20 @@ final class NameMemo {
         target = 0;
     }
 
-    /** Forgets what was written from there on. */
+    /** Discards the name if it was written at the offset or behind it. */
     void rollBack(int offset) {
         if (target >= offset) {
             clear();
         }
     }
 
-    /** Takes a name of so many octets, and where its first label was written. */
+    /** Keeps a name, and the offset at which its first label was written. */
     void set(DirectBuffer source, int offset, int length, int label) {
         own.putBytes(0, source, offset, length);
         keep(own, 0, length, label);
     }
 
-    /** Takes a name that was written in one piece. */
+    /** Keeps a name that was written without pointers. */
     void setWhole(int label, int length) {
         keep(message, label, length, label);
     }
@@ -48,7 +48,7 @@ final class NameMemo {
         target = Compression.isTarget(label) ? label : 0;
     }
 
-    /** Where the name is, if it is the same in every bit; else 0. The source may be anything. */
+    /** The offset of the name if a source equals it in every bit; else 0. */
     int find(DirectBuffer source, int offset) {
         boolean isSame = target != 0 && offset >= 0 && offset <= source.capacity() - length
                 && Octets.isSame(octets, start, source, offset, length);

@@ -5,10 +5,10 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * Names as text: labels with dots behind them, a backslash before what is not plain.
+ * Names as text: each label with a dot behind it, and a backslash before special characters.
  *
- * <p><b>Threading</b>: any; a {@link TextWriter} is for one thread. <b>Allocation</b>: none, but
- * where a {@link StringBuilder} is filled. <b>See</b>: RFC 1035 5.1, RFC 4343 2.1.
+ * <p><b>Threading</b>: any; a {@link TextWriter} is for one thread. <b>Allocation</b>: none, except
+ * where a {@link StringBuilder} grows. <b>See</b>: RFC 1035 5.1, RFC 4343 2.1.
  */
 public final class NameText {
     private static final String SPECIAL = "\"().;\\@$";
@@ -17,11 +17,11 @@ public final class NameText {
     }
 
     /**
-     * Writes a name, its last dot included; the root is a dot.
+     * Writes a name with its last dot. The root is a single dot.
      *
-     * @param name buffer that holds it
-     * @param offset of its first label, validated
-     * @param out that takes the text
+     * @param name the memory of a validated name
+     * @param offset of its first label
+     * @param out takes the text
      * @return {@link TextWriter#result}
      */
     public static int print(DirectBuffer name, int offset, TextWriter out) {
@@ -34,7 +34,7 @@ public final class NameText {
             for (int i = at + 1; i <= end; i++) {
                 int octet = name.getByte(i) & 0xff;
                 if (octet == ' ') {
-                    out.put("\\032"); // a blank behind a backslash would look like an end
+                    out.put("\\032"); // a blank behind a backslash would seem to end the name
                 } else {
                     out.escaped(octet, SPECIAL);
                 }
@@ -45,11 +45,11 @@ public final class NameText {
     }
 
     /**
-     * Appends a name, its last dot included.
+     * Appends a name with its last dot.
      *
-     * @param out that takes the text
-     * @param name buffer that holds it
-     * @param offset of its first label, validated
+     * @param out takes the text
+     * @param name the memory of a validated name
+     * @param offset of its first label
      * @return out
      */
     public static StringBuilder append(StringBuilder out, DirectBuffer name, int offset) {
@@ -58,13 +58,13 @@ public final class NameText {
     }
 
     /**
-     * Reads a name; where the last dot is missing the root follows all the same.
+     * Parses a name. The last dot may be missing.
      *
-     * @param text of it, escapes included
-     * @param to takes the name, without pointers
-     * @param offset where it goes
-     * @param limit where it must end
-     * @return how many octets it takes; {@link ReturnCode#DNS_EMPTY_LABEL},
+     * @param text the name, which may have escapes
+     * @param to the memory for the name, without pointers
+     * @param offset of the name
+     * @param limit the end of the memory for the name
+     * @return the length of the name in octets; {@link ReturnCode#DNS_EMPTY_LABEL},
      *     {@link ReturnCode#DNS_LABEL_TOO_LONG}, {@link ReturnCode#DNS_NAME_TOO_LONG},
      *     {@link ReturnCode#DNS_ESCAPE}, {@link ReturnCode#DNS_CHARACTER},
      *     {@link ReturnCode#DNS_FULL}
@@ -74,7 +74,7 @@ public final class NameText {
         return end < 0 ? end : finish(to, offset, end, limit);
     }
 
-    /** Writes the root behind labels: the length of the name, or a code. */
+    /** Writes the root behind the labels. Returns the length of the name, or a code. */
     static int finish(MutableDirectBuffer to, int offset, int end, int limit) {
         if (end - offset >= Name.MAX_BYTES) {
             return ReturnCode.DNS_NAME_TOO_LONG;
@@ -90,7 +90,7 @@ public final class NameText {
      * Whether a name is absolute, that is, whether its text ends in a dot that is not escaped.
      *
      * @param text the name
-     * @return whether it does
+     * @return whether the name is absolute
      */
     public static boolean isDotLast(CharSequence text) {
         int at = text.length() - 1;
@@ -101,7 +101,7 @@ public final class NameText {
         return at >= 0 && text.charAt(at) == '.' && slashes % 2 == 0;
     }
 
-    /** The labels alone: where they end, or a code. */
+    /** Parses the labels without the root. Returns their end, or a code. */
     static int parseLabels(CharSequence text, MutableDirectBuffer to, int offset, int limit) {
         if (text.isEmpty()) {
             return ReturnCode.DNS_EMPTY_LABEL;

@@ -2,7 +2,7 @@ package io.penstock.dns.wire;
 
 import io.penstock.core.buffer.AsciiText;
 
-/** Numbers and times as text; what is read lies in [from, to), and what is none is -1. */
+/** Numbers and times as text. The parsers read [from, to) of a text, and return -1 for an error. */
 final class Numbers {
     private static final int SECONDS_A_DAY = 86_400;
     private static final long MAX_32_BITS = 0xffff_ffffL;

@@ -5,12 +5,12 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import io.penstock.core.buffer.NativeBuffer;
 import org.agrona.DirectBuffer;
 
-/** Compares few octets: for those a loop or a call costs more than the work itself. */
+/** Compares short runs of octets, for which a loop costs more than the comparison itself. */
 final class Octets {
     private Octets() {
     }
 
-    /** Whether two labels are the same; the length of the one was checked against its buffer. */
+    /** Whether two labels are equal. The first lies within its buffer; the second may not. */
     static boolean isSameLabel(NativeBuffer a, int i, DirectBuffer b, int j) {
         int n = a.getByte(i) + 1;
         boolean isShort = n <= Long.BYTES
@@ -22,7 +22,7 @@ final class Octets {
         return j <= b.capacity() - n && isSame(a, i, b, j, n);
     }
 
-    /** Whether octets are the same that lie within their buffers. */
+    /** Whether two runs of octets, which lie within their buffers, are equal. */
     static boolean isSame(NativeBuffer a, int i, DirectBuffer b, int j, int n) {
         int last = n - Long.BYTES; // a word that overlaps the one before, rather than single octets
         return last < 0 || last > 2 * Long.BYTES ? isSameLoop(a, i, b, j, n)

@@ -27,7 +27,7 @@ final class Origin {
         return name;
     }
 
-    /** Reads a name and completes it: how many octets it takes, or a code. */
+    /** Parses a name and completes it. Returns its length, or a code. */
     int parse(CharSequence text, NativeBuffer out, int at, int limit) {
         if (text.length() == 1 && text.charAt(0) == '@') {
             return isSet() ? append(out, at, at, limit) : ReturnCode.DNS_ORIGIN;

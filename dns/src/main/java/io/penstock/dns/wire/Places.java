@@ -3,10 +3,10 @@ package io.penstock.dns.wire;
 import io.penstock.core.buffer.NativeBuffer;
 
 /**
- * Where the records of a message are, noted while they are checked: so that going over them needs
- * no second look at names. There is room for so many; those after them are found by walking. A
- * place is a word that is not negative, so that a code can stand for it. What
- * {@link ResourceRecord#head} says of a record is noted beside it.
+ * The places of the first {@link #MAX} records of a message, noted by the check, so that a cursor
+ * does not walk their names again. Later records are found by walking. A place is not negative, so
+ * that a method can return a code instead. The {@link ResourceRecord#head} of a record is noted
+ * beside its place.
  *
  * <pre>
  *   63                      32                8        0
@@ -15,7 +15,7 @@ import io.penstock.core.buffer.NativeBuffer;
  */
 final class Places {
     static final int MAX = 256;
-    /** Where all places lie before. */
+    /** Greater than the offset in any place. */
     static final int END = 1 << 23;
     private static final int LENGTH_MASK = 0xff;
     private static final int END_SHIFT = 8;
@@ -25,35 +25,35 @@ final class Places {
 
     private final long[] notes = new long[2 * MAX]; // place and head in turn
 
-    /** Takes note of a record below {@link #MAX}. */
+    /** Notes a record with an index below {@link #MAX}. */
     void put(int index, long place, long head) {
         notes[2 * index] = place;
         notes[2 * index + 1] = head;
     }
 
-    /** The place of a record below {@link #MAX}. */
+    /** The place of a record with an index below {@link #MAX}. */
     long place(int index) {
         return notes[2 * index];
     }
 
-    /** What was noted of a record below {@link #MAX}. */
+    /** The head of a record with an index below {@link #MAX}. */
     long head(int index) {
         return notes[2 * index + 1];
     }
 
-    /** The place of what begins there, from its octets, which were checked. */
+    /** The place of a name that was checked, from its octets. */
     static long walk(NativeBuffer b, int offset) {
         int label = Name.label(b, offset);
         int inPlace = Name.bytesInPlace(b, offset);
         return place(offset, Name.walked(label, 0, inPlace, Name.length(b, offset)));
     }
 
-    /** The place of a name of which is known what {@link Name#walk} says. */
+    /** The place of a name, from the result of {@link Name#walk}. */
     static long place(int offset, long walked) {
         return (walked & ~HOPS) + end(offset);
     }
 
-    /** The place of a name that lies in one piece. */
+    /** The place of a name without pointers. */
     static long whole(int offset, int length) {
         return (long) offset << LABEL_SHIFT | end(offset + length) | length;
     }
@@ -70,7 +70,7 @@ final class Places {
         return (int) (place >>> END_SHIFT) & END_MASK;
     }
 
-    /** What the end adds to a place. */
+    /** The bits of a place for the end of the name. */
     static long end(int at) {
         return (long) at << END_SHIFT;
     }

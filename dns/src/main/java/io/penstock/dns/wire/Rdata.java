@@ -1,10 +1,10 @@
 package io.penstock.dns.wire;
 
 /**
- * The fields of record data, by type: their places in the layout, for
+ * The fields of record data: for each type their places in the layout, for
  * {@link ResourceRecord#offset}, {@link ResourceRecord#length} and {@link ResourceRecord#number}.
  *
- * <p>Types that are not here have one field, at 0: an address, a name, a run of strings or octets.
+ * <p>A type that is not listed has one field, {@link #VALUE}: an address, a name, strings, octets.
  */
 public final class Rdata {
     /** The only field: of A, AAAA, NS, CNAME, DNAME, PTR, TXT, OPENPGPKEY and their like. */
@@ -12,7 +12,7 @@ public final class Rdata {
 
     // MX: exchange
 
-    /** MX: How much it is preferred, less being more. */
+    /** MX: The preference; the lowest is the first choice. */
     public static final int MX_PREFERENCE = 0;
     /** MX: The name of the mail server. */
     public static final int MX_EXCHANGE = 1;
@@ -21,17 +21,17 @@ public final class Rdata {
 
     /** SOA: The name of the primary server. */
     public static final int SOA_MNAME = 0;
-    /** SOA: Who is responsible, as a name. */
+    /** SOA: The mailbox of the administrator, as a name. */
     public static final int SOA_RNAME = 1;
-    /** SOA: The version of the zone. */
+    /** SOA: The serial, that is, the version of the zone. */
     public static final int SOA_SERIAL = 2;
-    /** SOA: Seconds between looks at the primary. */
+    /** SOA: The seconds between two refreshes from the primary. */
     public static final int SOA_REFRESH = 3;
-    /** SOA: Seconds until a failed look is repeated. */
+    /** SOA: The seconds until a failed refresh is repeated. */
     public static final int SOA_RETRY = 4;
-    /** SOA: Seconds until the zone is given up. */
+    /** SOA: The seconds without a refresh until the zone expires. */
     public static final int SOA_EXPIRE = 5;
-    /** SOA: Seconds that the absence of a name may be kept (RFC 2308). */
+    /** SOA: The time to live of negative answers, in seconds (RFC 2308). */
     public static final int SOA_MINIMUM = 6;
 
     // HINFO: host
@@ -43,16 +43,16 @@ public final class Rdata {
 
     // MINFO: mailbox
 
-    /** MINFO: Who is responsible. */
+    /** MINFO: The mailbox of the administrator, as a name. */
     public static final int MINFO_RMAILBX = 0;
-    /** MINFO: Who gets errors. */
+    /** MINFO: The mailbox for errors, as a name. */
     public static final int MINFO_EMAILBX = 1;
 
     // RP: person
 
     /** RP: The mailbox, as a name. */
     public static final int RP_MBOX = 0;
-    /** RP: The name that has text. */
+    /** RP: The name of TXT records about the person. */
     public static final int RP_TXT = 1;
 
     // AFSDB: database
@@ -64,9 +64,9 @@ public final class Rdata {
 
     // SRV: service
 
-    /** SRV: Less comes first. */
+    /** SRV: The priority; the lowest comes first. */
     public static final int SRV_PRIORITY = 0;
-    /** SRV: The share among equals. */
+    /** SRV: The weight among targets of equal priority. */
     public static final int SRV_WEIGHT = 1;
     /** SRV: The port. */
     public static final int SRV_PORT = 2;
@@ -75,22 +75,22 @@ public final class Rdata {
 
     // NAPTR: pointer
 
-    /** NAPTR: Less comes first. */
+    /** NAPTR: The order; the lowest comes first. */
     public static final int NAPTR_ORDER = 0;
-    /** NAPTR: Less comes first among equals. */
+    /** NAPTR: The preference within an order; the lowest comes first. */
     public static final int NAPTR_PREFERENCE = 1;
-    /** NAPTR: What comes next. */
+    /** NAPTR: The flags, which say what the next step is. */
     public static final int NAPTR_FLAGS = 2;
-    /** NAPTR: What is offered. */
+    /** NAPTR: The services. */
     public static final int NAPTR_SERVICES = 3;
-    /** NAPTR: A substitution. */
+    /** NAPTR: A regular expression with its substitution. */
     public static final int NAPTR_REGEXP = 4;
     /** NAPTR: The next name. */
     public static final int NAPTR_REPLACEMENT = 5;
 
     // KX: exchanger
 
-    /** KX: Less comes first. */
+    /** KX: The preference; the lowest comes first. */
     public static final int KX_PREFERENCE = 0;
     /** KX: The name of the host. */
     public static final int KX_EXCHANGER = 1;
@@ -128,7 +128,7 @@ public final class Rdata {
 
     // IPSECKEY: key
 
-    /** IPSECKEY: Less comes first. */
+    /** IPSECKEY: The precedence; the lowest comes first. */
     public static final int IPSECKEY_PRECEDENCE = 0;
     /** IPSECKEY: The kind of the gateway, of {@link Gateway}. */
     public static final int IPSECKEY_GATEWAY_TYPE = 1;
@@ -145,13 +145,13 @@ public final class Rdata {
     public static final int RRSIG_TYPE_COVERED = 0;
     /** RRSIG: The algorithm. */
     public static final int RRSIG_ALGORITHM = 1;
-    /** RRSIG: How many labels the signed name has. */
+    /** RRSIG: The number of labels of the signed name. */
     public static final int RRSIG_LABELS = 2;
     /** RRSIG: The TTL that was signed. */
     public static final int RRSIG_ORIGINAL_TTL = 3;
-    /** RRSIG: When it ends. */
+    /** RRSIG: The time at which the signature expires. */
     public static final int RRSIG_EXPIRATION = 4;
-    /** RRSIG: When it begins. */
+    /** RRSIG: The time from which the signature is valid. */
     public static final int RRSIG_INCEPTION = 5;
     /** RRSIG: The tag of the key. */
     public static final int RRSIG_KEY_TAG = 6;
@@ -180,11 +180,11 @@ public final class Rdata {
 
     // NSEC3: proof; NSEC3PARAM has the first four
 
-    /** NSEC3: The hash. */
+    /** NSEC3: The hash algorithm. */
     public static final int NSEC3_ALGORITHM = 0;
     /** NSEC3: The flags. */
     public static final int NSEC3_FLAGS = 1;
-    /** NSEC3: How often it is hashed more. */
+    /** NSEC3: The number of additional iterations of the hash. */
     public static final int NSEC3_ITERATIONS = 2;
     /** NSEC3: The salt behind its length. */
     public static final int NSEC3_SALT = 3;
@@ -195,18 +195,18 @@ public final class Rdata {
 
     // TLSA: certificate; SMIMEA is the same
 
-    /** TLSA: How it is used. */
+    /** TLSA: The usage of the certificate. */
     public static final int TLSA_USAGE = 0;
-    /** TLSA: What is matched. */
+    /** TLSA: The selector: the whole certificate, or its public key. */
     public static final int TLSA_SELECTOR = 1;
-    /** TLSA: How it is matched. */
+    /** TLSA: The matching type: the octets themselves, or a digest. */
     public static final int TLSA_MATCHING_TYPE = 2;
     /** TLSA: The data that is matched. */
     public static final int TLSA_DATA = 3;
 
     // CSYNC: synchronisation
 
-    /** CSYNC: The least serial. */
+    /** CSYNC: The least serial of the zone for which the record holds. */
     public static final int CSYNC_SERIAL = 0;
     /** CSYNC: The flags. */
     public static final int CSYNC_FLAGS = 1;
@@ -217,16 +217,16 @@ public final class Rdata {
 
     /** ZONEMD: The version of the zone. */
     public static final int ZONEMD_SERIAL = 0;
-    /** ZONEMD: How records are collected. */
+    /** ZONEMD: The scheme by which the records are collected. */
     public static final int ZONEMD_SCHEME = 1;
-    /** ZONEMD: The hash. */
+    /** ZONEMD: The hash algorithm. */
     public static final int ZONEMD_HASH = 2;
     /** ZONEMD: The digest. */
     public static final int ZONEMD_DIGEST = 3;
 
     // SVCB: binding; HTTPS is the same
 
-    /** SVCB: Less comes first; 0 is an alias. */
+    /** SVCB: The priority; the lowest comes first, and 0 is an alias. */
     public static final int SVCB_PRIORITY = 0;
     /** SVCB: The name of the host; the root is the owner itself. */
     public static final int SVCB_TARGET = 1;
@@ -235,7 +235,7 @@ public final class Rdata {
 
     // LP: locator; NID, L32 and L64 have the same preference
 
-    /** LP: Less comes first. */
+    /** LP: The preference; the lowest comes first. */
     public static final int LP_PREFERENCE = 0;
     /** LP: The name, number or address. */
     public static final int LP_TARGET = 1;
@@ -244,41 +244,41 @@ public final class Rdata {
 
     /** TSIG: The name of the algorithm. */
     public static final int TSIG_ALGORITHM = 0;
-    /** TSIG: When it was signed. */
+    /** TSIG: The time of the signature. */
     public static final int TSIG_TIME = 1;
-    /** TSIG: How many seconds that may be off. */
+    /** TSIG: The permitted difference of the clocks, in seconds. */
     public static final int TSIG_FUDGE = 2;
-    /** TSIG: The code behind its length of 16 bits. */
+    /** TSIG: The MAC behind its length of 16 bits. */
     public static final int TSIG_MAC = 3;
-    /** TSIG: The message's first number. */
+    /** TSIG: The original id of the message. */
     public static final int TSIG_ORIGINAL_ID = 4;
-    /** TSIG: What is wrong. */
+    /** TSIG: The error code. */
     public static final int TSIG_ERROR = 5;
-    /** TSIG: More, behind its length of 16 bits. */
+    /** TSIG: Other data, behind their length of 16 bits. */
     public static final int TSIG_OTHER = 6;
 
     // TKEY: key
 
     /** TKEY: The name of the algorithm. */
     public static final int TKEY_ALGORITHM = 0;
-    /** TKEY: When it begins. */
+    /** TKEY: The time from which the key is valid. */
     public static final int TKEY_INCEPTION = 1;
-    /** TKEY: When it ends. */
+    /** TKEY: The time at which the key expires. */
     public static final int TKEY_EXPIRATION = 2;
-    /** TKEY: How keys are agreed on. */
+    /** TKEY: The mode of agreement on the key. */
     public static final int TKEY_MODE = 3;
-    /** TKEY: What is wrong. */
+    /** TKEY: The error code. */
     public static final int TKEY_ERROR = 4;
     /** TKEY: The key behind its length of 16 bits. */
     public static final int TKEY_KEY = 5;
-    /** TKEY: More, behind its length of 16 bits. */
+    /** TKEY: Other data, behind their length of 16 bits. */
     public static final int TKEY_OTHER = 6;
 
     // URI: URI
 
-    /** URI: Less comes first. */
+    /** URI: The priority; the lowest comes first. */
     public static final int URI_PRIORITY = 0;
-    /** URI: The share among equals. */
+    /** URI: The weight among URIs of equal priority. */
     public static final int URI_WEIGHT = 1;
     /** URI: The URI. */
     public static final int URI_TARGET = 2;
@@ -287,14 +287,14 @@ public final class Rdata {
 
     /** CAA: The flags. */
     public static final int CAA_FLAGS = 0;
-    /** CAA: What is authorised. */
+    /** CAA: The tag, which says what is authorised. */
     public static final int CAA_TAG = 1;
-    /** CAA: Who is. */
+    /** CAA: The value, for example the name of the authorised CA. */
     public static final int CAA_VALUE = 2;
 
     // AMTRELAY: relay
 
-    /** AMTRELAY: Less comes first. */
+    /** AMTRELAY: The precedence; the lowest comes first. */
     public static final int AMTRELAY_PRECEDENCE = 0;
     /** AMTRELAY: A bit and the kind, then the relay. */
     public static final int AMTRELAY_RELAY = 1;

@@ -11,8 +11,8 @@ import io.penstock.dns.iana.RecordType;
 import io.penstock.dns.iana.SvcParamKey;
 
 /**
- * Walks over record data by its layout, and refuses what its type cannot hold. What lies at
- * [at, end) is checked; the answer is where the next thing begins, or a code.
+ * Checks record data against the layout of its type. Each method checks one field or list within
+ * [at, end), and returns the offset behind it, or a code.
  */
 final class RdataChecker {
     private static final int MAX_WINDOW_BYTES = 32;
@@ -21,12 +21,12 @@ final class RdataChecker {
     private final KnownNames names = new KnownNames();
     private int errorOffset;
 
-    /** Another message, or another state of its memory. */
+    /** Begins another message, or a message whose memory has changed. */
     void reset() {
         errorOffset = -1;
     }
 
-    /** Where the last thing is that was refused. */
+    /** The offset of the last error. */
     int errorOffset() {
         return errorOffset;
     }
@@ -41,13 +41,13 @@ final class RdataChecker {
         return next < 0 ? fail(next, at) : next;
     }
 
-    /** The place of an owner's name, as {@link Places} has it, or a code. */
+    /** Checks an owner's name. Returns its place, in the format of {@link Places}, or a code. */
     long place(NativeBuffer b, int at, int end) {
         long place = names.check(b, at, end);
         return place < 0 ? fail((int) place, at) : place;
     }
 
-    /** All of a record's data: 0, or a code. */
+    /** Checks all data of a record: 0, or a code. */
     int rdata(NativeBuffer b, int type, int rdata, int end) {
         RdataLayout layout = RecordType.layout(type);
         int bytes = layout.bytes();
@@ -78,7 +78,7 @@ final class RdataChecker {
         return names;
     }
 
-    /** A field of the record data that begins at {@code rdata}. */
+    /** Checks a field of the record data that begins at {@code rdata}. */
     int field(NativeBuffer b, RdataField field, int rdata, int at, int end) {
         int bytes = field.bytes();
         if (bytes >= 0) {
@@ -103,7 +103,7 @@ final class RdataChecker {
             case GATEWAY -> gateway(b, b.getByte(rdata + 1), at, end);
             case RELAY -> at == end ? fail(ReturnCode.DNS_RDATA_LENGTH, at)
                     : gateway(b, b.getByte(at) & 0x7f, at + 1, end);
-            default -> end; // TEXT, HEX, NSAP, BASE64, OPAQUE: whatever there is
+            default -> end; // TEXT, HEX, NSAP, BASE64, OPAQUE: any octets
         };
     }
 
@@ -138,7 +138,7 @@ final class RdataChecker {
         return next;
     }
 
-    /** Windows in ascending order, each of 1 to 32 octets of which the last is not zero. */
+    /** Checks windows: in ascending order, of 1 to 32 octets, the last octet not zero. */
     private int types(NativeBuffer b, int from, int end) {
         int at = from;
         int window = -1;
@@ -192,7 +192,7 @@ final class RdataChecker {
         int tag = b.getByte(rdata) & 0xff;
         int key = u16(b, rdata + 2);
         if (tag == 0 || key == 0) {
-            return fail(ReturnCode.DNS_RDATA, rdata); // and there would be no text for it
+            return fail(ReturnCode.DNS_RDATA, rdata); // the text format could not express it
         }
         int at = bytes(rdata + 4, tag + key, end);
         while (at >= 0 && at < end) {
@@ -247,7 +247,7 @@ final class RdataChecker {
         };
     }
 
-    /** Keys in ascending order, without that of the list itself. */
+    /** Checks mandatory keys: in ascending order, without the key of the list itself. */
     private static boolean isMandatory(NativeBuffer b, int from, int end) {
         int last = SvcParamKey.MANDATORY;
         for (int at = from; at + 2 <= end; at += 2) {
@@ -295,7 +295,7 @@ final class RdataChecker {
         };
     }
 
-    /** As many octets as the prefix needs, no bit behind it. */
+    /** Checks an address: as many octets as the prefix needs, and zero bits behind the prefix. */
     private static boolean isSubnet(NativeBuffer b, int at, int end) {
         if (end - at < 4) {
             return false;

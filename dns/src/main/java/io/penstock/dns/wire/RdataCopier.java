@@ -4,7 +4,7 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.dns.iana.RdataField;
 import io.penstock.dns.iana.RdataLayout;
 
-/** Writes the data of a record anew: its names by themselves, what is between them as it is. */
+/** Copies the data of a record: writes its names anew, and the octets between them unchanged. */
 final class RdataCopier {
     private final MessageWriter writer;
 

@@ -12,8 +12,8 @@ import io.penstock.dns.iana.RecordType;
 import java.util.Arrays;
 
 /**
- * Reads record data from text, by the layout of its type. Each step writes a field at {@code at}
- * and answers where it ends, or a code.
+ * Parses record data by the layout of its type. Each method writes one field at {@code at}, and
+ * returns the offset behind it, or a code.
  */
 final class RdataParser {
     private static final int WINDOWS = 256;
@@ -33,7 +33,7 @@ final class RdataParser {
         this.origin = origin;
     }
 
-    /** All of the data of a record, up to the end of its line. */
+    /** Parses all data of a record, up to the end of its line. */
     int parse(int type, NativeBuffer out, int rdata, int limit) {
         RdataLayout layout = RecordType.layout(type);
         boolean isOpaque = in.peek() == TextReader.WORD && isOpaqueMark();
@@ -59,7 +59,7 @@ final class RdataParser {
         return in.length() == 2 && in.charAt(0) == '\\' && in.charAt(1) == '#';
     }
 
-    /** Data of any type, as a count and hexadecimal digits (RFC 3597). */
+    /** Parses data of any type, as a length and hexadecimal digits (RFC 3597). */
     private int opaque(NativeBuffer out, int rdata, int limit) {
         int rc = in.word();
         if (rc < 0 || !isOpaqueMark()) {
@@ -131,9 +131,9 @@ final class RdataParser {
         };
     }
 
-    // Words: what fails is kept in the length that is read, or in the number
+    // Words: an error is kept in the length or in the number that is read
 
-    /** Reads a word: how long it is; -1 if there is none, which nothing takes for a number. */
+    /** Reads a word. Returns its length, or -1 if there is none, which no number parser accepts. */
     private int read() {
         return in.word() < 0 ? -1 : in.length();
     }
@@ -225,7 +225,7 @@ final class RdataParser {
         return at;
     }
 
-    /** The octets of a word, escapes resolved. */
+    /** Writes the octets of a word, with escapes resolved. */
     private int textWord(NativeBuffer out, int at, int limit) {
         int rc = in.word();
         if (rc < 0) {
@@ -331,7 +331,7 @@ final class RdataParser {
         return at;
     }
 
-    /** {@code !2:ff00::/8}: octets that are zero at the end of the address are left out. */
+    /** Parses {@code !2:ff00::/8}. Zero octets at the end of the address are not written. */
     private int prefix(NativeBuffer out, int at) {
         int end = in.length();
         int from = end > 0 && in.charAt(0) == '!' ? 1 : 0;
@@ -357,7 +357,7 @@ final class RdataParser {
 
     // Keys, gateways and relays
 
-    /** Algorithm, tag, key, servers; the lengths of tag and key stand in front. */
+    /** Parses algorithm, tag, key, servers. The data have the lengths of tag and key in front. */
     private int hip(NativeBuffer out, int at, int limit) {
         if (at + 4 > limit) {
             return ReturnCode.DNS_FULL;

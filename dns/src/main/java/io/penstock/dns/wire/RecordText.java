@@ -9,20 +9,20 @@ import io.penstock.dns.iana.RecordClass;
 import io.penstock.dns.iana.RecordType;
 
 /**
- * Records as a line of text, as zone files have them; {@link ZoneReader} reads it back.
+ * Records as lines of text in the format of zone files, which {@link ZoneReader} reads.
  *
- * <p><b>Threading</b>: any; a {@link TextWriter} is for one thread. <b>Allocation</b>: none, but
- * where a {@link StringBuilder} is filled. <b>See</b>: RFC 1035 5.1, RFC 3597 5, RFC 9460 2.1.
+ * <p><b>Threading</b>: any; a {@link TextWriter} is for one thread. <b>Allocation</b>: none, except
+ * where a {@link StringBuilder} grows. <b>See</b>: RFC 1035 5.1, RFC 3597 5, RFC 9460 2.1.
  */
 public final class RecordText {
     private RecordText() {
     }
 
     /**
-     * Writes a record: owner, TTL, class, type and data, a blank between them.
+     * Writes a record: owner, TTL, class, type and data, separated by blanks.
      *
-     * @param record that was checked
-     * @param out that takes the text
+     * @param record a record that was checked
+     * @param out takes the text
      * @return {@link TextWriter#result}
      */
     public static int print(ResourceRecord record, TextWriter out) {
@@ -36,10 +36,10 @@ public final class RecordText {
     }
 
     /**
-     * Appends a record, as {@link #print} writes it.
+     * Appends a record in the format of {@link #print}.
      *
-     * @param out that takes the text
-     * @param record that was checked
+     * @param out takes the text
+     * @param record a record that was checked
      * @return out
      */
     public static StringBuilder append(StringBuilder out, ResourceRecord record) {
@@ -48,11 +48,11 @@ public final class RecordText {
     }
 
     /**
-     * Writes the data of a record. What its type's text has no words for is written as RFC 3597
-     * writes unknown data.
+     * Writes the data of a record. Data that its type's format cannot express is written in the
+     * format of RFC 3597 for unknown data.
      *
-     * @param record that was checked
-     * @param out that takes the text
+     * @param record a record that was checked
+     * @param out takes the text
      * @return {@link TextWriter#result}
      */
     public static int printRdata(ResourceRecord record, TextWriter out) {
@@ -144,7 +144,7 @@ public final class RecordText {
         out.mnemonic(RecordType.name(type), "TYPE", type);
     }
 
-    /** Only TSIG and TKEY have it, where 16 has another name than in EDNS. */
+    /** The error code of TSIG and TKEY, where 16 has another name than in EDNS. */
     private static void printRcode(int code, TextWriter out) {
         out.mnemonic(code == Rcode.BADVERS ? Rcode.BADSIG_NAME : Rcode.name(code), "", code);
     }
@@ -197,7 +197,7 @@ public final class RecordText {
             int bytes = b.getByte(at + 3) & 0x7f;
             (at > from ? out.put(' ') : out).put(b.getByte(at + 3) < 0 ? "!" : "");
             out.number(family).put(':');
-            if (family == 1) { // the last octets are missing, for they are zero
+            if (family == 1) { // zero octets at the end are left out
                 AddressText.printIpv4(b, at + 4, bytes, out);
             } else {
                 AddressText.printIpv6(b, at + 4, bytes, out);

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
 
 /**
- * A record where it lies: in a message, whose cursor moves it, or alone in a buffer.
+ * A flyweight over a record, either in a message, whose cursor moves it, or alone in a buffer.
  *
  * <pre>
  *   owner    name, perhaps with a pointer
@@ -24,14 +24,14 @@ import org.agrona.DirectBuffer;
  *
  * <p>Fields of the record data are found by their place in the type's layout; {@link Rdata} has
  * names for them. So {@code record.number(Rdata.MX_PREFERENCE)} is a mail exchange's preference,
- * and {@code record.offset(Rdata.MX_EXCHANGE)} where its name begins, for {@link Name}. Ask for
- * fields of the record's own type only. Records of updates (RFC 2136) may have no data at all.
+ * and {@code record.offset(Rdata.MX_EXCHANGE)} the offset of its name, for {@link Name}. Use only
+ * the fields of the record's own type. Records of updates (RFC 2136) may have no data.
  *
  * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after construction.
  */
 public final class ResourceRecord {
     static final int FIXED_BYTES = 10;
-    /** The same with an owner that is a pointer. */
+    /** The octets of the fixed fields and of an owner that is a pointer. */
     static final int POINTED_FIXED_BYTES = Name.POINTER_BYTES + FIXED_BYTES;
     private static final AtomicLong FLYWEIGHTS = new AtomicLong();
     private static final int STAMP_BITS = 40;
@@ -43,7 +43,7 @@ public final class ResourceRecord {
     private long head;
 
     /**
-     * Makes a flyweight over nothing.
+     * Makes a flyweight without a record.
      *
      * <p><b>Allocation</b>: set-up.
      */
@@ -51,7 +51,7 @@ public final class ResourceRecord {
         this(new NativeBuffer(), new RdataChecker());
     }
 
-    /** Makes the flyweight of a cursor over a buffer whose names that one checks. */
+    /** Makes the flyweight of a message, over its buffer and with its checker. */
     ResourceRecord(NativeBuffer buffer, RdataChecker checker) {
         this.buffer = buffer;
         this.checker = checker;
@@ -59,14 +59,15 @@ public final class ResourceRecord {
     }
 
     /**
-     * Takes a record that lies alone, and checks it. Its pointers, if there are any, count from
-     * index 0 of the buffer, of which the first 8 MiB count.
+     * Moves the flyweight to a record outside a message, and checks it. Pointers in the record are
+     * offsets from index 0 of the buffer. The record must end within the first 8 MiB. After an
+     * error the flyweight must not be used.
      *
-     * @param source that holds it
+     * @param source the memory of the record
      * @param offset of its owner
-     * @param length of what may belong to it
-     * @return how many octets it takes; {@link ReturnCode#HEAP_BUFFER}, or a code of
-     *     {@link Message#wrap}; then it must not be used
+     * @param length of the memory, which may be longer than the record
+     * @return the octets that the record takes; {@link ReturnCode#HEAP_BUFFER}, or a code of
+     *     {@link Message#wrap}
      */
     public int wrap(DirectBuffer source, int offset, int length) {
         if (NativeBuffer.isHeap(source)) {
@@ -96,7 +97,7 @@ public final class ResourceRecord {
     }
 
     /**
-     * Where a record that was refused is malformed.
+     * The offset of the field for which {@link #wrap} returned a code.
      *
      * @return the offset in the buffer, or -1
      */
@@ -104,14 +105,14 @@ public final class ResourceRecord {
         return checker.errorOffset();
     }
 
-    /** What most ask a record for: the type (above 48 bits), the TTL, the length of its data. */
+    /** The fields that are read most, in one word: type (from bit 48), TTL, length of the data. */
     static long head(NativeBuffer b, int fixed) {
         long typeClassTtl = b.getLong(fixed, BIG_ENDIAN);
         return typeClassTtl & 0xffffL << 48 | (typeClassTtl & 0xffff_ffffL) << 16
                 | RdataChecker.u16(b, fixed + 8);
     }
 
-    /** Checks what follows the owner's name and says its head: the end, or a code. */
+    /** Checks the record behind its owner. Returns its end, or a code. */
     static int check(
             NativeBuffer b, int owner, int fixed, long head, int limit, RdataChecker checker) {
         int rdata = fixed + FIXED_BYTES;
@@ -129,7 +130,7 @@ public final class ResourceRecord {
         return recordClass == RecordClass.ANY || recordClass == RecordClass.NONE;
     }
 
-    /** Offsets mean something else from here on. */
+    /** Makes the offsets of older stamps invalid: the memory has changed. */
     void newMemory() {
         nextStamp();
         checker.reset();
@@ -140,29 +141,29 @@ public final class ResourceRecord {
         stamp++;
     }
 
-    /** Offsets of the same stamp are in the same memory, whoever says so. */
+    /** Offsets with the same stamp are in the same memory, whichever record has them. */
     long stamp() {
         return stamp;
     }
 
-    /** Stands on a record that was checked. */
+    /** Moves to a record that was checked. */
     void set(long place, long head) {
         this.place = place;
         this.head = head;
     }
 
-    /** Stands on a record that was checked, and begins there. */
+    /** Moves to a record at an offset, which was checked. */
     void standAt(int offset) {
         long place = Places.walk(buffer, offset);
         set(place, head(buffer, Places.end(place)));
     }
 
-    /** Whether another one in the same memory has the same owner and type. */
+    /** Whether another record in the same memory is of the same RRset. */
     boolean isOfSet(long place, long head) {
         return (place ^ this.place) >>> Places.LABEL_SHIFT == 0 && (head ^ this.head) >>> 48 == 0;
     }
 
-    /** Where it ends. */
+    /** The end of the record. */
     int end() {
         return end(place, head);
     }
@@ -172,7 +173,7 @@ public final class ResourceRecord {
     }
 
     /**
-     * The memory that all offsets are in.
+     * The memory of all offsets.
      *
      * @return the buffer
      */
@@ -181,16 +182,16 @@ public final class ResourceRecord {
     }
 
     /**
-     * Whose record it is.
+     * The owner, that is, the name of the record.
      *
-     * @return the offset of the name's first label, past pointers
+     * @return the offset of the name's first label, after any pointers
      */
     public int owner() {
         return Places.label(place);
     }
 
     /**
-     * How many octets the owner's name has without pointers.
+     * The length of the owner's name without pointers.
      *
      * @return 1, for the root, to {@link Name#MAX_BYTES}
      */
@@ -217,7 +218,7 @@ public final class ResourceRecord {
     }
 
     /**
-     * How long it may be kept: 32 bits without a sign, of which RFC 2181 allows 31.
+     * The time to live: 32 bits without a sign, of which RFC 2181 allows 31.
      *
      * @return the seconds
      */
@@ -226,7 +227,7 @@ public final class ResourceRecord {
     }
 
     /**
-     * Where the record data begins.
+     * The offset of the record data.
      *
      * @return the offset in the buffer
      */
@@ -235,7 +236,7 @@ public final class ResourceRecord {
     }
 
     /**
-     * How long the record data is.
+     * The length of the record data.
      *
      * @return the octets
      */
@@ -244,16 +245,17 @@ public final class ResourceRecord {
     }
 
     /**
-     * What the record data is made of.
+     * The layout of the record data.
      *
-     * @return the layout of its type
+     * @return the layout of the record's type
      */
     public RdataLayout layout() {
         return RecordType.layout(type());
     }
 
     /**
-     * Where a field of the record data begins: the first label of a name, the length of a string.
+     * The offset of a field of the record data: of the first label of a name, of the length octet
+     * of a string.
      *
      * @param field its place in the layout
      * @return the offset in the buffer, or -1 in a record without data
@@ -268,7 +270,7 @@ public final class ResourceRecord {
         return known >= 0 ? rdata + known : walk(field);
     }
 
-    /** Where the field ends that begins there. */
+    /** The end of the field at an offset. */
     int next(int field, int at) {
         int rdata = rdataOffset();
         return checker.field(buffer, layout().field(field), rdata, at, rdata + rdataLength());
@@ -283,7 +285,7 @@ public final class ResourceRecord {
     }
 
     /**
-     * How many octets a field takes where it lies.
+     * The octets that a field takes in place.
      *
      * @param field its place in the layout
      * @return the octets, 0 in a record without data
@@ -297,10 +299,10 @@ public final class ResourceRecord {
     }
 
     /**
-     * A field that is a number of 8 to 64 bits: also a type, a time, an IPv4 address.
+     * The value of a field of 8 to 64 bits: a number, a type, a time, an IPv4 address.
      *
      * @param field its place in the layout
-     * @return the number, without a sign but for 64 bits; -1 in a record without data
+     * @return the number, unsigned unless it has 64 bits; -1 in a record without data
      */
     public long number(int field) {
         int at = offset(field);
@@ -322,27 +324,27 @@ public final class ResourceRecord {
     }
 
     /**
-     * The address of an A record that has one (in an update it may not).
+     * The address of an A record. The record must have data: in an update it may have none.
      *
-     * @return its 32 bits, the first octet highest
+     * @return its 32 bits, the first octet in the highest bits
      */
     public int ipv4() {
         return buffer.getInt(rdataOffset(), BIG_ENDIAN);
     }
 
     /**
-     * The first half of the address of an AAAA record that has one.
+     * The first half of the address of an AAAA record, which must have data.
      *
-     * @return its 64 bits, the first octet highest
+     * @return its 64 bits, the first octet in the highest bits
      */
     public long ipv6High() {
         return buffer.getLong(rdataOffset(), BIG_ENDIAN);
     }
 
     /**
-     * The second half of the address of an AAAA record that has one.
+     * The second half of the address of an AAAA record, which must have data.
      *
-     * @return its 64 bits, the first octet highest
+     * @return its 64 bits, the first octet in the highest bits
      */
     public long ipv6Low() {
         return buffer.getLong(rdataOffset() + Long.BYTES, BIG_ENDIAN);

@@ -2,13 +2,13 @@ package io.penstock.dns.wire;
 
 /** The four parts of a message, in their order. */
 public final class Section {
-    /** What is asked. */
+    /** The questions. */
     public static final int QUESTION = 0;
-    /** What answers it. */
+    /** The records that answer the question. */
     public static final int ANSWER = 1;
-    /** Who has authority over it. */
+    /** The records of the zone's authority: NS or SOA. */
     public static final int AUTHORITY = 2;
-    /** What may help besides. */
+    /** Additional records: addresses of name servers, EDNS, signatures. */
     public static final int ADDITIONAL = 3;
 
     static final int COUNT = 4;

@@ -4,8 +4,8 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.dns.iana.SvcParamKey;
 
 /**
- * A cursor over the parameters of an SVCB or HTTPS record, in ascending order of their keys. They
- * were checked with their record: a port has 2 octets, a list of protocols is whole, and so on.
+ * A cursor over the parameters of an SVCB or HTTPS record, in ascending order of their keys. The
+ * check of the record covers them: a port has 2 octets, a list of protocols is whole, and so on.
  *
  * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after construction.
  * <b>See</b>: RFC 9460.
@@ -20,7 +20,7 @@ public final class SvcParams {
     private int next;
 
     /**
-     * Makes a cursor over nothing.
+     * Makes a cursor without a record.
      *
      * <p><b>Allocation</b>: set-up.
      */
@@ -28,7 +28,7 @@ public final class SvcParams {
     }
 
     /**
-     * Takes the parameters of a record.
+     * Moves the cursor to before the first parameter of a record.
      *
      * @param record of type SVCB or HTTPS
      */
@@ -40,9 +40,9 @@ public final class SvcParams {
     }
 
     /**
-     * Goes to the next parameter, at first to the first.
+     * Moves the cursor to the next parameter, or at first to the first parameter.
      *
-     * @return whether there is one
+     * @return false after the last parameter
      */
     public boolean next() {
         if (next == end) {
@@ -54,10 +54,10 @@ public final class SvcParams {
     }
 
     /**
-     * Goes to the parameter of a key, wherever the cursor is.
+     * Moves the cursor to the parameter of a key, wherever the cursor is.
      *
      * @param key of {@link SvcParamKey}
-     * @return whether there is one
+     * @return false if there is no such parameter
      */
     public boolean find(int key) {
         next = start;
@@ -70,7 +70,7 @@ public final class SvcParams {
     }
 
     /**
-     * The key of the parameter that the cursor is at.
+     * The key of the parameter at the cursor.
      *
      * @return a number of {@link SvcParamKey}
      */
@@ -79,7 +79,7 @@ public final class SvcParams {
     }
 
     /**
-     * Where the parameter's value begins.
+     * The offset of the parameter's value.
      *
      * @return the offset in the record's buffer
      */
@@ -88,7 +88,7 @@ public final class SvcParams {
     }
 
     /**
-     * How long the parameter's value is.
+     * The length of the parameter's value.
      *
      * @return the octets
      */

@@ -55,7 +55,7 @@ final class SvcParamsText {
         }
     }
 
-    /** A comma or backslash within a protocol is escaped for the list, and that for the string. */
+    /** Escapes a comma or backslash within a protocol for the list, then again for the string. */
     private static void printProtocols(NativeBuffer b, int from, int end, TextWriter out) {
         out.put('"');
         for (int at = from; at < end;) {
@@ -70,7 +70,7 @@ final class SvcParamsText {
         out.put('"');
     }
 
-    /** Reads words up to the end of the record, in any order: where the parameters end. */
+    /** Parses parameters in any order, up to the end of the record. Returns their end. */
     static int parse(TextReader in, NativeBuffer out, int from, int limit) {
         int end = from;
         for (int count = 0; in.hasWord(); count++) {
@@ -89,7 +89,7 @@ final class SvcParamsText {
         return end;
     }
 
-    /** Where the last parameter belongs among those before it, or -1 if it is there already. */
+    /** The offset at which the last parameter must be inserted, or -1 for a duplicate key. */
     private static int place(NativeBuffer out, int from, int last) {
         int key = RdataChecker.u16(out, last);
         int at = from;
@@ -99,7 +99,7 @@ final class SvcParamsText {
         return at < last && RdataChecker.u16(out, at) == key ? -1 : at;
     }
 
-    /** Moves what lies at [middle, end) to before what lies at [from, middle). */
+    /** Moves the octets at [middle, end) to before the octets at [from, middle). */
     private static void rotate(NativeBuffer b, int from, int middle, int end) {
         reverse(b, from, middle);
         reverse(b, middle, end);
@@ -179,7 +179,7 @@ final class SvcParamsText {
         };
     }
 
-    /** Keys in any order; they are put in ascending order. */
+    /** Parses keys in any order, and writes them in ascending order. */
     private static int parseMandatory(
             TextReader in, int from, int to, NativeBuffer out, int at, int limit) {
         int end = at;
@@ -225,7 +225,7 @@ final class SvcParamsText {
         return end;
     }
 
-    /** Escapes twice over: what a string's escapes leave has escapes of the list. */
+    /** Resolves escapes twice: those of the string, then those of the list. */
     private static int parseProtocols(
             TextReader in, int from, int to, NativeBuffer out, int at, int limit) {
         int start = at;

@@ -5,15 +5,15 @@ import io.penstock.core.buffer.NativeBuffer;
 import org.agrona.DirectBuffer;
 
 /**
- * The words of a zone file. As a {@link CharSequence} it is the word that was read last, without
- * its quotes, escapes still in.
+ * Splits a zone file into words. As a {@link CharSequence} it is the last word, without its quotes
+ * but with its escapes.
  */
 final class TextReader implements CharSequence {
-    /** The text has ended. */
+    /** The end of the text. */
     static final int END = 0;
-    /** A line, or several in parentheses, has ended. */
+    /** The end of a line, or of several lines in parentheses. */
     static final int LINE = 1;
-    /** Blanks begin a line. */
+    /** Blanks at the beginning of a line. */
     static final int BLANK = 2;
     /** A word. */
     static final int WORD = 3;
@@ -98,7 +98,7 @@ final class TextReader implements CharSequence {
         return text.toString();
     }
 
-    /** Makes a part of the word the sequence, until {@link #widen}. */
+    /** Narrows the sequence to a part of the word, until {@link #widen}. */
     void narrow(int from, int to) {
         wideStart = start;
         wideEnd = end;
@@ -111,7 +111,7 @@ final class TextReader implements CharSequence {
         end = wideEnd;
     }
 
-    /** The next thing: its kind, or a code. */
+    /** Reads the next token. Returns its kind, or a code. */
     int next() {
         if (isPeeked) {
             isPeeked = false;
@@ -121,20 +121,20 @@ final class TextReader implements CharSequence {
         return kind;
     }
 
-    /** What {@link #next} will answer. */
+    /** The kind or code that {@link #next} will return. */
     int peek() {
         int next = next();
         isPeeked = true;
         return next;
     }
 
-    /** Whether the record goes on with a word, or with something that is none at all. */
+    /** Whether the record goes on, with a word or with an error. */
     boolean hasWord() {
         int next = peek();
         return next < 0 || next == WORD || next == QUOTED;
     }
 
-    /** A word that has to be there: 0, or a code. */
+    /** Reads a word that must be there: 0, or a code. */
     int word() {
         int next = next();
         return next < 0 ? next : next == WORD || next == QUOTED ? 0 : ReturnCode.DNS_TEXT_TRUNCATED;
@@ -144,7 +144,7 @@ final class TextReader implements CharSequence {
         return kind == QUOTED;
     }
 
-    /** Passes over the rest of a line that something was wrong with. */
+    /** Skips the rest of a line after an error. */
     void skipLine() {
         isPeeked = false;
         while (kind != LINE && at < size && at(at) != '\n') {
@@ -155,7 +155,7 @@ final class TextReader implements CharSequence {
 
     // Octets as digits
 
-    /** Words up to the end of the record, of digits of so many bits: where the octets end. */
+    /** Parses words of digits up to the end of the record. Returns the end of the octets. */
     int octets(int bitsEach, NativeBuffer out, int from, int limit) {
         int to = from;
         digits.begin(bitsEach);
@@ -169,7 +169,7 @@ final class TextReader implements CharSequence {
         return digits.isWhole() ? to : ReturnCode.DNS_SYNTAX;
     }
 
-    /** The same of this word alone. */
+    /** Parses the digits of the current word. Returns the end of the octets. */
     int wordOctets(int bitsEach, int from, int to, NativeBuffer out, int outAt, int limit) {
         digits.begin(bitsEach);
         int outEnd = digits.feed(this, from, to, out, outAt, limit);
@@ -239,7 +239,7 @@ final class TextReader implements CharSequence {
         return rc < 0 ? rc : QUOTED;
     }
 
-    /** Goes to the quote that ends a string. */
+    /** Moves to the quote that ends a string. */
     private int toQuote() {
         while (at < size && at(at) != '"') {
             if (at(at) == '\n') {
@@ -253,7 +253,7 @@ final class TextReader implements CharSequence {
         return at < size ? 0 : ReturnCode.DNS_TEXT_TRUNCATED;
     }
 
-    /** A word may have a part in quotes behind an equals sign, as service parameters do. */
+    /** Moves to the end of a word. It may have quotes behind an equals sign: key="value". */
     private int unquoted() {
         start = at;
         while (at < size && !isDelimiter(at(at))) {

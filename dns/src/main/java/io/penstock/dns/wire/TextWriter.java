@@ -5,11 +5,11 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * Where text goes: into memory that is given, or to the end of a {@link StringBuilder}. What does
- * not fit is dropped, and {@link #result} says so.
+ * Writes text into memory, or to the end of a {@link StringBuilder}. Characters that do not fit are
+ * dropped, and {@link #result} returns a code.
  *
- * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after construction, but what a
- * {@link StringBuilder} needs to grow.
+ * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after construction, except what
+ * a {@link StringBuilder} needs to grow.
  */
 public final class TextWriter {
     private static final String HEX_DIGITS = "0123456789ABCDEF";
@@ -24,7 +24,7 @@ public final class TextWriter {
     private int limit;
 
     /**
-     * Makes a writer to nothing.
+     * Makes a writer without a target.
      *
      * <p><b>Allocation</b>: set-up.
      */
@@ -34,9 +34,9 @@ public final class TextWriter {
     /**
      * Writes into memory from here on.
      *
-     * @param buffer that takes the text, in ASCII
-     * @param offset of its first octet
-     * @param length of what it may take
+     * @param buffer takes the text, in ASCII
+     * @param offset of the first character
+     * @param length the greatest length of the text
      * @return this
      */
     public TextWriter wrap(MutableDirectBuffer buffer, int offset, int length) {
@@ -49,7 +49,7 @@ public final class TextWriter {
     /**
      * Writes to the end of a builder from here on.
      *
-     * @param builder that takes the text
+     * @param builder takes the text
      * @return this
      */
     public TextWriter wrap(StringBuilder builder) {
@@ -66,9 +66,9 @@ public final class TextWriter {
     }
 
     /**
-     * How it went.
+     * The result of all writes so far.
      *
-     * @return how many characters were written, or {@link ReturnCode#DNS_FULL}
+     * @return the number of characters written, or {@link ReturnCode#DNS_FULL}
      */
     public int result() {
         return at > limit ? ReturnCode.DNS_FULL : at - offset;
@@ -108,14 +108,14 @@ public final class TextWriter {
     /**
      * Writes a number in decimal digits.
      *
-     * @param value not below 0
+     * @param value 0 or more
      * @return this
      */
     public TextWriter number(long value) {
         return digits(value, 1);
     }
 
-    /** At least so many digits, with zeros in front. */
+    /** Writes at least a number of digits, with zeros in front. */
     TextWriter digits(long value, int least) {
         long unit = 1;
         for (int i = 1; i < least || value / unit >= 10; i++) {
@@ -127,7 +127,7 @@ public final class TextWriter {
         return this;
     }
 
-    /** A name from a registry, or a prefix and the number. */
+    /** Writes a name from a registry, or a prefix and the number. */
     TextWriter mnemonic(String name, String prefix, int code) {
         return name != null ? put(name) : put(prefix).number(code);
     }
@@ -144,7 +144,7 @@ public final class TextWriter {
         return base(from, start, end, BASE64_DIGITS, 6, 4);
     }
 
-    /** With digits as NSEC3 wants them, and without padding. */
+    /** Writes base 32 with the digits of NSEC3 (extended hex), without padding. */
     TextWriter base32(DirectBuffer from, int start, int end) {
         return base(from, start, end, BASE32_DIGITS, 5, 1);
     }
@@ -173,7 +173,7 @@ public final class TextWriter {
         return this;
     }
 
-    /** An octet within quotes, or of an unquoted word with more that must be escaped. */
+    /** Writes an octet in quotes, or in an unquoted word with further characters to escape. */
     TextWriter escaped(int octet, String special) {
         if (octet < ' ' || octet > '~') {
             return put('\\').digits(octet, 3);
@@ -181,7 +181,7 @@ public final class TextWriter {
         return special.indexOf(octet) >= 0 ? put('\\').put((char) octet) : put((char) octet);
     }
 
-    /** Octets in quotes. */
+    /** Writes octets in quotes. */
     TextWriter quoted(DirectBuffer from, int start, int end) {
         put('"');
         for (int i = start; i < end; i++) {

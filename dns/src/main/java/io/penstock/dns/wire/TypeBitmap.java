@@ -3,7 +3,7 @@ package io.penstock.dns.wire;
 import org.agrona.DirectBuffer;
 
 /**
- * A set of record types, as NSEC, NSEC3 and CSYNC have it: windows of 256 types, each a number, a
+ * A set of record types, as in NSEC, NSEC3 and CSYNC: windows of 256 types, each with a number, a
  * length and a row of bits.
  *
  * <p><b>Threading</b>: any. <b>Allocation</b>: none. <b>See</b>: RFC 4034 4.1.2.
@@ -18,25 +18,25 @@ public final class TypeBitmap {
     /**
      * Whether a type is in the set.
      *
-     * @param buffer that holds the set
+     * @param buffer the memory of the set
      * @param offset of its first window
-     * @param length of it
+     * @param length of the set
      * @param type of a record
-     * @return whether it is
+     * @return whether the type is in the set
      */
     public static boolean contains(DirectBuffer buffer, int offset, int length, int type) {
         return next(buffer, offset, length, type) == type;
     }
 
     /**
-     * The least type in the set that is not below another. Walk a set by asking for one more than
-     * the last answer.
+     * The least type in the set that is greater than or equal to another type. To walk a set, ask
+     * for the last result plus one.
      *
-     * @param buffer that holds the set
+     * @param buffer the memory of the set
      * @param offset of its first window
-     * @param length of it
-     * @param from the least that is looked for
-     * @return the type, or -1
+     * @param length of the set
+     * @param from the least type that may be the result
+     * @return the type, or -1 if there is none
      */
     public static int next(DirectBuffer buffer, int offset, int length, int from) {
         int end = offset + length;

@@ -5,9 +5,9 @@ import io.penstock.core.buffer.NativeBuffer;
 import org.agrona.DirectBuffer;
 
 /**
- * The names of a message that is being written. What costs least is tried first: whether a name of
- * a record was copied from the same place before, or leads to one that was; whether it is the last
- * one of its kind again; whether it is the message's first. Then the tree is asked.
+ * The names of a message that is being written. The cheapest comparisons come first: a name of a
+ * record was copied from the same offset before, or ends in a pointer to one that was; it equals
+ * the last name of its kind; it equals the message's first name. The search in the tree comes last.
  */
 final class WrittenNames {
     private final NativeBuffer message;
@@ -22,7 +22,7 @@ final class WrittenNames {
         targets = new NameMemo(message);
     }
 
-    /** Forgets all: another message. */
+    /** Discards all names, for another message. */
     void clear() {
         compression.clear();
         owners.clear();
@@ -30,7 +30,7 @@ final class WrittenNames {
         copied.clear();
     }
 
-    /** Forgets what was written from there on. */
+    /** Discards the names that were written at the offset or behind it. */
     void rollBack(int offset) {
         compression.rollBack(offset);
         owners.rollBack(offset);
@@ -39,9 +39,9 @@ final class WrittenNames {
     }
 
     /**
-     * Writes the name of a question: where it ends, or a code.
+     * Writes the name of a question. Returns its end, or a code.
      *
-     * @param whole how many octets it has, if it was checked and lies in one piece; else 0
+     * @param whole the length of the name if it was checked and has no pointers; else 0
      */
     int putQuestion(DirectBuffer source, int offset, int whole, int at, int limit) {
         return compression.isEmpty() && whole > 0
@@ -49,12 +49,12 @@ final class WrittenNames {
                 : put(source, offset, at, limit, owners);
     }
 
-    /** Writes the name of an owner: where it ends, or a code. */
+    /** Writes the name of an owner. Returns its end, or a code. */
     int putOwner(DirectBuffer source, int offset, int at, int limit) {
         return put(source, offset, at, limit, owners);
     }
 
-    /** Writes a name of record data, which may be compressed: where it ends, or a code. */
+    /** Writes a name of record data, which may be compressed. Returns its end, or a code. */
     int putTarget(DirectBuffer source, int offset, int at, int limit) {
         return put(source, offset, at, limit, targets);
     }
@@ -73,7 +73,7 @@ final class WrittenNames {
         return rc < 0 ? rc : putBelow(source, offset, Compression.NO_STOP, 0, at, limit);
     }
 
-    /** Copies the first name as it lies: there is nothing to point to. */
+    /** Copies the first name without compression: there is no earlier name. */
     private int putFirst(DirectBuffer source, int offset, int whole, int at, int limit,
             NameMemo memo) {
         int end = at + whole;
@@ -97,13 +97,13 @@ final class WrittenNames {
         return end;
     }
 
-    /** Writes the labels up to a stop, behind which the rest is known; there may be neither. */
+    /** Writes the labels up to a stop, then a pointer to the known suffix, if there is one. */
     private int putBelow(DirectBuffer source, int offset, int stop, int rest, int at, int limit) {
         int end = compression.put(message, at, limit, source, offset, stop, rest);
         return end < 0 ? ReturnCode.DNS_FULL : end;
     }
 
-    /** Writes a name that must not be compressed: where it ends, or a code. */
+    /** Writes a name that must not be compressed. Returns its end, or a code. */
     int putWhole(DirectBuffer source, int offset, int at, int limit) {
         int rc = Name.validate(source, offset, source.capacity());
         int length = rc < 0 ? rc : Name.copy(source, offset, message, at, limit);
@@ -117,17 +117,17 @@ final class WrittenNames {
 
     // Names of records, by the offset of their first label
 
-    /** Where a name is that was copied before; else 0. */
+    /** The offset in the message of a name that was copied before; else 0. */
     int copied(ResourceRecord record, int label) {
         return copied.find(record, label);
     }
 
-    /** Writes the name of a record's owner: where it ends, or a code. */
+    /** Writes the name of a record's owner. Returns its end, or a code. */
     int copyOwner(ResourceRecord record, int at, int limit) {
         return copy(record, record.owner(), at, limit, owners);
     }
 
-    /** Writes a name of a record's data, which may be compressed: where it ends, or a code. */
+    /** Writes a name of a record's data, which may be compressed. Returns its end, or a code. */
     int copyTarget(ResourceRecord record, int label, int at, int limit) {
         return copy(record, label, at, limit, targets);
     }

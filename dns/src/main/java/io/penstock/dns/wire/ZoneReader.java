@@ -21,10 +21,10 @@ import org.agrona.DirectBuffer;
  *   if (rc &lt; 0) complain(rc, reader.line(), reader.column());
  * </pre>
  *
- * <p>What a record leaves out it takes from the one before; its TTL from {@code $TTL} first, and
- * an SOA record that is the first from its own minimum. After a code the reader goes on with the
- * next line. {@code $INCLUDE} is refused, unless asked for: then the caller opens the file, and
- * reads it with another reader.
+ * <p>A field that a record leaves out has the value of the record before. A missing TTL has the
+ * value of {@code $TTL}, if there was one; in a first record of type SOA it is the SOA's minimum.
+ * After an error the reader goes on with the next line. {@code $INCLUDE} is refused unless
+ * {@link #allowInclude} is on; then the caller opens the file, and reads it with another reader.
  *
  * <p><b>Threading</b>: one thread. <b>Allocation</b>: none after construction. <b>See</b>:
  * RFC 1035 5, RFC 2308 4, RFC 3597 5, RFC 9460 2.1.
@@ -32,9 +32,9 @@ import org.agrona.DirectBuffer;
 public final class ZoneReader {
     /** The text has ended. */
     public static final int END = 0;
-    /** There is a record. */
+    /** A record was read. */
     public static final int RECORD = 1;
-    /** There is an {@code $INCLUDE}. */
+    /** An {@code $INCLUDE} was read. */
     public static final int INCLUDE = 2;
 
     private static final int CONTINUE = 3;
@@ -61,7 +61,7 @@ public final class ZoneReader {
     private int column;
 
     /**
-     * Makes a reader of nothing.
+     * Makes a reader without text.
      *
      * <p><b>Allocation</b>: set-up.
      */
@@ -70,11 +70,11 @@ public final class ZoneReader {
     }
 
     /**
-     * Takes text from memory, and forgets everything of the last one, the origin too.
+     * Begins a text in memory. Nothing of the last text remains, not even the origin.
      *
-     * @param text buffer that holds it, in ASCII; other octets may be in quotes
+     * @param text the memory of the text, in ASCII; other octets may stand in quotes
      * @param offset of the first character
-     * @param length of it
+     * @param length of the text
      */
     public void wrap(DirectBuffer text, int offset, int length) {
         in.wrap(text, offset, length);
@@ -82,7 +82,7 @@ public final class ZoneReader {
     }
 
     /**
-     * Takes text, and forgets everything of the last one, the origin too.
+     * Begins a text. Nothing of the last text remains, not even the origin.
      *
      * @param text of the zone
      */
@@ -102,10 +102,10 @@ public final class ZoneReader {
     }
 
     /**
-     * Sets what relative names are completed with, as {@code $ORIGIN} does. Without it they are
-     * refused.
+     * Sets the origin, which completes relative names, as {@code $ORIGIN} does. Without an origin
+     * relative names are refused.
      *
-     * @param name buffer that holds the name
+     * @param name the memory of the name
      * @param offset of its first label
      * @return 0, or a code of {@link Name#validate}
      */
@@ -114,29 +114,29 @@ public final class ZoneReader {
     }
 
     /**
-     * Sets the TTL of records that have none, as {@code $TTL} does.
+     * Sets the TTL of records without one, as {@code $TTL} does.
      *
-     * @param seconds of it
+     * @param seconds the TTL
      */
     public void defaultTtl(long seconds) {
         defaultTtl = seconds & 0xffff_ffffL;
     }
 
     /**
-     * Whether {@code $INCLUDE} is handed to the caller, instead of being refused.
+     * Sets whether {@link #next} returns {@link #INCLUDE}, or refuses {@code $INCLUDE}.
      *
-     * @param isAllowed whether it is
+     * @param isAllowed whether the caller handles it
      */
     public void allowInclude(boolean isAllowed) {
         allowsInclude = isAllowed;
     }
 
     /**
-     * Goes to the next record.
+     * Reads the next record.
      *
-     * @return {@link #RECORD}, {@link #INCLUDE}, {@link #END}, or a code for what is wrong at
-     *     {@link #line()} and {@link #column()}: {@link ReturnCode#DNS_SYNTAX} and those that
-     *     follow it, those of names, {@link ReturnCode#DNS_RDATA},
+     * @return {@link #RECORD}, {@link #INCLUDE}, {@link #END}, or a code for an error at
+     *     {@link #line()} and {@link #column()}: {@link ReturnCode#DNS_SYNTAX} and the codes that
+     *     follow it, the codes of names, {@link ReturnCode#DNS_RDATA},
      *     {@link ReturnCode#DNS_RDATA_LENGTH}, {@link ReturnCode#BAD_ADDRESS},
      *     {@link ReturnCode#DNS_FULL} for data beyond 65,535 octets
      */
@@ -149,7 +149,7 @@ public final class ZoneReader {
     }
 
     /**
-     * The record that was read last.
+     * The last record.
      *
      * @return always the same flyweight; the next record overwrites its memory
      */
@@ -158,25 +158,25 @@ public final class ZoneReader {
     }
 
     /**
-     * The file that is to be included.
+     * The file of the last {@code $INCLUDE}.
      *
-     * @return its path as it stands in the text
+     * @return its path, as written in the text
      */
     public CharSequence includePath() {
         return includePath;
     }
 
     /**
-     * The name that relative names in the included file are completed with.
+     * The origin for the included file.
      *
-     * @return a buffer with the name at 0, or null if there is none
+     * @return a buffer with the name at index 0, or null if there is no origin
      */
     public NativeBuffer includeOrigin() {
         return includeOrigin.isSet() ? includeOrigin.name() : null;
     }
 
     /**
-     * Where the record began that was read last, or where something is wrong.
+     * The line at which the last record begins, or the last error is.
      *
      * @return the line, from 1 on
      */
@@ -185,7 +185,7 @@ public final class ZoneReader {
     }
 
     /**
-     * Where the record began that was read last, or where something is wrong.
+     * The column at which the last record begins, or the last error is.
      *
      * @return the column, from 1 on
      */
@@ -235,7 +235,7 @@ public final class ZoneReader {
         return rc < 0 ? rc : origin.set(out, 0) < 0 ? ReturnCode.DNS_SYNTAX : CONTINUE;
     }
 
-    /** Reads a name to a buffer's index 0: its length, or a code. */
+    /** Parses a name into a buffer from index 0 on. Returns its length, or a code. */
     private int name(NativeBuffer to) {
         int rc = in.word();
         return rc < 0 ? rc : origin.parse(in, to, 0, Name.MAX_BYTES);
@@ -274,7 +274,7 @@ public final class ZoneReader {
 
     private int resource(int kind) {
         if (kind == TextReader.WORD) {
-            // A record behind one whose owner is wrong must not fall to the owner before.
+            // After a malformed owner, the next record must not take the owner before that one.
             int length = origin.parse(in, owner, 0, Name.MAX_BYTES);
             ownerLength = Math.max(0, length);
             if (length < 0) {
@@ -287,7 +287,7 @@ public final class ZoneReader {
         return type < 0 ? type : data(type);
     }
 
-    /** TTL and class, in either order, both of which may be missing, then the type. */
+    /** Parses TTL and class, in either order and each optional, then the type. */
     private int typeBehindTtlAndClass() {
         ttl = NO_TTL;
         boolean hasClass = false;
