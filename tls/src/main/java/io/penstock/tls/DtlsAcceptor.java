@@ -195,8 +195,11 @@ public final class DtlsAcceptor implements DatagramHandler {
             return false;
         }
         int sent = socket.send(records.out, 0, n, from);
-        context.count(sent < 0 ? TlsMetrics.LOST_OFFSET : TlsMetrics.CIPHER_OUT_BYTES_OFFSET,
-                sent < 0 ? 1 : n);
+        if (sent < 0) {
+            context.count(TlsMetrics.LOST_OFFSET, 1);
+        } else {
+            context.count(TlsMetrics.CIPHER_OUT_BYTES_OFFSET, n);
+        }
         return true;
     }
 

@@ -101,11 +101,7 @@ final class SslConnection {
         begin();
         rc = proof == null || proof.notePeer(context.sha256()) ? 0 : ReturnCode.TLS_FAILED;
         rc = rc < 0 || context.isServer() || !host.isGiven() ? rc : expectHost();
-        if (rc == 0 && sessionBytes > 0) {
-            rc = importSession();
-        } else if (rc == 0 && held != null && !held.isEmpty()) {
-            rc = mayOffer(held.proof().buffer) ? setSession(held.handle()) : 0;
-        }
+        rc = rc < 0 ? rc : offerSession();
         if (rc < 0) {
             Crypto.ERR_clear_error();
             close();
@@ -144,6 +140,19 @@ final class SslConnection {
                         Ssl.SSL_get0_param(ssl), name, host.lengthBytes())
                 : Ssl.SSL_set1_host(ssl, name);
         return rc == 1 ? 0 : ReturnCode.TLS_FAILED;
+    }
+
+    private int offerSession() {
+        if (context.isServer()) {
+            return 0;
+        }
+        if (sessionBytes > 0) {
+            return importSession();
+        }
+        if (held == null || held.isEmpty() || !mayOffer(held.proof().buffer)) {
+            return 0;
+        }
+        return setSession(held.handle());
     }
 
     /**

@@ -91,8 +91,9 @@ public final class TlsStream extends TlsWriter {
     }
 
     /**
-     * The session of an earlier connection to the same peer, for a shorter handshake; the peer may
-     * decline it. It is read at every opening, and offered unless it is empty then.
+     * The session of a client's earlier connection to the same peer, for a shorter handshake; the
+     * peer may decline it. It is read at every opening, and offered unless it is empty then. It has
+     * no effect on a server.
      *
      * @param session by {@link TlsOutcome#saveSession}; null for none; it replaces an imported one
      * @return this
@@ -109,9 +110,9 @@ public final class TlsStream extends TlsWriter {
     }
 
     /**
-     * The session of an earlier connection to the same peer, exported by {@link
+     * The session of a client's earlier connection to the same peer, exported by {@link
      * TlsOutcome#exportSession}, for a shorter handshake; the peer may decline it. Every opening
-     * offers it until it is replaced.
+     * offers it until it is replaced. It has no effect on a server.
      *
      * <p><b>Allocation</b>: set-up, for a session longer than those before.
      *

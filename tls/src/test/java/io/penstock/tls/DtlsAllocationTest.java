@@ -33,7 +33,7 @@ class DtlsAllocationTest extends DtlsFixture {
             dtls.write(bytes, 0, 100_000);
             dtls.write(bytes, 0, 0);
             for (int i = 0; quiet.datagrams < before + 3; i++) {
-                turn(i);
+                Pump.turn(loop, i);
             }
             dtls.peerEndpoint(at);
             dtls.mtuBytes();
@@ -43,13 +43,6 @@ class DtlsAllocationTest extends DtlsFixture {
             dtls.outcome().peerFingerprint(bytes, 0);
             dtls.outcome().exportSession(bytes, 0);
         });
-    }
-
-    private void turn(int i) {
-        if (i == 1_000) {
-            throw new AssertionError("did not happen: " + quiet.result);
-        }
-        loop.runOnce(STEP_NS);
     }
 
     private DtlsConnection open() {
@@ -78,13 +71,13 @@ class DtlsAllocationTest extends DtlsFixture {
             dtls.open(own);
             int opened = quiet.opened;
             for (int i = 0; quiet.opened < opened + 2; i++) {
-                turn(i);
+                Pump.turn(loop, i);
             }
             dtls.write(bytes, 0, 10);
             int closed = quiet.closed;
             dtls.close();
             for (int i = 0; quiet.closed < closed + 2; i++) {
-                turn(i);
+                Pump.turn(loop, i);
             }
         });
         assertTrue(server.count(TlsMetrics.DONE_OFFSET) > 300);
@@ -107,7 +100,7 @@ class DtlsAllocationTest extends DtlsFixture {
             one.send(datagram, 0, hello.length);
             one.send(bytes, 0, 300);
             for (int i = 0; server.count(TlsMetrics.COOKIES_OFFSET) == cookies; i++) {
-                turn(i);
+                Pump.turn(loop, i);
             }
         });
     }
@@ -130,12 +123,12 @@ class DtlsAllocationTest extends DtlsFixture {
                 throw new AssertionError(ReturnCode.describe(rc));
             }
             for (int i = 0; client.count(TlsMetrics.RETRANSMISSIONS_OFFSET) < before + 1; i++) {
-                turn(i);
+                Pump.turn(loop, i);
             }
             int closed = quiet.closed;
             dtls.close();
             for (int i = 0; quiet.closed == closed; i++) {
-                turn(i);
+                Pump.turn(loop, i);
             }
         });
     }

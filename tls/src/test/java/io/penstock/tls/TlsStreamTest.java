@@ -539,6 +539,28 @@ class TlsStreamTest extends TlsFixture {
     }
 
     @Test
+    void aServerHasNoSessionToOffer() {
+        connected();
+        stream.write(bytes, 0, 10);
+        turnUntil(() -> recorder.bytes == 10);
+        TlsSession session = new TlsSession();
+        assertCode(0, stream.outcome().saveSession(session));
+        int length = stream.outcome().exportSession(bytes, 0);
+        assertTrue(length > 0);
+        TlsStream[] accepting = {
+            new TlsStream(server, recorder).session(session),
+            new TlsStream(server, recorder).importSession(bytes, 0, length),
+        };
+        for (TlsStream each : accepting) {
+            Wire below = new Wire(loop, each.transport());
+            assertEquals(0, below.begin());
+            assertCode(0, each.open(below));
+            each.close();
+        }
+        session.close();
+    }
+
+    @Test
     void aFailureBelowIsOneCloseWithItsCode() {
         wired(config(), null, recorder);
         wire.failsWith = -Errno.ECONNRESET;
