@@ -52,14 +52,14 @@ public final class ReturnCode {
     public static final int NOT_SUPPORTED = -10_016;
     /** A value lies outside what the call takes. */
     public static final int BAD_ARGUMENT = -10_017;
-    /** The name is not ASCII, and not one that IDNA allows, or there is no mapping to tell. */
+    /** The name is not ASCII, and IDNA does not allow it, or no mapping was given. */
     public static final int BAD_NAME = -10_018;
     /** The deadline passed first. */
     public static final int TIMED_OUT = -10_019;
 
     /** More descriptors were sent than could be taken; those that were taken are closed. */
     public static final int DESCRIPTORS_TRUNCATED = -10_020;
-    /** A callback of the handle threw, and the loop's exception handler was told. */
+    /** A callback of the handle threw, and the loop's exception handler was called. */
     public static final int CALLBACK_THREW = -10_021;
 
     /** The pool was short, and the handle had held its slabs without progress for longest. */

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What the pages say is so. */
+/** Statements of the documentation, as tests. */
 class DocumentationTest {
     private static final Path ROOT = Path.of("..");
 

@@ -16,11 +16,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One flag and no other, and not a word on stderr. */
+/** The library needs one flag and no other, and prints nothing on stderr. */
 class FlagsTest {
     private static final int TIMEOUT_S = 60;
 
-    /** As a module: native access for this one alone. */
+    /** On the module path, with native access for this module alone. */
     @Test
     void asAModule(@TempDir Path folder) throws IOException, InterruptedException {
         String modulePath = Path.of("target/classes").toAbsolutePath() + File.pathSeparator

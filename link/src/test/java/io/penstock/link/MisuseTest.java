@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
 
-/** What only a bug can do throws at construction. */
+/** Misuse that only a bug can cause throws at construction. */
 class MisuseTest {
     @Test
     void nullAndNoCapacity() {

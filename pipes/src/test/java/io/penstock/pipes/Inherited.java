@@ -10,8 +10,8 @@ import io.penstock.core.sys.Posix;
 import java.nio.file.Path;
 
 /**
- * A descriptor of some kind, blocking, as a process inherits it, and the far end of it: what a
- * shell and a neighbour in a pipeline would hold. Its bytes are those of a pattern.
+ * A blocking descriptor of some kind, as a process inherits it, and its far end, such as a
+ * shell or another program of a pipeline has. Its bytes follow a pattern.
  */
 final class Inherited {
     enum Kind { PIPE, FIFO, TERMINAL, SOCKET, FILE, APPEND, NULL }
@@ -27,7 +27,7 @@ final class Inherited {
     final Kind kind;
     final int descriptor; // the stream's to close
     long moved; // through the far end
-    private final int same; // the same description once more, as the shell keeps it
+    private final int same; // the same open file description, as the shell has it
     private final int flags;
     private int far = -1;
 
@@ -45,7 +45,7 @@ final class Inherited {
         }
     }
 
-    /** One to read from; a file has so many bytes already, of the others feed the far end. */
+    /** Makes one to read from; a file has the bytes already, for other kinds feed the far end. */
     static Inherited source(Kind kind, Path directory, int fileBytes) {
         return switch (kind) {
             case PIPE -> pipe(0, 1);
@@ -79,7 +79,7 @@ final class Inherited {
     private static Inherited fifo(Path directory, boolean isSource) {
         String path = directory.resolve("fifo" + names++).toString();
         assertEquals(0, PipeStream.makeFifo(path, 0600));
-        int out = openat(path, Linux.O_RDWR); // does not wait for the other end
+        int out = openat(path, Linux.O_RDWR); // O_RDWR does not block
         int in = openat(path, Linux.O_RDONLY);
         int writer = openat(path, Linux.O_WRONLY);
         POSIX.close(out);
@@ -109,21 +109,21 @@ final class Inherited {
         assertEquals(0, POSIX.ioctl(master, TIOCGPTN, MEMORY.addressOffset()));
         int slave = openat("/dev/pts/" + MEMORY.getInt(0), Linux.O_RDWR | Linux.O_NOCTTY);
         assertEquals(0, POSIX.ioctl(slave, Linux.TCGETS, MEMORY.addressOffset()));
-        MEMORY.putInt(0, 0); // raw: nothing is translated, echoed, or waits for a line
+        MEMORY.putInt(0, 0); // raw: no translation, no echo, no lines
         MEMORY.putInt(4, 0);
         MEMORY.putInt(12, 0);
         assertEquals(0, POSIX.ioctl(slave, TCSETS, MEMORY.addressOffset()));
         return new Inherited(Kind.TERMINAL, slave, master);
     }
 
-    /** From now on the terminal makes two bytes of each end of line. */
+    /** Has the terminal write CR LF for each LF. */
     void translateLines() {
         assertEquals(0, POSIX.ioctl(descriptor, Linux.TCGETS, MEMORY.addressOffset()));
         MEMORY.putInt(4, 1 | 4); // OPOST, ONLCR
         assertEquals(0, POSIX.ioctl(descriptor, TCSETS, MEMORY.addressOffset()));
     }
 
-    /** The other way round: the controlling side is what is inherited. */
+    /** Makes one whose inherited descriptor is the controlling side. */
     Inherited master() {
         POSIX.fcntl(far, Linux.F_SETFL, Linux.O_RDWR);
         POSIX.close(same);
@@ -149,7 +149,7 @@ final class Inherited {
         return MEMORY.addressOffset();
     }
 
-    /** Writes at the far end what it takes. */
+    /** Writes to the far end as much as it takes. */
     void feed(long total) {
         while (kind.compareTo(Kind.FILE) < 0 && moved < total) {
             int length = (int) Math.min(CHUNK, total - moved);
@@ -162,11 +162,11 @@ final class Inherited {
         }
     }
 
-    /** Reads at the far end what there is, and holds it to the pattern. */
+    /** Reads the available bytes at the far end, and compares them with the pattern. */
     void drain() {
         while (kind != Kind.NULL && far >= 0) {
             int n = (int) POSIX.read(far, MEMORY.addressOffset(), CHUNK);
-            // A master whose last slave has closed says EIO.
+            // The master returns EIO after the last slave has closed.
             if (n <= 0) {
                 assertTrue(n == 0 || n == -Errno.EAGAIN
                         || n == -Errno.EIO && kind == Kind.TERMINAL, () -> "errno " + -n);
@@ -181,12 +181,12 @@ final class Inherited {
         }
     }
 
-    /** Reads at the far end whatever it is. */
+    /** Reads from the far end, of whatever kind. */
     void drop(NativeBuffer memory) {
         POSIX.read(far, memory.addressOffset(), memory.capacity());
     }
 
-    /** The far end goes away. */
+    /** Closes the far end. */
     void hangUp() {
         if (far >= 0) {
             POSIX.close(far);
@@ -194,7 +194,7 @@ final class Inherited {
         }
     }
 
-    /** The flags of the description are what they were; gives everything back. */
+    /** Asserts that the flags are unchanged, and closes everything. */
     void leave() {
         assertEquals(flags, POSIX.fcntl(same, Linux.F_GETFL, 0), kind + " has other flags");
         POSIX.close(same);

@@ -7,7 +7,7 @@ import io.penstock.core.loop.LoopConfig;
 import io.penstock.core.sys.Posix;
 import org.junit.jupiter.api.Test;
 
-/** What only a bug can do throws at construction. */
+/** Misuse that only a bug can cause throws at construction. */
 class MisuseTest {
     private final EventLoop loop = new EventLoop(new LoopConfig().handles(1));
 

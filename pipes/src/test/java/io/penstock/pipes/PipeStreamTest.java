@@ -245,7 +245,7 @@ class PipeStreamTest {
         NativeBuffer pages = NativeBuffer.allocate(1 << 16);
         pages.setMemory(0, 1 << 16, (byte) 1);
         assertEquals(1 << 16, sink.vmsplice(pages, 0, 1 << 16));
-        pages.setMemory(0, 1 << 16, (byte) 2); // no copy was made
+        pages.setMemory(0, 1 << 16, (byte) 2); // the pipe refers to these pages
         assertEquals(-Errno.EAGAIN, sink.vmsplice(pages, 0, 1));
         source.resume();
         turnUntil(() -> out.count("writable") == 1);
@@ -259,7 +259,7 @@ class PipeStreamTest {
         invariantsHold(sink);
     }
 
-    /** There the kernel would write into the memory instead. */
+    /** On a reading end the kernel would write into the memory. */
     @Test
     void vmspliceOnTheReadingEndTouchesNothing() {
         openPipe();
@@ -288,7 +288,7 @@ class PipeStreamTest {
         assertEquals(0, PipeStream.open(otherSource, otherSink));
         loop.runOnce(0);
         assertEquals(10, otherSink.write(bytes, 100_000, 10));
-        sink.capacity(1 << 20); // there is room, but it is spoken for
+        sink.capacity(1 << 20); // there is room, but queued bytes go first
         assertEquals(-Errno.EAGAIN, sink.vmsplice(bytes, 0, 10));
         assertEquals(-Errno.EAGAIN, otherSource.tee(sink, 10));
         in.expected = bytes;
@@ -321,7 +321,7 @@ class PipeStreamTest {
         assertEquals(1_000, otherSink.count(StreamMetrics.WRITTEN_BYTES_OFFSET));
     }
 
-    /** A header written, then a body spliced: the body waits for the header. */
+    /** A header is written, then a body spliced: the body waits for the header. */
     @Test
     void aSpliceDoesNotOvertakeAQueue() {
         sink.queue(pool);
@@ -334,7 +334,7 @@ class PipeStreamTest {
         assertEquals(50_000, bodySink.write(bytes, 200_000, 50_000));
         assertEquals(200_000, sink.write(bytes, 0, 200_000));
         assertTrue(sink.queuedBytes() > 0);
-        posix.failAlways(Syscall.WRITE, Errno.EAGAIN); // as if another had filled it
+        posix.failAlways(Syscall.WRITE, Errno.EAGAIN); // as if another process had filled the pipe
         in.expected = bytes;
         source.resume();
         turnUntil(() -> in.bytes == 1 << 16);
@@ -355,7 +355,7 @@ class PipeStreamTest {
         invariantsHold(sink, bodySource, source);
     }
 
-    /** What is closed while it waits for room is not resumed in its next life. */
+    /** A source that is closed while it waits for room is not resumed in its next life. */
     @Test
     void aStalledSourceIsForgottenWhenItCloses() {
         openPipe();
@@ -368,7 +368,7 @@ class PipeStreamTest {
         assertEquals(100, feedSink.write(bytes, 0, 100));
         assertEquals(0, feedSource.spliceTo(sink));
         feedSource.resume();
-        for (int i = 0; i < 3; i++) { // until it waits for room
+        for (int i = 0; i < 3; i++) { // until the source waits for room
             loop.runOnce(0);
         }
         assertEquals(0, loop.runOnce(0));
@@ -444,7 +444,7 @@ class PipeStreamTest {
         turnUntil(() -> in.bytes >= 600_000);
     }
 
-    /** Writes down what it is told, and holds the bytes to what is expected. */
+    /** Records callbacks, and compares the bytes with those expected. */
     private static final class Recorder implements StreamHandler {
         private final List<String> calls = new ArrayList<>();
         private NativeBuffer expected;

@@ -47,7 +47,7 @@ class StandardDescriptorsTest {
         assertEquals(0, filter.waitFor());
     }
 
-    /** Copies its input to its output, and says what is there afterwards. */
+    /** Copies its input to its output, and prints what the descriptors are afterwards. */
     static final class Filter implements StreamHandler {
         private final EventLoop loop = new EventLoop(new LoopConfig().handles(2));
         private final StandardStream in = new StandardStream(loop, this, 0);

@@ -140,13 +140,13 @@ class StandardStreamTest {
         }
     }
 
-    /** Moves all of the pattern, then the end, and holds the streams to their invariants. */
+    /** Moves all of the pattern, then the end, and checks the streams' invariants. */
     private void move(Inherited in, Inherited out, boolean splices) {
         StandardStream source = begin(in, out, splices);
         int turns = 0;
         while (copy.closes < 2 && turns++ < 20_000) {
             in.feed(TOTAL);
-            // What a terminal has not given it forgets when its other side goes away.
+            // A terminal drops unread bytes when its other side closes.
             boolean isRead = source.count(StreamMetrics.READ_BYTES_OFFSET) == TOTAL;
             if (in.moved == TOTAL && (isRead || in.kind != Kind.TERMINAL)) {
                 in.hangUp();
@@ -238,7 +238,7 @@ class StandardStreamTest {
     void aStalledReaderOnAnOlderKernel(Kind kind) {
         posix.failAlways(Syscall.PREADV2, Errno.ENOSYS);
         posix.failAlways(Syscall.PWRITEV2, Errno.ENOSYS);
-        posix.failAlways(Syscall.OPENAT, Errno.EACCES); // after a change of user
+        posix.failAlways(Syscall.OPENAT, Errno.EACCES); // as after a change of user
         aReaderThatStallsDoesNotStopTheLoop(kind, false);
     }
 
@@ -260,7 +260,7 @@ class StandardStreamTest {
         turnUntil(() -> copy.opens == 1);
         NativeBuffer lines = NativeBuffer.allocate(100_001);
         lines.setMemory(0, 100_001, (byte) '\n');
-        lines.putByte(0, (byte) 'x'); // so that the room that is left is odd
+        lines.putByte(0, (byte) 'x'); // so that an odd number of bytes is left
         assertEquals(100_001, sink.write(lines, 0, 100_001));
         for (int i = 0; i < 20; i++) {
             turn();
@@ -318,7 +318,7 @@ class StandardStreamTest {
         assertTrue(posix.injected() > 0);
     }
 
-    /** What is in the pipe of our own is in no poller's sight. */
+    /** No poller sees the bytes in the private pipe. */
     @Test
     void aFifoGivesTheRestAfterAPause() {
         loop.close();

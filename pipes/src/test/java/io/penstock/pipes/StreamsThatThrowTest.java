@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Handlers of pipes and of standard streams that throw. */
 class StreamsThatThrowTest {
-    /** The near side is the end that is told of what is provoked. */
+    /** The near side is the end whose callbacks are provoked. */
     abstract static class OneWay extends StreamsThatThrow {
         @Override
         protected boolean reads(Recorder near) {
@@ -53,7 +53,7 @@ class StreamsThatThrowTest {
         }
     }
 
-    /** Descriptors that a process has inherited, blocking as they come. */
+    /** Inherited descriptors, which are blocking. */
     abstract static class Standard extends StreamsThatThrow {
         private final NativeBuffer two = NativeBuffer.allocate(2 * Integer.BYTES);
 
@@ -101,7 +101,7 @@ class StreamsThatThrowTest {
         }
     }
 
-    /** What is not polled. */
+    /** Descriptors that cannot be polled. */
     @Nested
     class NotPolled extends LoopFixture {
         private final Blame blame = new Blame();
@@ -128,7 +128,7 @@ class StreamsThatThrowTest {
             }
         }
 
-        /** A file is always ready: nobody but the stream itself comes back to it. */
+        /** A file is always ready: only the stream itself makes it run again. */
         @ParameterizedTest
         @CsvSource({
             "open, true", "data, true", "end, true", "close, true",

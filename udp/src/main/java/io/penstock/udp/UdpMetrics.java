@@ -12,9 +12,9 @@ import org.agrona.DirectBuffer;
  *
  * <pre>
  *     0 +--------------------+
- *       | received_datagrams |  datagrams that came
+ *       | received_datagrams |  datagrams received
  *     8 +--------------------+
- *       | received_bytes     |  their bytes, without those that were cut off
+ *       | received_bytes     |  bytes of them, without those cut off
  *    16 +--------------------+
  *       | received_batches   |  system calls that received at least one
  *    24 +--------------------+
@@ -26,7 +26,7 @@ import org.agrona.DirectBuffer;
  *    48 +--------------------+
  *       | sent_datagrams     |  datagrams that the kernel took
  *    56 +--------------------+
- *       | sent_bytes         |  their bytes
+ *       | sent_bytes         |  bytes of them
  *    64 +--------------------+
  *       | sent_batches       |  system calls that sent at least one
  *    72 +--------------------+
@@ -46,9 +46,9 @@ import org.agrona.DirectBuffer;
  * <b>Allocation</b>: none.
  */
 public final class UdpMetrics {
-    /** Where {@code received_datagrams} is: datagrams that came. */
+    /** Where {@code received_datagrams} is: datagrams received. */
     public static final int RECEIVED_DATAGRAMS_OFFSET = 0;
-    /** Where {@code received_bytes} is: their bytes, without those that were cut off. */
+    /** Where {@code received_bytes} is: bytes of received datagrams, without those cut off. */
     public static final int RECEIVED_BYTES_OFFSET = 8;
     /** Where {@code received_batches} is: system calls that received at least one. */
     public static final int RECEIVED_BATCHES_OFFSET = 16;
@@ -60,7 +60,7 @@ public final class UdpMetrics {
     public static final int DROPPED_OFFSET = 40;
     /** Where {@code sent_datagrams} is: datagrams that the kernel took. */
     public static final int SENT_DATAGRAMS_OFFSET = 48;
-    /** Where {@code sent_bytes} is: their bytes. */
+    /** Where {@code sent_bytes} is: bytes of sent datagrams. */
     public static final int SENT_BYTES_OFFSET = 56;
     /** Where {@code sent_batches} is: system calls that sent at least one. */
     public static final int SENT_BATCHES_OFFSET = 64;

@@ -175,9 +175,9 @@ public final class UdpSocket extends UdpHandle {
 
     /**
      * Sends slots of a batch, in order: normally by one system call. If the call stops at an error
-     * after some slots were sent, it returns how many; the error is not returned. The next call
-     * returns it if the slot that stopped this one fails again. Errors that came back meanwhile are
-     * lost in the kernel, unless {@link SocketOption#IP_RECVERR} or
+     * after some slots were sent, it returns how many, and not the error. If the caller then sends
+     * from the failed slot on, and that slot fails again, the next call returns the error. Errors
+     * that came back meanwhile are lost in the kernel, unless {@link SocketOption#IP_RECVERR} or
      * {@link SocketOption#IPV6_RECVERR} is set. A slot whose segments were sent in part continues
      * after the last segment sent.
      *
@@ -287,7 +287,7 @@ public final class UdpSocket extends UdpHandle {
     // Receiving
 
     /**
-     * Receives the datagrams that are waiting, at most one a slot, on a socket of no loop.
+     * Receives waiting datagrams into the slots of a batch, on a socket of no loop.
      *
      * @param batch takes the datagrams, from the first slot on
      * @return slots filled, at least 1; {@code -EAGAIN} if no datagram is waiting;

@@ -13,12 +13,12 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Datagram sockets that come from elsewhere, and descriptors that go there. */
+/** Datagram sockets that are adopted, and descriptors that are handed over. */
 class AdoptTest extends UdpFixture {
     @TempDir
     private Path folder;
 
-    /** As who started the process may have made it: it waits. */
+    /** A blocking socket, such as a parent process may have made. */
     private int bound(Endpoint where) {
         int fd = system.socket(where.family(), Linux.SOCK_DGRAM, 0);
         assertEquals(0, system.bind(fd, where.address(), where.length()));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Control messages that are cut short, or not of this world: what is not whole is not believed. */
+/** Control messages that are cut short or malformed are ignored. */
 class ControlDataTest extends UdpFixture {
     private static final int ROOM = 192;
 
@@ -33,7 +33,7 @@ class ControlDataTest extends UdpFixture {
         client = connect(socket());
     }
 
-    /** The kernel is given so much room for control messages. */
+    /** Limits the memory that the kernel gets for control messages. */
     private void leaveRoom(int controlBytes) {
         posix.on(Syscall.RECVMMSG, (kernel, args) -> {
             memory.wrap(args[1], Linux.MMSGHDR_BYTES);
@@ -42,7 +42,7 @@ class ControlDataTest extends UdpFixture {
         });
     }
 
-    /** What is told: a timestamp (32 bytes), a size (24), an in_pktinfo (32), a class (17). */
+    /** The messages: a timestamp (32 bytes), a size (24), an in_pktinfo (32), a class (17). */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 15, 16, 17, 31, 32, 33, 48, 51, 63, 64, 71, 72, 80, 83, 88, 103, 104,
         105, 111, 112})
@@ -69,7 +69,7 @@ class ControlDataTest extends UdpFixture {
         assertEquals(1, batch.interfaceIndex(0));
     }
 
-    /** Lengths that would lead out of the slot, or round and round. */
+    /** Lengths that would lead out of the slot, or into an endless loop. */
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 15, -1, Integer.MAX_VALUE, Long.MIN_VALUE, 1L << 32, 193, 1 << 30})
     void lengthsThatCannotBe(long length) {
@@ -103,7 +103,7 @@ class ControlDataTest extends UdpFixture {
         assertEquals(0, batch.trafficClass(0));
     }
 
-    /** A kernel that writes what it likes: lengths, levels and types that are and are not. */
+    /** A kernel that writes random lengths, levels and types. */
     private long scribble(Random random, long[] args, long result) {
         memory.wrap(args[1], Linux.MSGHDR_BYTES);
         long control = memory.getLong(Linux.MSGHDR_CONTROL_OFFSET);

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What the page says is so. */
+/** Statements of the documentation, as tests. */
 class DocumentationTest {
     private static final Path PAGE = Path.of("../docs/udp.md");
 

@@ -9,7 +9,7 @@ import io.penstock.core.net.SocketOption;
 import io.penstock.core.sys.Linux;
 import org.junit.jupiter.api.Test;
 
-/** What the kernel drops because nobody received it in time. */
+/** Datagrams that the kernel drops because nobody received them in time. */
 class DropsTest {
     @Test
     void everyDatagramWasReceivedOrDropped() {

@@ -12,7 +12,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import org.junit.jupiter.api.Test;
 
-/** Groups on an interface that has a way out, in a namespace of its own. */
+/** Groups on an interface other than loopback, in a network namespace. */
 class GroupsOnAnInterfaceTest {
     private int index;
     private final UdpSocket receiver = new UdpSocket();

@@ -7,7 +7,7 @@ import io.penstock.core.testing.FaultyPosix;
 import io.penstock.core.testing.FaultyPosix.Kernel;
 import io.penstock.core.testing.FaultyPosix.Rule;
 
-/** A kernel, or a device below it, that will not cut: what is to be cut fails, the rest goes. */
+/** A kernel, or a device below it, that refuses to cut regions; it sends plain datagrams. */
 final class GsoRefusal {
     private final NativeBuffer header = new NativeBuffer();
     private final int errno;
@@ -19,7 +19,7 @@ final class GsoRefusal {
         posix.on(Syscall.SENDMMSG, this::sendmmsg);
     }
 
-    /** How often it was asked for. */
+    /** How many calls it refused. */
     int refused() {
         return refused;
     }
@@ -28,7 +28,7 @@ final class GsoRefusal {
         return isSegmented(args[1]) ? refuse() : Rule.PASS;
     }
 
-    /** As the kernel does: what comes before the one that fails is sent. */
+    /** As in the kernel, the messages before the one that fails are sent. */
     private long sendmmsg(Kernel kernel, long[] args) {
         int plain = 0;
         while (plain < args[2] && !isSegmented(args[1] + plain * Linux.MMSGHDR_BYTES)) {

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Between two namespaces, with tc-netem(8) losing, doubling and reordering, or tc-tbf(8) losing
- * what comes too fast: every datagram is accounted for.
+ * Datagrams between two namespaces: tc-netem(8) loses, doubles and reorders, or tc-tbf(8) loses
+ * those that come too fast. Every datagram is accounted for.
  */
 class LossyPathTest {
     private static final int SENT = 4_000;
@@ -50,7 +50,7 @@ class LossyPathTest {
         String said = sendAcross(prefix, bytes);
         String queue = network.run("tc -n " + one + " -s qdisc show dev here");
         long lost = number("dropped (\\d+)", queue);
-        long passed = number("(\\d+) pkt", queue); // among them a few of IPv6's own
+        long passed = number("(\\d+) pkt", queue); // including a few packets of IPv6 itself
         long received = number("received (\\d+)", said);
         long distinct = number("distinct (\\d+)", said);
         assertTrue(received <= passed && received >= passed - 20, received + " of " + passed);
@@ -76,7 +76,7 @@ class LossyPathTest {
         assertEquals(0, number("late (\\d+)", said));
     }
 
-    /** Numbered datagrams, all of them; what the receiver says of them. */
+    /** Sends numbered datagrams, and returns the receiver's report. */
     private String sendAcross(String prefix, int bytes) throws IOException {
         Process receiver = network.startInside(other, Receiver.class, address(prefix, 2, "0"));
         String port = receiver.inputReader().readLine();
@@ -98,7 +98,7 @@ class LossyPathTest {
         receiver.getOutputStream().write('\n'); // now it reads
         receiver.getOutputStream().flush();
         assertEquals("reading", from.readLine());
-        network.inside(one, Sender.class, to, "1", "100"); // and is told of the drops before it
+        network.inside(one, Sender.class, to, "1", "100"); // the kernel reports the drops
         String said = rest(receiver);
         long received = number("received (\\d+)", said);
         long dropped = number("dropped (\\d+)", said);
@@ -115,7 +115,7 @@ class LossyPathTest {
         network.run("ip -n " + other + " link set there address 02:00:00:00:00:02");
         network.run("ip -n " + one + " addr add " + prefix + 1 + bits + "here");
         network.run("ip -n " + other + " addr add " + prefix + 2 + bits + "there");
-        network.run("ip -n " + one + " neigh replace " + prefix + 2 // nothing waits to find it
+        network.run("ip -n " + one + " neigh replace " + prefix + 2 // no wait for discovery
                 + " lladdr 02:00:00:00:00:02 dev here nud permanent");
     }
 
@@ -123,7 +123,7 @@ class LossyPathTest {
         return (prefix.contains(":") ? "[" + prefix + host + "]" : prefix + host) + ":" + port;
     }
 
-    /** Tells it to end, and waits for that. */
+    /** Tells the receiver to end, and returns the rest of its output. */
     private static String rest(Process receiver) throws IOException {
         receiver.getOutputStream().close();
         StringBuilder said = new StringBuilder();
@@ -139,7 +139,7 @@ class LossyPathTest {
 
     /** Sends numbered datagrams, in batches. */
     static final class Sender {
-        /** Whom to, how many, how long. */
+        /** Arguments: destination, count, length. */
         public static void main(String[] args) {
             Endpoint at = new Endpoint();
             assertEquals(0, at.parse(args[0]));
@@ -171,7 +171,7 @@ class LossyPathTest {
         }
     }
 
-    /** Counts what comes, until its input ends and then nothing comes for a while. */
+    /** Counts datagrams, until its input has ended and no datagram comes for a while. */
     static final class Receiver implements DatagramHandler {
         private static final long QUIET_NS = TimeUnit.MILLISECONDS.toNanos(400);
 
@@ -185,7 +185,7 @@ class LossyPathTest {
         private int newest = -1;
         private boolean isEnding;
 
-        /** Where to bind; a receive buffer of so many bytes, and then it reads after a line. */
+        /** Arguments: address; bytes of the receive buffer, with which it reads after a line. */
         public static void main(String[] args) {
             new Receiver().run(args);
         }

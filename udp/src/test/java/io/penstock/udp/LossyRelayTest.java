@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A relay on the loop that loses, doubles and holds back by chance, as a bad path does: what the
- * receiver gets is what the relay let through, in its order.
+ * A relay on the loop that loses, doubles and delays by chance, as a bad path does. The
+ * receiver gets the datagrams that the relay forwarded, in the relay's order.
  */
 class LossyRelayTest extends UdpFixture {
     private static final int SENT = 2_000;
@@ -20,7 +20,7 @@ class LossyRelayTest extends UdpFixture {
     private final List<Integer> passed = new ArrayList<>();
     private final List<Integer> came = new ArrayList<>();
 
-    /** Relays each datagram never, once or twice, or after the next one. */
+    /** Relays each datagram not at all, once, twice, or after the next one. */
     private final class Relay extends Recorder {
         private final Random random;
         private final Endpoint to = new Endpoint();

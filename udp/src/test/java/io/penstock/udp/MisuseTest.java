@@ -9,7 +9,7 @@ import io.penstock.core.net.Endpoint;
 import io.penstock.core.sys.Posix;
 import org.junit.jupiter.api.Test;
 
-/** What only a bug can do throws at once; what an address can lack is a code. */
+/** Misuse throws at once; an address that lacks something is a code. */
 class MisuseTest extends UdpFixture {
     @Test
     void nullAndNoCapacityThrowAtConstruction() {

@@ -11,7 +11,7 @@ import java.net.SocketException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** IPv4 groups, joined and left, of any source and of one; over the loopback interface. */
+/** IPv4 groups, joined and left, for any source and for one; over the loopback interface. */
 class MulticastTest extends UdpFixture {
     private final Endpoint group = new Endpoint();
     private final Endpoint source = new Endpoint();
@@ -97,7 +97,7 @@ class MulticastTest extends UdpFixture {
         assertEquals(Endpoint.IPV4_LOOPBACK, from.ipv4());
     }
 
-    /** It joins no group of IPv4 itself, but hears what another member lets in. */
+    /** An IPv6 socket joins no IPv4 group, but receives datagrams of another member's group. */
     @Test
     void anIpv6SocketAnswersWhatCameToAnIpv4Group() {
         openBoth("[::]:0", "239.1.2.6:0");

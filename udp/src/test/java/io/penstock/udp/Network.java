@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Network namespaces, which only root makes, with ip(8) and tc(8) of iproute2. What runs in one is
- * a process of its own. All of it is gone after {@link #close}; the machine's own network is left
+ * Network namespaces, which only root can make, with ip(8) and tc(8) of iproute2. Code in one is
+ * a process of its own. {@link #close} removes them all; the machine's own network is left
  * alone.
  */
 final class Network implements AutoCloseable {
@@ -28,7 +28,7 @@ final class Network implements AutoCloseable {
     private Network() {
     }
 
-    /** Skips the test where there can be none. */
+    /** Skips the test if namespaces cannot be made. */
     static Network orSkip() {
         Peer.require("ip", "tc", "sysctl");
         Network network = new Network();
@@ -45,7 +45,7 @@ final class Network implements AutoCloseable {
         return network;
     }
 
-    /** A namespace, its loopback interface up. */
+    /** Makes a namespace, with its loopback interface up. */
     String namespace(String name) {
         String full = "penstock-" + name + "-" + ProcessHandle.current().pid();
         run("ip netns add " + full);
@@ -54,7 +54,7 @@ final class Network implements AutoCloseable {
         return full;
     }
 
-    /** Two interfaces, joined, each named after its peer's end: {@code ab} and {@code ba}. */
+    /** Makes two connected interfaces, one in each namespace. */
     void join(String one, String interfaceOfOne, String other, String interfaceOfOther) {
         run("ip -n " + one + " link add name " + interfaceOfOne + " type veth peer name "
                 + interfaceOfOther + " netns " + other);
@@ -62,7 +62,7 @@ final class Network implements AutoCloseable {
         run("ip -n " + other + " link set " + interfaceOfOther + " up");
     }
 
-    /** Runs a command, its words parted by blanks, and returns what it says. */
+    /** Runs a command, given with blanks between its arguments, and returns its output. */
     String run(String command) {
         return end(start(command.split(" ")), command);
     }
@@ -77,7 +77,7 @@ final class Network implements AutoCloseable {
         }
     }
 
-    /** Runs a class's main in a namespace to its end, and returns what it says. */
+    /** Runs a class's main in a namespace to its end, and returns its output. */
     String inside(String namespace, Class<?> main, String... args) {
         return end(startInside(namespace, main, args), main.getSimpleName());
     }

@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What routers tell: the MTU of the path behind them, and that a datagram has lived too long. */
+/** Errors from routers: the path's MTU, and a time to live that has run out. */
 class PathMtuTest {
     private static final int MTU = 1_300;
 
@@ -70,7 +70,7 @@ class PathMtuTest {
     private boolean hasOffender;
     private int mtu;
 
-    /** Whom to send to, which router is in the way, and the bytes of headers. */
+    /** Arguments: destination, router on the way, bytes of headers. */
     public static void main(String[] args) {
         PathMtuTest test = new PathMtuTest();
         assertEquals(0, test.at.parse(args[0]));

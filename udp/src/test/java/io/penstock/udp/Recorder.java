@@ -4,7 +4,7 @@ import io.penstock.core.net.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes down what happens, and then does what a test wants. */
+/** Records callbacks, and then runs the test's code. */
 class Recorder implements DatagramHandler {
     final List<String> heard = new ArrayList<>();
     final List<Integer> lengths = new ArrayList<>();

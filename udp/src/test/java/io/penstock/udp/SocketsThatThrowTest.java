@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Handlers of datagram sockets that throw, in every callback, told and untold. */
+/** Handlers of datagram sockets that throw in every callback, with an exception handler or none. */
 class SocketsThatThrowTest extends UdpFixture {
     private final Blame blame = new Blame();
     private final List<Throwable> caught = new ArrayList<>();

@@ -22,7 +22,7 @@ class UdpAllocationTest extends UdpFixture {
     private UdpSocket server;
     private UdpSocket client;
 
-    /** Counts, and touches every accessor of what came. */
+    /** Counts datagrams, and calls every accessor of their slots. */
     private static final class Quiet implements DatagramHandler {
         private final Endpoint endpoint = new Endpoint();
         private long calls;

@@ -22,13 +22,13 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
 /**
- * Batches of every shape there and back: everything comes once, in order, byte by byte, whether the
- * kernel cuts and joins or not.
+ * Batches of every shape there and back: every byte arrives once and in order, whether the
+ * kernel cuts and merges or not.
  */
 class UdpBatchPropertyTest {
     private static final int SLOT_BYTES = 65_535;
 
-    /** Where both ends are. */
+    /** The addresses of both ends. */
     private enum Path {
         IPV4("127.0.0.1:0", "127.0.0.1:0"),
         IPV6("[::1]:0", "[::1]:0"),
@@ -44,7 +44,7 @@ class UdpBatchPropertyTest {
         }
     }
 
-    /** What a slot holds: so many bytes, cut unless the segment is 0. */
+    /** The contents of a slot: its length, and the size of its segments, or 0. */
     private record Shape(int bytes, int segment) {
         int datagrams() {
             return segment == 0 || bytes <= segment ? 1 : (bytes + segment - 1) / segment;
@@ -133,7 +133,7 @@ class UdpBatchPropertyTest {
         assertEquals(0, socket.localEndpoint(at));
     }
 
-    /** What came goes back as it is, to whom it came from. */
+    /** Received slots are sent back to their senders as they are. */
     private static void bounce(UdpSocket server, UdpSocket client, DatagramBatch in,
             Checker there, Checker back) {
         int n = server.receive(in);
@@ -183,7 +183,7 @@ class UdpBatchPropertyTest {
         return (byte) (number * 151 + at * 7 + (at >> 8));
     }
 
-    /** Compares what comes with what was sent, in order. */
+    /** Compares received datagrams with those sent, in order. */
     private static final class Checker {
         private final int[] lengths;
         private int datagrams;

@@ -14,14 +14,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Errors that come back: a port where nobody listens answers with ICMP, on loopback at once. */
+/** Errors that come back: for a port without a socket the kernel sends ICMP, at once. */
 class UdpErrorsTest extends UdpFixture {
     private static final String REFUSED = "error " + -Errno.ECONNREFUSED + " ";
 
     private final Recorder recorder = new Recorder();
     private UdpSocket client;
 
-    /** {@link #at} is where nobody listens. */
+    /** Sets {@link #at} to an address where nobody listens. */
     private void nobodyAt(String address) {
         bind(socket(), address).close();
     }
@@ -92,7 +92,7 @@ class UdpErrorsTest extends UdpFixture {
         assertEquals(1, recorder.errors);
     }
 
-    /** It waits for room alone, and the kernel wakes it for the error. */
+    /** A paused socket that waits for room is woken for the error. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aPausedSocketThatWaitsForRoom(boolean keepsErrors) {
@@ -116,7 +116,7 @@ class UdpErrorsTest extends UdpFixture {
         client = connect(socket(recorder));
         keepErrors(client);
         assertEquals(0, client.setOption(SocketOption.IP_RECVERR, 0));
-        posix.failAlways(Syscall.RECVMSG, Errno.EIO); // nobody looks for errors that are kept
+        posix.failAlways(Syscall.RECVMSG, Errno.EIO); // the error queue must not be read
         client.resume();
         assertEquals(1, client.send(bytes, 0, 1));
         turns(2);
@@ -188,7 +188,7 @@ class UdpErrorsTest extends UdpFixture {
         for (int i = 0; i < 200; i++) {
             sent += client.send(bytes, 0, 1, at) == 1 ? 1 : 0;
         }
-        int failed = 200 - sent; // each took the pending error, and told it
+        int failed = 200 - sent; // each took and returned the pending error
         turnUntil(() -> recorder.errors >= 100);
         turns(5);
         assertEquals(sent, recorder.errors, "one for each that went");

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A loop, and sockets of none, over a kernel that can fail; everything is given back. */
+/** A loop, and sockets with and without it, over a kernel that can fail; checks for leaks. */
 abstract class UdpFixture extends LoopFixture {
     final Endpoint from = new Endpoint();
     final DatagramBatch batch = new DatagramBatch(16, 2_048);
@@ -50,7 +50,7 @@ abstract class UdpFixture extends LoopFixture {
         return socket;
     }
 
-    /** Binds it, and remembers where in {@link #at}. */
+    /** Binds a socket, and puts its address into {@link #at}. */
     final UdpSocket bind(UdpSocket socket, String address) {
         assertEquals(0, at.parse(address));
         assertEquals(0, socket.bind(at));
@@ -58,19 +58,19 @@ abstract class UdpFixture extends LoopFixture {
         return socket;
     }
 
-    /** Connects it to {@link #at}. */
+    /** Connects a socket to {@link #at}. */
     final UdpSocket connect(UdpSocket socket) {
         assertEquals(0, socket.connect(at));
         return socket;
     }
 
-    /** Makes it, of the family of {@link #at}. */
+    /** Opens a socket of the family of {@link #at}. */
     final UdpSocket open(UdpSocket socket) {
         assertEquals(0, socket.open(at.family()));
         return socket;
     }
 
-    /** Nothing wakes the loop: a short wait lasts. */
+    /** Asserts that nothing wakes the loop: a short wait lasts. */
     final void assertIdle() {
         turns(2);
         for (int i = 0; i < 3; i++) {
@@ -86,7 +86,7 @@ abstract class UdpFixture extends LoopFixture {
         }
     }
 
-    /** At rest, before either is closed. */
+    /** Checks the path's invariants, once nothing is under way and before a socket is closed. */
     static void pathInvariantsHold(UdpSocket sender, UdpSocket receiver) {
         StringBuilder out = new StringBuilder();
         UdpMetrics.brokenPathInvariants(sender.metrics(), sender.metricsOffset(),

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A refusal to cut is remembered and counted, and the datagrams go all the same, once each. */
+/** A refused offload is remembered and counted, and each datagram is still sent once. */
 class UdpGsoRefusedTest extends UdpFixture {
     private UdpSocket server;
     private UdpSocket client;
@@ -100,7 +100,7 @@ class UdpGsoRefusedTest extends UdpFixture {
         assertEquals(1, client.count(UdpMetrics.GSO_REFUSED_OFFSET));
     }
 
-    /** Room runs out before each datagram in turn: in the midst of the fallback among others. */
+    /** Room runs out before each datagram in turn, also in the middle of the fallback. */
     @ParameterizedTest
     @CsvSource({"5,0", "5,1", "5,2", "5,5", "5,6", "5,7", "5,8", "22,0", "22,1", "22,3", "22,9"})
     void noRoomInTheMidstOfIt(int errno, int before) {
@@ -112,7 +112,7 @@ class UdpGsoRefusedTest extends UdpFixture {
         pathInvariantsHold(client, server);
     }
 
-    /** Errors of other kinds there are told, each once, and lose nothing. */
+    /** Other errors in the fallback are returned, each once, and lose no datagram. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3, 6, 7, 8})
     void anotherErrorInTheMidstOfIt(int before) {

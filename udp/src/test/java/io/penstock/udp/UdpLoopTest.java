@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sockets on a loop: who is called, when, and how often. */
+/** Sockets on a loop: which callbacks are made, when, and how often. */
 class UdpLoopTest extends UdpFixture {
     private final Recorder recorder = new Recorder();
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Options of datagram sockets, by what they do. */
+/** Options of datagram sockets, tested by their effects. */
 class UdpOptionTest extends UdpFixture {
     private static SocketOption named(String name) {
         try {
@@ -147,7 +147,7 @@ class UdpOptionTest extends UdpFixture {
         assertTrue(client.send(batch, 0, 1) < 0, "none of this machine's");
     }
 
-    /** The interface counts on IPv6 too: there is none of that number. */
+    /** IPv6 takes the interface's index too: an unknown one is refused. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void theInterfaceIsChosen(boolean isConnected) {

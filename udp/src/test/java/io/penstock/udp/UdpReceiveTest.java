@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where what is received goes, and nowhere else. */
+/** Received bytes are put into their place, and nowhere else. */
 class UdpReceiveTest extends UdpFixture {
     private final NativeBuffer first = NativeBuffer.allocate(100);
     private final NativeBuffer second = NativeBuffer.allocate(100);

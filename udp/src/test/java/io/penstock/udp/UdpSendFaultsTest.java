@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sending on a kernel's bad days: nothing is lost or sent twice, and nothing is kept quiet. */
+/** Sending while the kernel fails: no datagram is lost or sent twice, each error is returned. */
 class UdpSendFaultsTest extends UdpFixture {
     private UdpSocket server;
     private UdpSocket client;
@@ -32,7 +32,7 @@ class UdpSendFaultsTest extends UdpFixture {
         }
     }
 
-    /** Slots from one to the other came, and no more. */
+    /** Asserts that exactly these slots were received. */
     private void assertCame(int first, int end) {
         DatagramBatch in = new DatagramBatch(20, 100);
         int n = server.receive(in);
@@ -43,7 +43,7 @@ class UdpSendFaultsTest extends UdpFixture {
         }
     }
 
-    /** The next call takes so many of its messages. */
+    /** Limits how many messages the next call sends. */
     private void takeOnly(int count) {
         int[] calls = {0};
         posix.on(Syscall.SENDMMSG, (kernel, args) -> {
@@ -166,7 +166,7 @@ class UdpSendFaultsTest extends UdpFixture {
 
     @Test
     void metricsRegionFull() {
-        // The loop, its sum of streams, a sum of sockets, and one socket.
+        // Blocks: the loop, the aggregates of streams and of sockets, and one socket.
         try (EventLoop small = new EventLoop(
                 new LoopConfig().handles(4).metrics(new MetricsRegion(4)).posix(posix))) {
             assertEquals(0, small.open());

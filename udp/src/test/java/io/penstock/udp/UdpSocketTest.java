@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sockets of no loop, over loopback, where what was sent has come when send returns. */
+/** Sockets of no loop, over loopback, where datagrams have arrived when send returns. */
 class UdpSocketTest {
     private final UdpSocket server = new UdpSocket();
     private final UdpSocket client = new UdpSocket();

@@ -22,10 +22,10 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.lifecycle.AfterContainer;
 
 /**
- * Random calls and events hold the tables of transitions of {@code UdpSocket} and {@code Sender}:
- * what a send answers, and when {@code onWritable} and {@code onDatagrams} are called. What is sent
- * goes to a kernel of the test's own, which takes as many datagrams as it has room for; room is
- * reported by the system's, which does so whenever it is asked, as it does for a Unix socket whose
+ * Random calls and events check the tables of transitions of {@code UdpSocket} and {@code Sender}:
+ * what a send returns, and when {@code onWritable} and {@code onDatagrams} are called. Datagrams
+ * go to a simulated kernel, which takes as many as it has room for. The real kernel
+ * reports room, and does so whenever it is asked, as for a Unix socket whose
  * receiver is full.
  */
 class UdpStatesTest {
@@ -49,7 +49,7 @@ class UdpStatesTest {
         Descriptors.assertOpen(before);
     }
 
-    /** A socket, and what the tables say of it. */
+    /** A socket, and its expected states. */
     private static final class Run implements AutoCloseable {
         private final Random random;
         private final boolean isUnix;
@@ -63,13 +63,13 @@ class UdpStatesTest {
         private final Endpoint at = new Endpoint();
         private long nowNs;
 
-        // The kernel that sends.
+        // The simulated kernel.
         private final NativeBuffer header = new NativeBuffer();
         private int room; // datagrams
         private int errno; // when there is none
         private boolean refusesOffload;
 
-        // What the tables say.
+        // The expected states.
         private Output output;
         private boolean isOffloaded;
         private boolean isReceiving;
@@ -166,7 +166,7 @@ class UdpStatesTest {
             begin();
         }
 
-        // Sending, and what the tables say of it
+        // Sending, and its expected results
 
         private void send() {
             room = Math.max(0, random.nextInt(8) - 3);
@@ -205,7 +205,7 @@ class UdpStatesTest {
                     socket.send(bytes, 0, segments * BYTES, BYTES, at));
         }
 
-        /** So many are taken of so many: what the send answers, in datagrams. */
+        /** The expected result of a send, in datagrams, of which the kernel takes some. */
         private int taken(int took, int wanted) {
             sent += took;
             if (took > 0 && output == Output.TOLD) {
@@ -229,7 +229,7 @@ class UdpStatesTest {
 
         // Turns
 
-        /** Nothing is called that the tables do not allow, nor left out that they promise. */
+        /** Asserts that exactly the expected callbacks were made. */
         private void turn() {
             boolean isOwed = output == Output.WAITING || isBackoffOver();
             boolean receives = isReceiving;
@@ -273,7 +273,7 @@ class UdpStatesTest {
         }
     }
 
-    /** Every arrow of the tables. */
+    /** Every transition of the tables. */
     @AfterContainer
     static void itSawEverything() {
         assertEquals(new TreeSet<>(Set.of("IDLE not all WAITING", "WAITING room IDLE",

@@ -18,7 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Unix datagram sockets: paths, descriptors that nobody asked for, no segments. */
+/** Unix datagram sockets: paths, unwanted descriptors, no segments. */
 class UnixDatagramTest extends UdpFixture {
     @TempDir
     private Path folder;
@@ -71,7 +71,7 @@ class UnixDatagramTest extends UdpFixture {
         UdpSocket server = bind(socket(), "unix:" + longer);
         server.close();
         Files.createFile(longer);
-        // As the kernel takes it too: without the NUL behind the path.
+        // The kernel also takes a path without the NUL behind it.
         String path = shorter.toString();
         NativeBuffer sockaddr = NativeBuffer.allocate(2 + path.length());
         sockaddr.putShort(0, (short) Linux.AF_UNIX);
@@ -102,7 +102,7 @@ class UnixDatagramTest extends UdpFixture {
         assertEquals(4, server.receive(bytes, 0, 100, from), "the datagram is still there");
     }
 
-    /** Four bytes and standard input, by a socket of the test's own. */
+    /** Sends four bytes and a descriptor by another socket. */
     private void sendDescriptor() {
         int fd = system.socket(Linux.AF_UNIX, Linux.SOCK_DGRAM | Linux.SOCK_CLOEXEC, 0);
         NativeBuffer m = NativeBuffer.allocate(256);
@@ -159,7 +159,7 @@ class UnixDatagramTest extends UdpFixture {
         }
     }
 
-    /** The kernel calls an unconnected socket writable, whoever's queue is full. */
+    /** The kernel reports an unconnected socket as writable even if a receiver's queue is full. */
     @Test
     void aFullReceiverIsTriedAgainNowAndThen() {
         UdpSocket server = bind(socket(), "@penstock-udp-full");

@@ -51,8 +51,8 @@ public final class Counters {
     }
 
     /**
-     * Claims a block for the counters, which are all 0 then. Call {@link MetricsRegion#open} before
-     * this.
+     * Claims a block for the counters, which are all 0 then. If the region is to have a file, call
+     * {@link MetricsRegion#open} first.
      *
      * <p><b>Threading</b>: the writer. <b>Allocation</b>: none, but for a type that is new.
      *

@@ -5,13 +5,13 @@ package io.penstock.core.metrics;
  *
  * <pre>
  *     0 +-----------+
- *       | accepted  |  connections taken
+ *       | accepted  |  connections accepted
  *     8 +-----------+
  *       | closed    |  of those, connections that closed before the listener did
  *    16 +-----------+
  *       | exhausted |  times that every pooled connection was in use
  *    24 +-----------+
- *       | backoffs  |  pauses: no descriptor, no memory
+ *       | backoffs  |  backoffs for want of descriptors or memory
  *    32 +-----------+
  *       | error     |  other failures to accept
  *    40 +-----------+
@@ -21,13 +21,13 @@ package io.penstock.core.metrics;
  * <b>Allocation</b>: none.
  */
 public final class ListenerMetrics {
-    /** Where {@code accepted} is: connections taken. */
+    /** Where {@code accepted} is: connections accepted. */
     public static final int ACCEPTED_OFFSET = 0;
     /** Where {@code closed} is: connections that closed before the listener did. */
     public static final int CLOSED_OFFSET = 8;
     /** Where {@code exhausted} is: times that every pooled connection was in use. */
     public static final int EXHAUSTED_OFFSET = 16;
-    /** Where {@code backoffs} is: pauses because the kernel had no descriptor or memory left. */
+    /** Where {@code backoffs} is: backoffs for want of descriptors or memory. */
     public static final int BACKOFFS_OFFSET = 24;
     /** Where {@code error} is: other failures to accept. */
     public static final int ERROR_OFFSET = 32;

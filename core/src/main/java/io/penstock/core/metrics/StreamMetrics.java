@@ -9,9 +9,9 @@ import org.agrona.DirectBuffer;
  *
  * <pre>
  *     0 +---------------+
- *       | read_bytes    |  bytes that came in
+ *       | read_bytes    |  bytes read
  *     8 +---------------+
- *       | data          |  pieces that they came in
+ *       | data          |  reads that brought bytes
  *    16 +---------------+
  *       | pause         |  times that reading was stopped
  *    24 +---------------+
@@ -33,9 +33,9 @@ import org.agrona.DirectBuffer;
  *    88 +---------------+
  *       | queued_max    |  most bytes ever queued
  *    96 +---------------+
- *       | alloc         |  slabs taken from the pool
+ *       | alloc         |  messages that the queue kept, whole or in part
  *   104 +---------------+
- *       | free          |  slabs given back
+ *       | free          |  messages that left the queue, sent or dropped
  *   112 +---------------+
  *       | error         |  failures
  *   120 +---------------+
@@ -49,9 +49,9 @@ import org.agrona.DirectBuffer;
  * <b>Allocation</b>: none, as long as no invariant is broken.
  */
 public final class StreamMetrics {
-    /** Where {@code read_bytes} is: bytes that came in. */
+    /** Where {@code read_bytes} is: bytes read. */
     public static final int READ_BYTES_OFFSET = 0;
-    /** Where {@code data} is: pieces that they came in. */
+    /** Where {@code data} is: reads that brought bytes. */
     public static final int DATA_OFFSET = 8;
     /** Where {@code pause} is: times that reading was stopped. */
     public static final int PAUSE_OFFSET = 16;
@@ -73,9 +73,9 @@ public final class StreamMetrics {
     public static final int DRAIN_OFFSET = 80;
     /** Where {@code queued_max} is: most bytes ever queued. */
     public static final int QUEUED_MAX_OFFSET = 88;
-    /** Where {@code alloc} is: slabs taken from the pool. */
+    /** Where {@code alloc} is: messages that the queue kept, whole or in part. */
     public static final int ALLOC_OFFSET = 96;
-    /** Where {@code free} is: slabs given back. */
+    /** Where {@code free} is: messages that left the queue, sent or dropped. */
     public static final int FREE_OFFSET = 104;
     /** Where {@code error} is: failures. */
     public static final int ERROR_OFFSET = 112;
@@ -98,8 +98,8 @@ public final class StreamMetrics {
             .counter("eagain", "{message}")
             .counter("drain", "{call}")
             .maximum("queued_max", "By")
-            .counter("alloc", "{slab}")
-            .counter("free", "{slab}")
+            .counter("alloc", "{message}")
+            .counter("free", "{message}")
             .counter("error", "{error}")
             .counter("close", "{stream}")
             .counter("backoffs", "{call}")

@@ -22,7 +22,7 @@ import org.agrona.concurrent.status.CountersReader;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What of Agrona works over a native buffer, in a JVM without Agrona's flag. */
+/** Agrona's classes over a native buffer, in a JVM without Agrona's flag. */
 class AgronaOnNativeBufferTest {
     private static final int RING_BYTES = 1024;
 

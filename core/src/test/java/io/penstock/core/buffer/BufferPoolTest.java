@@ -72,7 +72,7 @@ class BufferPoolTest {
         }
     }
 
-    /** Against a list of what is free: last given, first taken. */
+    /** Compares the pool with a list of free slabs: last given, first taken. */
     @Property(tries = 300)
     void invariants(@ForAll @IntRange(min = 1, max = 9) int slabs,
             @ForAll @Size(max = 60) List<@IntRange(max = 8) Integer> schedule) {

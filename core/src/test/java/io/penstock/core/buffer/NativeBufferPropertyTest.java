@@ -15,7 +15,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.StringLength;
 
-/** A {@link ByteBuffer} says what must be where. */
+/** Compares a native buffer with a {@link ByteBuffer}. */
 class NativeBufferPropertyTest {
     private static final int CAPACITY = 64;
 

@@ -279,7 +279,7 @@ class NativeBufferTest {
         assertEquals(2 * each, buffer.getIntVolatile(8));
     }
 
-    /** Of every length that is copied in its own way, up and down, over itself or not. */
+    /** Every length that has code of its own, up and down, overlapping or not. */
     @Test
     void copiesWithinItself() {
         for (int length = 0; length <= 64; length++) {
@@ -530,7 +530,7 @@ class NativeBufferTest {
         assertThrows(AsciiNumberFormatException.class, () -> parser.parse(1, length), text);
     }
 
-    /** What C would read as another text is no C string, and is not made one by accident. */
+    /** A text that C would read as another one is no C string, and is refused. */
     @ParameterizedTest
     @ValueSource(strings = {"\0", "a\0", "a\0b", "\ud800", "a\udc00", "\udc00\ud800"})
     void cStringsAreWhole(String text) {

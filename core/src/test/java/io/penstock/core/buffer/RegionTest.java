@@ -79,7 +79,7 @@ class RegionTest {
             System.gc();
             Thread.sleep(20);
         }
-        assertEquals(42, second.getLong(0)); // unmapped, it would end the process
+        assertEquals(42, second.getLong(0)); // if it were unmapped, the process would end
     }
 
     /** A line of {@code /proc/self/status}, in bytes. */

@@ -23,7 +23,7 @@ class CountersTest {
     void whatIsCountedIsInTheRegion() {
         assertEquals(0, reader.wrap(region.buffer()));
         assertEquals(ReturnCode.NOT_OPEN, counters.close());
-        counters.add(LINES, 99); // nobody sees it
+        counters.add(LINES, 99); // no reader sees it
         assertEquals(0, counters.open());
         assertEquals(ReturnCode.ALREADY_OPEN, counters.open());
         assertEquals(0, counters.counter(LINES));

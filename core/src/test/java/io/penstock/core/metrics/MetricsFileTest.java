@@ -192,7 +192,7 @@ class MetricsFileTest {
         assertFailure(Syscall.MMAP, Errno.ENOMEM, 0);
         assertFailure(Syscall.FCNTL, Errno.EPERM, 0);
         assertFailure(Syscall.STATX, Errno.EIO, 0);
-        assertFailure(Syscall.OPENAT, Errno.EMFILE, 1); // the first is the boot id, for display
+        assertFailure(Syscall.OPENAT, Errno.EMFILE, 1); // the first opens the boot id
         assertFailure(Syscall.WRITE, Errno.ENOSPC, 0);
         assertFailure(Syscall.RENAMEAT2, Errno.EACCES, 0);
     }
@@ -216,7 +216,7 @@ class MetricsFileTest {
     @Test
     void readersFailuresLeaveNothingBehind() {
         MetricsRegion region = opened();
-        assertEquals(0, region.close()); // a copy: the memory of one that lives is sealed
+        assertEquals(0, region.close()); // so that the reader gets the copy
         int before = Descriptors.open();
         int[][] faults = {{Syscall.OPENAT, Errno.EACCES}, {Syscall.STATX, Errno.EIO},
             {Syscall.MMAP, Errno.ENOMEM}};
@@ -333,7 +333,7 @@ class MetricsFileTest {
         assertEquals(0, region.close());
         assertEquals(0, reader.open(file()));
         long[] totals = new long[3];
-        for (int i = 0; i < 20_000; i++) { // so that compiled code meets the fault
+        for (int i = 0; i < 20_000; i++) { // so that the fault happens in compiled code
             assertEquals(MetricsReader.LIVE, reader.read(block));
             assertEquals(4, reader.total(0, NO_AGGREGATE, totals));
         }

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the races meet by luck, at every point: between any two loads of a reader, something happens
- * to the blocks. Nothing here changes a total, so every total that is answered must be the same.
+* Interleavings that races find only by luck: between any two loads of a reader, something happens
+ * to the blocks. No step changes a total, so every total that is read must be the same.
  */
 class MetricsInterleavingTest {
     private static final int BLOCKS = 5;
@@ -69,7 +69,7 @@ class MetricsInterleavingTest {
         fireAt = Long.MAX_VALUE;
         assertEquals(0, reader.wrap(hooked()));
         fill();
-        fireAt = -1; // at every load
+        fireAt = -1; // fire at every load
         event = () -> {
             closeAll();
             claimAll();
@@ -78,7 +78,7 @@ class MetricsInterleavingTest {
         assertEquals(ReturnCode.BLOCK_CHANGED, reader.read(live[0]));
     }
 
-    /** How often the reader had to begin anew. */
+    /** How often the reader had to begin again. */
     private int inEveryPlace(Runnable what) {
         event = what;
         fireAt = Long.MAX_VALUE;
@@ -105,7 +105,7 @@ class MetricsInterleavingTest {
         return made;
     }
 
-    /** Nothing in the aggregate, and in the live blocks 1, 10, 100: a wrong sum tells which. */
+    /** Live blocks of 1, 10 and 100 and an empty aggregate: a wrong sum shows which is wrong. */
     private void fill() {
         closeAll();
         region.buffer().putLong(region.countersOffset(aggregate), 0);
@@ -136,7 +136,7 @@ class MetricsInterleavingTest {
                     loads++;
                     if (method.getName().equals("getLongAcquire")
                             && args[0].equals(MetricsRegion.LAST_FOLD_OFFSET)) {
-                        passes++; // each begins with it
+                        passes++; // each pass begins with this load
                     }
                     if (loads == fireAt || fireAt < 0) {
                         event.run();

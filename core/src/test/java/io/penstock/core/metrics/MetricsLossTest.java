@@ -27,10 +27,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of a region's file is nothing to its owner. */
+/** Damage to a region's file does not harm its owner. */
 class MetricsLossTest {
     private static final MetricsType TYPE = MetricsRegionTest.TYPE;
-    private static final int TURNS = 20_000; // so that compiled code meets it
+    private static final int TURNS = 20_000; // so that it happens in compiled code
 
     /** Does something to the file. */
     @FunctionalInterface
@@ -97,7 +97,7 @@ class MetricsLossTest {
             assertEquals(0, region.save());
             assertFalse(reader.isRecreated(), "it is the same region");
             assertTrue(reader.isOwnerAlive());
-            Path copy = directory.resolve("copy" + i); // which nobody has locked
+            Path copy = directory.resolve("copy" + i); // without a lock
             Files.copy(file, copy);
             MetricsReader late = new MetricsReader();
             assertEquals(0, late.open(copy.toString()));

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is at a region's path when it is opened: nothing but a dead owner's region gives way. */
+/** Opening a region at a path that is in use: only a dead owner's region is replaced. */
 class MetricsPathTest {
     private static final Posix POSIX = Posix.system();
     private static final int OPENERS = 6;
@@ -152,7 +152,7 @@ class MetricsPathTest {
     @Test
     void ofManyWhoOpenAtOnceOneOwns() throws Exception {
         int before = Descriptors.open();
-        int owned = 0; // in nearly each round: all may stand in each other's way
+        int owned = 0; // in nearly each round: in some, no owner succeeds
         for (int round = 0; round < ROUNDS; round++) {
             MetricsRegion[] regions = new MetricsRegion[OPENERS];
             int[] results = new int[OPENERS];
@@ -207,7 +207,7 @@ class MetricsPathTest {
         Descriptors.assertOpen(before);
     }
 
-    /** What is read by the path is what a region writes. */
+    /** A reader of the path reads what the region writes. */
     private void assertOwner(MetricsRegion region) {
         MetricsReader reader = new MetricsReader();
         assertEquals(0, reader.open(file()));

@@ -20,7 +20,7 @@ class MetricsPropertiesTest {
     private static final int BLOCKS = 6;
     private static final int AGGREGATES = 2;
 
-    /** What a region should hold, in Java's own collections. */
+    /** A model of a region, in Java's collections. */
     private static final class Model {
         final Map<Integer, long[]> live = new HashMap<>();
         final Map<Integer, Integer> aggregateOf = new HashMap<>();
@@ -142,7 +142,7 @@ class MetricsPropertiesTest {
         NativeBuffer copy = NativeBuffer.allocate(region.buffer().capacity());
         copy.putBytes(0, region.buffer(), 0, copy.capacity());
         for (int i = 0; i < places.size(); i++) {
-            // Header and type at first, then the blocks; words that matter are small or huge.
+            // Header and type come first, then the blocks; interesting values are small or huge.
             int place = places.get(i) * 4;
             int at = place < 512 ? 16 + place : region.countersOffset(0) - 128 + place % (3 * 256);
             int value = values.get(i);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A reader beside threads that claim, write and close as fast as they can. */
+/** A reader runs beside threads that claim, write and close as fast as they can. */
 class MetricsRaceTest {
     private static final int FIELDS = 16;
     private static final long RACE_NS = 1_000_000_000L;
@@ -83,7 +83,7 @@ class MetricsRaceTest {
         }
     }
 
-    /** With few blocks a scan is overtaken by reuse and says so; with many it never is. */
+    /** With few blocks reuse overtakes a scan, which returns a code; with many it never does. */
     @ParameterizedTest
     @ValueSource(ints = {8, 256})
     void totalsNeverFallAndMissNothing(int blocks) throws InterruptedException {

@@ -218,14 +218,14 @@ class MetricsRegionTest {
         int block = region.claim(type, "x", NO_AGGREGATE);
         int sequence = region.countersOffset(aggregate) - MetricsRegion.COUNTERS_OFFSET
                 + MetricsRegion.SEQUENCE_OFFSET;
-        region.buffer().putLong(sequence, 1); // as if a fold went on
+        region.buffer().putLong(sequence, 1); // as during a fold
         assertEquals(ReturnCode.BLOCK_CHANGED, reader.read(aggregate));
         assertEquals(-1, reader.typeId());
         assertEquals(ReturnCode.BLOCK_CHANGED, reader.total(type, NO_AGGREGATE, totals));
         region.buffer().putLong(sequence, 2);
         assertEquals(1, reader.total(type, NO_AGGREGATE, totals));
         int head = region.countersOffset(block) - MetricsRegion.COUNTERS_OFFSET;
-        region.buffer().putLong(head, 2 << 8 | MetricsReader.CLAIMED); // as if a claim did
+        region.buffer().putLong(head, 2 << 8 | MetricsReader.CLAIMED); // as during a claim
         assertEquals(MetricsReader.CLAIMED, reader.read(block));
         assertEquals(-1, reader.typeId());
         assertEquals(0, reader.total(type, NO_AGGREGATE, totals));

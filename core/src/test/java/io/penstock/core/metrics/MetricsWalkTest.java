@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** One pass over a region: what it meets, in which order, and what not. */
+/** The blocks that a walk visits, and their order. */
 class MetricsWalkTest {
     private final MetricsRegion region = new MetricsRegion(8);
     private final MetricsReader reader = new MetricsReader();
@@ -61,7 +61,7 @@ class MetricsWalkTest {
         assertEquals(-1, reader.typeId(), "it is off its block");
     }
 
-    /** The block of a type that is registered since, and has more words, is read whole. */
+    /** A block whose type was registered later, and has more fields, is read whole. */
     @Test
     void aTypeWithMoreWords() {
         claim("x", NO_AGGREGATE, 1);

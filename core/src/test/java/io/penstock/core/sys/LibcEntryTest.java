@@ -13,8 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The fallback entry allocates nothing once compiled. The JDK's linker makes a segment for each
- * captured errno and trusts its compiler to take it away, which it does unless it gives up on the
- * method, for good and by chance; so each attempt is a process of its own.
+ * captured errno and relies on the JIT to remove it. The JIT does, unless it gives up on the
+ * method, which happens by chance and for good; so each attempt is a process of its own.
  */
 class LibcEntryTest {
     private static final int ATTEMPTS = 3;

@@ -17,19 +17,21 @@ public final class Page {
     private static final String INTRODUCTION = """
             # Benchmarks
 
-            Written by `jmh-benchmarks/compare/run`, which anyone can run; what to know before \
-            believing a figure is [beside it](../jmh-benchmarks/README.md). Each group says when, \
-            at which commit and on which machine it was measured: the machines stand at the end, \
-            the command of every row below its table. All peers of a row were measured in turn, \
-            round after round.
+            `jmh-benchmarks/compare/run` writes this page, and anyone can run it. Read \
+            [its README](../jmh-benchmarks/README.md) before you believe a figure. Each group has \
+            the time, the commit and the machine of its measurement; the machines stand at the \
+            end, and the commands of the rows below each table. All peers of a row were measured \
+            in turn, round after round.
 
-            - **median**: of the rounds; **spread**: the greatest less the least, in percent of \
-            it. In a chart the line through a bar goes from the least to the greatest.
-            - **ratio**: Penstock's median to that of the line. A **target** is one of this ratio, \
-            or in Penstock's own line of its value. In parentheses stands what a peer told of its \
-            work, such as what was negotiated; who did something else than the row says is refused.
-            - **CPU** is the server's, of all its threads, the JIT's included; **heap B** is \
-            what its loop's thread allocated on the Java heap, so C has none to tell.
+            - **median** is that of the rounds. **spread** is the greatest value less the least, \
+            in percent of the median. In a chart the line through a bar goes from the least value \
+            to the greatest.
+            - **ratio** is Penstock's median divided by the peer's. A **target** is one for this \
+            ratio; in Penstock's own line it is one for the value. In parentheses stands what a \
+            peer reported of its work, such as what was negotiated; a peer that did other work \
+            than the row says is refused.
+            - **CPU** is that of the server, of all its threads, the JIT's included. **heap B** is \
+            what its loop's thread allocated on the Java heap, so C has none.
 
             """;
 

@@ -9,15 +9,15 @@ import io.penstock.core.metrics.MetricsType;
  *     0 +-------------+
  *       | up          |  1 if the region can be read and its owner runs
  *     8 +-------------+
- *       | live        |  blocks that are live, sums not among them
+ *       | live        |  live blocks, without aggregates
  *    16 +-------------+
- *       | capacity    |  blocks that there are
+ *       | capacity    |  blocks of the region
  *    24 +-------------+
- *       | duration_ns |  time that the last reading took
+ *       | duration_ns |  duration of the last scrape
  *    32 +-------------+
- *       | scrapes     |  readings
+ *       | scrapes     |  scrapes
  *    40 +-------------+
- *       | failures    |  of those, how many failed
+ *       | failures    |  scrapes that failed
  *    48 +-------------+
  * </pre>
  *
@@ -26,15 +26,15 @@ import io.penstock.core.metrics.MetricsType;
 public final class ScrapeMetrics {
     /** Where {@code up} is: 1 if the region can be read and its owner runs. */
     public static final int UP_OFFSET = 0;
-    /** Where {@code live} is: blocks that are live, sums not among them. */
+    /** Where {@code live} is: live blocks, without aggregates. */
     public static final int LIVE_OFFSET = 8;
-    /** Where {@code capacity} is: blocks that there are. */
+    /** Where {@code capacity} is: blocks of the region. */
     public static final int CAPACITY_OFFSET = 16;
-    /** Where {@code duration_ns} is: time that the last reading took. */
+    /** Where {@code duration_ns} is: duration of the last scrape. */
     public static final int DURATION_NS_OFFSET = 24;
-    /** Where {@code scrapes} is: readings. */
+    /** Where {@code scrapes} is: scrapes. */
     public static final int SCRAPES_OFFSET = 32;
-    /** Where {@code failures} is: of those, how many failed. */
+    /** Where {@code failures} is: scrapes that failed. */
     public static final int FAILURES_OFFSET = 40;
 
     /** The type. */
