@@ -5,29 +5,31 @@ import io.penstock.core.sys.Errno;
 import org.agrona.DirectBuffer;
 
 /**
- * How operations of handles come about: the seam behind which the kernel's interfaces differ. A
- * handle says which operations it wants ({@link Handle#setOperations}); a back end has them done
- * and gives each result to {@link Handle#onCompletion}. One thread's, like the loop.
+ * Carries out the operations of handles; the kernel's interfaces differ behind this class alone. A
+ * handle says which operations it wants ({@link Handle#setOperations}); a back end carries them out
+ * and gives each result to {@link Handle#onCompletion}.
  *
- * <p>A back end that only learns that a descriptor is ready makes the calls itself, by {@link
- * #perform}: the limits of a turn are there, for all handles.
+ * <p>A back end whose kernel interface reports readiness alone makes the system calls itself, by
+ * {@link #perform}, which holds the limits of a turn for all handles.
+ *
+ * <p><b>Threading</b>: the loop's thread.
  */
 abstract class Backend {
-    /** A handle that always has more to read delays the others by that many reads. */
+    /** The most reads by which a handle that always has more to read delays the others. */
     static final int RECEIVES_A_TURN = 4;
     static final int ACCEPTS_A_TURN = 64;
     static final int SENDS_A_TURN = 16;
 
-    private final NativeBuffer memory; // what is received goes here unless the handle has its own
+    private final NativeBuffer memory; // for handles with no receive buffer of their own
 
     Backend(NativeBuffer memory) {
         this.memory = memory;
     }
 
-    /** Readies it: 0 or a code. */
+    /** Opens the back end: 0 or a code. */
     abstract int open();
 
-    /** Has the loop's wait end when a descriptor that is no handle's is readable: 0 or a code. */
+    /** Reports the token when a descriptor that belongs to no handle is readable: 0 or a code. */
     abstract int watch(int descriptor, long token);
 
     /**
@@ -40,18 +42,19 @@ abstract class Backend {
     abstract int change(Handle handle, int from, int to);
 
     /**
-     * Ends all operations of a handle that is closing. One that the kernel has in hand counts in
-     * {@code handle.inFlight}, and {@link Handle#landed} is called when it has come back.
+     * Ends all operations of a handle that closes or gives up its descriptor. An operation that the
+     * kernel still has in hand counts in {@code handle.inFlight}; {@link Handle#landed} is called
+     * once the operation has come back.
      *
-     * @param operations those that the kernel was told of
+     * @param operations the operations that the kernel was told of
      */
     abstract void cancel(Handle handle, int operations);
 
     /**
-     * Waits until something is there or the time is up, or a signal comes ({@code -EINTR}).
+     * Waits for an event, the end of the time, or a signal ({@code -EINTR}).
      *
-     * @param timeoutNs 0 to look only; {@link Long#MAX_VALUE} for ever
-     * @return how many events there are
+     * @param timeoutNs 0 for no wait; {@link Long#MAX_VALUE} for no limit
+     * @return the number of events, or {@code -errno}
      */
     abstract int await(long timeoutNs);
 
@@ -61,17 +64,17 @@ abstract class Backend {
     /** Gives an event's results to its handle, which is open. */
     abstract void complete(int event, Handle handle);
 
-    /** What is readable when an event is there; a code if there is no such thing. */
+    /** A descriptor that is readable while events are there; a code if the back end has none. */
     abstract int descriptor();
 
-    /** Gives everything back. */
+    /** Closes what {@link #open} opened. */
     abstract void close();
 
     /**
-     * Makes the calls of a handle's operations whose descriptor is ready, and gives their results
-     * to the handle. What may be written comes first: it was accepted before.
+     * Makes the system calls of the operations that a handle wants and that are ready, and gives
+     * their results to the handle. Sending comes first, because its bytes were accepted earlier.
      *
-     * @param readiness of {@link Handle#READABLE} and {@link Handle#WRITABLE}
+     * @param readiness a sum of {@link Handle#READABLE} and {@link Handle#WRITABLE}
      */
     final void perform(Handle handle, int readiness) {
         if (handle.wants(readiness & Handle.POLL)) {
@@ -89,7 +92,9 @@ abstract class Backend {
         }
     }
 
-    /** After a short read the next would find nothing, and the kernel says if it would. */
+    /**
+     * Stops at a short read, which emptied the descriptor; the kernel reports what arrives later.
+     */
     private void receive(Handle handle) {
         DirectBuffer own = handle.receiveBuffer();
         DirectBuffer buffer = own == null ? memory : own;
@@ -105,7 +110,7 @@ abstract class Backend {
         }
     }
 
-    /** EAGAIN is a result only at first: then the kernel has reported room that it has not. */
+    /** EAGAIN is a result of the first call only: the kernel then reported room and had none. */
     private void send(Handle handle) {
         int n = 1;
         for (int i = 0; i < SENDS_A_TURN && n > 0 && handle.wants(Handle.SEND); i++) {

@@ -1,14 +1,14 @@
 package io.penstock.core.loop;
 
 /**
- * Handles that are closing, oldest first. Each waits until none of its operations is in flight,
- * gives everything back, its slot last, and only then tells its user, who may open it again from
- * inside. Of a handle's fields {@code inFlight} is the back end's alone.
+ * Handles that are closing, oldest first. Each handle waits until none of its operations is in
+ * flight, and gives everything back, its slot last. Only then it calls its user, who may open it
+ * again from inside that call. The back end owns a handle's field {@code inFlight}.
  */
 final class Closings {
     private final EventLoop loop;
-    private final HandleRing ring; // those with nothing in flight
-    private int inFlight; // how many others there are
+    private final HandleRing ring; // closing handles with nothing in flight
+    private int inFlight; // how many closing handles are not in the ring
 
     Closings(EventLoop loop, int handles) {
         this.loop = loop;
@@ -38,7 +38,10 @@ final class Closings {
         return inFlight > 0;
     }
 
-    /** Ends who is closing now; whose closing begins meanwhile is for the next call. */
+    /**
+     * Ends the handles that are in the ring now; a handle that is added meanwhile waits for the
+     * next call.
+     */
     int run() {
         int n = ring.size();
         for (int i = 0; i < n; i++) {

@@ -7,9 +7,9 @@ import io.penstock.core.sys.Posix;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Level-triggered epoll: a handle that did not take everything is simply told again. Waits in
- * nanoseconds where the kernel can ({@code epoll_pwait2}, Linux 5.11), else in milliseconds
- * rounded up.
+ * Level-triggered epoll: if a handle left bytes behind, the next wait reports the handle again.
+ * Timeouts are in nanoseconds where the kernel has {@code epoll_pwait2} (Linux 5.11), else in
+ * milliseconds, rounded up.
  */
 final class EpollBackend extends Backend {
     private static final int TIMESPEC_BYTES = 16;
@@ -22,7 +22,7 @@ final class EpollBackend extends Backend {
     private int epfd = -1;
     private boolean hasNanoseconds = true;
 
-    /** Memory: a timespec, one event to register with, then the events that come. */
+    /** The memory holds a timespec, one event for epoll_ctl, and the events of a wait. */
     EpollBackend(Posix posix, NativeBuffer received, int maxEvents) {
         super(received);
         this.posix = posix;
@@ -42,7 +42,7 @@ final class EpollBackend extends Backend {
         return control(Linux.EPOLL_CTL_ADD, descriptor, token, Linux.EPOLLIN);
     }
 
-    /** Two operations that wait for the same are the same to the kernel. */
+    /** Operations that wait for the same readiness are one to the kernel. */
     @Override
     int change(Handle handle, int from, int to) {
         int before = events(from);
@@ -68,7 +68,10 @@ final class EpollBackend extends Backend {
                 memory.addressOffset() + TIMESPEC_BYTES);
     }
 
-    /** Nothing is in flight: closing a file that nobody else has takes it out of the set. */
+    /**
+     * Epoll has no operations in flight. Closing the only descriptor of a file removes the file
+     * from the epoll set, so an exclusive descriptor needs no call.
+     */
     @Override
     void cancel(Handle handle, int operations) {
         if (!handle.isExclusive) {
@@ -112,7 +115,7 @@ final class EpollBackend extends Backend {
 
     private int readiness(int event) {
         int mask = memory.getInt(EVENTS_OFFSET + event * Linux.EPOLL_EVENT_BYTES);
-        int broken = mask & (Linux.EPOLLERR | Linux.EPOLLHUP); // told by the next read or write
+        int broken = mask & (Linux.EPOLLERR | Linux.EPOLLHUP); // the next call returns the error
         return ((mask & Linux.EPOLLIN) != 0 || broken != 0 ? Handle.READABLE : 0)
                 | ((mask & Linux.EPOLLOUT) != 0 || broken != 0 ? Handle.WRITABLE : 0);
     }

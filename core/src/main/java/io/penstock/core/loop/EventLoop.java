@@ -13,36 +13,35 @@ import org.agrona.concurrent.NanoClock;
 import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 
 /**
- * One thread's loop over everything that it waits for. A turn is, in this order:
+ * The event loop of one thread. A turn has these phases, in this order:
  *
  * <pre>
- *   timers          those whose deadline has passed
- *   tasks           of other threads, by {@link #execute}
- *   poll            waits for I/O, not past the next deadline, and calls who is ready
- *   ready list      handles that have more to do without the kernel
- *   check hooks     of {@link #addCheck}
- *   close callbacks onClose of what was closed, when everything it had is given back
+ *   timers          runs the timers whose deadline has passed
+ *   tasks           runs the tasks of other threads ({@link #execute})
+ *   poll            waits for I/O, not past the next deadline, and serves the ready handles
+ *   ready list      runs the handles that have more to do without the kernel
+ *   check hooks     runs the hooks of {@link #addCheck}
+ *   close callbacks gives back what closed handles had, then calls their onClose
  * </pre>
  *
- * <p>A turn does not wait while tasks, the ready list or closings are pending. Nothing is called
- * from inside a call that you make. A callback that throws costs nobody else their turn; see {@link
- * LoopConfig#onException}.
+ * <p>A turn does not wait while tasks, the ready list or closings are pending. No callback runs
+ * inside a call that you make. A callback that throws does not stop the other callbacks; see
+ * {@link LoopConfig#onException}.
  *
- * <p>A loop that was opened must be closed. One that is dropped without {@link #close} keeps its
- * descriptors, an epoll set and an eventfd, and those of its handles, until the process ends.
- * Nothing watches for that.
+ * <p>A loop that was opened must be closed. A loop that is dropped without {@link #close} keeps its
+ * two descriptors, and those of its handles, until the process ends; no cleaner closes them.
  *
- * <p><b>Threading</b>: the thread that runs it; {@link #execute}, {@link #wakeUp} and
- * {@link #stop} any. <b>Allocation</b>: none after {@link #open}.
+ * <p><b>Threading</b>: the thread that runs the loop; {@link #execute}, {@link #wakeUp} and
+ * {@link #stop}: any thread. <b>Allocation</b>: none after {@link #open}.
  */
 public final class EventLoop implements AutoCloseable {
     /** For {@link #runOnce}: wait until there is work. */
     public static final long NO_LIMIT = Long.MAX_VALUE;
 
-    // More than the caches hold would make each socket cold again before it is read.
+    // With more events a wait, a socket leaves the CPU's caches before the loop reads it.
     private static final int MAX_EVENTS = 256;
 
-    // The queue of a closed loop is full of it.
+    // Fills the task queue of a closed loop.
     private static final Runnable NO_TASK = () -> { };
 
     private final Posix posix;
@@ -62,10 +61,10 @@ public final class EventLoop implements AutoCloseable {
     final Closings closings;
 
     private boolean isOpen;
-    private volatile boolean isClosed; // nothing opens, is accepted or started from then on
+    private volatile boolean isClosed; // refuses handles, tasks and timers from then on
     private boolean isTurning;
     private boolean closesAfterTurn;
-    private Throwable thrown; // leaves when the turn is over
+    private Throwable thrown; // leaves the loop at the end of the turn
     private int alive;
     private long nowNs;
     private long endedNs; // when the last turn ended
@@ -73,9 +72,9 @@ public final class EventLoop implements AutoCloseable {
     private volatile boolean isStopped;
 
     /**
-     * A loop with the capacities given.
+     * A loop with the capacities of a configuration.
      *
-     * @param config read now
+     * @param config read by this constructor; later changes have no effect
      */
     public EventLoop(LoopConfig config) {
         posix = config.posix == null ? Posix.system() : config.posix;
@@ -89,7 +88,7 @@ public final class EventLoop implements AutoCloseable {
         checks = new Runnable[config.checks];
         onException = config.onException;
         slots = new SlotTable(config.handles);
-        // A block for each handle, and a few for the loop's own and for listeners' sums.
+        // A block for each handle, and a few for the loop's counters and the aggregates.
         counters = new LoopCounters(config.metrics == null
                 ? new MetricsRegion(config.handles + 64) : config.metrics, config.name);
         operations = new Operations(this, backend, config.handles);
@@ -99,13 +98,13 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Readies the loop.
+     * Opens the loop.
      *
      * <p><b>Allocation</b>: set-up.
      *
-     * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#CLOSED} (there is no second
-     *     life), {@link ReturnCode#UNSUPPORTED_PLATFORM}, {@link ReturnCode#METRICS_EXHAUSTED} or
-     *     {@code -errno}
+     * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#CLOSED} (a closed loop cannot
+     *     be opened again), {@link ReturnCode#UNSUPPORTED_PLATFORM},
+     *     {@link ReturnCode#METRICS_EXHAUSTED} or {@code -errno}
      */
     public int open() {
         if (isOpen || isClosed) {
@@ -135,14 +134,14 @@ public final class EventLoop implements AutoCloseable {
      * Runs turns, waiting in the kernel, until nothing keeps the loop alive or {@link #stop}.
      *
      * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#NESTED_TURN} from inside a
-     *     callback, or what a turn answers
+     *     callback, or the {@code -errno} of {@link #runOnce}
      */
     public int run() {
         int rc = mayTurn();
         if (rc < 0) {
             return rc;
         }
-        endedNs = clock.nanoTime(); // a turn begins when the one before it ends: a look saved
+        endedNs = clock.nanoTime(); // a turn begins when the one before it ends: saves a clock read
         try {
             while (rc >= 0 && isRunning()) {
                 rc = turn(NO_LIMIT, endedNs);
@@ -159,7 +158,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * @param idle such as Agrona's {@code BusySpinIdleStrategy}
      * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#NESTED_TURN} from inside a
-     *     callback, or what a turn answers
+     *     callback, or the {@code -errno} of {@link #runOnce}
      */
     public int run(IdleStrategy idle) {
         int rc = mayTurn();
@@ -177,7 +176,7 @@ public final class EventLoop implements AutoCloseable {
         return Math.min(0, rc);
     }
 
-    /** Not from inside a turn: who is in the middle of something would be called once more. */
+    /** Refuses a turn inside a turn, which would call a handler that has not yet returned. */
     private int mayTurn() {
         return !isOpen ? ReturnCode.NOT_OPEN : isTurning ? ReturnCode.NESTED_TURN : 0;
     }
@@ -196,10 +195,11 @@ public final class EventLoop implements AutoCloseable {
     /**
      * One turn.
      *
-     * @param timeoutNs how long it may wait; 0 does not, {@link #NO_LIMIT} or negative has no end
-     * @return how many timers, tasks, events, ready handles and closings it ran, or
-     *     {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#NESTED_TURN} from inside a callback,
-     *     or the back end's {@code -errno}
+     * @param timeoutNs how long the turn may wait; 0 for no wait, {@link #NO_LIMIT} or negative for
+     *     no limit
+     * @return the number of timers, tasks, events, ready handles and closings that the turn ran, or
+     *     {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#NESTED_TURN} from inside a callback, or
+     *     the back end's {@code -errno}
      */
     public int runOnce(long timeoutNs) {
         int rc = mayTurn();
@@ -242,7 +242,7 @@ public final class EventLoop implements AutoCloseable {
         long beforeWaitNs = nowNs;
         int events = poll(waitNs);
         if (waitNs > 0) {
-            nowNs = clock.nanoTime(); // a look that does not wait takes no time to speak of
+            nowNs = clock.nanoTime(); // a poll without a wait takes negligible time
         }
         long waitedNs = nowNs - beforeWaitNs;
         dispatch(events);
@@ -265,7 +265,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private int runTimers() {
-        long sequence = timers.sequence(); // what is started meanwhile waits for the next turn
+        long sequence = timers.sequence(); // timers started below wait for the next turn
         int fired = 0;
         Timer timer;
         while ((timer = timers.first()) != null && timer.deadlineNs - nowNs <= 0
@@ -311,7 +311,7 @@ public final class EventLoop implements AutoCloseable {
             return once(0);
         }
         wakeUp.waits(true);
-        // A thread that offers a task after this look sees that the loop waits, and wakes it up.
+        // A thread that offers a task after this check sees that the loop waits, and wakes it up.
         int events = tasks.isEmpty() && !isStopped ? await(waitNs) : once(0);
         wakeUp.waits(false);
         return events;
@@ -338,7 +338,7 @@ public final class EventLoop implements AutoCloseable {
         return events;
     }
 
-    /** The kernel does not let the loop wait for a handle. */
+    /** The back end refused the operations of a handle. */
     void refused(Handle handle, int code) {
         counters.add(LoopMetrics.ERROR_OFFSET, 1);
         try {
@@ -366,7 +366,7 @@ public final class EventLoop implements AutoCloseable {
     private void complete(int event, Handle handle) {
         try {
             backend.complete(event, handle);
-        } catch (Throwable t) { // not from a callback, which is caught where it is called
+        } catch (Throwable t) { // of the loop itself: callers of callbacks catch theirs
             threw(handle, t);
         }
     }
@@ -382,8 +382,9 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * A callback has thrown: it is counted, and harms nobody but the handle that it belongs to. Who
-     * called it goes on as if it had returned, so nothing is left half done.
+     * A callback has thrown: the exception is counted, and affects the callback's handle alone. The
+     * caller of the callback goes on as if the callback had returned, and so completes its own
+     * work.
      */
     void threw(Handle charged, Throwable t) {
         counters.countThrow();
@@ -401,7 +402,10 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** When the turn is over, and everybody has had their turn; the first, with the others. */
+    /**
+     * Keeps exceptions until the end of the turn: the first is thrown, the others are suppressed in
+     * it.
+     */
     private void throwLater(Throwable t) {
         if (thrown == null) {
             thrown = t;
@@ -409,7 +413,7 @@ public final class EventLoop implements AutoCloseable {
             thrown.addSuppressed(t);
         }
         if (!isTurning) {
-            throwIt(); // somebody calls a handler from outside the loop
+            throwIt(); // a handler was called outside a turn
         }
     }
 
@@ -419,7 +423,7 @@ public final class EventLoop implements AutoCloseable {
         throwAsItIs(t);
     }
 
-    /** A handler may throw what it does not declare: it comes out as it went in. */
+    /** Throws an exception unchanged, even a checked one that no method declares. */
     static void throwAsItIs(Throwable t) {
         EventLoop.<RuntimeException>throwAs(t);
     }
@@ -430,19 +434,20 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Runs a task in the loop's thread, in its next turn, or when it closes before that, which is
-     * in the thread that closes it.
+     * Runs a task in the loop's thread, in its next turn. If the loop closes before that,
+     * {@link #close} runs the task, in the thread that closes.
      *
-     * <p><b>Threading</b>: any, at any time.
+     * <p><b>Threading</b>: any thread, at any time.
      *
-     * @param task if it throws, see {@link LoopConfig#onException}
-     * @return 0: it will be run; {@link ReturnCode#TASKS_EXHAUSTED}; {@link ReturnCode#CLOSED}
+     * @param task run once; if the task throws, see {@link LoopConfig#onException}
+     * @return 0: the task will run; {@link ReturnCode#TASKS_EXHAUSTED} if the queue is full;
+     *     {@link ReturnCode#CLOSED}
      */
     public int execute(Runnable task) {
         if (isClosed) {
             return ReturnCode.CLOSED;
         }
-        if (!tasks.offer(task)) { // it may have been filled by close meanwhile
+        if (!tasks.offer(task)) { // close may have filled the queue meanwhile
             return isClosed ? ReturnCode.CLOSED : ReturnCode.TASKS_EXHAUSTED;
         }
         wakeUp.wakeUpIfWaiting();
@@ -450,9 +455,9 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Ends the wait of the turn that is running, if it waits.
+     * Ends the wait of the current turn, if the loop waits.
      *
-     * <p><b>Threading</b>: any, at any time.
+     * <p><b>Threading</b>: any thread, at any time.
      *
      * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#CLOSED} or {@code -errno}
      */
@@ -462,12 +467,12 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Lets {@link #run} return after this turn, and {@link #runOnce} not wait. What is open stays
-     * open. It is for one of them, also if that throws: if neither is running, the next
-     * {@link #run} returns at once, without a turn, or the next {@link #runOnce} does not wait.
-     * {@link #open} forgets it.
+     * Makes {@link #run} return after the current turn, and {@link #runOnce} return without a wait.
+     * Handles stay open. A stop ends one call of {@code run} or {@code runOnce}, even a call that
+     * throws. If neither is running, the next {@link #run} returns at once, without a turn, or the
+     * next {@link #runOnce} does not wait. {@link #open} clears a stop.
      *
-     * <p><b>Threading</b>: any, at any time.
+     * <p><b>Threading</b>: any thread, at any time.
      */
     public void stop() {
         isStopped = true;
@@ -477,7 +482,7 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Runs a hook at the end of every turn, after the handles and before the closings.
      *
-     * @param hook if it throws, see {@link LoopConfig#onException}
+     * @param hook run once a turn; if the hook throws, see {@link LoopConfig#onException}
      * @return 0 or {@link ReturnCode#CHECKS_EXHAUSTED}
      */
     public int addCheck(Runnable hook) {
@@ -488,12 +493,15 @@ public final class EventLoop implements AutoCloseable {
         return 0;
     }
 
-    /** Keeps {@link #run} from ending, once more; a handle and a pending timer do by themselves. */
+    /**
+     * Keeps {@link #run} from ending until {@link #release}; each call needs a release of its own.
+     * Open handles and pending timers keep it from ending by themselves.
+     */
     public void keepAlive() {
         alive++;
     }
 
-    /** Takes one {@link #keepAlive} back. */
+    /** Undoes one {@link #keepAlive}. */
     public void release() {
         alive--;
     }
@@ -502,14 +510,15 @@ public final class EventLoop implements AutoCloseable {
      * The open handle of a token.
      *
      * @param token of {@link Handle#token}
-     * @return null if it has closed since
+     * @return the handle; null if it has closed
      */
     public Handle handle(long token) {
         return slots.open(token);
     }
 
     /**
-     * The loop's idea of now: the clock, read at the start of a turn and after its wait.
+     * The loop's current time. Within a turn this is the clock as it was last read: at the start of
+     * the turn, after timers and tasks, or after the wait. Outside a turn the clock is read.
      *
      * @return nanoseconds of the loop's clock
      */
@@ -518,10 +527,10 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * A descriptor that is readable when a turn would find I/O or a task, to wait for in another
-     * loop; besides, wait no longer than {@link #nextDeadlineNs}, which is now also when what is
-     * waited for has changed. Asking for it makes every {@link #execute} write the wake
-     * descriptor.
+     * A descriptor that is readable when a turn would find I/O or a task, for embedding the loop in
+     * another poller. That poller must also wait no longer than {@link #nextDeadlineNs}, which is 0
+     * while handles have changed their operations. After the first call of this method, every
+     * {@link #execute} writes the loop's wake-up descriptor.
      *
      * @return the descriptor, or {@link ReturnCode#NOT_OPEN}
      */
@@ -535,9 +544,10 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * When a turn has something to do by itself.
+     * The time at which a turn has work other than I/O.
      *
-     * @return 0 if now, or the time of {@link #nowNs} at the next timer, or {@link #NO_LIMIT}
+     * @return 0 if there is such work now; else the deadline of the next timer, a time of
+     *     {@link #nowNs}; {@link #NO_LIMIT} if no timer is pending
      */
     public long nextDeadlineNs() {
         if (isClosed) {
@@ -552,9 +562,9 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * How many handles it has room for.
+     * How many handles may be open at once.
      *
-     * @return as configured
+     * @return the value of {@link LoopConfig}, or its default
      */
     public int handles() {
         return slots.slots();
@@ -563,26 +573,26 @@ public final class EventLoop implements AutoCloseable {
     /**
      * The operating system that the loop uses.
      *
-     * @return as configured
+     * @return the value of {@link LoopConfig}, or its default
      */
     public Posix posix() {
         return posix;
     }
 
     /**
-     * The region that its handles' counters are in.
+     * The region that holds the counters of the loop and its handles.
      *
-     * @return as configured
+     * @return the value of {@link LoopConfig}, or its default
      */
     public MetricsRegion region() {
         return counters.region();
     }
 
     /**
-     * The block that sums what the loop's closed handles of a type counted; of streams, those that
-     * are no listener's.
+     * The block that accumulates the counters of closed handles of a type, except a listener's
+     * connections.
      *
-     * <p><b>Allocation</b>: none but at the first call for a type.
+     * <p><b>Allocation</b>: at the first call for a type.
      *
      * @param type of the handles
      * @return a block of {@link #region}, {@link ReturnCode#METRICS_EXHAUSTED}, or a code of
@@ -593,25 +603,25 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * The memory that streams read into unless they have their own.
+     * The memory that streams read into, unless they have memory of their own.
      *
-     * @return shared; valid within one callback
+     * @return memory that all streams share; bytes in it are valid within one callback
      */
     public NativeBuffer readBuffer() {
         return readBuffer;
     }
 
     /**
-     * Where the loop's own words are.
+     * The memory that holds the loop's own counters.
      *
-     * @return memory; see {@link LoopMetrics}
+     * @return the memory, null before the loop was open; see {@link LoopMetrics}
      */
     public DirectBuffer metrics() {
         return counters.buffer();
     }
 
     /**
-     * Where in {@link #metrics} they begin.
+     * The offset of the loop's counters in {@link #metrics}.
      *
      * @return an offset
      */
@@ -620,14 +630,14 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Runs the tasks that were accepted, gives every handle its {@code onClose} and everything back
-     * to the system. From then on tasks, timers and handles are refused. Called from a callback, it
-     * does so after the turn. Handles that go over others, such as TLS, say goodbye
-     * first, if a socket takes it at once. What callbacks throw meanwhile is treated as in a turn
-     * ({@link LoopConfig#onException}): without an exception handler the first of it leaves this
-     * call, when everything is given back.
+     * Runs the tasks that were accepted, closes every handle, which calls its {@code onClose}, and
+     * gives everything back to the system. From then on the loop refuses tasks, timers and handles.
+     * In a callback, closing is put off to the end of the turn. Handles over other handles, such as
+     * TLS streams, close first, so that they can still send their goodbye, if the socket takes it
+     * at once. Exceptions of callbacks are treated as in a turn ({@link LoopConfig#onException}):
+     * without an exception handler the first one leaves this call, after everything is given back.
      *
-     * <p>Cleaning up never fails: an interface for try-with-resources.
+     * <p>Closing never fails, so try-with-resources can do it.
      */
     @Override
     public void close() {
@@ -640,11 +650,11 @@ public final class EventLoop implements AutoCloseable {
             closesAfterTurn = true;
             return result;
         }
-        assert becomesOwner(); // whoever is the last to use it
+        assert becomesOwner(); // the thread that closes the loop owns it last
         if (!isClosed) {
-            isTurning = true; // a handler that closes the loop again is told nothing new
+            isTurning = true; // makes close() in a handler below return at once
             nowNs = clock.nanoTime();
-            isClosed = true; // or a client that reconnects would go on
+            isClosed = true; // set before handlers run: one may try to reconnect
             runLastTasks();
             if (isOpen) {
                 closeHandles();
@@ -661,8 +671,8 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Runs what was accepted, and fills the queue with nothing for good: whoever is in the middle
-     * of offering is refused by that, or has been accepted and is run.
+     * Runs the accepted tasks, and fills the queue with empty tasks for good. A thread that offers
+     * a task meanwhile either finds the queue full, or its task is accepted and run.
      */
     private void runLastTasks() {
         int nothing = 0;
@@ -692,7 +702,7 @@ public final class EventLoop implements AutoCloseable {
     private void closeHandles() {
         int busy;
         do {
-            tellClosing(false); // what goes over others first: it may have something to send
+            tellClosing(false); // handles over other handles first: they may have bytes to send
             tellClosing(true);
             busy = closings.run();
             if (busy == 0 && closings.haveInFlight()) {
@@ -727,7 +737,10 @@ public final class EventLoop implements AutoCloseable {
         backend.close();
     }
 
-    /** Under -ea: true, or an error that says whose the loop is. Before it turned, nobody's. */
+    /**
+     * For assert: true if the calling thread may use the loop, else an error that names the loop's
+     * thread. Before its first turn a loop has no thread.
+     */
     boolean isOwner() {
         Thread other = owner;
         Thread here = Thread.currentThread();
@@ -755,7 +768,7 @@ public final class EventLoop implements AutoCloseable {
         return slots.taken() < slots.slots();
     }
 
-    /** A slot for one more: its token, or a code. */
+    /** Gives a handle a slot: the token, or a code. */
     long takeSlot(Handle handle) {
         if (!isOpen || isClosed) {
             return ReturnCode.NOT_OPEN;

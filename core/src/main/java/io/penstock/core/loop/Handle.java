@@ -9,32 +9,40 @@ import java.util.Objects;
 import org.agrona.DirectBuffer;
 
 /**
- * What lives in a loop: an identity, a place in its slot table, words that count what it does, and
- * turns to run. Streams, listeners and sockets are handles; the protected part is for those who
- * build another kind.
+ * A member of an event loop. It has an identity, a slot, counters, and operations that the loop
+ * carries out. Streams, listeners and sockets are handles; the protected methods are for writing
+ * another kind of handle.
  *
  * <p>A handle takes a slot by {@link #attach} and gives it back between {@link #onClosed} and
- * {@link #callOnClose}, in which it may take another. Its {@link #token} names that span: slot in
- * the low half, generation in the high one, so that what was meant for a closed handle never
- * reaches the slot's next owner.
+ * {@link #callOnClose}, in which it may take another slot. The {@link #token} names this opening of
+ * the handle: the slot in the low half, the slot's generation in the high half. So an event for a
+ * closed handle never reaches the slot's next owner.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
 public abstract class Handle {
-    // The operations. A handle says which it wants by setOperations; a result of each, again and
-    // again while it is wanted, comes to onCompletion.
+    // The operations. A handle says by setOperations which of them it wants. While it wants an
+    // operation, each result of that operation comes to onCompletion.
 
-    /** Tells when there is something to read, or an end, or an error that a read would tell. */
+    /** Reports that a read would return bytes, the end, or an error. */
     protected static final int READABLE = 1;
-    /** Tells when there is room to write, or an error that a write would tell. */
+    /** Reports that a write would find room, or return an error. */
     protected static final int WRITABLE = 2;
-    /** The completion of {@link #READABLE} or {@link #WRITABLE}; its result is of both. */
+    /**
+     * The completion of {@link #READABLE} and {@link #WRITABLE}; its result is a sum of the two.
+     */
     protected static final int POLL = READABLE | WRITABLE;
-    /** Receives by {@link #receive}: bytes, 0 at the end, {@code -errno}. */
+    /**
+     * Receives by {@link #receive}; the result is a number of bytes, 0 at the end, or
+     * {@code -errno}.
+     */
     protected static final int RECEIVE = 4;
-    /** Accepts by {@link #accept}: a descriptor, or a code. */
+    /** Accepts by {@link #accept}; the result is a descriptor, or a code. */
     protected static final int ACCEPT = 8;
-    /** Sends from {@link #sendAddress} by {@link #transmit}: bytes, {@code -errno}. */
+    /**
+     * Sends from {@link #sendAddress} by {@link #transmit}; the result is a number of bytes, or
+     * {@code -errno}.
+     */
     protected static final int SEND = 16;
 
     private static final int DETACHED = 0;
@@ -42,7 +50,7 @@ public abstract class Handle {
     private static final int CLOSING = 2;
 
     private static final int NO_BLOCK = -1;
-    // What a handle of a loop that was never open shows: zeros.
+    // The counters of a loop's handle before its first opening: zeros.
     private static final NativeBuffer NO_WORDS =
             NativeBuffer.allocate(MetricsRegion.DEFAULT_BLOCK_BYTES);
 
@@ -51,9 +59,9 @@ public abstract class Handle {
     private final EventLoop loop;
     private final MetricsType type;
     private String name;
-    private MetricsRegion region; // that its words are in; null if they are its own
-    private int ownAggregate = MetricsRegion.NO_AGGREGATE; // of one with no loop
-    private final NativeBuffer words = new NativeBuffer(); // its own alone: counting is cheapest so
+    private MetricsRegion region; // of its counters; null for memory of its own
+    private int ownAggregate = MetricsRegion.NO_AGGREGATE; // of a handle with no loop
+    private final NativeBuffer words = new NativeBuffer(); // a window of its own counts fastest
     private int block = NO_BLOCK;
     private boolean wasOpen;
     private Object attachment;
@@ -61,21 +69,21 @@ public abstract class Handle {
     private boolean keepsAlive = true;
     private int phase = DETACHED;
     private int result;
-    int descriptor = -1; // written here alone, as the next one
+    int descriptor = -1; // this class alone writes it and the next field
     boolean isExclusive;
-    boolean isPollable; // else its operations are always ready
-    // Of Operations: those wanted, those that the back end knows, the place in the list of changes.
+    boolean isPollable; // if not, its operations are always ready
+    // Operations owns these: operations wanted, operations the back end knows, place in its list.
     int wanted;
     int told;
     int changedAt = -1;
-    int inFlight; // of Backend: operations that the kernel has in hand
-    boolean isReady; // of ReadyList
+    int inFlight; // Backend owns this: operations that the kernel has in hand
+    boolean isReady; // ReadyList owns this
 
     /**
      * A handle of a loop.
      *
      * @param loop the loop
-     * @param type what its words mean
+     * @param type the meaning of its counters
      * @param name its label in the metrics
      */
     protected Handle(EventLoop loop, MetricsType type, String name) {
@@ -88,11 +96,11 @@ public abstract class Handle {
     }
 
     /**
-     * A handle of no loop, that its owner calls by itself, with words of its own.
+     * A handle with no loop. Its owner makes every call, and its counters lie in memory of its own.
      *
      * @param posix the operating system
-     * @param type what its words mean
-     * @param name what it is called
+     * @param type the meaning of its counters
+     * @param name its label in the metrics
      */
     protected Handle(Posix posix, MetricsType type, String name) {
         loop = null;
@@ -103,9 +111,9 @@ public abstract class Handle {
     }
 
     /**
-     * The loop that it belongs to.
+     * The loop of this handle.
      *
-     * @return null if it has none
+     * @return the loop; null for a handle with no loop
      */
     public final EventLoop loop() {
         return loop;
@@ -121,18 +129,18 @@ public abstract class Handle {
     }
 
     /**
-     * Its place in the loop's slot table, for state kept in arrays.
+     * The handle's place in the loop's slot table, for state kept in arrays.
      *
-     * @return 0 to the loop's handles, less one; negative before the first opening
+     * @return 0 to {@link EventLoop#handles} - 1; negative before the first opening
      */
     public final int index() {
         return (int) token;
     }
 
     /**
-     * What {@link #attachment(Object)} put there.
+     * The object that {@link #attachment(Object)} attached.
      *
-     * @return null at first
+     * @return the object; null at first
      */
     public final Object attachment() {
         return attachment;
@@ -141,23 +149,23 @@ public abstract class Handle {
     /**
      * Attaches an object of the caller's.
      *
-     * @param value anything; a pooled connection keeps it when it is used again
+     * @param value any object; a pooled connection keeps it when the connection is reused
      */
     public final void attachment(Object value) {
         attachment = value;
     }
 
     /**
-     * What it is called in the metrics.
+     * The label of the handle in the metrics.
      *
-     * @return its name
+     * @return the label
      */
     public final String name() {
         return name;
     }
 
     /**
-     * Names it, before it is open.
+     * Sets the label, before the handle is open.
      *
      * @param name its label in the metrics
      * @return this
@@ -168,12 +176,14 @@ public abstract class Handle {
     }
 
     /**
-     * Has a handle of no loop count in a region, where others can read it, from its next opening
-     * on. Without this it counts in words of its own.
+     * Puts the counters of a handle with no loop into a region, where other threads and processes
+     * can read them, from its next opening on. Without this call the counters lie in memory of the
+     * handle's own.
      *
-     * @param region where
-     * @param aggregate the block that sums up what closed, or {@link MetricsRegion#NO_AGGREGATE}
-     * @return 0, {@link ReturnCode#ATTACHED} if it is a loop's, or a code of
+     * @param region the region
+     * @param aggregate the block that accumulates the counters of closed handles, or
+     *     {@link MetricsRegion#NO_AGGREGATE}
+     * @return 0, {@link ReturnCode#ATTACHED} if the handle has a loop, or a code of
      *     {@link MetricsRegion#register}
      */
     public final int metrics(MetricsRegion region, int aggregate) {
@@ -187,35 +197,36 @@ public abstract class Handle {
     }
 
     /**
-     * Where its words are: from an opening to the next one the same place, where after closing its
-     * last ones stay until the block is used again.
+     * The memory of the handle's counters. It stays the same from one opening to the next; after
+     * closing, the last values remain until the block is reused.
      *
-     * @return memory; what the words mean, the handle's own documentation says
+     * @return the memory; the class of the handle documents the counters
      */
     public final DirectBuffer metrics() {
         return words;
     }
 
     /**
-     * Where in {@link #metrics} they begin.
+     * The offset of the counters in {@link #metrics}.
      *
      * @return an offset
      */
     public final int metricsOffset() {
-        return 0; // the window begins with them
+        return 0; // the window begins with the counters
     }
 
     /**
-     * One of its words.
+     * The value of a counter.
      *
-     * @param field its offset, of the class that says what they mean
-     * @return its value
+     * @param field the offset of the counter, a constant such as
+     *     {@code StreamMetrics.WRITES_OFFSET}
+     * @return the value
      */
     public final long count(int field) {
         return words.getLong(field);
     }
 
-    /** Lets {@link EventLoop#run} go on while this is open, as it does at first. */
+    /** Keeps {@link EventLoop#run} going while this handle is open, which is the default. */
     public final void keepAlive() {
         if (!keepsAlive && phase != DETACHED && loop != null) {
             loop.keepAlive();
@@ -223,7 +234,7 @@ public abstract class Handle {
         keepsAlive = true;
     }
 
-    /** Lets {@link EventLoop#run} end though this is open. */
+    /** Lets {@link EventLoop#run} end although this handle is open. */
     public final void release() {
         if (keepsAlive && phase != DETACHED && loop != null) {
             loop.release();
@@ -232,7 +243,7 @@ public abstract class Handle {
     }
 
     /**
-     * Whether it is open: has a slot, and is not closing.
+     * Whether the handle is open: it has a slot, and is not closing.
      *
      * @return true between attaching and {@code close}
      */
@@ -252,23 +263,23 @@ public abstract class Handle {
     /**
      * Whether the calling thread may use the loop: {@code assert isCalledInLoop()}.
      *
-     * @return true; in a thread other than the loop's, an {@link AssertionError} says whose it is
+     * @return true; another thread gets an {@link AssertionError} that names the loop's thread
      */
     protected final boolean isCalledInLoop() {
         return loop == null || loop.isOwner();
     }
 
     /**
-     * The descriptor that it was attached with.
+     * The descriptor that {@link #attach} was given.
      *
-     * @return -1 if it has none, or is closed
+     * @return the descriptor; -1 if the handle has none, or is closed
      */
     protected final int attachedDescriptor() {
         return descriptor;
     }
 
     /**
-     * Whether the loop has a slot for one more.
+     * Whether the loop has a free slot.
      *
      * @return false if {@link #attach} would answer {@link ReturnCode#HANDLES_EXHAUSTED}
      */
@@ -277,9 +288,10 @@ public abstract class Handle {
     }
 
     /**
-     * Goes on without its descriptor: the loop waits for it no more.
+     * Takes the descriptor away from the handle, which stays open: the loop stops waiting for the
+     * descriptor.
      *
-     * @return the descriptor, which is the caller's to close from now on; -1 if it has none
+     * @return the descriptor, which the caller closes from now on; -1 if the handle has none
      */
     protected final int giveUpDescriptor() {
         assert isCalledInLoop();
@@ -291,15 +303,15 @@ public abstract class Handle {
         return given;
     }
 
-    /** From now on somebody else may have the kernel's file too. */
+    /** Notes that the kernel's file may have other descriptors from now on. */
     protected final void shareDescriptor() {
         isExclusive = false;
     }
 
     /**
-     * As {@link #attach(int, boolean, boolean)}, with a descriptor that is pollable.
+     * As {@link #attach(int, boolean, boolean)}, with a pollable descriptor.
      *
-     * @param descriptor of its operations; -1 for none
+     * @param descriptor the descriptor of the handle's operations; -1 for none
      * @param isExclusive as there
      * @return as there
      */
@@ -308,13 +320,13 @@ public abstract class Handle {
     }
 
     /**
-     * Takes a slot of the loop, and a fresh block of words.
+     * Takes a slot of the loop, and a fresh block of counters.
      *
-     * @param descriptor of its operations; -1 for none
-     * @param isExclusive whether closing the descriptor closes the kernel's file, because nobody
-     *     else has it; saves a system call
-     * @param isPollable whether the kernel can tell when the descriptor is ready; if not, it always
-     *     is, and the handle calls {@link #perform}
+     * @param descriptor the descriptor of the handle's operations; -1 for none
+     * @param isExclusive whether the kernel's file has no other descriptor, so that closing this
+     *     one closes the file; saves a system call
+     * @param isPollable whether the kernel reports when the descriptor is ready; if not, the
+     *     descriptor is always ready, and the handle calls {@link #perform}
      * @return 0, {@link ReturnCode#HANDLES_EXHAUSTED}, {@link ReturnCode#METRICS_EXHAUSTED},
      *     {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#NOT_OPEN} (the loop)
      */
@@ -364,8 +376,8 @@ public abstract class Handle {
     }
 
     /**
-     * The block that its words are added to when it closes. The default is the sum that its loop
-     * keeps for its type.
+     * The block to which the handle's counters are added when it closes. The default is the loop's
+     * aggregate for the type.
      *
      * @return a block of its region, or {@link MetricsRegion#NO_AGGREGATE}
      */
@@ -374,8 +386,8 @@ public abstract class Handle {
     }
 
     /**
-     * Undoes {@link #attach} after an opening that failed, with no {@link #onClosed}; the
-     * descriptor stays the caller's.
+     * Undoes {@link #attach} after an opening that failed. {@link #onClosed} is not called, and the
+     * caller still owns the descriptor.
      */
     protected final void detach() {
         wasOpen = false;
@@ -386,15 +398,19 @@ public abstract class Handle {
     }
 
     /**
-     * Whether its words are its own to write.
+     * Whether the handle has a block of counters in a region.
      *
-     * @return true from {@link #attach} to {@link #releaseWords}
+     * @return true from {@link #attach} to {@link #releaseWords}; false if its counters lie in
+     *     memory of its own
      */
     protected final boolean isCounting() {
         return block != NO_BLOCK;
     }
 
-    /** The end of its words: they go into the sum; at the latest with its slot. */
+    /**
+     * Closes the block of counters, which adds them to the aggregate. The handle does so at the
+     * latest when it gives its slot back.
+     */
     protected final void releaseWords() {
         if (block != NO_BLOCK) {
             region.close(block);
@@ -403,29 +419,29 @@ public abstract class Handle {
     }
 
     /**
-     * What a call answers while it is not open.
+     * The code that a call returns while the handle is not open.
      *
-     * @return {@link ReturnCode#NOT_OPEN} or {@link ReturnCode#CLOSED}
+     * @return {@link ReturnCode#NOT_OPEN} before it was open, {@link ReturnCode#CLOSED} after
      */
     protected final int closedCode() {
         return wasOpen ? ReturnCode.CLOSED : ReturnCode.NOT_OPEN;
     }
 
     /**
-     * Adds to one of its words.
+     * Adds to a counter.
      *
-     * @param field its offset
-     * @param delta how much
+     * @param field the offset of the counter
+     * @param delta the number to add
      */
     protected final void count(int field, long delta) {
         words.addLongOpaque(field, delta);
     }
 
     /**
-     * Raises a word that keeps a maximum.
+     * Raises a counter that keeps a maximum.
      *
-     * @param field its offset
-     * @param value what it is at least from now on
+     * @param field the offset of the counter
+     * @param value the least value of the counter from now on
      */
     protected final void raise(int field, long value) {
         if (value > count(field)) {
@@ -434,7 +450,7 @@ public abstract class Handle {
     }
 
     /**
-     * Says which operations it wants from now on, and no others. The back end hears of it once a
+     * Replaces the set of operations that the handle wants. The back end is told of changes once a
      * turn, before the loop waits.
      *
      * @param operations a sum of {@link #READABLE}, {@link #WRITABLE}, {@link #RECEIVE},
@@ -447,23 +463,23 @@ public abstract class Handle {
         }
     }
 
-    /** Whether it wants any of some operations; a handle that is not open wants none. */
+    /** Whether the handle wants any of these operations; a handle that is not open wants none. */
     final boolean wants(int operations) {
         return (wanted & operations) != 0;
     }
 
     /**
-     * Makes the calls of the operations that it wants now, as if the kernel had said that they are
-     * ready: for a handle that is not pollable, or has bytes that the kernel does not know of. Only
-     * from {@link #onRun}.
+     * Makes the system calls of the operations that the handle wants, as if the kernel had reported
+     * them ready. For a handle that is not pollable, or holds bytes that the kernel does not know
+     * of. Only {@link #onRun} may call this.
      *
-     * @param readiness of {@link #READABLE} and {@link #WRITABLE}
+     * @param readiness a sum of {@link #READABLE} and {@link #WRITABLE}
      */
     protected final void perform(int readiness) {
         loop.perform(this, readiness);
     }
 
-    /** Puts it on the ready list: {@link #onRun} follows, before the loop waits again. */
+    /** Puts the handle on the ready list: {@link #onRun} follows, before the loop waits again. */
     protected final void makeReady() {
         assert isCalledInLoop();
         if (phase == ATTACHED && loop != null) {
@@ -472,11 +488,12 @@ public abstract class Handle {
     }
 
     /**
-     * Begins to close: from now on nothing but {@link #onClosed} is called, in the close phase of
-     * this turn or a later one, once none of its operations is in flight.
+     * Begins to close the handle. From now on only {@link #onClosed}, {@link #callOnClose} and
+     * {@link #onDetached} are called, in the close phase of this turn or a later one, once none of
+     * the handle's operations is in flight.
      *
-     * @param code what it is told
-     * @return 0, or {@link ReturnCode#CLOSED} if it has begun before or is not open
+     * @param code passed to these methods
+     * @return 0, or {@link ReturnCode#CLOSED} if the handle is closing already or is not open
      */
     protected final int startClose(int code) {
         assert isCalledInLoop();
@@ -486,7 +503,7 @@ public abstract class Handle {
         phase = CLOSING;
         result = code;
         if (loop == null) {
-            onClosed(code); // nobody else's turn to wait for
+            onClosed(code); // without a loop there is no close phase
             endLife();
             callOnClose(code);
             onDetached();
@@ -497,7 +514,7 @@ public abstract class Handle {
         return 0;
     }
 
-    /** An operation of it has come back. */
+    /** An operation of this handle has come back from the kernel. */
     final void landed() {
         if (--inFlight == 0 && phase == CLOSING) {
             loop.closings.landed(this);
@@ -505,9 +522,10 @@ public abstract class Handle {
     }
 
     /**
-     * A timer that is not counted among the loop's {@link LoopConfig#timers}; at most two a handle.
+     * A timer of the handle's own, which does not count among the loop's {@link LoopConfig#timers}.
+     * A handle may have two.
      *
-     * @param handler what it calls
+     * @param handler called when the timer fires
      * @return the timer
      */
     protected final Timer ownTimer(TimerHandler handler) {
@@ -515,22 +533,22 @@ public abstract class Handle {
     }
 
     /**
-     * An operation that it wants has a result. The default ignores it: a handle without a
-     * descriptor wants none.
+     * An operation that the handle wants has a result. The default does nothing, for handles
+     * without a descriptor.
      *
      * @param operation {@link #POLL}, {@link #RECEIVE}, {@link #ACCEPT} or {@link #SEND}
-     * @param result as that operation says
-     * @param buffer where received bytes are; else null
-     * @param offset of the first of them
+     * @param result as the operation documents
+     * @param buffer the memory of received bytes; else null
+     * @param offset of the first received byte
      */
     protected void onCompletion(int operation, int result, DirectBuffer buffer, int offset) {
     }
 
     /**
-     * Makes the call of {@link #RECEIVE} now, and never waits.
+     * Makes the system call of {@link #RECEIVE}, and never waits.
      *
-     * @param address where to
-     * @param length at most
+     * @param address where the bytes go
+     * @param length the most bytes to receive
      * @return bytes, 0 at the end, {@code -errno}
      */
     protected long receive(long address, int length) {
@@ -538,16 +556,16 @@ public abstract class Handle {
     }
 
     /**
-     * Memory of its own for {@link #RECEIVE}.
+     * The handle's own memory for {@link #RECEIVE}.
      *
-     * @return null for the loop's
+     * @return the memory; null to use the loop's
      */
     protected DirectBuffer receiveBuffer() {
         return null;
     }
 
     /**
-     * Where in {@link #receiveBuffer} that begins.
+     * The offset of that memory in {@link #receiveBuffer}.
      *
      * @return an offset
      */
@@ -556,7 +574,7 @@ public abstract class Handle {
     }
 
     /**
-     * How long it is.
+     * The length of that memory.
      *
      * @return at least 1
      */
@@ -565,19 +583,20 @@ public abstract class Handle {
     }
 
     /**
-     * Makes the call of {@link #ACCEPT} now, and never waits.
+     * Makes the system call of {@link #ACCEPT}, and never waits.
      *
-     * @return a descriptor; {@code -EAGAIN}, which is no result; or a code
+     * @return a descriptor; {@code -EAGAIN}, which is not passed to {@link #onCompletion}; or a
+     *     code
      */
     protected int accept() {
         return ReturnCode.NOT_SUPPORTED;
     }
 
     /**
-     * Makes the call of {@link #SEND} now, and never waits.
+     * Makes the system call of {@link #SEND}, and never waits.
      *
-     * @param address where from
-     * @param length how many
+     * @param address where the bytes are
+     * @param length the number of bytes
      * @return bytes, {@code -errno}
      */
     protected long transmit(long address, int length) {
@@ -585,7 +604,7 @@ public abstract class Handle {
     }
 
     /**
-     * Where the bytes to send next are, while it wants {@link #SEND}.
+     * The address of the bytes to send next, while the handle wants {@link #SEND}.
      *
      * @return an address
      */
@@ -594,7 +613,7 @@ public abstract class Handle {
     }
 
     /**
-     * How many there are in one piece.
+     * The number of contiguous bytes at {@link #sendAddress}.
      *
      * @return at least 1
      */
@@ -602,19 +621,21 @@ public abstract class Handle {
         return 0;
     }
 
-    /** Its turn in the ready list. */
+    /** The handle's turn in the ready list. */
     protected abstract void onRun();
 
     /**
-     * The close phase: give back the descriptor and everything else.
+     * The close phase, first step: gives back the descriptor and everything else that the handle
+     * holds.
      *
      * @param code what {@link #startClose} was given
      */
     protected abstract void onClosed(int code);
 
     /**
-     * The close phase goes on: tell the user. The slot is given back, so the user may open this
-     * again from inside, and nothing that is done here may be meant for the life that is over.
+     * The close phase, second step: calls the user's handler. The slot is given back already, so
+     * the user may open this handle again from inside. After the user's call, this method must not
+     * change the handle, which may be open again.
      *
      * @param code what {@link #startClose} was given
      */
@@ -622,14 +643,14 @@ public abstract class Handle {
     }
 
     /**
-     * The loop is closing. The default closes with {@link ReturnCode#CLOSED}.
+     * The loop is closing. The default closes the handle with {@link ReturnCode#CLOSED}.
      */
     protected void onLoopClosing() {
         startClose(ReturnCode.CLOSED);
     }
 
     /**
-     * The kernel does not let the loop wait for it. The default closes with the code.
+     * The back end refused the handle's operations. The default closes the handle with the code.
      *
      * @param code {@code -errno}
      */
@@ -649,12 +670,13 @@ public abstract class Handle {
     }
 
     /**
-     * Charges this handle with a callback that has thrown; whoever calls one on its behalf catches
-     * everything and says so. If the loop has an exception handler, the handle is closed with
-     * {@link ReturnCode#CALLBACK_THREW}, and the exception handler is told; if not, the exception
-     * leaves the loop when the turn is over. Either way this returns; the caller then goes on as
-     * if the callback had returned, and checks whether the handle is still open. Outside a turn,
-     * and on a handle of no loop, the exception is thrown at once.
+     * Charges this handle with a callback that has thrown; code that calls a callback on the
+     * handle's behalf catches everything and passes it to this method. If the loop has an exception
+     * handler, the handle is closed with {@link ReturnCode#CALLBACK_THREW}, and the exception
+     * handler is called; if not, the exception leaves the loop at the end of the turn. Either way
+     * this method returns; the caller then goes on as if the callback had returned, and checks
+     * whether the handle is still open. Outside a turn, and on a handle of no loop, the exception
+     * is thrown at once.
      *
      * @param thrown what the callback threw
      */
@@ -667,7 +689,7 @@ public abstract class Handle {
     }
 
     /**
-     * As {@link #threw}, of a callback that belongs to no handle: this one only calls it.
+     * As {@link #threw}, for a callback that this handle calls but that belongs to no handle.
      *
      * @param thrown what the callback threw
      */
@@ -676,8 +698,8 @@ public abstract class Handle {
     }
 
     /**
-     * The user was told. Who made this beforehand can use it again, which then is not the user's
-     * to open; else it may be open again by now.
+     * The close phase, last step: the user's handler was called. A pool takes its handle back here.
+     * A handle of no pool may be open again by now.
      */
     protected void onDetached() {
     }

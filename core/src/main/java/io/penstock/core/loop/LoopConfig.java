@@ -6,8 +6,8 @@ import java.util.function.UnaryOperator;
 import org.agrona.concurrent.NanoClock;
 
 /**
- * The capacities of an {@link EventLoop}, and what it stands on. Everything is taken when the loop
- * is constructed and never grows.
+ * The capacities of an {@link EventLoop}, its clock, its operating system and its metrics. The
+ * constructor of the loop allocates everything; nothing grows later.
  *
  * <p><b>Threading</b>: one thread. <b>Allocation</b>: set-up.
  */
@@ -22,7 +22,7 @@ public final class LoopConfig {
     MetricsRegion metrics;
     String name = "loop";
     ExceptionHandler onException;
-    UnaryOperator<Backend> backend = made -> made; // tests put one of their own around it
+    UnaryOperator<Backend> backend = made -> made; // tests wrap it
 
     /** The defaults. */
     public LoopConfig() {
@@ -51,7 +51,8 @@ public final class LoopConfig {
     }
 
     /**
-     * How many tasks from other threads may wait at once. Default 1,024; made a power of two.
+     * How many tasks from other threads may wait at once. Default 1,024; rounded up to a power of
+     * two.
      *
      * @param count at least 2
      * @return this
@@ -73,8 +74,8 @@ public final class LoopConfig {
     }
 
     /**
-     * The size of the region that streams without memory of their own read into, shared by all of
-     * the loop's. Default 64 KiB.
+     * The size of the memory that the loop's streams share to read into, unless a stream has memory
+     * of its own. Default 64 KiB.
      *
      * @param lengthBytes at least 1
      * @return this
@@ -98,7 +99,7 @@ public final class LoopConfig {
     /**
      * The operating system to use. Default {@link Posix#system}.
      *
-     * @param posix the system, or a test's
+     * @param posix the system, or a test's replacement
      * @return this
      */
     public LoopConfig posix(Posix posix) {
@@ -107,8 +108,8 @@ public final class LoopConfig {
     }
 
     /**
-     * Where the loop and its handles keep their counters. Default a region of the loop's own, with
-     * a block for each handle.
+     * The region for the counters of the loop and its handles. Default: a region of the loop's own,
+     * with a block for each handle.
      *
      * @param region open; may be shared by several loops
      * @return this
@@ -130,10 +131,10 @@ public final class LoopConfig {
     }
 
     /**
-     * The exception handler: what callbacks throw is passed to it. With one, the handle that the
-     * callback belongs to is closed with {@link io.penstock.core.ReturnCode#CALLBACK_THREW}, and
-     * the loop goes on. Without one, which is the default, the exception leaves {@code run},
-     * {@code runOnce} or {@code close} when everybody else has had their turn.
+     * The exception handler, which receives the exceptions of callbacks. With one, the handle that
+     * the callback belongs to is closed with {@link io.penstock.core.ReturnCode#CALLBACK_THREW},
+     * and the loop goes on. Without one, which is the default, the exception leaves {@code run},
+     * {@code runOnce} or {@code close} after the other callbacks of the turn have run.
      *
      * @param handler called in the loop's thread; null for none
      * @return this

@@ -7,7 +7,7 @@ import io.penstock.core.metrics.StreamMetrics;
 import java.util.Arrays;
 import org.agrona.concurrent.AtomicBuffer;
 
-/** The loop's block of counters, and for each type of handle the block that sums up the closed. */
+/** The loop's block of counters, and for each type the aggregate of its closed handles. */
 final class LoopCounters {
     private final MetricsRegion region;
     private final String name;
@@ -22,7 +22,7 @@ final class LoopCounters {
         Arrays.fill(aggregates, MetricsRegion.NO_AGGREGATE);
     }
 
-    /** Takes the blocks: 0 or a code. */
+    /** Claims the loop's block and the aggregate of streams: 0 or a code. */
     int open() {
         int type = region.register(LoopMetrics.TYPE);
         int claimed = type < 0 ? type : region.claim(type, name, MetricsRegion.NO_AGGREGATE);
@@ -61,7 +61,7 @@ final class LoopCounters {
         return offset;
     }
 
-    /** The block that sums up closed handles of a type, or a code. */
+    /** The block that accumulates the counters of closed handles of a type, or a code. */
     int aggregate(MetricsType type) {
         int id = region.register(type);
         if (id < 0) {
@@ -73,7 +73,7 @@ final class LoopCounters {
         return aggregates[id];
     }
 
-    /** Most turns have no timers or tasks, and leave those words alone. */
+    /** Most turns have no timers or tasks, and do not touch those counters. */
     void addIfAny(int field, int n) {
         if (n > 0) {
             add(field, n);
@@ -85,7 +85,7 @@ final class LoopCounters {
     }
 
     void countThrow() {
-        if (buffer != null) { // a task of a loop that was never open
+        if (buffer != null) { // null for a task of a loop that was never open
             add(LoopMetrics.THREW_OFFSET, 1);
         }
     }

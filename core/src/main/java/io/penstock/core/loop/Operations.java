@@ -1,12 +1,11 @@
 package io.penstock.core.loop;
 
 /**
- * The operations that each handle wants, and those that the back end was told of. Changes are
- * collected, each handle at most once, and told just before the loop waits: an operation that is
- * wanted again within a turn costs no system call.
+ * The operations that each handle wants, and those that the back end was told of. Changed handles
+ * are collected, each at most once, and the back end is told just before the loop waits. So a
+ * handle that drops an operation and wants it again within a turn costs no system call.
  *
- * <p>Of a handle's fields {@code wanted}, {@code told} and {@code changedAt} are this class's
- * alone.
+ * <p>Only this class writes a handle's fields {@code wanted}, {@code told} and {@code changedAt}.
  */
 final class Operations {
     private final EventLoop loop;
@@ -24,7 +23,7 @@ final class Operations {
         return count > 0;
     }
 
-    /** An open handle wants these operations from now on, and no others. */
+    /** Replaces the operations that an open handle wants. */
     void set(Handle handle, int operations) {
         if (handle.wanted == operations) {
             return;
@@ -36,7 +35,7 @@ final class Operations {
         }
     }
 
-    /** Tells the back end what has changed. */
+    /** Tells the back end of the changes. */
     void apply() {
         for (int i = 0; i < count; i++) {
             Handle handle = changed[i];
@@ -52,14 +51,14 @@ final class Operations {
     private void tell(Handle handle) {
         int rc = backend.change(handle, handle.told, handle.wanted);
         if (rc < 0) {
-            handle.wanted = handle.told; // until it is wanted again
+            handle.wanted = handle.told; // until the handle wants them again
             loop.refused(handle, rc);
         } else {
             handle.told = handle.wanted;
         }
     }
 
-    /** The handle closes, or goes on without its descriptor. */
+    /** Ends all operations of a handle that closes or gives up its descriptor. */
     void cancel(Handle handle) {
         if (handle.told != 0) {
             backend.cancel(handle, handle.told);

@@ -1,8 +1,8 @@
 package io.penstock.core.loop;
 
 /**
- * Handles that go on without the kernel, oldest first, each at most once. Of a handle's
- * fields {@code isReady} is this class's alone.
+ * Handles that have more to do without the kernel, oldest first, each at most once. Only this class
+ * writes a handle's field {@code isReady}.
  */
 final class ReadyList {
     private final EventLoop loop;
@@ -10,7 +10,7 @@ final class ReadyList {
 
     ReadyList(EventLoop loop, int handles) {
         this.loop = loop;
-        // A closed handle may still be in it while its slot has a new owner: two entries a slot.
+        // A closed handle may still be queued when its slot is reused: two entries a slot.
         ring = new HandleRing(2 * handles);
     }
 
@@ -25,7 +25,10 @@ final class ReadyList {
         }
     }
 
-    /** Runs who is on the list now: who is put there meanwhile waits for the next turn. */
+    /**
+     * Runs the handles that are on the list now; a handle that is added meanwhile waits for the
+     * next turn.
+     */
     int run() {
         int n = ring.size();
         for (int i = 0; i < n; i++) {

@@ -4,12 +4,12 @@ import io.penstock.core.ReturnCode;
 import java.util.Arrays;
 
 /**
- * Which handle has which slot. A token is {@code generation << 32 | slot}, and a slot's generation
- * moves on with each handle that takes it: the token of a closed handle finds nobody, even when
- * its slot has a new owner. Slots are reused oldest first.
+ * The handle of each slot. A token is {@code generation << 32 | slot}, and each handle that takes a
+ * slot gets a new generation: the token of a closed handle finds no handle, even when its slot has
+ * a new owner. Slots are reused oldest first.
  */
 final class SlotTable {
-    private final Handle[] owners; // by slot; null where it is free
+    private final Handle[] owners; // by slot; null for a free slot
     private final int[] generations;
     private final int[] free; // a ring
     private int freeHead;
@@ -31,19 +31,19 @@ final class SlotTable {
         return owners.length - freeCount;
     }
 
-    /** Who has a slot, open or closing; null for nobody. */
+    /** The handle that has a slot, open or closing; null for a free slot. */
     Handle owner(int slot) {
         return owners[slot];
     }
 
-    /** The open handle of a token; null if it has closed since. */
+    /** The open handle of a token; null if that handle has closed. */
     Handle open(long token) {
         int slot = (int) token;
         Handle handle = slot >= 0 && slot < owners.length ? owners[slot] : null;
         return handle != null && handle.token() == token && handle.isOpen() ? handle : null;
     }
 
-    /** Gives a handle the slot that has been free for longest: the token, or a code. */
+    /** Gives a handle the slot that has been free for longest, and returns its token or a code. */
     long take(Handle handle) {
         if (freeCount == 0) {
             return ReturnCode.HANDLES_EXHAUSTED;

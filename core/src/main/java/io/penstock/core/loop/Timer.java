@@ -4,18 +4,18 @@ import io.penstock.core.ReturnCode;
 import java.util.Objects;
 
 /**
- * A deadline of an {@link EventLoop}. Made once, started any number of times.
+ * A deadline of an {@link EventLoop}. A timer is made once and may be started any number of times.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
 public final class Timer {
-    // No two deadlines are further apart than a long can tell, and 146 years are as good as never.
+    // Keeps the difference of two deadlines within a long. 146 years are as good as never.
     private static final long MAX_AHEAD_NS = Long.MAX_VALUE / 2;
 
     private final EventLoop loop;
     private final TimerHandler handler;
     private boolean keepsAlive = true;
-    final Handle owner; // null if it is the caller's
+    final Handle owner; // null for a timer that a user made
     long deadlineNs;
     long periodNs;
     long sequence;
@@ -24,8 +24,8 @@ public final class Timer {
     /**
      * A timer that is not running yet.
      *
-     * @param loop whose clock it goes by
-     * @param handler what it calls, in the loop's timer phase
+     * @param loop the loop, whose clock the timer uses
+     * @param handler called in the loop's timer phase
      */
     public Timer(EventLoop loop, TimerHandler handler) {
         this(loop, Objects.requireNonNull(handler), null);
@@ -39,7 +39,7 @@ public final class Timer {
     }
 
     /**
-     * Starts it, again if it is running.
+     * Starts the timer, or restarts it if it is running.
      *
      * @param delayNs from the loop's {@link EventLoop#nowNs}; negative counts as 0
      * @return 0, {@link ReturnCode#TIMERS_EXHAUSTED}, or {@link ReturnCode#CLOSED} (the loop)
@@ -49,11 +49,10 @@ public final class Timer {
     }
 
     /**
-     * Starts it, to run again each period until it is cancelled; periods that were missed are not
-     * made up for.
+     * Starts the timer, to fire once a period until it is cancelled. Missed periods are skipped.
      *
-     * @param delayNs until the first time
-     * @param periodNs between times, positive
+     * @param delayNs the time until the timer first fires
+     * @param periodNs the time between two firings, positive
      * @return 0, {@link ReturnCode#TIMERS_EXHAUSTED}, {@link ReturnCode#BAD_ARGUMENT}, or
      *     {@link ReturnCode#CLOSED} (the loop)
      */
@@ -67,9 +66,9 @@ public final class Timer {
     }
 
     /**
-     * Starts it for an absolute time of the loop's clock.
+     * Starts the timer for an absolute time of the loop's clock.
      *
-     * @param deadlineNs when; the past counts as now
+     * @param deadlineNs the time; a past time counts as now
      * @return 0, {@link ReturnCode#TIMERS_EXHAUSTED}, or {@link ReturnCode#CLOSED} (the loop)
      */
     public int startAt(long deadlineNs) {
@@ -78,7 +77,7 @@ public final class Timer {
         if (loop.isClosed()) {
             return ReturnCode.CLOSED;
         }
-        // One in the past would be before those that are due, and again when it starts itself.
+        // Clamp to now: a past deadline would overtake due timers, again at each restart.
         long nowNs = loop.nowNs();
         this.deadlineNs = nowNs + Math.clamp(deadlineNs - nowNs, 0, MAX_AHEAD_NS);
         int rc = loop.timers().add(this);
@@ -89,12 +88,12 @@ public final class Timer {
     }
 
     /**
-     * Stops it.
+     * Stops the timer.
      *
      * @return 1 if it was running, 0 if not
      */
     public int cancel() {
-        assert loop == null || loop.isOwner(); // a handle of no loop has one too
+        assert loop == null || loop.isOwner(); // null for a timer of a handle with no loop
         periodNs = 0;
         if (place < 0) {
             return 0;
@@ -107,15 +106,15 @@ public final class Timer {
     }
 
     /**
-     * Whether it is running.
+     * Whether the timer is running.
      *
-     * @return true between {@code start} and its call or {@code cancel}
+     * @return true from {@code start} until the timer has fired for the last time, or was cancelled
      */
     public boolean isPending() {
         return place >= 0;
     }
 
-    /** Lets {@link EventLoop#run} go on while this is pending, as it does at first. */
+    /** Keeps {@link EventLoop#run} going while this timer is pending, which is the default. */
     public void keepAlive() {
         if (!keepsAlive && place >= 0) {
             loop.keepAlive();
@@ -123,7 +122,7 @@ public final class Timer {
         keepsAlive = true;
     }
 
-    /** Lets {@link EventLoop#run} end though this is pending. */
+    /** Lets {@link EventLoop#run} end although this timer is pending. */
     public void release() {
         if (keepsAlive && place >= 0) {
             loop.release();
@@ -131,7 +130,7 @@ public final class Timer {
         keepsAlive = false;
     }
 
-    /** Takes itself out of the heap, or ahead by a period, and calls. */
+    /** Stops, or moves on to the next period, and calls the handler. */
     void fire(long nowNs) {
         long period = periodNs;
         if (period > 0) {

@@ -1,12 +1,12 @@
 package io.penstock.core.loop;
 
-/** What a {@link Timer} calls. */
+/** Called by a {@link Timer}. */
 @FunctionalInterface
 public interface TimerHandler {
     /**
-     * The deadline has passed.
+     * The deadline of a timer has passed.
      *
-     * @param timer which; it may be started again
+     * @param timer the timer; the handler may start it again
      */
     void onTimer(Timer timer);
 }

@@ -3,8 +3,9 @@ package io.penstock.core.loop;
 import io.penstock.core.ReturnCode;
 
 /**
- * Pending timers in a binary heap over a fixed array, the next deadline at its top. A timer knows
- * its place, so that it can be taken out from anywhere. Equal deadlines come in order of starting.
+ * Pending timers in a binary heap over a fixed array, the next deadline at its top. Each timer
+ * knows its place in the array, so it can be removed from anywhere. Timers with equal deadlines
+ * fire in the order in which they were started.
  */
 final class TimerHeap {
     private final Timer[] heap;
@@ -14,8 +15,8 @@ final class TimerHeap {
     private long sequence;
 
     /**
-     * @param limit for users' timers
-     * @param places for handles' own besides
+     * @param limit the most timers of users
+     * @param places additional room for the timers of handles
      */
     TimerHeap(int limit, int places) {
         this.limit = limit;

@@ -8,11 +8,13 @@ import io.penstock.core.sys.Posix;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How another thread ends the loop's wait: an eventfd that the loop waits for too. It is written
- * only while the loop waits. The loop says that it waits first, and looks for work after that; who
- * has work for it offers that first, and looks whether the loop waits after that.
+ * Ends the loop's wait from another thread, by an eventfd that the loop waits for too. The eventfd
+ * is written only while the loop waits. The loop first sets {@code isWaiting} and then looks for
+ * tasks; another thread first offers its task and then reads {@code isWaiting}. So at least one of
+ * them sees the other.
  *
- * <p><b>Threading</b>: {@link #wakeUp} and {@link #wakeUpIfWaiting} any, the rest the loop's.
+ * <p><b>Threading</b>: {@link #wakeUp} and {@link #wakeUpIfWaiting}: any thread; the others: the
+ * loop's.
  */
 final class WakeUp {
     static final long TOKEN = -1;
@@ -26,7 +28,7 @@ final class WakeUp {
     private final Posix posix;
     private final NativeBuffer word = NativeBuffer.allocate(Long.BYTES);
     private int descriptor = -1;
-    // How many threads are writing the descriptor now; negative while none may.
+    // How many threads are writing the eventfd now; negative while none may.
     private final AtomicInteger writers = new AtomicInteger(NONE_MAY);
     private volatile boolean isWaiting;
     private volatile boolean isEmbedded;
@@ -35,16 +37,16 @@ final class WakeUp {
         this.posix = posix;
     }
 
-    /** Makes the descriptor, which nobody writes yet: 0 or a code. */
+    /** Opens the eventfd, which no thread may write yet: 0 or a code. */
     int open(Backend backend) {
         descriptor = posix.eventfd2(0, Linux.EFD_CLOEXEC | Linux.EFD_NONBLOCK);
         return descriptor < 0 ? descriptor
                 : backend.watch(descriptor, TOKEN);
     }
 
-    /** From now on others may write it. */
+    /** Lets threads write the eventfd from now on. */
     void admit() {
-        writers.addAndGet(NONE_MAY); // the sign alone: writers may come and go already
+        writers.addAndGet(NONE_MAY); // the sign alone: writers may change the count meanwhile
     }
 
     /** Whether the loop is about to wait, or waits. */
@@ -52,7 +54,7 @@ final class WakeUp {
         this.isWaiting = isWaiting;
     }
 
-    /** From now on somebody else waits, and is always told. */
+    /** Another poller waits for the loop from now on: every task writes the eventfd. */
     void embed() {
         isEmbedded = true;
     }
@@ -63,29 +65,29 @@ final class WakeUp {
         }
     }
 
-    /** 0, NOT_OPEN while nobody may write, or -errno. */
+    /** Writes the eventfd: 0, NOT_OPEN while no thread may write, or -errno. */
     int wakeUp() {
         if (writers.get() < 0) {
             return ReturnCode.NOT_OPEN;
         }
         try {
-            if (writers.incrementAndGet() < 0) { // closed between the two
+            if (writers.incrementAndGet() < 0) { // closed since the check
                 return ReturnCode.NOT_OPEN;
             }
-            isWaiting = false; // one is enough
+            isWaiting = false; // one write is enough
             long n = posix.write(descriptor, ONE.addressOffset(), Long.BYTES);
-            return n < 0 && n != -Errno.EAGAIN ? (int) n : 0; // EAGAIN: it has been told already
+            return n < 0 && n != -Errno.EAGAIN ? (int) n : 0; // EAGAIN: it is readable already
         } finally {
             writers.decrementAndGet();
         }
     }
 
-    /** The descriptor was readable: it is not any more. */
+    /** Reads the eventfd, so that it is no longer readable. */
     void taken() {
         posix.read(descriptor, word.addressOffset(), Long.BYTES);
     }
 
-    /** Its number is another file's soon, which must not be written to. */
+    /** Lets no thread write any more: soon the descriptor's number may be another file's. */
     void shutOut() {
         writers.addAndGet(NONE_MAY);
         while (writers.get() != NONE_MAY) { // as long as a write takes

@@ -1,2 +1,2 @@
-/** The event loop: what waits, what runs when, timers, and tasks from other threads. */
+/** The event loop, its handles, its timers, and tasks from other threads. */
 package io.penstock.core.loop;

@@ -39,13 +39,13 @@ final class Ancillary {
         this.handler = handler;
     }
 
-    /** Receives bytes, and hands on what came beside them. */
+    /** Receives bytes, and passes on the descriptors and credentials that came with them. */
     long receive(SocketStream stream, int descriptor, long address, int length) {
         message(address, length, CONTROL_BYTES);
         long n = posix.recvmsg(descriptor, memory.addressOffset(),
                 Linux.MSG_DONTWAIT | Linux.MSG_CMSG_CLOEXEC);
-        // At the end there is a sender too, of nobody; and of a set all of which was cut off
-        // nothing is left but the flag.
+        // At the end the kernel reports credentials too, of no process. If it cut off all
+        // descriptors, only the flag is left.
         if (n > 0 && (memory.getLong(Linux.MSGHDR_CONTROLLEN_OFFSET) > 0 || isTruncated())) {
             deliver(stream);
         }
@@ -69,13 +69,13 @@ final class Ancillary {
                 sender = control.dataOffset();
             }
         }
-        boolean isWhole = rc == 0 && !isTruncated(); // before a handler sends by this memory
+        boolean isWhole = rc == 0 && !isTruncated(); // read now: a handler may send by this memory
         if (sender > 0) {
             stream.callOnCredentials(handler, memory.getInt(sender),
                     memory.getInt(sender + 4), memory.getInt(sender + 8));
         }
         if (!stream.isOpen()) {
-            closeAll(count); // closed for who sent them: nothing more is told
+            closeAll(count); // closed because of the sender: no more callbacks
         } else if (!isWhole) {
             closeAll(count);
             stream.callOnDescriptors(handler, descriptors, ReturnCode.DESCRIPTORS_TRUNCATED);
@@ -94,7 +94,10 @@ final class Ancillary {
         return n;
     }
 
-    /** Half a set is of no use to anybody, and nobody else knows the numbers. */
+    /**
+     * Closes what was received: a part of the set is of no use, and no other code knows the
+     * numbers.
+     */
     private void closeAll(int count) {
         for (int i = 0; i < count; i++) {
             posix.close(descriptors[i]);

@@ -1,26 +1,28 @@
 package io.penstock.core.net;
 
 /**
- * What comes beside the bytes of a Unix stream; called before their {@link StreamHandler#onData}.
+ * Receives the descriptors and credentials that come with the bytes of a Unix stream. Called before
+ * {@link StreamHandler#onData} with these bytes.
  *
  * <p><b>Threading</b>: the loop's thread.
  */
 public interface AncillaryHandler {
     /**
-     * Descriptors have come.
+     * Descriptors were received.
      *
-     * @param stream which
-     * @param descriptors valid until this returns; the numbers in it are the callee's to close
+     * @param stream the stream
+     * @param descriptors the array is valid until this returns; the handler owns the descriptors in
+     *     it, and closes them
      * @param count how many, or {@link io.penstock.core.ReturnCode#DESCRIPTORS_TRUNCATED}: more
      *     were sent than could be taken, and those that were taken are closed already
      */
     void onDescriptors(SocketStream stream, int[] descriptors, int count);
 
     /**
-     * Who sent the bytes; only with {@link SocketOption#SO_PASSCRED}.
+     * Names the sender of the bytes. Called only with {@link SocketOption#SO_PASSCRED}.
      *
-     * @param stream which
-     * @param pid the process
+     * @param stream the stream
+     * @param pid the sending process
      * @param uid its user
      * @param gid its group
      */

@@ -2,12 +2,12 @@ package io.penstock.core.net;
 
 /** How a stream is closed. */
 public enum Close {
-    /** At once: what was accepted and is not sent yet is dropped. */
+    /** At once: accepted bytes that are not sent yet are dropped. */
     NOW,
     /**
-     * When what was accepted has been sent, or cannot be. It reads no more meanwhile, and a peer
-     * that does not read either keeps it open for ever: whoever cannot trust the peer sets a timer
-     * that closes it now.
+     * Once the accepted bytes are sent, or sending fails. Meanwhile the stream does not read. A
+     * peer that does not read keeps the stream open for ever; for a peer that is not trusted, set a
+     * deadline ({@link Stream#deadlines}).
      */
     WHEN_DRAINED
 }

@@ -7,8 +7,8 @@ import io.penstock.core.buffer.NativeBuffer;
 import io.penstock.core.sys.Errno;
 
 /**
- * The control messages of a {@code msghdr}: walks over those that have come, lays out those that
- * are to go.
+ * The control messages of a {@code msghdr}: walks over received messages, and lays out messages to
+ * send.
  *
  * <pre>
  *   0         8        12       16        16 + data   aligned to 8
@@ -17,9 +17,9 @@ import io.penstock.core.sys.Errno;
  *   +---------+--------+--------+- - - - - - - -+ - - +- - - - -
  * </pre>
  *
- * <p><b>Bounds.</b> What is told about lengths is not believed: a message counts only if all of it
- * lies within what is said to be there, and that within the room that there is. One that the kernel
- * has cut short has less data than its kind, so {@link #is} does not know it.
+ * <p><b>Bounds.</b> Lengths are checked: a message counts only if all of it lies within the
+ * received length, and that length counts only up to the room for messages. A message that the
+ * kernel has cut short has less data than its type needs, so {@link #is} answers false.
  *
  * <p><b>Threading</b>: one thread at a time. <b>Allocation</b>: none after the constructor.
  * <b>See</b>: cmsg(3).
@@ -32,15 +32,15 @@ public final class ControlMessages {
     private int first;
     private int end;
     private int next;
-    private int at; // of the one that was found or added
-    private int dataBytes; // of it; negative if there is none
+    private int at; // offset of the message that was found or added
+    private int dataBytes; // of that message; negative if there is none
 
     /**
-     * Over memory that has nothing in it yet.
+     * A codec over memory that holds no message yet.
      *
      * <p><b>Allocation</b>: set-up.
      *
-     * @param memory where the messages are
+     * @param memory the memory of the messages
      */
     public ControlMessages(NativeBuffer memory) {
         this.memory = memory;
@@ -48,11 +48,12 @@ public final class ControlMessages {
     }
 
     /**
-     * Before walking over what has come.
+     * Begins a walk over received messages.
      *
      * @param offset of the first message
-     * @param roomBytes that there are for all
-     * @param saidBytes that are said to be there, whoever says so
+     * @param roomBytes the room for all messages
+     * @param saidBytes the received length, as the kernel or another source says; it counts up to
+     *     {@code roomBytes}
      */
     public void wrap(int offset, int roomBytes, long saidBytes) {
         memory.boundsCheck(offset, roomBytes);
@@ -66,8 +67,8 @@ public final class ControlMessages {
     /**
      * Goes to the next message.
      *
-     * @return 1 if there is one; 0 if there is none; {@code -EBADMSG} if what is there cannot be
-     *     one, and then nothing behind it can be found
+     * @return 1 if there is one; 0 if there is none; {@code -EBADMSG} if the next bytes are no
+     *     message; then the walk is over
      */
     public int next() {
         int left = end - next;
@@ -86,12 +87,12 @@ public final class ControlMessages {
     }
 
     /**
-     * What the message is that {@link #next} found.
+     * Tests the level and type of the message that {@link #next} found.
      *
-     * @param level of the kernel's
-     * @param type of that level
-     * @param leastBytes of data that such a message has
-     * @return whether it is such a message, and whole
+     * @param level of the message, such as {@code SOL_SOCKET}
+     * @param type of the message, within the level
+     * @param leastBytes the least data that such a message has
+     * @return true if the message is of that type, and whole
      */
     public boolean is(int level, int type, int leastBytes) {
         return dataBytes >= leastBytes && memory.getInt(at + LEVEL_OFFSET) == level
@@ -99,7 +100,7 @@ public final class ControlMessages {
     }
 
     /**
-     * Where the data are of the message that {@link #next} found.
+     * The offset of the data of the message that {@link #next} found.
      *
      * @return an offset in the memory
      */
@@ -108,7 +109,7 @@ public final class ControlMessages {
     }
 
     /**
-     * How many they are.
+     * The length of the data of the message that {@link #next} found.
      *
      * @return bytes; negative if no message was found
      */
@@ -117,23 +118,24 @@ public final class ControlMessages {
     }
 
     /**
-     * Before laying out what is to go.
+     * Begins to lay out messages to send.
      *
      * @param offset of the first message
-     * @param roomBytes that there are for all
+     * @param roomBytes the room for all messages
      */
     public void begin(int offset, int roomBytes) {
         wrap(offset, roomBytes, roomBytes);
     }
 
     /**
-     * Lays out one message more, all but its data.
+     * Lays out one more message, all but its data, which the caller writes.
      *
-     * @param level of the kernel's
-     * @param type of that level
-     * @param bytes of its data
-     * @return where they go, an offset in the memory; {@link ReturnCode#MESSAGE_TOO_LONG} if there
-     *     is no room, and then nothing was written; {@link ReturnCode#BAD_ARGUMENT}
+     * @param level of the message, such as {@code SOL_SOCKET}
+     * @param type of the message, within the level
+     * @param bytes the length of its data
+     * @return the offset of the data in the memory; {@link ReturnCode#MESSAGE_TOO_LONG} if there is
+     *     no room: nothing was written; {@link ReturnCode#BAD_ARGUMENT} if {@code bytes} is
+     *     negative
      */
     public int add(int level, int type, int bytes) {
         if (bytes < 0) {
@@ -152,7 +154,7 @@ public final class ControlMessages {
     }
 
     /**
-     * How much was laid out, for the {@code msghdr}.
+     * The length of all messages that were laid out, for the {@code msghdr}.
      *
      * @return bytes
      */
@@ -161,10 +163,10 @@ public final class ControlMessages {
     }
 
     /**
-     * How much room a message takes.
+     * The room that a message takes.
      *
-     * @param dataBytes of its data
-     * @return bytes, its header and what aligns the next included
+     * @param dataBytes the length of its data
+     * @return bytes, including the header and the padding
      */
     public static int spaceBytes(int dataBytes) {
         return CMSGHDR_BYTES + align(dataBytes);

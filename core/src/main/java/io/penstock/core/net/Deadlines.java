@@ -4,14 +4,14 @@ import io.penstock.core.ReturnCode;
 import io.penstock.core.loop.Timer;
 
 /**
- * How long a stream may take to open, be idle, and close. What moves bytes knows nothing of it:
- * the stream's counters are looked at four times in the idle time.
+ * How long a stream may take to open, be idle, and close. Reading and writing do nothing for it: a
+ * timer compares the stream's counters four times in the idle time.
  */
 final class Deadlines {
     /** What the timer is for. */
     private enum Phase { OPENING, IDLING, CLOSING }
 
-    private static final int LOOKS = 4;
+    private static final int CHECKS = 4;
 
     private final Stream stream;
     private final Timer timer;
@@ -20,7 +20,7 @@ final class Deadlines {
     private final long closeNs;
     private Phase phase = Phase.OPENING;
     private long movedBytes;
-    private int quietLooks;
+    private int quietChecks;
 
     Deadlines(Stream stream, Timer timer, long openNs, long idleNs, long closeNs) {
         this.stream = stream;
@@ -28,21 +28,21 @@ final class Deadlines {
         this.openNs = openNs;
         this.idleNs = idleNs;
         this.closeNs = closeNs;
-        timer.release(); // the stream itself keeps the loop alive, or does not
+        timer.release(); // whether the loop stays alive is the stream's choice
     }
 
-    /** The stream's life begins. */
+    /** The stream begins to open. */
     void begun() {
         begin(Phase.OPENING, openNs);
     }
 
     void opened() {
-        quietLooks = 0;
+        quietChecks = 0;
         movedBytes = stream.movedBytes();
-        begin(Phase.IDLING, lookNs());
+        begin(Phase.IDLING, checkNs());
     }
 
-    /** The stream closes once what it accepted has gone. */
+    /** The stream closes once the accepted bytes are sent. */
     void closing() {
         begin(Phase.CLOSING, closeNs);
     }
@@ -60,26 +60,26 @@ final class Deadlines {
         }
     }
 
-    private long lookNs() {
-        return (idleNs + LOOKS - 1) / LOOKS;
+    private long checkNs() {
+        return (idleNs + CHECKS - 1) / CHECKS;
     }
 
-    /** The timer's. */
+    /** The timer has fired. */
     void passed() {
         if (!stream.isOpen()) {
-            return; // it has closed, and waits for what is below it
+            return; // it is closing, and waits for the stream below it
         }
         if (phase != Phase.IDLING) {
             stream.failWith(ReturnCode.TIMED_OUT);
             return;
         }
         long moved = stream.movedBytes();
-        quietLooks = moved == movedBytes ? quietLooks + 1 : 0;
+        quietChecks = moved == movedBytes ? quietChecks + 1 : 0;
         movedBytes = moved;
-        if (quietLooks == LOOKS) {
+        if (quietChecks == CHECKS) {
             stream.failWith(ReturnCode.IDLE);
         } else {
-            timer.start(lookNs());
+            timer.start(checkNs());
         }
     }
 }

@@ -14,80 +14,80 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * A stream over a descriptor of the kernel's: sockets, pipes, and what a process has as its
- * standard input and output. What differs between those is in the few protected methods.
+ * A stream over a descriptor of the kernel: a socket, a pipe, or the standard input and output of a
+ * process. The protected methods are what differs between these kinds.
  *
  * <pre>
  *   life        on                              becomes
  *   MADE        connect                         CONNECTING, or OPENING if it is connected at once
  *   CONNECTING  the kernel has connected it     OPEN, and onOpen is called
  *   OPENING     its turn in the ready list      OPEN, and onOpen is called
- *   these, OPEN close(WHEN_DRAINED), and        DRAINING
- *               something is queued
+ *   these, OPEN close(WHEN_DRAINED) while       DRAINING
+ *               bytes are queued
  *   DRAINING    the queue is empty              closed
  *   any         close, an error                 closed
  *
  *   output      on                              becomes
- *   SENDING     shutdown                        ENDED, or ENDING if something is queued
+ *   SENDING     shutdown                        ENDED, or ENDING if bytes are queued
  *   ENDING      the queue is empty              ENDED, and the peer is told
  * </pre>
  *
- * <p>It reads while its life is OPEN, it is resumed, no end was seen, and no splice of it waits
- * for room. Whether it waits for room depends on neither state: because a write was short, because
- * something is queued, or because a splice into it has no room.
+ * <p>The stream reads while its life is OPEN, it is resumed, its end was not received, and its
+ * splice does not wait for room. From OPEN on, whatever its output, the stream waits for room if a
+ * write was short, if bytes are queued, or if a splice into it found no room.
  *
- * <p>Bytes that nobody looks at need not come to the process at all: {@link #spliceTo}.
+ * <p>{@link #spliceTo} moves bytes within the kernel, so that they never enter the process.
  */
 public abstract class DescriptorStream extends Stream {
     /** Has a descriptor, and no peer yet. */
     static final int MADE = 0;
-    /** The kernel tells when it is connected. */
+    /** The kernel reports when it is connected. */
     static final int CONNECTING = 1;
     /** Connected, and {@code onOpen} is due. */
     static final int OPENING = 2;
     /** {@code onOpen} was called. */
     static final int OPEN = 3;
-    /** Closes once what was accepted has gone. */
+    /** Closes once the accepted bytes are sent. */
     static final int DRAINING = 4;
 
-    /** Takes what is written. */
+    /** Accepts writes. */
     static final int SENDING = 0;
-    /** Ends once what was accepted has gone. */
+    /** Ends once the accepted bytes are sent. */
     static final int ENDING = 1;
     /** Sends no more. */
     static final int ENDED = 2;
 
-    private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final int MOST_DOUBLINGS = 4; // 160 ms; a blocking send waits up to 200
+    private static final long BACKOFF_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final int MOST_DOUBLINGS = 4; // 160 ms; a blocking send waits up to 200 ms
 
     private int life = MADE;
     private int output = SENDING;
-    private boolean isPollable; // else it is always ready
+    private boolean isPollable; // if not, the descriptor is always ready
     private boolean isShort; // the last write was not taken whole, and onWritable is due
-    private boolean isToldOfRoom; // by the kernel, which has taken nothing since
-    @SuppressWarnings("this-escape") // it calls nothing before it is started
-    private final Timer rest = ownTimer(timer -> updateOperations());
-    private int doublings; // of the next rest
-    private Splice splice; // where its bytes go, from the first spliceTo on
-    Splice feed; // what it is the sink of; null for none
+    private boolean isToldOfRoom; // the kernel reported room, and has taken nothing since
+    @SuppressWarnings("this-escape") // the timer calls nothing before it is started
+    private final Timer backoff = ownTimer(timer -> updateOperations());
+    private int doublings; // of the next backoff
+    private Splice splice; // out of this stream; null before the first spliceTo
+    Splice feed; // into this stream; null for none
 
     /**
      * A stream of a loop.
      *
      * @param loop the loop
-     * @param handler who is told
+     * @param handler receives the callbacks
      * @param name its label in the metrics
      */
     protected DescriptorStream(EventLoop loop, StreamHandler handler, String name) {
         super(loop, handler, name);
-        rest.release(); // the stream itself keeps the loop alive, or does not
+        backoff.release(); // whether the loop stays alive is the stream's choice
     }
 
     /**
-     * A stream of no loop.
+     * A stream with no loop.
      *
      * @param posix the operating system
-     * @param name what it is called
+     * @param name its label in the metrics
      */
     protected DescriptorStream(Posix posix, String name) {
         super(posix, name);
@@ -96,8 +96,8 @@ public abstract class DescriptorStream extends Stream {
     /**
      * Reads from the descriptor, and never waits.
      *
-     * @param address where to
-     * @param length at most
+     * @param address where the bytes go
+     * @param length the most bytes
      * @return bytes, 0 at the end, {@code -errno}
      */
     @Override
@@ -106,16 +106,16 @@ public abstract class DescriptorStream extends Stream {
     /**
      * Writes to the descriptor, and never waits.
      *
-     * @param address where from
-     * @param length how many
+     * @param address where the bytes are
+     * @param length the number of bytes
      * @return bytes, {@code -errno}
      */
     @Override
     protected abstract long transmit(long address, int length);
 
     /**
-     * Writes several pieces to the descriptor, and never waits. This one makes a system call for
-     * each; streams whose kernel takes all by one call say so.
+     * Writes several pieces to the descriptor, and never waits. The default makes a system call for
+     * each piece; streams that can send all by one call override it.
      *
      * @param pieces at least one
      * @return bytes, {@code -errno}
@@ -125,7 +125,7 @@ public abstract class DescriptorStream extends Stream {
         for (int i = 0; i < pieces.pieces(); i++) {
             long n = transmit(pieces.pieceAddress(i), pieces.pieceBytes(i));
             if (n < 0) {
-                return sent > 0 ? sent : n; // the next write is told
+                return sent > 0 ? sent : n; // the next write returns the error
             }
             sent += n;
             if (n < pieces.pieceBytes(i)) {
@@ -136,7 +136,7 @@ public abstract class DescriptorStream extends Stream {
     }
 
     /**
-     * Ends the writing side.
+     * Ends the sending side.
      *
      * @return 0 or {@code -errno}
      */
@@ -146,29 +146,29 @@ public abstract class DescriptorStream extends Stream {
     protected abstract void closeDescriptor();
 
     /**
-     * Whether the descriptor is a pipe, which one side of a splice must be.
+     * Whether the descriptor is a pipe; one side of a splice must be a pipe.
      *
      * @return true if it is
      */
     protected abstract boolean isPipe();
 
     /**
-     * Whether the kernel can splice from it without waiting.
+     * Whether the kernel can splice from the descriptor without waiting.
      *
      * @return true if it can
      */
     protected abstract boolean canSpliceFrom();
 
     /**
-     * Whether the kernel can splice to it without waiting.
+     * Whether the kernel can splice to the descriptor without waiting.
      *
      * @return true if it can
      */
     protected abstract boolean canSpliceTo();
 
     /**
-     * Whether {@link #receive} has bytes that the kernel does not know to be waiting, so that it
-     * will not tell of them; the ready list does.
+     * Whether {@link #receive} would return bytes that the kernel does not report. The ready list
+     * then serves the stream in place of the kernel's reports.
      *
      * @return false unless a subclass keeps some
      */
@@ -177,15 +177,15 @@ public abstract class DescriptorStream extends Stream {
     }
 
     /**
-     * How much the kernel takes for certain while {@code poll} says that there is room.
+     * The bytes that the kernel certainly accepts while {@code poll} reports room.
      *
-     * @return bytes; less than it might take
+     * @return bytes; the kernel may accept more
      */
     protected abstract int leastRoomBytes();
 
     @Override
     public final int roomBytes() {
-        if (refusal() < 0 || life == CONNECTING || queuedBytes() > 0 || rest.isPending()) {
+        if (refusal() < 0 || life == CONNECTING || queuedBytes() > 0 || backoff.isPending()) {
             return 0;
         }
         return !isPollable ? Integer.MAX_VALUE
@@ -193,11 +193,13 @@ public abstract class DescriptorStream extends Stream {
     }
 
     /**
-     * Begins a life: an open descriptor, a slot, fresh words. {@code onOpen} follows.
+     * Attaches the stream to a descriptor, with a slot and fresh counters. {@link #openLater},
+     * {@link #openWhenConnected} or {@link #openNow} follows once there is a peer.
      *
      * @param descriptor open
      * @param isExclusive as of {@link #attach}
-     * @param isPollable whether the kernel can tell when it is ready; if not, it always is
+     * @param isPollable whether the kernel reports when the descriptor is ready; if not, the
+     *     descriptor is always ready
      * @return 0 or a code of {@link #attach}
      */
     protected final int begin(int descriptor, boolean isExclusive, boolean isPollable) {
@@ -218,7 +220,7 @@ public abstract class DescriptorStream extends Stream {
         doublings = 0;
     }
 
-    /** Lets {@code onOpen} follow from the ready list. */
+    /** Has the ready list call {@code onOpen}. */
     protected final void openLater() {
         life = OPENING;
         makeReady();
@@ -226,20 +228,22 @@ public abstract class DescriptorStream extends Stream {
 
     /** Waits for the connection; {@code onOpen} or {@code onClose} follows. */
     protected final void openWhenConnected() {
-        life = loop() == null ? OPENING : CONNECTING; // without one, the first write or read tells
+        life = loop() == null ? OPENING : CONNECTING; // with no loop, the first call reports
         updateOperations();
     }
 
-    /** Tells the handler now: only from the loop, as a listener's connections do. */
+    /**
+     * Calls {@code onOpen} now. Only the loop may call this, as for the connections of a listener.
+     */
     protected final void openNow() {
         life = OPEN;
-        updateOperations(); // it may have been resumed before
+        updateOperations(); // the user may have resumed it before
         callOnOpen();
     }
 
     /**
-     * The descriptor itself, for calls that are not offered here. From now on closing the stream
-     * takes a system call more, for the kernel's file may be somebody else's too.
+     * The descriptor itself, for system calls that the stream does not offer. From now on closing
+     * the stream takes one system call more, because the kernel's file may have other descriptors.
      *
      * @return the descriptor, or a code
      */
@@ -284,7 +288,7 @@ public abstract class DescriptorStream extends Stream {
         return queue == null ? wroteNow(sent(transmit(pieces)), length) : writeOrKeep(pieces);
     }
 
-    /** Why this side cannot send, or cannot any more; 0 if it can. */
+    /** The code of a write that the stream's state does not allow; 0 if it allows writes. */
     private int refusal() {
         assert isCalledInLoop();
         if (!isOpen() || life == DRAINING) {
@@ -315,20 +319,21 @@ public abstract class DescriptorStream extends Stream {
     }
 
     /**
-     * Waits for the kernel to report room. If it did, and took nothing since, it is short of
-     * memory and would report the same in each turn: then the stream waits by the clock first.
+     * Waits for the kernel to report room. If the kernel has reported room and taken nothing since,
+     * it is short of memory and would report room in each turn: the stream then backs off by a
+     * timer first.
      */
     final void waitForRoom() {
         if (isToldOfRoom) {
             isToldOfRoom = false;
             count(StreamMetrics.BACKOFFS_OFFSET, 1);
-            rest.start(REST_NS << doublings);
+            backoff.start(BACKOFF_NS << doublings);
             doublings = Math.min(doublings + 1, MOST_DOUBLINGS);
         }
         updateOperations();
     }
 
-    /** The kernel took something: it has room as it says. */
+    /** The kernel took bytes: its reports of room are true again. */
     private void hasRoom() {
         isToldOfRoom = false;
         doublings = 0;
@@ -356,7 +361,9 @@ public abstract class DescriptorStream extends Stream {
         return wroteOrKept(rc, n, length);
     }
 
-    /** Before there is a connection, and behind what is queued. */
+    /**
+     * Whether a message goes to the queue unsent: there is no connection yet, or bytes are queued.
+     */
     private boolean mustQueue() {
         return !queue.isEmpty() || life == CONNECTING;
     }
@@ -371,7 +378,7 @@ public abstract class DescriptorStream extends Stream {
         return offered(n, length) < 0 ? n : length;
     }
 
-    /** Counts what was sent now: bytes, or a code. */
+    /** Counts the result of sending: bytes, or a code. */
     private int sent(long n) {
         if (n > 0) {
             count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
@@ -401,7 +408,7 @@ public abstract class DescriptorStream extends Stream {
         return (int) taken(n);
     }
 
-    /** Counts what a stream of no loop took in: bytes, 0 at the end, or an error. */
+    /** Counts the result of a read with no loop: bytes, 0 at the end, or an error. */
     private long taken(long n) {
         if (n > 0) {
             countRead(n);
@@ -422,12 +429,13 @@ public abstract class DescriptorStream extends Stream {
     }
 
     /**
-     * Moves bytes to another stream within the kernel, once; both of no loop.
+     * Moves bytes to another stream within the kernel, by one system call. Neither stream has a
+     * loop.
      *
-     * @param sink where to; it or this must be a pipe
-     * @param lengthBytes at most
-     * @param flags as of splice(2); without {@link Linux#SPLICE_F_NONBLOCK} it waits if the
-     *     descriptors do
+     * @param sink the stream to move to; the sink or this stream must be a pipe
+     * @param lengthBytes the most bytes to move
+     * @param flags as of splice(2); without {@link Linux#SPLICE_F_NONBLOCK} the call waits on
+     *     blocking descriptors
      * @return bytes, {@link ReturnCode#EOF}, {@link ReturnCode#ATTACHED},
      *     {@link ReturnCode#NOT_SUPPORTED}, {@code -errno}
      */
@@ -454,7 +462,7 @@ public abstract class DescriptorStream extends Stream {
         return n;
     }
 
-    /** Moves bytes to another stream within the kernel: as splice(2). */
+    /** Moves bytes to another stream within the kernel; returns as splice(2). */
     final long moveTo(DescriptorStream sink, long lengthBytes, int flags) {
         long n = moved(sink, lengthBytes, flags);
         if (n > 0) {
@@ -464,18 +472,18 @@ public abstract class DescriptorStream extends Stream {
     }
 
     /**
-     * From now on gives what it would read to another stream within the kernel, while it is
-     * resumed; while the sink is full it waits by itself, which neither {@link #isReading} nor the
-     * counters tell. The handlers hear of ends and closings, and of no data, unless the kernel
-     * refuses when it comes to it ({@code EINVAL}): then data come to {@code onData} as before. An
-     * error on the way closes the stream that it is of. When the sink closes before the end, this
-     * is paused.
+     * From now on moves this stream's bytes to another stream within the kernel, while this stream
+     * is resumed. While the sink is full this stream stops reading by itself, which neither
+     * {@link #isReading} nor the counters show. The handlers still get {@code onEnd} and
+     * {@code onClose}, but no {@code onData}. If the kernel refuses to splice these two
+     * ({@code EINVAL}), the bytes come to {@code onData} as before. An error closes the stream that
+     * caused it. If the sink closes before this stream's end, this stream is paused.
      *
-     * <p><b>Allocation</b>: an object at a stream's first call.
+     * <p><b>Allocation</b>: one object, at the first call on a stream.
      *
-     * @param sink open, of the same loop, and no other's sink
-     * @return 0, {@link ReturnCode#NOT_SUPPORTED} if the kernel cannot do it with these two,
-     *     {@code -EBUSY} if the sink is another's
+     * @param sink open, of the same loop, and not the sink of a third stream
+     * @return 0, {@link ReturnCode#NOT_SUPPORTED} if the kernel cannot splice between these two,
+     *     {@code -EBUSY} if the sink is a third stream's
      */
     public final int spliceTo(DescriptorStream sink) {
         if (!isOpen() || !sink.isOpen()) {
@@ -499,9 +507,9 @@ public abstract class DescriptorStream extends Stream {
     }
 
     /**
-     * Counts a message that went whole, and not by {@link #write}.
+     * Counts a message that was sent whole, but not by {@link #write}.
      *
-     * @param n its bytes
+     * @param n the length of the message
      */
     protected final void countWhole(long n) {
         hasRoom();
@@ -511,11 +519,12 @@ public abstract class DescriptorStream extends Stream {
     }
 
     /**
-     * Waits until a stream of no loop can read, or write.
+     * Waits until a stream with no loop can read, or can write.
      *
-     * @param isForReading or for writing
-     * @param timeoutMs how long; -1 has no end
-     * @return 1, or 0 if the time is up
+     * @param isForReading true for reading, false for writing
+     * @param timeoutMs how long to wait; -1 for no limit
+     * @return 1; 0 if the time is up; {@link ReturnCode#ATTACHED} if the stream has a loop;
+     *     {@code -errno}
      */
     public final int await(boolean isForReading, int timeoutMs) {
         if (!isOpen()) {
@@ -527,10 +536,10 @@ public abstract class DescriptorStream extends Stream {
     }
 
     /**
-     * Whether a descriptor is ready, asked of the kernel now.
+     * Asks the kernel whether a descriptor is ready.
      *
-     * @param descriptor which
-     * @param isForReading or for writing
+     * @param descriptor the descriptor
+     * @param isForReading true for reading, false for writing
      * @return true if a read, or a write of what fits, would not wait
      */
     protected final boolean isReady(int descriptor, boolean isForReading) {
@@ -576,12 +585,12 @@ public abstract class DescriptorStream extends Stream {
         return 0;
     }
 
-    /** How far its life is, while it is open. */
+    /** The state of the stream's life, while it is open. */
     final int life() {
         return life;
     }
 
-    /** How far its sending side is. */
+    /** The state of the sending side. */
     final int output() {
         return output;
     }
@@ -591,17 +600,20 @@ public abstract class DescriptorStream extends Stream {
         updateOperations();
     }
 
-    /** What it waits for follows from its state, and from nothing else. */
+    /** Derives the wanted operations from the state of the stream alone. */
     final void updateOperations() {
         int reading = mayRead() ? isSplicing() ? READABLE : RECEIVE : 0;
-        int writing = rest.isPending() ? 0 : writing();
+        int writing = backoff.isPending() ? 0 : writing();
         setOperations(reading | writing);
         if (isPollable ? reading != 0 && hasBytesAtHand() : (reading | writing) != 0) {
             makeReady();
         }
     }
 
-    /** Room is waited for not before onOpen, which comes first, but for the connection. */
+    /**
+     * The operation of the sending side. Before onOpen the stream waits only for its connection;
+     * waiting for room begins after onOpen.
+     */
     private int writing() {
         if (life < OPEN) {
             return life == CONNECTING ? WRITABLE : 0;
@@ -669,7 +681,7 @@ public abstract class DescriptorStream extends Stream {
     private void received(int n, DirectBuffer buffer, int offset) {
         if (n > 0) {
             countRead(n);
-            if (isOpen()) { // what came beside the bytes may have closed it
+            if (isOpen()) { // an ancillary handler may have closed it
                 callOnData(buffer, offset, n);
             }
         } else if (n == 0) {
@@ -723,9 +735,9 @@ public abstract class DescriptorStream extends Stream {
     }
 
     /**
-     * How connecting ended.
+     * The result of connecting.
      *
-     * @return 0 or {@code -errno}; {@code -EAGAIN} if it has not
+     * @return 0 or {@code -errno}; {@code -EAGAIN} while connecting goes on
      */
     protected int connectError() {
         return 0;
@@ -758,14 +770,14 @@ public abstract class DescriptorStream extends Stream {
         }
         if (life == DRAINING) {
             startClose(0);
-        } else if (isOpen()) { // a pipe ends by closing
+        } else if (isOpen()) { // the end of a pipe closes it
             callOnWritable();
         }
     }
 
     @Override
     protected final void onClosed(int code) {
-        rest.cancel();
+        backoff.cancel();
         clearQueue();
         closeDescriptor();
         if (splice != null) {

@@ -13,15 +13,15 @@ import org.agrona.DirectBuffer;
 
 /**
  * Connects to a peer that has several addresses: the first connection that opens is kept, and the
- * user's handler serves it; the others are closed, and nobody hears of them. With a connector of
- * TLS a connection opens when its peer is verified, so an address whose certificate is wrong
- * costs no more than one that refuses.
+ * user's handler serves it; the others are closed without a callback. With a TLS connector a
+ * connection opens when its peer is verified, so an address whose certificate is wrong costs no
+ * more than one that refuses.
  *
  * <p>The first address is tried at once. The second follows after {@link #SECOND_AFTER_NS}, each
- * further one {@link #NEXT_AFTER_NS} after the one before it; a failure has the next one follow at
- * once. Earlier attempts go on meanwhile. The addresses are tried in the order given, but for
- * this: families alternate, beginning with the first address's, and an address that is given twice
- * is tried once.
+ * further one {@link #NEXT_AFTER_NS} after the one before it; after a failure the next one follows
+ * at once. Earlier attempts go on meanwhile. The addresses are tried in the given order, with two
+ * exceptions: families alternate, beginning with the first address's, and an address that is given
+ * twice is tried once.
  *
  * <pre>
  *   state      | event                             | then
@@ -38,15 +38,15 @@ import org.agrona.DirectBuffer;
  *              | cancel                            | CLOSED: the stream is the user's to close
  * </pre>
  *
- * <p>{@link #isOpen} is true while it is dialling. It has a stream for each address that a dial may
- * have, made by its constructor; one that dials the same addresses again uses the same stream for
- * each, so a {@link StreamConnector} may keep what it knows of a peer. It needs a handle of the
- * loop for itself while it is dialling, and those of the streams that are open at once. If the
- * connector answers a code and leaves the stream open, as one that binds may, the dialer closes it.
- * A handler that is exchanged on its stream ({@link Stream#handler}) takes the dialer's place too,
- * which then hears of no close: such a dialer does not dial again.
+ * <p>{@link #isOpen} is true while the dialer is dialling. Its constructor makes a stream for each
+ * address that a dial may have. A dialer that dials the same addresses again uses the same stream
+ * for each, so a {@link StreamConnector} may keep what it knows of a peer. A dialer needs a handle
+ * of the loop for itself while it is dialling, and one for each stream that is open. If the
+ * connector returns a code and leaves the stream open, for instance after binding it, the dialer
+ * closes the stream. Another handler on the dialer's stream ({@link Stream#handler}) replaces the
+ * dialer too: the dialer does not learn that the stream closes, and cannot dial again.
  *
- * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after the first dial, but what
+ * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after the first dial, except what
  * the connector allocates. <b>See</b>: RFC 8305; its counters: {@link DialerMetrics}.
  */
 public final class Dialer extends Handle {
@@ -56,7 +56,7 @@ public final class Dialer extends Handle {
     public static final long NEXT_AFTER_NS = TimeUnit.SECONDS.toNanos(2);
 
     private static final int NO_DESCRIPTOR = -1;
-    private static final int NOBODY = -1;
+    private static final int NO_WINNER = -1;
     private static final long MAX_TIMEOUT_NS = Long.MAX_VALUE / 2; // as good as never
 
     private final StreamConnector connector;
@@ -64,10 +64,10 @@ public final class Dialer extends Handle {
     private final Attempt[] attempts;
     private final Timer timer = ownTimer(timer -> timeIsUp());
     private int addresses; // of the last dial
-    private int tried; // of these, from the first on
+    private int tried; // how many addresses were tried, from the first on
     private int connecting; // attempts that are under way
-    private int winner = NOBODY;
-    private long triedNs; // when the last one was
+    private int winner = NO_WINNER;
+    private long triedNs; // when the last attempt began
     private long deadlineNs;
 
     /**
@@ -77,7 +77,7 @@ public final class Dialer extends Handle {
      *
      * @param loop the loop
      * @param connector makes the streams, and connects them
-     * @param handler who is told
+     * @param handler receives the callbacks
      * @param capacity how many addresses a dial may have, at least 1
      */
     public Dialer(EventLoop loop, StreamConnector connector, DialHandler handler, int capacity) {
@@ -87,7 +87,7 @@ public final class Dialer extends Handle {
         }
         this.connector = connector;
         this.handler = Objects.requireNonNull(handler);
-        timer.release(); // the dialer itself keeps the loop alive, or does not
+        timer.release(); // whether the loop stays alive is the dialer's choice
         attempts = new Attempt[capacity];
         for (int i = 0; i < capacity; i++) {
             attempts[i] = new Attempt(i);
@@ -100,7 +100,7 @@ public final class Dialer extends Handle {
      *
      * <p><b>Allocation</b>: set-up.
      *
-     * @param pool whose slabs they share
+     * @param pool the pool whose slabs the streams share
      * @return this
      */
     public Dialer queue(BufferPool pool) {
@@ -111,9 +111,9 @@ public final class Dialer extends Handle {
     }
 
     /**
-     * Names it and its streams in the metrics, before the first dial.
+     * Sets the label of the dialer and its streams in the metrics, before the first dial.
      *
-     * @param name short
+     * @param name a short label
      * @return this
      */
     @Override
@@ -128,17 +128,17 @@ public final class Dialer extends Handle {
     /**
      * Connects to one of several addresses. Attempts begin in this turn of the loop or the next.
      *
-     * @param list addresses of one peer, best first, as RFC 6724 orders them and a resolver
-     *     answers them; copied
-     * @param count how many of the list, from the first on
-     * @param timeoutNs how long it may take; {@link EventLoop#NO_LIMIT} for as long as the
-     *     attempts themselves take
-     * @return 0: {@code onOpen} or {@code onFailed} follows;
-     *     {@link ReturnCode#ADDRESS_MISSING} if there are none; {@link ReturnCode#BAD_ARGUMENT} if
-     *     there are more than its {@link #capacity}, or the time is no positive one;
-     *     {@link ReturnCode#ALREADY_OPEN} while it is dialling, or a stream of its last dial is
-     *     not closed; {@link ReturnCode#HANDLES_EXHAUSTED};
-     *     {@link ReturnCode#METRICS_EXHAUSTED}; {@link ReturnCode#NOT_OPEN} (the loop)
+     * @param list addresses of one peer, best first, in the order of RFC 6724, as a resolver
+     *     returns them; the dialer copies them
+     * @param count the number of addresses in the list, from the first on
+     * @param timeoutNs how long the dial may take; {@link EventLoop#NO_LIMIT} for as long as its
+     *     attempts take
+     * @return 0: {@code onOpen} or {@code onFailed} follows; {@link ReturnCode#ADDRESS_MISSING} if
+     *     {@code count} is 0; {@link ReturnCode#BAD_ARGUMENT} if {@code count} is above the
+     *     {@link #capacity}, or {@code timeoutNs} is not positive; {@link ReturnCode#ALREADY_OPEN}
+     *     while it is dialling, or a stream of its last dial is not closed;
+     *     {@link ReturnCode#HANDLES_EXHAUSTED}; {@link ReturnCode#METRICS_EXHAUSTED};
+     *     {@link ReturnCode#NOT_OPEN} (the loop)
      */
     public int dial(Endpoint[] list, int count, long timeoutNs) {
         assert isCalledInLoop();
@@ -155,10 +155,10 @@ public final class Dialer extends Handle {
         }
         arrange(list, count);
         tried = 0;
-        winner = NOBODY;
+        winner = NO_WINNER;
         deadlineNs = loop().nowNs() + Math.min(timeoutNs, MAX_TIMEOUT_NS);
         count(DialerMetrics.DIALS_OFFSET, 1);
-        makeReady(); // nothing is called from inside this call
+        makeReady(); // no callback runs inside this call
         return 0;
     }
 
@@ -185,13 +185,13 @@ public final class Dialer extends Handle {
     /**
      * How many addresses a dial may have.
      *
-     * @return as its constructor was told
+     * @return the number that the constructor was given
      */
     public int capacity() {
         return attempts.length;
     }
 
-    // What became of the addresses: until the next dial.
+    // The results of the last dial, until the next one.
 
     /**
      * How many different addresses the last dial has.
@@ -216,27 +216,28 @@ public final class Dialer extends Handle {
      * Why an address of the last dial failed.
      *
      * @param index as of {@link #address}
-     * @return a code; 0 if it has not been tried, is being tried, won, or was closed before that
+     * @return a code; 0 if the address has not failed: it was not tried yet, is being tried,
+     *     connected, or was given up
      */
     public int code(int index) {
         return attempts[Objects.checkIndex(index, addresses)].code;
     }
 
     /**
-     * The stream for an address: its counters can be read when it has closed, and what else its
-     * kind of stream tells of a failure. Those that are not open may be set up otherwise.
+     * The stream of an address. After it has closed, its counters and what its class tells of a
+     * failure can still be read. A stream that is not open may be configured anew.
      *
-     * @param index 0 to the capacity, less one; as of {@link #address}
-     * @return always the same
+     * @param index 0 to {@link #capacity} - 1; as of {@link #address}
+     * @return the same stream at each call
      */
     public Stream stream(int index) {
         return attempts[index].stream;
     }
 
     /**
-     * Which address was connected to.
+     * The address that connected.
      *
-     * @return its index; -1 before there is one
+     * @return its index; -1 if no address has connected
      */
     public int winner() {
         return winner;
@@ -244,7 +245,10 @@ public final class Dialer extends Handle {
 
     // The order
 
-    /** Families alternate: the first address's, and whatever else there is, each in its order. */
+    /**
+     * Alternates addresses of the first address's family with all others, each kind in the given
+     * order.
+     */
     private void arrange(Endpoint[] list, int count) {
         int family = list[0].family();
         int first = next(list, count, 0, family, true);
@@ -346,7 +350,7 @@ public final class Dialer extends Handle {
 
     @Override
     protected void onRefused(int code) {
-        giveUp(code); // because the connector threw, or onFailed after it had dialled again
+        giveUp(code); // the connector threw, or onFailed threw after it had dialled again
     }
 
     @Override
@@ -358,7 +362,7 @@ public final class Dialer extends Handle {
     @Override
     protected void callOnClose(int code) {
         if (code == 0) {
-            return; // it has connected, which the handler was told
+            return; // connected: the handler was called
         }
         try {
             handler.onFailed(this, code);
@@ -370,11 +374,11 @@ public final class Dialer extends Handle {
     private enum State {
         /** The stream is closed. */
         IDLE,
-        /** It connects: the dialer hears what becomes of it. */
+        /** The stream is connecting; the dialer handles its events. */
         CONNECTING,
-        /** It was the first to open: the user hears everything. */
+        /** The stream opened first; the user's handler gets its events. */
         OPEN,
-        /** It was closed, and nobody hears that it is. */
+        /** The dialer closed the stream; no callback follows. */
         ABANDONED
     }
 
@@ -390,7 +394,7 @@ public final class Dialer extends Handle {
             this.index = index;
         }
 
-        /** Whether it is under way. */
+        /** Begins the attempt; true if it is under way. */
         boolean connect() {
             count(DialerMetrics.ATTEMPTS_OFFSET, 1);
             triedNs = loop().nowNs();
@@ -401,14 +405,14 @@ public final class Dialer extends Handle {
                 return true;
             }
             failed(rc);
-            if (stream.isOpen()) { // the connector came half the way
+            if (stream.isOpen()) { // the connector failed after it had opened it
                 state = State.ABANDONED;
                 stream.close();
             }
             return false;
         }
 
-        /** The connector is the user's. */
+        /** The connector is the user's code, and may throw. */
         private int connectOrThrow() {
             try {
                 return connector.connect(stream, address);
@@ -463,7 +467,7 @@ public final class Dialer extends Handle {
                 handler.onClose(closed, result);
             } else if (was == State.CONNECTING) {
                 connecting--;
-                failed(result < 0 ? result : ReturnCode.CLOSED); // somebody closed it
+                failed(result < 0 ? result : ReturnCode.CLOSED); // 0: by a call of close
                 tryNext();
             }
         }

@@ -4,19 +4,20 @@ import io.penstock.core.ReturnCode;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Rounds over the connections of a listener that drains. The first tells each that it should end;
- * one a second later, and so on, tells those that were idle in between; one at the deadline closes
- * who is left. A round goes on over several turns, for a turn serves a few connections alone.
+ * Rounds over the connections of a listener that drains. The first round calls {@code onDrain} of
+ * every connection. Each later round, a second after the one before, calls it again for connections
+ * that were idle in between. The round at the deadline closes all that are left. A turn serves a
+ * limited number of connections, so a round may take several turns.
  */
 final class Drain {
     private static final int CONNECTIONS_A_TURN = 64;
     private static final long PAUSE_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final SocketStream[] connections;
-    private final long[] traffic; // of each place: bytes both ways, as of the round before
+    private final long[] traffic; // by place: bytes moved both ways, as of the round before
     private long deadlineNs;
     private long nextRoundNs;
-    private int place; // where the round goes on
+    private int place; // the next place to serve
     private boolean isFirst;
     private boolean isLast;
     private int result;
@@ -48,13 +49,13 @@ final class Drain {
         return deadlineNs - nextRoundNs < 0 ? deadlineNs : nextRoundNs;
     }
 
-    /** 0, or that a connection had to be closed at the deadline. */
+    /** 0, or TIMED_OUT if a connection was closed at the deadline. */
     int result() {
         return result;
     }
 
-    /** This turn's part of the round; true if the round is over. */
-    boolean goOn(long nowNs) {
+    /** Does this turn's part of the round; true if the round is over. */
+    boolean continueRound(long nowNs) {
         int served = 0;
         while (place < connections.length && served < CONNECTIONS_A_TURN) {
             SocketStream stream = connections[place];
@@ -67,7 +68,7 @@ final class Drain {
         return place == connections.length;
     }
 
-    /** False if there was nothing to do for it. */
+    /** Serves a connection; false if there was nothing to do. */
     private boolean serve(SocketStream stream) {
         if (isLast) {
             result = ReturnCode.TIMED_OUT;
@@ -83,7 +84,7 @@ final class Drain {
         return isFirst || isIdle;
     }
 
-    /** There is no room behind what is queued either. */
+    /** True if the stream reads, has room, and so has nothing queued. */
     private static boolean onlyWaitsForItsPeer(SocketStream stream) {
         return stream.isReading() && !stream.isEnded() && stream.roomBytes() > 0;
     }

@@ -23,8 +23,8 @@ import org.agrona.DirectBuffer;
  * </pre>
  *
  * <p>Port, addresses and flow info are big-endian, the others native. The length is a
- * {@code socklen_t} which the kernel may be told to write; what lies outside the capacity is never
- * believed. Over memory of someone else ({@link #wrap}) the length stays in memory of its own.
+ * {@code socklen_t} that the kernel may write; a length above the capacity counts as the capacity.
+ * With {@link #wrap} the address lies in the caller's memory, and the length in the endpoint's own.
  *
  * <p>As text, which {@link #parse} reads and {@link #appendTo} writes:
  *
@@ -32,11 +32,12 @@ import org.agrona.DirectBuffer;
  *   127.0.0.1:7000   [::1]:7000   [fe80::1%2]:7000   unix:/run/x.sock   unix:@abstract
  * </pre>
  *
- * <p>Names of Unix sockets are bytes, in text taken for UTF-8; a byte that is not UTF-8 is the lone
- * surrogate {@code U+DC00 + byte}, both ways, so no name is lost.
+ * <p>The name of a Unix socket is a sequence of bytes. In text it is UTF-8, and a byte that is not
+ * UTF-8 is the lone surrogate {@code U+DC00 + byte}. Reading and writing agree on this, so every
+ * name survives both.
  *
- * <p><b>Threading</b>: one thread at a time. <b>Allocation</b>: none, but for the constructor and
- * {@link #toString}. <b>See</b>: ip(7), ipv6(7), unix(7), RFC 4291, RFC 5952.
+ * <p><b>Threading</b>: one thread at a time. <b>Allocation</b>: none, except for the constructor
+ * and {@link #toString}. <b>See</b>: ip(7), ipv6(7), unix(7), RFC 4291, RFC 5952.
  */
 public final class Endpoint {
     /** Bytes of the largest {@code sockaddr}. */
@@ -72,7 +73,7 @@ public final class Endpoint {
     private static final int SCRATCH_BYTES = 112;
     private static final int PORT_MAX = 65_535;
 
-    /** The sockaddr unless someone else's is wrapped, its length, and scratch to parse in. */
+    /** The endpoint's own sockaddr, the length, and scratch memory for parsing. */
     private final NativeBuffer own = NativeBuffer.allocate(SCRATCH_OFFSET + SCRATCH_BYTES);
     private final NativeBuffer sockaddr = new NativeBuffer();
     private final NativeBuffer scratch = new NativeBuffer();
@@ -84,15 +85,13 @@ public final class Endpoint {
     }
 
     /**
-     * Looks at a {@code sockaddr} in memory of someone else from now on, and writes there.
-     *
-     * <p><b>Allocation</b>: none. <b>Returns</b>: 0; {@link ReturnCode#HEAP_BUFFER};
-     * {@link ReturnCode#BAD_ARGUMENT} if it is longer than {@link #MAX_BYTES}.
+     * Reads and writes a {@code sockaddr} in the caller's memory from now on.
      *
      * @param buffer off-heap memory
-     * @param offset where in it
-     * @param length its bytes: {@link #length()} and {@link #capacity()} from now on
-     * @return 0 or a code
+     * @param offset of the {@code sockaddr} in the buffer
+     * @param length of the {@code sockaddr}: {@link #length()} and {@link #capacity()} from now on
+     * @return 0; {@link ReturnCode#HEAP_BUFFER}; {@link ReturnCode#BAD_ARGUMENT} if {@code length}
+     *     is above {@link #MAX_BYTES}
      */
     public int wrap(DirectBuffer buffer, int offset, int length) {
         if (NativeBuffer.isHeap(buffer)) {
@@ -107,8 +106,9 @@ public final class Endpoint {
     }
 
     /**
-     * Takes the address that a text says. Nothing is looked up but the number of an interface. It
-     * is strict: decimal without leading zeros, all four octets, every port spelled out.
+     * Becomes the address that a text names. The number of an interface is looked up, but no host
+     * name. The syntax is strict: decimal numbers without leading zeros, all four octets, always a
+     * port.
      *
      * <pre>
      *   127.0.0.1:7000   0.0.0.0:0   [::1]:7000   [::ffff:1.2.3.4]:80
@@ -116,16 +116,18 @@ public final class Endpoint {
      *   unix:/path   /path   unix:relative/path   unix:@abstract   @abstract
      * </pre>
      *
-     * <p><b>Allocation</b>: none. <b>Returns</b>: 0; what is wrong, from the left:
-     * {@link ReturnCode#ADDRESS_NOT_NUMERIC}, {@link ReturnCode#ADDRESS_NO_BRACKETS},
-     * {@link ReturnCode#ADDRESS_NO_PORT}, {@link ReturnCode#ADDRESS_BAD_PORT}, else
-     * {@link ReturnCode#BAD_ADDRESS};
-     * {@link ReturnCode#NAME_TOO_LONG} if a name is, or if the address does not fit memory that was
-     * wrapped; {@code -ENODEV} if there is no such interface, and what socket(2) can say. After a
-     * code the address is the old one. <b>See</b>: RFC 4291 section 2.2, RFC 4007 section 11.
+     * <p>After a code the endpoint keeps its old address. <b>See</b>: RFC 4291 section 2.2, RFC
+     * 4007 section 11.
      *
      * @param text the text
-     * @return 0 or a code
+     * @return 0; {@link ReturnCode#ADDRESS_NOT_NUMERIC} for a name in place of an address;
+     *     {@link ReturnCode#ADDRESS_NO_BRACKETS} for an IPv6 address without brackets;
+     *     {@link ReturnCode#ADDRESS_NO_PORT} if there is no port;
+     *     {@link ReturnCode#ADDRESS_BAD_PORT} if the port is no number from 0 to 65535;
+     *     {@link ReturnCode#BAD_ADDRESS} if anything else is wrong;
+     *     {@link ReturnCode#NAME_TOO_LONG} if a name is too long, or the address does not fit the
+     *     wrapped memory; {@code -ENODEV} if there is no such interface; an {@code -errno} of
+     *     socket(2). If several parts are wrong, the code is that of the first one found
      */
     public int parse(CharSequence text) {
         return parse(Posix.system(), text);
@@ -138,12 +140,10 @@ public final class Endpoint {
     /**
      * Becomes an IPv4 address.
      *
-     * <p><b>Allocation</b>: none. <b>Returns</b>: 0; {@link ReturnCode#BAD_ARGUMENT} for the port;
-     * {@link ReturnCode#NAME_TOO_LONG} if it does not fit memory that was wrapped.
-     *
      * @param address the address, its first octet the highest
      * @param port 0..65535
-     * @return 0 or a code
+     * @return 0; {@link ReturnCode#BAD_ARGUMENT} if the port is out of range;
+     *     {@link ReturnCode#NAME_TOO_LONG} if the address does not fit the wrapped memory
      */
     public int ipv4(int address, int port) {
         if (!isPort(port)) {
@@ -160,14 +160,12 @@ public final class Endpoint {
     /**
      * Becomes an IPv6 address.
      *
-     * <p><b>Allocation</b>: none. <b>Returns</b>: 0; {@link ReturnCode#BAD_ARGUMENT} for the port;
-     * {@link ReturnCode#NAME_TOO_LONG} if it does not fit memory that was wrapped.
-     *
      * @param high the first eight bytes, the first of them the highest
      * @param low the last eight bytes
      * @param port 0..65535
      * @param scope the interface's number, or 0
-     * @return 0 or a code
+     * @return 0; {@link ReturnCode#BAD_ARGUMENT} if the port is out of range;
+     *     {@link ReturnCode#NAME_TOO_LONG} if the address does not fit the wrapped memory
      */
     public int ipv6(long high, long low, int port, int scope) {
         if (!isPort(port)) {
@@ -187,11 +185,10 @@ public final class Endpoint {
      * Becomes a Unix socket with a path. The path lies, with a NUL behind it, at
      * {@code address() + UNIX_NAME_OFFSET}.
      *
-     * <p><b>Allocation</b>: none. <b>Returns</b>: 0; {@link ReturnCode#BAD_ADDRESS} if it is empty,
-     * has a NUL or is not Unicode; {@link ReturnCode#NAME_TOO_LONG}.
-     *
      * @param path absolute or relative
-     * @return 0 or a code
+     * @return 0; {@link ReturnCode#BAD_ADDRESS} if the path is empty, has a NUL or is not Unicode;
+     *     {@link ReturnCode#NAME_TOO_LONG} if the path is too long, or does not fit the wrapped
+     *     memory
      */
     public int unix(CharSequence path) {
         return EndpointParser.unixName(path, 0, false, this);
@@ -200,11 +197,10 @@ public final class Endpoint {
     /**
      * Becomes a Unix socket with an abstract name.
      *
-     * <p><b>Allocation</b>: none. <b>Returns</b>: 0; {@link ReturnCode#BAD_ADDRESS} if it is not
-     * Unicode; {@link ReturnCode#NAME_TOO_LONG}.
-     *
      * @param name the name, without an {@code @}
-     * @return 0 or a code
+     * @return 0; {@link ReturnCode#BAD_ADDRESS} if the name is not Unicode;
+     *     {@link ReturnCode#NAME_TOO_LONG} if the name is too long, or does not fit the wrapped
+     *     memory
      */
     public int unixAbstract(CharSequence name) {
         return EndpointParser.unixName(name, 0, true, this);
@@ -213,11 +209,8 @@ public final class Endpoint {
     /**
      * Becomes the same address as another endpoint's.
      *
-     * <p><b>Allocation</b>: none. <b>Returns</b>: 0; {@link ReturnCode#NAME_TOO_LONG} if it does
-     * not fit memory that was wrapped.
-     *
-     * @param other the other
-     * @return 0 or a code
+     * @param other the other endpoint
+     * @return 0; {@link ReturnCode#NAME_TOO_LONG} if the address does not fit the wrapped memory
      */
     public int copyFrom(Endpoint other) {
         int length = other.length();
@@ -232,12 +225,11 @@ public final class Endpoint {
     /**
      * Becomes the address that a socket is bound to.
      *
-     * <p><b>Allocation</b>: none. <b>Returns</b>: 0, or what the kernel says, and then there is no
-     * address. <b>See</b>: getsockname(2).
+     * <p><b>See</b>: getsockname(2).
      *
-     * @param posix the way to the kernel
+     * @param posix the operating system
      * @param fd the socket
-     * @return 0 or a code
+     * @return 0; {@code -errno}, after which the endpoint has no address
      */
     public int localOf(Posix posix, int fd) {
         own.putInt(LENGTH_OFFSET, capacity());
@@ -247,12 +239,11 @@ public final class Endpoint {
     /**
      * Becomes the address that a socket is connected to.
      *
-     * <p><b>Allocation</b>: none. <b>Returns</b>: 0, or what the kernel says, and then there is no
-     * address. <b>See</b>: getpeername(2).
+     * <p><b>See</b>: getpeername(2).
      *
-     * @param posix the way to the kernel
+     * @param posix the operating system
      * @param fd the socket
-     * @return 0 or a code
+     * @return 0; {@code -errno}, after which the endpoint has no address
      */
     public int peerOf(Posix posix, int fd) {
         own.putInt(LENGTH_OFFSET, capacity());
@@ -260,8 +251,8 @@ public final class Endpoint {
     }
 
     /**
-     * Where the {@code sockaddr} lies. Whoever gives it to the kernel keeps the endpoint reachable
-     * until the call is over ({@link Reference#reachabilityFence}).
+     * Where the {@code sockaddr} lies. Code that passes this address to the kernel keeps the
+     * endpoint reachable until the call is over ({@link Reference#reachabilityFence}).
      *
      * @return its address
      */
@@ -270,8 +261,8 @@ public final class Endpoint {
     }
 
     /**
-     * Where the length lies, for calls that take a {@code socklen_t *}: it goes in as the
-     * {@link #capacity()} and comes out as what the kernel wrote.
+     * Where the length lies, for system calls that take a {@code socklen_t *}. Set the length to
+     * the {@link #capacity()} before such a call; after the call it is what the kernel wrote.
      *
      * @return its address
      */
@@ -282,21 +273,19 @@ public final class Endpoint {
     /**
      * The bytes of the address, as bind(2) and connect(2) take them.
      *
-     * @return 0..capacity; 0 when there is no address
+     * @return 0..capacity; 0 if there is no address
      */
     public int length() {
         return Math.clamp(own.getInt(LENGTH_OFFSET), 0, capacity());
     }
 
     /**
-     * Says how many bytes there are: the capacity before a call that takes the
-     * {@link #lengthAddress()}, what came out after a call that gives the length elsewhere, 0 for
-     * no address.
-     *
-     * <p><b>Allocation</b>: none. <b>Returns</b>: 0; {@link ReturnCode#BAD_ARGUMENT}.
+     * Sets the length of the address: the capacity before a system call that takes
+     * {@link #lengthAddress()}, the new length after a call that returns it elsewhere, 0 for no
+     * address.
      *
      * @param length 0..capacity
-     * @return 0 or a code
+     * @return 0; {@link ReturnCode#BAD_ARGUMENT} if {@code length} is out of range
      */
     public int length(int length) {
         if (length < 0 || length > capacity()) {
@@ -307,9 +296,9 @@ public final class Endpoint {
     }
 
     /**
-     * The bytes that an address may have here.
+     * The most bytes that an address may have in this endpoint.
      *
-     * @return {@link #MAX_BYTES}, or fewer if memory was wrapped
+     * @return {@link #MAX_BYTES}, or the length of the wrapped memory
      */
     public int capacity() {
         return sockaddr.capacity();
@@ -318,8 +307,8 @@ public final class Endpoint {
     /**
      * What kind of address this is.
      *
-     * @return {@code AF_INET}, {@code AF_INET6}, {@code AF_UNIX}, whatever else the kernel wrote,
-     *     or {@code AF_UNSPEC} when there is none or it is cut short
+     * @return {@code AF_INET}, {@code AF_INET6}, {@code AF_UNIX}, another family that the kernel
+     *     wrote, or {@code AF_UNSPEC} if there is no address or the address is cut short
      */
     public int family() {
         int length = length();
@@ -383,9 +372,7 @@ public final class Endpoint {
     /**
      * The port.
      *
-     * <p><b>Returns</b>: the port; {@link ReturnCode#NOT_SUPPORTED} if it is no IP address.
-     *
-     * @return 0..65535 or a code
+     * @return the port; {@link ReturnCode#NOT_SUPPORTED} if this is no IP address
      */
     public int port() {
         return isIp() ? sockaddr.getShort(PORT_OFFSET, ByteOrder.BIG_ENDIAN) & 0xffff
@@ -395,11 +382,9 @@ public final class Endpoint {
     /**
      * Changes the port.
      *
-     * <p><b>Allocation</b>: none. <b>Returns</b>: 0; {@link ReturnCode#BAD_ARGUMENT};
-     * {@link ReturnCode#NOT_SUPPORTED} if it is no IP address.
-     *
      * @param port 0..65535
-     * @return 0 or a code
+     * @return 0; {@link ReturnCode#BAD_ARGUMENT} if the port is out of range;
+     *     {@link ReturnCode#NOT_SUPPORTED} if this is no IP address
      */
     public int port(int port) {
         if (!isPort(port)) {
@@ -413,17 +398,17 @@ public final class Endpoint {
     }
 
     /**
-     * The IPv4 address, also of one mapped into IPv6.
+     * The IPv4 address, also if it is mapped into IPv6.
      *
-     * @return the address, its first octet the highest; 0 if it is neither
+     * @return the address, its first octet the highest; 0 for any other address
      */
     public int ipv4() {
         return isIpv4() || isIpv4Mapped() ? (int) ipLow() : 0;
     }
 
     /**
-     * The first half of the IP address as IPv6 has it; with {@link #ipLow()}, {@link #scope()} and
-     * {@link #port()} a key for maps.
+     * The first half of the IP address in IPv6 form. Together with {@link #ipLow()},
+     * {@link #scope()} and {@link #port()} it is a key for maps.
      *
      * @return the first eight bytes, the first of them the highest; 0 for IPv4
      */
@@ -432,9 +417,9 @@ public final class Endpoint {
     }
 
     /**
-     * The second half of the IP address as IPv6 has it; IPv4 addresses are as if mapped.
+     * The second half of the IP address in IPv6 form; an IPv4 address counts as mapped.
      *
-     * @return the last eight bytes; 0 if it is no IP address
+     * @return the last eight bytes; 0 if this is no IP address
      */
     public long ipLow() {
         return switch (family()) {
@@ -458,13 +443,14 @@ public final class Endpoint {
     /**
      * Writes the address as text, which {@link #parse} reads back: RFC 5952's form for IPv6, scopes
      * as numbers, {@code unix:} before every path and {@code unix:@} before every abstract name. A
-     * relative path that begins with {@code @} gets {@code ./} in front. What no text stands for is
-     * written {@code unix:} (a Unix socket without a name) or {@code none}, and not read back.
+     * relative path that begins with {@code @} gets {@code ./} in front. A Unix socket without a
+     * name is written {@code unix:}, and no address {@code none}; {@link #parse} reads neither
+     * back.
      *
-     * <p><b>Allocation</b>: none while the text fits; for characters beyond Latin-1 the builder
-     * must have held some before.
+     * <p><b>Allocation</b>: none while the text fits; a builder that never held characters beyond
+     * Latin-1 allocates for the first of them.
      *
-     * @param out where to
+     * @param out the builder to append to
      * @return {@code out}
      */
     public StringBuilder appendTo(StringBuilder out) {
@@ -483,11 +469,9 @@ public final class Endpoint {
 
     /**
      * Whether both are the same address: family and name, or family, address, port and scope. A
-     * mapped IPv4 address is not its IPv4 address. Flow info and padding do not count.
+     * mapped IPv4 address does not equal the plain one. Flow info and padding do not count.
      *
-     * <p><b>Allocation</b>: none.
-     *
-     * @param object the other
+     * @param object the other endpoint
      * @return true if so
      */
     @Override
@@ -499,9 +483,7 @@ public final class Endpoint {
     }
 
     /**
-     * Goes with {@link #equals}; it changes when the address does.
-     *
-     * <p><b>Allocation</b>: none.
+     * The hash of the address, consistent with {@link #equals}; it changes when the address does.
      *
      * @return the hash
      */
@@ -553,7 +535,7 @@ public final class Endpoint {
 
     /** Becomes a Unix socket whose name is the first bytes of the scratch. */
     int unixScratch(int bytes, boolean isAbstract) {
-        // One more either way: the NUL behind a path, or before an abstract name.
+        // One byte more: the NUL behind a path, or before an abstract name.
         int rc = begin(Linux.AF_UNIX, UNIX_NAME_OFFSET + bytes + 1);
         if (rc == ReturnCode.OK) {
             sockaddr.putBytes(UNIX_NAME_OFFSET + (isAbstract ? 1 : 0), scratch, 0, bytes);
@@ -565,7 +547,7 @@ public final class Endpoint {
         return high == 0 && low >>> 32 == 0xffff;
     }
 
-    /** Behind the last byte that counts: the NUL of a path and what follows it do not. */
+    /** The offset behind the last byte of the name; the name of a path ends before its NUL. */
     int nameEnd() {
         int length = length();
         if (family() != Linux.AF_UNIX) {
@@ -582,7 +564,7 @@ public final class Endpoint {
         return at;
     }
 
-    // The rest
+    // Helpers
 
     private boolean isIp() {
         int family = family();

@@ -9,10 +9,11 @@ import java.lang.ref.Reference;
 import java.nio.ByteOrder;
 
 /**
- * Reads the text of an address into an {@link Endpoint}, by way of its scratch: until the text is
- * known to be right the address stays the old one.
+ * Parses the text of an address into an {@link Endpoint}, by way of its scratch memory: until the
+ * whole text is known to be right, the endpoint keeps its old address.
  *
- * <p>A number or an address lies in [from, to) of the text; what it is not is -1 or false.
+ * <p>A method that parses a part of the text takes [from, to), and returns -1 or false if the part
+ * is wrong.
  */
 final class EndpointParser {
     private static final String UNIX_PREFIX = "unix:";
@@ -39,7 +40,7 @@ final class EndpointParser {
         return first == '[' ? ipv6(posix, text, into) : ipv4(text, into);
     }
 
-    /** The name of a Unix socket, from there to the end of the text. */
+    /** Parses the name of a Unix socket, which ends with the text. */
     static int unixName(CharSequence text, int from, boolean isAbstract, Endpoint into) {
         int n = 0;
         for (int i = from; i < text.length();) {
@@ -67,7 +68,7 @@ final class EndpointParser {
         return port < 0 ? port : into.ipv4((int) address, port);
     }
 
-    /** What the text before its first colon is instead. */
+    /** The code for a text whose part before the first colon is no IPv4 address. */
     private static int notIpv4(CharSequence text, int colon) {
         int end = text.length();
         if (colon < end && AsciiText.indexOf(text, ':', colon + 1, end) < end) {
@@ -81,7 +82,7 @@ final class EndpointParser {
         return at < colon ? ReturnCode.ADDRESS_NOT_NUMERIC : ReturnCode.BAD_ADDRESS;
     }
 
-    /** The port behind a colon that may not be there. */
+    /** Parses the port behind the colon, which may be missing. */
     private static int port(CharSequence text, int colon) {
         int end = text.length();
         if (colon + 1 >= end) {
@@ -113,7 +114,7 @@ final class EndpointParser {
         return scope < 0 ? (int) scope : into.ipv6(high, low, port, (int) scope);
     }
 
-    /** A whole IPv6 address, to its 16 bytes. */
+    /** Parses a whole IPv6 address into 16 bytes. */
     private static boolean groups(CharSequence text, int from, int to, NativeBuffer bytes) {
         boolean isGapFirst = to - from >= 2 && text.charAt(from) == ':'
                 && text.charAt(from + 1) == ':';
@@ -139,7 +140,7 @@ final class EndpointParser {
         return gap < 0 ? n == IPV6_ADDRESS_BYTES : widen(gap, n, bytes);
     }
 
-    /** One group, or the last two as a dotted IPv4 address: how many bytes, or -1. */
+    /** Parses one group, or the last two as a dotted IPv4 address: the number of bytes, or -1. */
     private static int group(
             CharSequence text, int from, int to, boolean isLast, int n, NativeBuffer bytes) {
         boolean isDotted = isLast && AsciiText.indexOf(text, '.', from, to) < to;
@@ -156,7 +157,7 @@ final class EndpointParser {
         return size;
     }
 
-    /** Makes the gap as wide as 16 bytes want; it stands for one group at least. */
+    /** Widens the gap until there are 16 bytes; false if the gap stands for no group. */
     private static boolean widen(int gap, int n, NativeBuffer bytes) {
         int zeros = IPV6_ADDRESS_BYTES - n;
         bytes.putBytes(gap + zeros, bytes, gap, n - gap);
@@ -227,7 +228,7 @@ final class EndpointParser {
     }
 
     private static int interfaceIndex(Posix posix, NativeBuffer ifreq) {
-        // Any socket will do; a Unix one is there even where IPv6 is switched off.
+        // Any socket serves; Unix sockets exist even where IPv6 is switched off.
         int fd = posix.socket(Linux.AF_UNIX, Linux.SOCK_DGRAM | Linux.SOCK_CLOEXEC, 0);
         if (fd < 0) {
             return fd;

@@ -59,7 +59,7 @@ final class EndpointPrinter {
         }
     }
 
-    /** Where the first of the longest runs of zero groups begins, or -1; one group is no run. */
+    /** The start of the first of the longest runs of zero groups, or -1; one group is no run. */
     private static int longestZeros(long high, long low) {
         int start = -1;
         int longest = 1;
@@ -103,7 +103,7 @@ final class EndpointPrinter {
         return out;
     }
 
-    /** Not {@code appendCodePoint}: that allocates for what needs two chars. */
+    /** Avoids {@code appendCodePoint}, which allocates for a character of two chars. */
     private static void appendCharacter(StringBuilder out, int c) {
         if (Character.isBmpCodePoint(c)) {
             out.append((char) c);

@@ -10,9 +10,9 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * Pieces of memory that are written as one message, by one system call: {@link
- * Stream#write(Gather)}. It refers to the pieces and copies none of them, so they must not change
- * until they are written.
+ * Pieces of memory that are written as one message, by one system call:
+ * {@link Stream#write(Gather)}. A gather refers to the pieces and copies none of them, so the
+ * pieces must not change until they are written.
  *
  * <pre>
  *   0          56  64
@@ -42,7 +42,7 @@ public final class Gather {
     private int lengthBytes;
 
     /**
-     * An empty one.
+     * An empty gather.
      *
      * @param capacity the most pieces that it holds, 1 to {@link #MAX_PIECES}
      */
@@ -59,7 +59,7 @@ public final class Gather {
      *
      * @param buffer off the heap
      * @param offset of the first byte
-     * @param length how many; 0 appends nothing
+     * @param length the number of bytes; 0 appends nothing
      * @return 0; {@link ReturnCode#PIECES_EXHAUSTED} if it is full; {@link ReturnCode#HEAP_BUFFER};
      *     {@link ReturnCode#MESSAGE_TOO_LONG} if all together would be longer than 2 GiB
      */
@@ -137,12 +137,12 @@ public final class Gather {
     }
 
     /**
-     * Copies bytes of the message, as if it lay together. For streams of other packages.
+     * Copies bytes of the message, as if its pieces were contiguous. For streams of other packages.
      *
      * @param from the first byte, 0 to {@link #lengthBytes}
-     * @param target where to
+     * @param target the memory to copy to
      * @param offset of the first byte there
-     * @param length at most
+     * @param length the most bytes to copy
      * @return how many bytes were copied
      */
     public int copyTo(int from, MutableDirectBuffer target, int offset, int length) {
@@ -166,8 +166,8 @@ public final class Gather {
     /**
      * Sends the message on a socket, and never waits. For streams of other packages.
      *
-     * @param posix the way to the kernel
-     * @param socket its descriptor
+     * @param posix the operating system
+     * @param socket the descriptor of the socket
      * @return bytes, {@code -errno}
      */
     public long send(Posix posix, int socket) {
@@ -182,8 +182,8 @@ public final class Gather {
     /**
      * Writes the message to a pipe or a file. For streams of other packages.
      *
-     * @param posix the way to the kernel
-     * @param descriptor which
+     * @param posix the operating system
+     * @param descriptor of the pipe or file
      * @param flags as of pwritev2(2)
      * @return bytes, {@code -errno}
      */

@@ -4,10 +4,12 @@ import com.ibm.icu.text.IDNA;
 import io.penstock.core.ReturnCode;
 
 /**
- * Internationalised names by ICU4J, which whoever uses this class must have beside Penstock: as
- * browsers have them, without the transition from the older standard.
+ * Maps internationalised names by ICU4J, which a program that uses this class must have as a
+ * dependency of its own. The mapping is the one of browsers, without the transition from the older
+ * standard.
  *
- * <p><b>Threading</b>: one thread. <b>Allocation</b>: as ICU likes. <b>See</b>: UTS #46, RFC 5891.
+ * <p><b>Threading</b>: one thread. <b>Allocation</b>: ICU allocates at each call. <b>See</b>: UTS
+ * #46, RFC 5891.
  */
 public final class IcuNames implements NameMapping {
     private final IDNA idna = IDNA.getUTS46Instance(IDNA.CHECK_BIDI | IDNA.CHECK_CONTEXTJ

@@ -20,24 +20,25 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 
 /**
- * Listens on a TCP or Unix address and hands each connection to a handler. The connections are
- * objects made beforehand, reused oldest first. When all of them are open it leaves further ones
- * in the kernel's backlog until one is free; when the process is out of descriptors it rests. Its
- * open connections can be walked ({@link #connection}), and it ends gently by {@link #drain}.
+ * Listens on a TCP or Unix address and hands each connection to a handler. The constructor makes
+ * the connection objects, which are reused oldest first. While all of them are open, further
+ * connections wait in the kernel's backlog. While the process is out of descriptors, the listener
+ * backs off. {@link #connection} walks the open connections, and {@link #drain} ends the listener
+ * gently.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after set-up; the constructor
  * makes {@code capacity} connections. <b>See</b>: listen(2), accept4(2).
  */
 public final class Listener extends Handle {
-    private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long BACKOFF_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** What it does while it is open. */
+    /** The state of a listener that is open. */
     private enum State { BEGUN, LISTENING, DRAINING }
 
     private final SocketStream[] connections; // each at its place, open or not
-    private final Queue<SocketStream> free; // holds all of them: it does not grow
+    private final Queue<SocketStream> free; // has room for all of them: it does not grow
     private final UnixPath path = new UnixPath(posix);
-    private final Timer timer = ownTimer(timer -> onTimer()); // of rests, and of rounds
+    private final Timer timer = ownTimer(timer -> onTimer()); // of backoffs and drain rounds
     private final Drain drain;
     private ListenerHandler closeHandler; // null for none
     private State state = State.BEGUN;
@@ -62,13 +63,13 @@ public final class Listener extends Handle {
             free.add(connections[i]);
         }
         drain = new Drain(connections);
-        timer.release(); // the listener itself keeps the loop alive, or does not
+        timer.release(); // whether the loop stays alive is the listener's choice
     }
 
     /**
-     * Sets who is told when it has closed, for whatever reason.
+     * Sets the handler that is called when the listener has closed, for whatever reason.
      *
-     * @param handler told once a life; null for nobody
+     * @param handler called once for each opening of the listener; null for none
      * @return this
      */
     public Listener onClose(ListenerHandler handler) {
@@ -77,9 +78,9 @@ public final class Listener extends Handle {
     }
 
     /**
-     * Gives every connection a write queue, before the first is open.
+     * Gives every connection a write queue, before the first connection is open.
      *
-     * @param pool whose slabs they share
+     * @param pool the pool whose slabs the connections share
      * @return this
      */
     public Listener queue(BufferPool pool) {
@@ -90,10 +91,11 @@ public final class Listener extends Handle {
     }
 
     /**
-     * Gives every connection deadlines, before the first is open: {@link Stream#deadlines}.
+     * Gives every connection deadlines, before the first connection is open:
+     * {@link Stream#deadlines}.
      *
-     * @param idleNs how long one may move no byte; 0 for no deadline
-     * @param closeNs how long one may take to close when drained; 0 for no deadline
+     * @param idleNs how long a connection may move no byte; 0 for no deadline
+     * @param closeNs how long a connection may take to close when drained; 0 for no deadline
      * @return this
      */
     public Listener deadlines(long idleNs, long closeNs) {
@@ -106,9 +108,9 @@ public final class Listener extends Handle {
     }
 
     /**
-     * Lets descriptors and credentials come and go on every connection.
+     * Enables passing descriptors and credentials on every connection.
      *
-     * @param handler who is told
+     * @param handler receives the callbacks
      * @return this
      */
     public Listener ancillary(AncillaryHandler handler) {
@@ -119,9 +121,10 @@ public final class Listener extends Handle {
     }
 
     /**
-     * Replaces a Unix path that no socket is bound to, as a process that was killed leaves it.
-     * Those who do so hold a lock (flock) on the folder while they look, so that one of them
-     * listens and the others are told {@code -EADDRINUSE}, or {@code -EAGAIN} while it is at it.
+     * Lets {@link #listen} replace a stale Unix path: one that no socket is bound to, as a killed
+     * process leaves it. Processes that replace stale paths lock the folder (flock) meanwhile, so
+     * that one of them listens. The others get {@code -EADDRINUSE}, or {@code -EAGAIN} while the
+     * folder is locked.
      *
      * @return this
      */
@@ -131,8 +134,8 @@ public final class Listener extends Handle {
     }
 
     /**
-     * The permissions of its Unix path, whatever the umask; nobody meets others before. Who may
-     * write may connect.
+     * Sets the permissions of the Unix path, whatever the umask. The path has no wider permissions
+     * at any moment. A process that may write to the path may connect.
      *
      * @param mode such as 0600
      * @return this
@@ -143,9 +146,9 @@ public final class Listener extends Handle {
     }
 
     /**
-     * Names it and its connections in the metrics, before the first is open.
+     * Sets the label of the listener and its connections in the metrics, before the first is open.
      *
-     * @param name short
+     * @param name a short label
      * @return this
      */
     @Override
@@ -158,20 +161,21 @@ public final class Listener extends Handle {
     }
 
     /**
-     * Makes the socket, for those who set options before they listen. TCP connections send what is
-     * written at once, for they inherit {@link SocketOption#TCP_NODELAY}; setting it to 0 brings
-     * Nagle's algorithm back.
+     * Makes the socket, so that options can be set before {@link #listen}. TCP connections inherit
+     * {@link SocketOption#TCP_NODELAY}, so they send small writes at once; setting the option to 0
+     * brings Nagle's algorithm back.
      *
      * @param family {@link Linux#AF_INET}, {@link Linux#AF_INET6} or {@link Linux#AF_UNIX}
      * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
-     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@code -errno}
+     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@code -EBUSY} while connections of the last
+     *     opening are open, {@code -errno}
      */
     public int open(int family) {
         if (!isFree()) {
             return ReturnCode.ALREADY_OPEN;
         }
         if (connectionAggregate != NO_AGGREGATE) {
-            return -Errno.EBUSY; // connections of its last life are still open
+            return -Errno.EBUSY; // connections of its last opening are still open
         }
         int fd = posix.socket(
                 family, Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC, 0);
@@ -207,7 +211,7 @@ public final class Listener extends Handle {
         return rc < 0 ? rc : setOption(SocketOption.TCP_NODELAY, 1);
     }
 
-    /** As closed as before. */
+    /** Undoes an opening that failed. */
     private void abandon() {
         closeDescriptor();
         detach();
@@ -225,14 +229,14 @@ public final class Listener extends Handle {
     }
 
     /**
-     * Listens, and makes the socket first if {@link #open} did not. A Unix path that this made is
-     * removed when it closes, unless it is another's by then.
+     * Listens, and makes the socket first if {@link #open} did not. Closing the listener removes a
+     * Unix path that this call made, unless the path is another socket's by then.
      *
-     * @param at the address; port 0 is any, see {@link #localEndpoint}
-     * @param backlog how many the kernel may keep ready
+     * @param at the address; for port 0 the kernel chooses one, see {@link #localEndpoint}
+     * @param backlog how many connections the kernel may keep waiting
      * @return 0, {@link ReturnCode#ALREADY_OPEN} if it listens already,
-     *     {@link ReturnCode#ADDRESS_MISSING}, a code of {@link #open}, {@code -errno}; then it is
-     *     as closed as before
+     *     {@link ReturnCode#ADDRESS_MISSING}, a code of {@link #open}, {@code -errno}; after a
+     *     code, a listener that this call opened is closed again
      */
     public int listen(Endpoint at, int backlog) {
         boolean opens = !isOpen();
@@ -263,22 +267,23 @@ public final class Listener extends Handle {
     }
 
     /**
-     * Takes over a socket that listens already: inherited from who started the process, or handed
-     * over. Closing the listener closes the descriptor, and leaves a Unix path, which is its
-     * maker's. The descriptor becomes close-on-exec and the socket {@code O_NONBLOCK}, also for
-     * others who have it: the kernel has no other way to accept without waiting. A TCP socket gets
-     * {@link SocketOption#TCP_NODELAY}, as in {@link #open}.
+     * Takes over a socket that listens already, inherited from the parent process or received from
+     * another. Closing the listener closes the descriptor, but leaves a Unix path, which belongs to
+     * the process that made it. The descriptor becomes close-on-exec. The socket becomes
+     * {@code O_NONBLOCK}, also for other processes that have it: the kernel has no other way to
+     * accept without waiting. A TCP socket gets {@link SocketOption#TCP_NODELAY}, as in
+     * {@link #open}.
      *
-     * @param descriptor the caller's again if this fails
-     * @return 0; {@link ReturnCode#NOT_SUPPORTED} if it is no TCP or Unix stream socket, or does
-     *     not listen; a code of {@link #open}
+     * @param descriptor of the socket; the caller still owns it if this fails
+     * @return 0; {@link ReturnCode#NOT_SUPPORTED} if the descriptor is no TCP or Unix stream
+     *     socket, or the socket does not listen; a code of {@link #open}
      */
     public int adopt(int descriptor) {
         if (!isFree()) {
             return ReturnCode.ALREADY_OPEN;
         }
         if (connectionAggregate != NO_AGGREGATE) {
-            return -Errno.EBUSY; // connections of its last life are still open
+            return -Errno.EBUSY; // connections of its last opening are still open
         }
         int rc = readyToAdopt(descriptor);
         if (rc == 0) {
@@ -314,8 +319,9 @@ public final class Listener extends Handle {
     }
 
     /**
-     * The descriptor itself, for calls that are not offered here, or to hand it over. From now on
-     * closing the listener takes a system call more, for the socket may be somebody else's too.
+     * The descriptor itself, for system calls that the listener does not offer, or to pass it to
+     * another process. From now on closing the listener takes one system call more, because the
+     * socket may have other descriptors.
      *
      * @return the descriptor, or a code
      */
@@ -336,13 +342,13 @@ public final class Listener extends Handle {
         return rc;
     }
 
-    /** While it drains it has none any more. */
+    /** Whether the listener has a socket; a listener that drains has closed it. */
     private boolean hasSocket() {
         return isOpen() && state != State.DRAINING;
     }
 
     /**
-     * Stops listening, and draining. Connections that are open go on.
+     * Closes the listener, also while it drains. Its open connections stay open.
      *
      * @return 0 or {@link ReturnCode#CLOSED}
      */
@@ -351,14 +357,15 @@ public final class Listener extends Handle {
     }
 
     /**
-     * Accepts no more, tells every connection that it should end ({@link StreamHandler#onDrain}),
-     * and at the deadline closes those that are left, with {@link ReturnCode#TIMED_OUT}. When the
-     * last connection has closed, the listener closes: {@link #onClose} tells. The socket is
-     * closed at once, and connections that the kernel has accepted and this has not are refused
-     * by that; who must lose none hands the socket over before ({@link #descriptor}).
+     * Accepts no more, calls {@link StreamHandler#onDrain} of every connection, and at the deadline
+     * closes the connections that are left, with {@link ReturnCode#TIMED_OUT}. When the last
+     * connection has closed, the listener closes, and the handler of {@link #onClose} is called.
+     * The listening socket is closed at once. If it has no other descriptor, this also closes the
+     * connections that still wait in the kernel's backlog. To lose none, pass the socket to another
+     * process before ({@link #descriptor}).
      *
-     * @param deadlineNs a time of the loop's clock ({@link EventLoop#nowNs}); the past counts as
-     *     now. Called again, it moves the deadline, and tells nobody anew
+     * @param deadlineNs a time of the loop's clock ({@link EventLoop#nowNs}); a past time counts as
+     *     now. A second call moves the deadline, and calls no handler again
      * @return 0, {@link ReturnCode#NOT_OPEN}, {@link ReturnCode#CLOSED}
      */
     public int drain(long deadlineNs) {
@@ -382,20 +389,20 @@ public final class Listener extends Handle {
     }
 
     /**
-     * Whether it is open and drains.
+     * Whether the listener is open and drains.
      *
-     * @return true from {@link #drain} until it closes
+     * @return true from {@link #drain} until the listener closes
      */
     public boolean isDraining() {
         return isOpen() && state == State.DRAINING;
     }
 
-    /** Serves the connections while it drains. */
+    /** Serves the connections while the listener drains. */
     @Override
     protected void onRun() {
         if (connections() == 0) {
             startClose(0);
-        } else if (drain.goOn(loop().nowNs())) {
+        } else if (drain.continueRound(loop().nowNs())) {
             timer.startAt(drain.nextRoundNs());
         } else {
             makeReady();
@@ -435,9 +442,9 @@ public final class Listener extends Handle {
     }
 
     /**
-     * The address that it listens on, with the port that it got.
+     * The address that the listener listens on, with the port that the kernel chose.
      *
-     * @param endpoint where to put it
+     * @param endpoint receives the address
      * @return 0, {@link ReturnCode#NOT_OPEN}, {@code -errno}
      */
     public int localEndpoint(Endpoint endpoint) {
@@ -449,7 +456,7 @@ public final class Listener extends Handle {
     }
 
     /**
-     * The block that sums up the words of its closed connections.
+     * The block that accumulates the counters of the listener's closed connections.
      *
      * @return a block of the loop's region; negative before it is open
      */
@@ -465,7 +472,8 @@ public final class Listener extends Handle {
     /**
      * How many connections are open.
      *
-     * @return 0 to {@link #capacity}; one that closes is counted until its {@code onClose} is over
+     * @return 0 to {@link #capacity}; a closing connection counts until its {@code onClose} has
+     *     returned
      */
     public int connections() {
         return connections.length - free.size();
@@ -474,20 +482,20 @@ public final class Listener extends Handle {
     /**
      * How many connections may be open at once.
      *
-     * @return as constructed
+     * @return the number that the constructor was given
      */
     public int capacity() {
         return connections.length;
     }
 
     /**
-     * The open connection at a place. A connection has its place for good, so a walk over all
-     * places meets each that is open throughout exactly once, whatever opens and closes meanwhile,
-     * also if the walk goes on over several turns. One that opens meanwhile is met if its place is
-     * still to come; one that has been closed is not.
+     * The open connection at a place. A connection object never changes its place. So a walk over
+     * all places meets each connection that stays open exactly once, even over several turns and
+     * while others open and close. A connection that opens meanwhile is met if the walk has not
+     * passed its place; a connection that has closed is not met.
      *
-     * @param place 0 to {@link #capacity}, less one
-     * @return null if the connection at that place is not open
+     * @param place 0 to {@link #capacity} - 1
+     * @return the connection; null if the connection at that place is not open
      */
     public SocketStream connection(int place) {
         SocketStream stream = connections[place];
@@ -524,31 +532,34 @@ public final class Listener extends Handle {
         }
     }
 
-    /** Most errors are of one connection, which has gone; after the others it must not spin. */
+    /**
+     * Most errors belong to one connection, which is gone; after any other error the listener must
+     * not spin.
+     */
     private void acceptFailed(int code) {
         switch (-code) {
             case Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM -> {
                 setOperations(0);
-                rest();
+                backOff();
             }
             case Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.EFAULT -> {
                 count(ListenerMetrics.ERROR_OFFSET, 1);
                 startClose(code);
             }
-            default -> count(ListenerMetrics.ERROR_OFFSET, 1); // accept(2): as EAGAIN
+            default -> count(ListenerMetrics.ERROR_OFFSET, 1); // accept(2): treat as EAGAIN
         }
     }
 
-    private void rest() {
+    private void backOff() {
         count(ListenerMetrics.BACKOFFS_OFFSET, 1);
-        timer.start(REST_NS);
+        timer.start(BACKOFF_NS);
     }
 
     private void listenAgain() {
         setOperations(free.isEmpty() ? 0 : ACCEPT);
     }
 
-    /** A connection has ended, and given everything back. */
+    /** A connection has closed, and has given everything back. */
     void returned(SocketStream stream) {
         free.add(stream);
         if (isCounting()) {
@@ -567,7 +578,7 @@ public final class Listener extends Handle {
     @Override
     protected void onRefused(int code) {
         if (code == -Errno.ENOMEM || code == -Errno.ENOSPC) {
-            rest(); // a server must not be deaf for good because memory was short for a moment
+            backOff(); // a short lack of memory must not stop a server for good
         } else {
             count(ListenerMetrics.ERROR_OFFSET, 1);
             startClose(code);
@@ -592,7 +603,7 @@ public final class Listener extends Handle {
     }
 
     private void closeDescriptor() {
-        path.remove(); // while it is open its file cannot be another's
+        path.remove(); // before the socket closes: until then its inode is not reused
         posix.close(giveUpDescriptor());
     }
 

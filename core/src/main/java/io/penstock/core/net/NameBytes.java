@@ -16,12 +16,12 @@ final class NameBytes {
         return !isSurrogate(c) || isEscaped(c);
     }
 
-    /** How many bytes a character has. */
+    /** The number of bytes of a character. */
     static int count(int c) {
         return c < 0x80 || isEscaped(c) ? 1 : c < 0x800 ? 2 : c < 0x1_0000 ? 3 : 4;
     }
 
-    /** Writes a character: how many bytes. */
+    /** Writes a character, and returns the number of its bytes. */
     static int encode(int c, NativeBuffer to, int at) {
         int count = count(c);
         int rest = c;
@@ -47,7 +47,7 @@ final class NameBytes {
             isWhole = (next & 0xc0) == 0x80;
             c = c << 6 | next & 0x3f;
         }
-        // A longer form than needed is refused with the rest: it would not be written so.
+        // An overlong form is escaped too: encode would not write it.
         return isWhole && Character.isValidCodePoint(c) && !isSurrogate(c)
                 && count(c) == more + 1 ? c : ESCAPED | lead;
     }

@@ -1,20 +1,20 @@
 package io.penstock.core.net;
 
 /**
- * Turns a host name as people write it into the one that DNS and certificates have:
- * {@code bücher.example} into {@code xn--bcher-kva.example}. {@link IcuNames} is one. A resolver
- * and a TLS configuration that share one look up, ask for and verify the same name.
+ * Maps a host name from the form that people write to the form that DNS and certificates have:
+ * {@code bücher.example} to {@code xn--bcher-kva.example}. {@link IcuNames} implements it. A
+ * resolver and a TLS configuration that share a mapping look up and verify the same name.
  *
- * <p><b>Threading</b>: called in the loop's thread, for names that are not ASCII alone.
+ * <p><b>Threading</b>: called in the loop's thread, only for names that are not all ASCII.
  */
 @FunctionalInterface
 public interface NameMapping {
     /**
      * Maps a name.
      *
-     * @param name not ASCII
+     * @param name the name, not all ASCII
      * @param out takes the name in ASCII; empty before
-     * @return 0, or {@link io.penstock.core.ReturnCode#BAD_NAME} if it is no such name
+     * @return 0, or {@link io.penstock.core.ReturnCode#BAD_NAME} if the name cannot be mapped
      */
     int toAscii(CharSequence name, StringBuilder out);
 }

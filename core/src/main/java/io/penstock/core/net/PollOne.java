@@ -6,7 +6,7 @@ import io.penstock.core.sys.Linux;
 import io.penstock.core.sys.Posix;
 import java.util.concurrent.TimeUnit;
 
-/** Waits for one descriptor, for those who have no loop. */
+/** Waits for one descriptor, for streams with no loop. */
 final class PollOne {
     private static final int EVENTS_OFFSET = 4;
     private static final int TIMESPEC_OFFSET = 8;
@@ -14,7 +14,10 @@ final class PollOne {
     private PollOne() {
     }
 
-    /** The answer of {@code ppoll}: 1, or 0 when the time is up; a signal does not lengthen it. */
+    /**
+     * Returns what {@code ppoll} returns: 1, 0 when the time is up, or {@code -errno}. A signal
+     * does not lengthen the wait.
+     */
     static int await(Posix posix, int descriptor, boolean isForReading, int timeoutMs) {
         NativeBuffer memory = Scratch.get();
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);

@@ -7,11 +7,11 @@ import io.penstock.core.sys.Posix;
 import java.lang.ref.Reference;
 
 /**
- * A socket's options, by their kernel names. Those that are on or off are 1 or 0. What the kernel
- * refuses (an option of TCP on a Unix socket, one that is read only, one that needs a privilege)
- * it says by itself.
+ * A socket's options, by their kernel names. An option that is on or off has the value 1 or 0. The
+ * kernel alone decides what it refuses: an option of TCP on a Unix socket, a read-only option, an
+ * option that needs a privilege.
  *
- * <p><b>Threading</b>: any, each with scratch memory of its own. <b>Allocation</b>: none.
+ * <p><b>Threading</b>: any thread, each with scratch memory of its own. <b>Allocation</b>: none.
  * <b>See</b>: socket(7), tcp(7), udp(7), ip(7), ipv6(7), unix(7).
  */
 public final class SocketOption {
@@ -23,7 +23,7 @@ public final class SocketOption {
      */
     public static final int UNSET = -Errno.ENODATA;
 
-    /** May bind where connections of a socket before it linger. */
+    /** May bind to an address that connections of an earlier socket still occupy. */
     public static final SocketOption SO_REUSEADDR = socket("SO_REUSEADDR", Linux.SO_REUSEADDR);
     /** Several sockets share one port, and the kernel spreads what arrives. */
     public static final SocketOption SO_REUSEPORT = socket("SO_REUSEPORT", Linux.SO_REUSEPORT);
@@ -35,19 +35,22 @@ public final class SocketOption {
     public static final SocketOption SO_RCVBUF = socket("SO_RCVBUF", Linux.SO_RCVBUF);
     /** Microseconds to poll the device before sleeping. */
     public static final SocketOption SO_BUSY_POLL = socket("SO_BUSY_POLL", Linux.SO_BUSY_POLL);
-    /** The CPU that packets arrive on, or are wanted from; {@link #UNSET} before the first. */
+    /**
+     * The CPU that packets arrive on, or, if set, the CPU to receive them from; {@link #UNSET}
+     * before the first packet.
+     */
     public static final SocketOption SO_INCOMING_CPU =
             socket("SO_INCOMING_CPU", Linux.SO_INCOMING_CPU);
     /**
-     * Seconds that closing waits for what is unsent, 0 to reset; negative is off. The kernel waits
-     * within close(2), on a loop's sockets too, so the whole loop does: with 1, a peer that does
-     * not read can cost a turn a second. {@link Stream#shutdown} waits for nothing.
+     * Seconds that close(2) waits for unsent bytes; 0 resets the connection, negative is off. The
+     * kernel waits within close(2), on a loop's sockets too, so the whole loop waits: with 1, a
+     * peer that does not read can delay a turn by a second. {@link Stream#shutdown} does not wait.
      */
     public static final SocketOption SO_LINGER =
             new SocketOption("SO_LINGER", Linux.SOL_SOCKET, Linux.SO_LINGER, false);
-    /** The pending error, a positive errno, or 0; reading takes it away. Read only. */
+    /** The pending error, a positive errno, or 0; reading clears it. Read only. */
     public static final SocketOption SO_ERROR = socket("SO_ERROR", Linux.SO_ERROR);
-    /** {@code SOCK_STREAM}, {@code SOCK_DGRAM}, and so on. Read only. */
+    /** The type, such as {@code SOCK_STREAM}. Read only. */
     public static final SocketOption SO_TYPE = socket("SO_TYPE", Linux.SO_TYPE);
     /** The family, such as {@code AF_INET}. Read only. */
     public static final SocketOption SO_DOMAIN = socket("SO_DOMAIN", Linux.SO_DOMAIN);
@@ -56,9 +59,9 @@ public final class SocketOption {
             socket("SO_ACCEPTCONN", Linux.SO_ACCEPTCONN);
     /** May send to a broadcast address. */
     public static final SocketOption SO_BROADCAST = socket("SO_BROADCAST", Linux.SO_BROADCAST);
-    /** Urgent (out-of-band) data of TCP come among the others, where they were sent. */
+    /** Urgent (out-of-band) data of TCP are received in order with the other data. */
     public static final SocketOption SO_OOBINLINE = socket("SO_OOBINLINE", Linux.SO_OOBINLINE);
-    /** Priority of what is sent, in the queues of the device. */
+    /** Priority of sent packets in the queues of the device. */
     public static final SocketOption SO_PRIORITY = socket("SO_PRIORITY", Linux.SO_PRIORITY);
     /** The mark that routing and packet filters look at; needs a privilege. */
     public static final SocketOption SO_MARK = socket("SO_MARK", Linux.SO_MARK);
@@ -73,11 +76,11 @@ public final class SocketOption {
 
     /** Sends small segments at once: 1 unless it is set to 0, which is Nagle's algorithm. */
     public static final SocketOption TCP_NODELAY = tcp("TCP_NODELAY", Linux.TCP_NODELAY);
-    /** The longest segment, bytes; before connecting it limits what the peer sends, too. */
+    /** The longest segment, bytes; if set before connecting, it limits the peer's segments too. */
     public static final SocketOption TCP_MAXSEG = tcp("TCP_MAXSEG", Linux.TCP_MAXSEG);
     /** Sends full segments only, until it is off again. */
     public static final SocketOption TCP_CORK = tcp("TCP_CORK", Linux.TCP_CORK);
-    /** Acknowledges at once, for now: the kernel may fall back. */
+    /** Acknowledges at once; the kernel may turn the option off again. */
     public static final SocketOption TCP_QUICKACK = tcp("TCP_QUICKACK", Linux.TCP_QUICKACK);
     /** Seconds of silence before the first keep-alive probe. */
     public static final SocketOption TCP_KEEPIDLE = tcp("TCP_KEEPIDLE", Linux.TCP_KEEPIDLE);
@@ -88,7 +91,10 @@ public final class SocketOption {
     /** Milliseconds that sent bytes may stay unacknowledged; 0 is the system's choice. */
     public static final SocketOption TCP_USER_TIMEOUT =
             tcp("TCP_USER_TIMEOUT", Linux.TCP_USER_TIMEOUT);
-    /** A listener takes data with the first packet: the length of its queue. See RFC 7413. */
+    /**
+     * A listener takes data with the first packet; the value is the length of its queue. See RFC
+     * 7413.
+     */
     public static final SocketOption TCP_FASTOPEN = tcp("TCP_FASTOPEN", Linux.TCP_FASTOPEN);
     /** A connecting socket sends data with its first packet. See RFC 7413. */
     public static final SocketOption TCP_FASTOPEN_CONNECT =
@@ -100,7 +106,7 @@ public final class SocketOption {
     public static final SocketOption TCP_NOTSENT_LOWAT =
             tcp("TCP_NOTSENT_LOWAT", Linux.TCP_NOTSENT_LOWAT);
 
-    /** Datagrams of one sender that come together may be received as one. Write only. */
+    /** Datagrams that arrive together from one sender may be received as one. Write only. */
     public static final SocketOption UDP_GRO =
             new SocketOption("UDP_GRO", Linux.IPPROTO_UDP, Linux.UDP_GRO, true);
 
@@ -110,25 +116,30 @@ public final class SocketOption {
     public static final SocketOption IP_PKTINFO = ip("IP_PKTINFO", Linux.IP_PKTINFO);
     /** Datagrams bring the type of service of their IPv4 packet: DSCP and ECN. */
     public static final SocketOption IP_RECVTOS = ip("IP_RECVTOS", Linux.IP_RECVTOS);
-    /** Errors that come back are kept, with the address that they belong to. */
+    /** The kernel keeps errors that come back, with the address that each belongs to. */
     public static final SocketOption IP_RECVERR = ip("IP_RECVERR", Linux.IP_RECVERR);
-    /** Do not fragment: 0 may be, 1 as the route says, 2 never, 3 never, and the MTU unheeded. */
+    /**
+     * Fragmentation: 0 allowed, 1 as the route says, 2 never, 3 never, and ignores the path MTU.
+     */
     public static final SocketOption IP_MTU_DISCOVER =
             ip("IP_MTU_DISCOVER", Linux.IP_MTU_DISCOVER);
-    /** The path MTU that is known of a connected socket. Read only. */
+    /** The known path MTU of a connected socket. Read only. */
     public static final SocketOption IP_MTU = ip("IP_MTU", Linux.IP_MTU);
-    /** May bind to an address that is none of this machine's, yet. */
+    /** May bind to an address that this machine does not have yet. */
     public static final SocketOption IP_FREEBIND = ip("IP_FREEBIND", Linux.IP_FREEBIND);
-    /** Leaves the choice of a port to connect, so that ports of other peers may be shared. */
+    /** Leaves the choice of a port to connect(2), which may share a port between peers. */
     public static final SocketOption IP_BIND_ADDRESS_NO_PORT =
             ip("IP_BIND_ADDRESS_NO_PORT", Linux.IP_BIND_ADDRESS_NO_PORT);
     /** Time to live of IPv4 multicast. */
     public static final SocketOption IP_MULTICAST_TTL =
             ip("IP_MULTICAST_TTL", Linux.IP_MULTICAST_TTL);
-    /** What is sent to an IPv4 group comes back to this machine's members too. */
+    /** Datagrams to an IPv4 group also go to the members on this machine. */
     public static final SocketOption IP_MULTICAST_LOOP =
             ip("IP_MULTICAST_LOOP", Linux.IP_MULTICAST_LOOP);
-    /** Takes what any socket of this machine joined, as is the default; 0 what this one did. */
+    /**
+     * 1, the default: receives from groups that any socket of this machine joined; 0: only from
+     * groups that this socket joined.
+     */
     public static final SocketOption IP_MULTICAST_ALL =
             ip("IP_MULTICAST_ALL", Linux.IP_MULTICAST_ALL);
 
@@ -143,22 +154,25 @@ public final class SocketOption {
     /** Datagrams bring the traffic class of their IPv6 packet: DSCP and ECN. */
     public static final SocketOption IPV6_RECVTCLASS =
             ipv6("IPV6_RECVTCLASS", Linux.IPV6_RECVTCLASS);
-    /** Errors that come back are kept, with the address that they belong to. */
+    /** The kernel keeps errors that come back, with the address that each belongs to. */
     public static final SocketOption IPV6_RECVERR = ipv6("IPV6_RECVERR", Linux.IPV6_RECVERR);
     /** Do not fragment, as {@link #IP_MTU_DISCOVER} says for IPv4. */
     public static final SocketOption IPV6_MTU_DISCOVER =
             ipv6("IPV6_MTU_DISCOVER", Linux.IPV6_MTU_DISCOVER);
-    /** Do not fragment here: what is longer than the interface's MTU is refused. */
+    /** Do not fragment on this machine: a datagram above the interface's MTU is refused. */
     public static final SocketOption IPV6_DONTFRAG = ipv6("IPV6_DONTFRAG", Linux.IPV6_DONTFRAG);
-    /** The path MTU that is known of a connected socket. */
+    /** The known path MTU of a connected socket. */
     public static final SocketOption IPV6_MTU = ipv6("IPV6_MTU", Linux.IPV6_MTU);
     /** Hop limit of IPv6 multicast. */
     public static final SocketOption IPV6_MULTICAST_HOPS =
             ipv6("IPV6_MULTICAST_HOPS", Linux.IPV6_MULTICAST_HOPS);
-    /** What is sent to an IPv6 group comes back to this machine's members too. */
+    /** Datagrams to an IPv6 group also go to the members on this machine. */
     public static final SocketOption IPV6_MULTICAST_LOOP =
             ipv6("IPV6_MULTICAST_LOOP", Linux.IPV6_MULTICAST_LOOP);
-    /** Takes what any socket of this machine joined, as is the default; 0 what this one did. */
+    /**
+     * 1, the default: receives from groups that any socket of this machine joined; 0: only from
+     * groups that this socket joined.
+     */
     public static final SocketOption IPV6_MULTICAST_ALL =
             ipv6("IPV6_MULTICAST_ALL", Linux.IPV6_MULTICAST_ALL);
     /** Type of service of IPv4 packets: DSCP and ECN. */
@@ -199,14 +213,13 @@ public final class SocketOption {
     /**
      * Sets the option.
      *
-     * <p><b>Threading</b>: any. <b>Allocation</b>: none. <b>Returns</b>: 0 or what the kernel says.
-     * <b>See</b>: setsockopt(2).
+     * <p><b>See</b>: setsockopt(2).
      *
-     * @param posix the way to the kernel
+     * @param posix the operating system
      * @param fd the socket
      * @param scratch memory to pass the value in, {@link #SCRATCH_BYTES} from its start
      * @param value the value
-     * @return 0 or a code
+     * @return 0, {@code -errno}
      */
     public int set(Posix posix, int fd, NativeBuffer scratch, int value) {
         if (isInt) {
@@ -223,13 +236,12 @@ public final class SocketOption {
     /**
      * Reads the option.
      *
-     * <p><b>Threading</b>: any. <b>Allocation</b>: none. <b>Returns</b>: the value;
-     * {@link #UNSET}; what the kernel says. <b>See</b>: getsockopt(2).
+     * <p><b>See</b>: getsockopt(2).
      *
-     * @param posix the way to the kernel
+     * @param posix the operating system
      * @param fd the socket
      * @param scratch memory to pass the value in, {@link #SCRATCH_BYTES} from its start
-     * @return the value or a code
+     * @return the value; {@link #UNSET} if the option has none now; {@code -errno}
      */
     public int get(Posix posix, int fd, NativeBuffer scratch) {
         scratch.putLong(0, 0);
@@ -289,7 +301,7 @@ public final class SocketOption {
     /**
      * The kernel's name.
      *
-     * @return what {@link #name} does
+     * @return the same as {@link #name}
      */
     @Override
     public String toString() {

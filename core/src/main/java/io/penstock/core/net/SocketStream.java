@@ -11,36 +11,37 @@ import java.lang.ref.Reference;
 import org.agrona.DirectBuffer;
 
 /**
- * A TCP or Unix stream socket; the family of the {@link Endpoint} says which. Clients make one and
- * {@link #connect} it; a {@link Listener} makes those that it accepts. One with no loop reads and
- * writes without waiting, when its owner says so.
+ * A TCP or Unix stream socket; the family of the {@link Endpoint} says which. A client makes a
+ * socket and connects it by {@link #connect}; a {@link Listener} makes the sockets of the
+ * connections that it accepts. A socket with no loop reads and writes when its owner calls, without
+ * waiting.
  *
  * <p><b>See</b>: tcp(7), unix(7).
  */
 public final class SocketStream extends DescriptorStream {
     private final Listener listener;
     private Ancillary ancillary;
-    private boolean hasPeer; // or will have, once it is connected
-    private boolean waits; // the kernel's file is another's too, and not O_NONBLOCK
+    private boolean hasPeer; // or is connecting to one
+    private boolean waits; // adopted, and the kernel's file is not O_NONBLOCK
 
     /**
      * A client's socket.
      *
      * @param loop the loop
-     * @param handler who is told
+     * @param handler receives the callbacks
      */
     public SocketStream(EventLoop loop, StreamHandler handler) {
         super(loop, handler, "socket");
         listener = null;
     }
 
-    /** A socket of no loop. */
+    /** A socket with no loop. */
     public SocketStream() {
         this(Posix.system());
     }
 
     /**
-     * A socket of no loop.
+     * A socket with no loop.
      *
      * @param posix the operating system
      */
@@ -55,7 +56,7 @@ public final class SocketStream extends DescriptorStream {
     }
 
     /**
-     * Names it, before it is open.
+     * Sets the label, before the stream is open.
      *
      * @param name its label in the metrics
      * @return this
@@ -67,14 +68,14 @@ public final class SocketStream extends DescriptorStream {
     }
 
     /**
-     * Makes the socket, for those who set options or bind before they connect. A TCP socket sends
-     * what is written at once; setting {@link SocketOption#TCP_NODELAY} to 0 brings Nagle's
-     * algorithm back.
+     * Makes the socket, so that options can be set, or an address bound, before {@link #connect}. A
+     * TCP socket sends small writes at once; setting {@link SocketOption#TCP_NODELAY} to 0 brings
+     * Nagle's algorithm back.
      *
      * @param family {@link Linux#AF_INET}, {@link Linux#AF_INET6} or {@link Linux#AF_UNIX}
      * @return 0, {@link ReturnCode#ALREADY_OPEN}, {@link ReturnCode#HANDLES_EXHAUSTED},
-     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@link ReturnCode#NOT_SUPPORTED} for a
-     *     listener's, which opens it itself; {@code -errno}
+     *     {@link ReturnCode#METRICS_EXHAUSTED}, {@link ReturnCode#NOT_SUPPORTED} for a listener's
+     *     connection, which the listener opens; {@code -errno}
      */
     public int open(int family) {
         if (!isFree()) {
@@ -126,19 +127,19 @@ public final class SocketStream extends DescriptorStream {
     }
 
     /**
-     * Connects, and makes the socket first if {@link #open} did not. What goes wrong now is
-     * answered now, and then nothing is called; what goes wrong later is {@code onClose}.
+     * Connects, and makes the socket first if {@link #open} did not. An error of this call is
+     * returned, and no callback follows; a later error is passed to {@code onClose}.
      *
      * @param peer the address
      * @return 0: {@code onOpen} or {@code onClose} follows; {@code -EAGAIN} if a Unix listener's
-     *     backlog is full: connect again after a moment, for nothing tells when there is room;
-     *     else a code of {@link #open},
-     *     {@link ReturnCode#ADDRESS_MISSING}, or {@code -errno}
+     *     backlog is full: connect again after a moment, because the kernel does not report when
+     *     there is room; {@link ReturnCode#ALREADY_OPEN} if the stream is connected or connecting;
+     *     else a code of {@link #open}, {@link ReturnCode#ADDRESS_MISSING}, or {@code -errno}
      */
     public int connect(Endpoint peer) {
         boolean opens = !isOpen();
         if (!opens && hasPeer) {
-            return ReturnCode.ALREADY_OPEN; // the kernel would say 0 again when it is about to be
+            return ReturnCode.ALREADY_OPEN; // connect(2) may return 0 twice
         }
         if (peer.family() == Linux.AF_UNSPEC) {
             return ReturnCode.ADDRESS_MISSING;
@@ -165,10 +166,11 @@ public final class SocketStream extends DescriptorStream {
     }
 
     /**
-     * Takes over a connected socket that came from elsewhere; closing the stream closes it. Its
-     * flags stay as they are, for they may be somebody else's too.
+     * Takes over a connected socket that another process or library made; closing the stream closes
+     * the descriptor. The flags of the socket do not change, because other descriptors may share
+     * them.
      *
-     * @param descriptor a stream socket; the caller's again if this fails
+     * @param descriptor of a stream socket; the caller still owns it if this fails
      * @return 0: {@code onOpen} follows; a code of {@link #open}
      */
     public int adopt(int descriptor) {
@@ -191,7 +193,7 @@ public final class SocketStream extends DescriptorStream {
         return rc;
     }
 
-    /** A listener's: a descriptor that was just accepted. */
+    /** Opens a listener's connection with an accepted descriptor. */
     int accepted(int fd) {
         int rc = beginWith(fd, true);
         if (rc == 0) {
@@ -226,7 +228,7 @@ public final class SocketStream extends DescriptorStream {
     /**
      * The address of this side.
      *
-     * @param endpoint where to put it
+     * @param endpoint receives the address
      * @return 0, {@code -errno}
      */
     public int localEndpoint(Endpoint endpoint) {
@@ -236,7 +238,7 @@ public final class SocketStream extends DescriptorStream {
     /**
      * The address of the other side.
      *
-     * @param endpoint where to put it
+     * @param endpoint receives the address
      * @return 0, {@code -errno}
      */
     public int peerEndpoint(Endpoint endpoint) {
@@ -244,7 +246,7 @@ public final class SocketStream extends DescriptorStream {
     }
 
     /**
-     * The process that connected, or listens, at the other side of a Unix socket.
+     * The process at the other side of a Unix socket, which connected or listens.
      *
      * @return its id, {@code -errno}
      */
@@ -283,12 +285,12 @@ public final class SocketStream extends DescriptorStream {
     }
 
     /**
-     * Lets descriptors and credentials come and go beside the bytes of a Unix socket, from before
-     * it is open.
+     * Enables passing descriptors and credentials with the bytes of a Unix socket, before it is
+     * open.
      *
      * <p><b>Allocation</b>: set-up, about 1 KiB.
      *
-     * @param handler who is told
+     * @param handler receives the callbacks
      * @return 0 or {@link ReturnCode#ALREADY_OPEN}
      */
     public int ancillary(AncillaryHandler handler) {
@@ -300,18 +302,19 @@ public final class SocketStream extends DescriptorStream {
     }
 
     /**
-     * Sends descriptors with a few bytes, all of both or nothing. They stay the caller's, who may
-     * close them at once.
+     * Sends descriptors with a few bytes: all descriptors or none. The caller still owns the
+     * descriptors, and may close them as soon as this returns.
      *
      * @param buffer off the heap
      * @param offset of the first byte
-     * @param length at least 1, and few: more than the socket takes at once is sent in part
-     * @param descriptors what to send
+     * @param length of the bytes, at least 1; more bytes than the socket takes at once are sent in
+     *     part
+     * @param descriptors the descriptors to send
      * @param count how many of them, 1 to 253
-     * @return bytes sent with them, at least 1; {@code -EAGAIN} if there is no room or a queue
-     *     before them: again after {@code onWritable}; {@link ReturnCode#BAD_ARGUMENT};
-     *     {@link ReturnCode#NOT_SUPPORTED} without {@link #ancillary}; {@link
-     *     ReturnCode#HEAP_BUFFER}; {@code -errno}
+     * @return the number of bytes sent with the descriptors, at least 1; {@code -EAGAIN} if there
+     *     is no room, or bytes are queued: call again after {@code onWritable};
+     *     {@link ReturnCode#BAD_ARGUMENT}; {@link ReturnCode#NOT_SUPPORTED} without
+     *     {@link #ancillary}; {@link ReturnCode#HEAP_BUFFER}; {@code -errno}
      */
     public int sendDescriptors(
             DirectBuffer buffer, int offset, int length, int[] descriptors, int count) {
@@ -385,9 +388,9 @@ public final class SocketStream extends DescriptorStream {
     }
 
     /**
-     * While {@code poll} says that there is room a third of a TCP socket's buffer is free, or all
-     * of it if nothing in it waits for the peer; more than half of that may be overhead. A Unix
-     * socket has more.
+     * While {@code poll} reports room, a third of a TCP socket's send buffer is free, or all of it
+     * if no byte in it waits for the peer. More than half of the free part may be overhead. A Unix
+     * socket has more room.
      */
     @Override
     protected int leastRoomBytes() {

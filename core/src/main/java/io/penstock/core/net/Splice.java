@@ -4,8 +4,8 @@ import io.penstock.core.sys.Errno;
 import io.penstock.core.sys.Linux;
 
 /**
- * What a stream gives to another within the kernel: one object for each source, made when it is
- * first aimed at a sink, and used for all of its sinks.
+ * Moves the bytes of one stream, the source, to another, the sink, within the kernel. A source has
+ * one such object, made for its first sink and used for all of its sinks.
  *
  * <pre>
  *   source readable --&gt; move: bytes went ...................... again, up to a turn's budget
@@ -31,7 +31,7 @@ final class Splice {
         return sink != null;
     }
 
-    /** Whether they wait for room there: the user's own pause is another thing. */
+    /** Whether the source waits for room in the sink. The user's pause is independent of this. */
     boolean isStalled() {
         return isStalled;
     }
@@ -47,7 +47,10 @@ final class Splice {
         source.updateOperations();
     }
 
-    /** The source keeps its bytes from now on. Nobody waits for room any more, or would spin. */
+    /**
+     * Ends the splice: the source's bytes stay with the source. The former sink stops waiting for
+     * room, or the loop would spin.
+     */
     void end() {
         if (sink == null) {
             return;
@@ -67,7 +70,7 @@ final class Splice {
         source.updateOperations();
     }
 
-    /** The source has nowhere to go on to. */
+    /** The sink has closed: pauses the source. */
     void sinkClosed() {
         if (!source.isEnded()) {
             source.pause();
@@ -75,25 +78,25 @@ final class Splice {
         end();
     }
 
-    /** The source is readable. */
+    /** Moves bytes: the source is readable. */
     void move() {
         for (int i = 0; i < MOVES_A_TURN; i++) {
             if (isStalled) {
                 return;
             }
             if (!sink.isOpen()) {
-                sinkClosed(); // its closing may take turns, in which this would spin
+                sinkClosed(); // closing may take turns, in which this would spin
                 return;
             }
             if (sink.queuedBytes() > 0) {
-                stall(); // what it accepted before goes first
+                stall(); // bytes that the sink accepted earlier go first
                 return;
             }
             long n = source.moveTo(
                     sink, MOVE_BYTES, Linux.SPLICE_F_MOVE | Linux.SPLICE_F_NONBLOCK);
             if (n == -Errno.EAGAIN) {
                 if (i == 0) {
-                    stall(); // the source was ready and yet nothing moved, not even an end
+                    stall(); // the source was ready, so the sink is full
                 }
                 return;
             }
@@ -114,7 +117,7 @@ final class Splice {
         if (code == 0) {
             source.ended();
         } else if (code == -Errno.EINVAL) {
-            end(); // the kernel cannot, when it comes to it: the bytes come to onData
+            end(); // the kernel cannot splice these two: bytes go to onData
         } else if (code == -Errno.EPIPE || source.isPipe() && !sink.isPipe()) {
             sink.fail(code);
         } else {

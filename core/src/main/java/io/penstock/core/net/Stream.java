@@ -13,27 +13,28 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * Bytes in order, both ways: what TCP and Unix sockets, pipes and TLS connections all are, so that
- * one can be wrapped by another.
+ * Ordered bytes in both directions. TCP and Unix sockets, pipes and TLS connections are all
+ * streams, so that one can wrap another.
  *
- * <p>A stream starts paused. It reads while it is resumed, and gives what it read to its {@link
- * StreamHandler}. Nothing is called from inside a call on it: what follows from one follows later
- * in the same turn of the loop, or in the next.
+ * <p>A stream starts paused. It reads while it is resumed, and passes the bytes to its
+ * {@link StreamHandler}. No callback runs inside a call on the stream: callbacks follow later in
+ * the same turn of the loop, or in the next.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after set-up, unless a method
- * says so. <b>Returns</b>: every method that answers an {@code int} answers {@link
- * ReturnCode#NOT_OPEN} before the stream is open and {@link ReturnCode#CLOSED} after {@code close}.
+ * says so. <b>Returns</b>: every method that returns an {@code int} returns
+ * {@link ReturnCode#NOT_OPEN} before the stream is open and {@link ReturnCode#CLOSED} after
+ * {@code close}.
  */
 public abstract class Stream extends Handle {
     private final StreamHandler firstHandler; // null only for a stream with no loop
     private StreamHandler handler;
-    /** What was accepted and could not be sent; null without one. */
+    /** The queue of bytes that were accepted and not sent; null without a queue. */
     protected WriteQueue queue;
-    /** Where to read to, if the stream was given memory of its own; else null. */
+    /** The stream's own memory to read into; null without. */
     protected DirectBuffer readBuffer;
-    /** Where in {@link #readBuffer} that begins. */
+    /** The offset of that memory in {@link #readBuffer}. */
     protected int readOffset;
-    /** How long it is. */
+    /** The length of that memory. */
     protected int readLength;
     private Deadlines deadlines; // null without any
     private boolean isReading;
@@ -43,7 +44,7 @@ public abstract class Stream extends Handle {
      * A stream of a loop.
      *
      * @param loop the loop
-     * @param handler who is told
+     * @param handler receives the callbacks
      * @param name its label in the metrics
      */
     protected Stream(EventLoop loop, StreamHandler handler, String name) {
@@ -53,10 +54,10 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * A stream of no loop, with words of its own.
+     * A stream with no loop, whose counters lie in memory of its own.
      *
      * @param posix the operating system
-     * @param name what it is called
+     * @param name its label in the metrics
      */
     protected Stream(Posix posix, String name) {
         super(posix, StreamMetrics.TYPE, name);
@@ -68,57 +69,57 @@ public abstract class Stream extends Handle {
      *
      * @param loop the loop
      * @param token of {@link Handle#token}
-     * @return null if it has closed since, or is no stream
+     * @return the stream; null if it has closed, or the handle is no stream
      */
     public static Stream of(EventLoop loop, long token) {
         return loop.handle(token) instanceof Stream stream ? stream : null;
     }
 
     /**
-     * Writes.
+     * Writes a message.
      *
      * @param buffer off the heap
      * @param offset of the first byte
-     * @param length how many
-     * @return bytes accepted, which the caller may use again: 0 to {@code length} without a queue,
-     *     all of them with one; after fewer, {@link StreamHandler#onWritable} follows. Or
-     *     {@link ReturnCode#HEAP_BUFFER}; {@link ReturnCode#MESSAGE_TOO_LONG} for more than the
-     *     queue's whole pool; {@link ReturnCode#POOL_EXHAUSTED} if neither the kernel has room nor
-     *     the pool, and no other stream has stalled: then nothing was accepted, and
-     *     {@link StreamHandler#onWritable} follows; {@code -EPIPE} after {@link #shutdown};
-     *     {@code -errno} of the connection
+     * @param length the number of bytes
+     * @return the number of bytes accepted, whose memory the caller may reuse: 0 to {@code length}
+     *     without a queue, {@code length} with a queue; after fewer than {@code length},
+     *     {@link StreamHandler#onWritable} follows. Or {@link ReturnCode#HEAP_BUFFER};
+     *     {@link ReturnCode#MESSAGE_TOO_LONG} for more bytes than the queue's whole pool holds;
+     *     {@link ReturnCode#POOL_EXHAUSTED} if neither the kernel nor the pool has room, and no
+     *     other stream has stalled: then nothing was accepted, and {@link StreamHandler#onWritable}
+     *     follows; {@code -EPIPE} after {@link #shutdown}; {@code -errno} of the connection
      */
     public abstract int write(DirectBuffer buffer, int offset, int length);
 
     /**
-     * Writes several pieces as one message: by one system call, or in as few TLS records as they
-     * fit. They are counted as one write.
+     * Writes several pieces as one message: by one system call, or in as few TLS records as hold
+     * them. The pieces count as one write.
      *
-     * @param pieces stay as they are; what a stream without a queue accepted is removed by
-     *     {@link Gather#advance}
+     * @param pieces the pieces, which this call does not change; if a stream without a queue
+     *     accepts a part, remove that part by {@link Gather#advance}
      * @return as of {@link #write(DirectBuffer, int, int)}
      */
     public abstract int write(Gather pieces);
 
     /**
-     * Reads, on a stream of no loop.
+     * Reads from a stream with no loop.
      *
      * @param buffer off the heap
-     * @param offset where to
-     * @param length at most
+     * @param offset where the bytes go
+     * @param length the most bytes to read
      * @return bytes, at least 1; {@code -EAGAIN} if there are none now; {@link ReturnCode#EOF};
-     *     {@link ReturnCode#ATTACHED} if the stream is a loop's; {@link ReturnCode#HEAP_BUFFER};
+     *     {@link ReturnCode#ATTACHED} if the stream has a loop; {@link ReturnCode#HEAP_BUFFER};
      *     {@code -errno}
      */
     public abstract int read(MutableDirectBuffer buffer, int offset, int length);
 
     /**
-     * Gives the stream memory of its own to read into, before its first {@link #resume}. What is
-     * there stays while the stream is paused.
+     * Gives the stream memory of its own to read into, before its first {@link #resume}. The
+     * received bytes stay there while the stream is paused.
      *
      * @param buffer off the heap
-     * @param offset where it begins
-     * @param length at least 1
+     * @param offset where the memory begins
+     * @param length of the memory, at least 1
      * @return 0, {@link ReturnCode#HEAP_BUFFER}, {@link ReturnCode#BAD_ARGUMENT}
      */
     public int readInto(MutableDirectBuffer buffer, int offset, int length) {
@@ -141,7 +142,7 @@ public abstract class Stream extends Handle {
      *
      * <p><b>Allocation</b>: set-up.
      *
-     * @param pool whose slabs keep what could not be sent; streams of one loop share it
+     * @param pool the pool whose slabs keep unsent bytes; streams of one loop may share it
      * @return 0 or {@link ReturnCode#ALREADY_OPEN}
      */
     public int queue(BufferPool pool) {
@@ -153,20 +154,20 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Gives it deadlines, before it is open. A stream that misses one closes by itself. What is
-     * sent and read costs no more for it.
+     * Sets deadlines, before the stream is open. A stream that misses a deadline closes by itself.
+     * Deadlines add no cost to reading and writing.
      *
      * <p><b>Allocation</b>: set-up.
      *
-     * @param openNs from its beginning, such as {@code connect}, to {@code onOpen}; then {@code
-     *     onClose} is told {@link ReturnCode#TIMED_OUT}. 0 for none
-     * @param idleNs how long it may move no byte, in either direction, also because it is paused or
-     *     the peer does not read; it is noticed up to a quarter later, and {@code onClose} is told
-     *     {@link ReturnCode#IDLE}. 0 for none
-     * @param closeNs from {@link Close#WHEN_DRAINED} on, for the peer to read what was accepted;
-     *     then {@code onClose} is told {@link ReturnCode#TIMED_OUT}. 0 for none
-     * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#BAD_ARGUMENT} for negative
-     *     ones; {@link ReturnCode#NOT_SUPPORTED} on a stream of no loop
+     * @param openNs how long the stream may take from its beginning, such as {@code connect}, to
+     *     {@code onOpen}; a later stream closes with {@link ReturnCode#TIMED_OUT}. 0 for none
+     * @param idleNs how long the stream may move no byte in either direction, also because it is
+     *     paused or the peer does not read. It then closes with {@link ReturnCode#IDLE}, up to a
+     *     quarter of the time later. 0 for none
+     * @param closeNs how long sending the accepted bytes may take after {@link Close#WHEN_DRAINED};
+     *     a later stream closes with {@link ReturnCode#TIMED_OUT}. 0 for none
+     * @return 0; {@link ReturnCode#ALREADY_OPEN}; {@link ReturnCode#BAD_ARGUMENT} if a time is
+     *     negative; {@link ReturnCode#NOT_SUPPORTED} on a stream with no loop
      */
     public final int deadlines(long openNs, long idleNs, long closeNs) {
         if (!isFree()) {
@@ -184,11 +185,11 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Has another handler from the next callback on, for the rest of this life: for a protocol
-     * that changes in the middle. The next life begins with the constructor's.
+     * Replaces the handler from the next callback on, until the stream has closed: for a protocol
+     * that changes in the middle. The next opening starts with the constructor's handler.
      *
-     * @param handler who is told
-     * @return 0; a code if it is not open
+     * @param handler receives the callbacks
+     * @return 0; a code if the stream is not open
      */
     public final int handler(StreamHandler handler) {
         if (!isOpen()) {
@@ -199,7 +200,7 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * What was accepted and is not sent.
+     * The number of bytes that were accepted and are not sent.
      *
      * @return bytes
      */
@@ -208,22 +209,23 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Ends this side, after what was accepted; the peer's {@code onEnd} follows from it.
+     * Ends the sending side, after the accepted bytes are sent; then the peer's {@code onEnd} is
+     * called.
      *
      * @return 0 or {@code -errno}
      */
     public abstract int shutdown();
 
     /**
-     * Closes when told.
+     * Closes the stream, now or once the accepted bytes are sent.
      *
-     * @param when now, or after what was accepted has gone
+     * @param when one of the two
      * @return 0 or {@link ReturnCode#CLOSED}
      */
     public abstract int close(Close when);
 
     /**
-     * Closes now, and drops what was not sent. {@link StreamHandler#onClose} follows.
+     * Closes now, and drops unsent bytes. {@link StreamHandler#onClose} follows.
      *
      * @return 0 or {@link ReturnCode#CLOSED}
      */
@@ -232,9 +234,9 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Reads from now on.
+     * Starts reading.
      *
-     * @return 0, also if it does already
+     * @return 0, also if the stream reads already
      */
     public final int resume() {
         assert isCalledInLoop();
@@ -251,7 +253,7 @@ public abstract class Stream extends Handle {
     /**
      * Stops reading.
      *
-     * @return 0, also if it has already
+     * @return 0, also if the stream is paused already
      */
     public final int pause() {
         assert isCalledInLoop();
@@ -265,7 +267,7 @@ public abstract class Stream extends Handle {
         return 0;
     }
 
-    /** Behind the end there is nothing to start or to stop, and so nothing to count. */
+    /** After the end of the stream there is nothing to read: pause and resume are not counted. */
     private void readingChanged(int field) {
         if (!isEnded) {
             count(field, 1);
@@ -274,7 +276,7 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Whether it is resumed.
+     * Whether the stream is resumed.
      *
      * @return false at first
      */
@@ -283,7 +285,7 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Whether its end was seen.
+     * Whether the end of the stream was received.
      *
      * @return true from {@link StreamHandler#onEnd} on
      */
@@ -291,11 +293,11 @@ public abstract class Stream extends Handle {
         return isEnded;
     }
 
-    /** Reading was switched on or off. */
+    /** Reading was switched on or off, or has ended. */
     protected abstract void onReadingChanged();
 
     /**
-     * Begins the life of a stream that has no descriptor of its own, paused and with no end seen.
+     * Attaches a stream that has no descriptor of its own: paused, and its end not received.
      *
      * @return as {@link Handle#attach}
      */
@@ -304,7 +306,7 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Begins a life: as {@link #attach}, paused and with no end seen.
+     * Attaches the stream as {@link #attach} does: paused, and its end not received.
      *
      * @param descriptor as of {@link Handle#attach}
      * @param isExclusive as of {@link Handle#attach}
@@ -323,7 +325,7 @@ public abstract class Stream extends Handle {
         return rc;
     }
 
-    /** From now on it closes once what it accepted has gone: that has a deadline. */
+    /** Starts the deadline of closing: the stream closes once the accepted bytes are sent. */
     protected final void closesWhenDrained() {
         if (deadlines != null) {
             deadlines.closing();
@@ -333,8 +335,8 @@ public abstract class Stream extends Handle {
     /**
      * Counts a message that was offered: as full, incomplete or eagain, or as an error.
      *
-     * @param n the bytes of it that were sent, or a code
-     * @param length of it
+     * @param n how many bytes of the message were sent, or a code
+     * @param length of the message
      * @return n
      */
     protected final int offered(int n, int length) {
@@ -349,10 +351,10 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Whether the queue can take a message whole, or the kernel will. If neither, slabs are
-     * reclaimed from streams that have stalled.
+     * Whether the queue or the kernel can take a whole message. If neither can, slabs are reclaimed
+     * from streams that have stalled.
      *
-     * @param length of it
+     * @param length of the message
      * @return 0, {@link ReturnCode#MESSAGE_TOO_LONG}, {@link ReturnCode#POOL_EXHAUSTED}
      */
     protected final int queueRoom(int length) {
@@ -369,23 +371,23 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * How much a write would take now for certain, without the help of a queue: the kernel is
-     * asked, and may take more.
+     * The number of bytes that a write would certainly accept now, not counting the queue. This
+     * asks the kernel, which may accept more.
      *
      * @return bytes
      */
     public abstract int roomBytes();
 
     /**
-     * Has {@link StreamHandler#onWritable} follow once there is room, as after a short write; that
-     * is in the next turn if there is room now. So who sends much in fair slices writes one, and
-     * asks for the next turn.
+     * Requests {@link StreamHandler#onWritable} once there is room, as after a short write; if
+     * there is room now, in the next turn. To send much without delaying other streams, write one
+     * slice, and call this before the next.
      *
      * @return 0
      */
     public abstract int awaitRoom();
 
-    /** The queue's pool is short, and this stream has held its slabs without progress longest. */
+    /** The queue's pool is short, and this stream has held slabs without progress for longest. */
     void reclaimed() {
         clearQueue();
         if (isOpen()) {
@@ -394,24 +396,25 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Closes by itself, for want of slabs or because of a deadline. The default is {@link #fail}; a
-     * stream over another closes that too.
+     * Closes for lack of slabs, or because of a deadline. The default is {@link #fail}; a stream
+     * over another stream also closes the other.
      *
-     * @param code what {@link StreamHandler#onClose} is told
+     * @param code passed to {@link StreamHandler#onClose}
      */
     protected void failWith(int code) {
         fail(code);
     }
 
     /**
-     * Puts what was not sent of a message into the queue. If the kernel took less than was
-     * certain, and the pool is short, the stream without progress for longest gives its slabs up.
+     * Puts the unsent part of a message into the queue. If the kernel took less than
+     * {@link #roomBytes} promised, and the pool is short, the stream without progress for longest
+     * gives up its slabs.
      *
      * @param buffer where the message is
-     * @param offset of what was not sent
-     * @param length of that
-     * @param sent how many bytes of the message were
-     * @return 0; {@link ReturnCode#POOL_EXHAUSTED}, and if a part was sent, the stream closes
+     * @param offset of the unsent part
+     * @param length of the unsent part
+     * @param sent how many bytes of the message were sent
+     * @return 0; {@link ReturnCode#POOL_EXHAUSTED}: if a part was sent, the stream closes
      */
     protected final int keep(DirectBuffer buffer, int offset, int length, int sent) {
         int rc = makeRoomFor(length, sent);
@@ -426,7 +429,7 @@ public abstract class Stream extends Handle {
      * As {@link #keep(DirectBuffer, int, int, int)}, for a message in pieces.
      *
      * @param pieces the whole message
-     * @param sent how many bytes of it were
+     * @param sent how many bytes of the message were sent
      * @return as there
      */
     protected final int keep(Gather pieces, int sent) {
@@ -455,15 +458,18 @@ public abstract class Stream extends Handle {
     }
 
     /**
-     * Takes note that bytes of the queue were sent.
+     * Removes sent bytes from the queue.
      *
-     * @param n how many
+     * @param n the number of bytes
      */
     protected final void sentFromQueue(int n) {
         count(StreamMetrics.FREE_OFFSET, queue.sent(n, loopNowNs()));
     }
 
-    /** The bytes that came and went in this life: they stand still while it is idle. */
+    /**
+     * The number of bytes read and written since the opening; it does not change while the stream
+     * is idle.
+     */
     final long movedBytes() {
         return count(StreamMetrics.READ_BYTES_OFFSET) + count(StreamMetrics.WRITTEN_BYTES_OFFSET);
     }
@@ -472,14 +478,14 @@ public abstract class Stream extends Handle {
         return loop() == null ? System.nanoTime() : loop().nowNs();
     }
 
-    /** Drops what is in the queue: its slabs are given back. */
+    /** Drops the queued bytes, and gives their slabs back. */
     protected final void clearQueue() {
         if (queue != null) {
             count(StreamMetrics.FREE_OFFSET, queue.clear());
         }
     }
 
-    /** Takes note of the end, and tells the handler. */
+    /** Records the end of the stream, and calls {@link StreamHandler#onEnd}. */
     protected final void ended() {
         isEnded = true;
         count(StreamMetrics.END_OFFSET, 1);
@@ -493,8 +499,8 @@ public abstract class Stream extends Handle {
         }
     }
 
-    // The callbacks. One that throws harms this stream alone: who calls it goes on as if it had
-    // returned, and looks whether the stream is still open.
+    // The callbacks. A callback that throws affects this stream alone: its caller goes on as if the
+    // callback had returned, and checks whether the stream is still open.
 
     /** Calls {@link StreamHandler#onOpen}. */
     protected final void callOnOpen() {
@@ -513,7 +519,7 @@ public abstract class Stream extends Handle {
      *
      * @param buffer where the bytes are
      * @param offset of the first
-     * @param length how many
+     * @param length the number of bytes
      */
     protected final void callOnData(DirectBuffer buffer, int offset, int length) {
         try {
@@ -563,7 +569,7 @@ public abstract class Stream extends Handle {
     /**
      * Closes because of an error, and counts it.
      *
-     * @param code what {@link StreamHandler#onClose} is told
+     * @param code passed to {@link StreamHandler#onClose}
      */
     protected final void fail(int code) {
         count(StreamMetrics.ERROR_OFFSET, 1);

@@ -8,13 +8,15 @@ import java.lang.ref.Reference;
 import java.util.Objects;
 
 /**
- * The path of a Unix socket: bound with a mode, in place of one that is stale, and removed while it
- * is still the same file. For sockets of other packages; who uses a socket has its methods.
+ * The path of a Unix socket. It is bound with a mode, may replace a stale path, and is removed only
+ * if it is still the same file. For sockets of other packages; users of a socket have the socket's
+ * methods.
  *
- * <p>A path is stale when no socket is bound to it, which a process that was killed leaves. Those
- * who replace stale paths hold a lock on the folder from before they bind until they listen, so two
- * of them cannot take the path from each other. Somebody else who replaces the path meanwhile is
- * noticed: what is removed is first renamed, asked again, and put back if a socket is bound to it.
+ * <p>A path is stale when no socket is bound to it; a process that was killed leaves such a path.
+ * Processes that replace stale paths hold a lock on the folder from before they bind until they
+ * listen, so two of them cannot take the path from each other. Another process may replace the path
+ * meanwhile without the lock: so a path is first renamed, then tested again, and put back if a
+ * socket is bound to it.
  *
  * <p><b>Threading</b>: the socket's thread. <b>Allocation</b>: none after construction.
  * <b>See</b>: unix(7), flock(2).
@@ -25,7 +27,7 @@ public final class UnixPath {
 
     private final Posix posix;
     private final Endpoint path = new Endpoint();
-    private final Endpoint aside = new Endpoint(); // where a stale one is renamed to
+    private final Endpoint aside = new Endpoint(); // the name that a stale path is renamed to
     private final NativeBuffer folderName =
             NativeBuffer.allocate(Endpoint.UNIX_NAME_MAX_BYTES + 1);
     private final NativeBuffer status = NativeBuffer.allocate(Linux.STATX_BYTES);
@@ -37,9 +39,9 @@ public final class UnixPath {
     private long device;
 
     /**
-     * No path yet.
+     * Makes an object that has no path yet.
      *
-     * @param posix the way to the kernel
+     * @param posix the operating system
      */
     public UnixPath(Posix posix) {
         this.posix = Objects.requireNonNull(posix);
@@ -49,19 +51,19 @@ public final class UnixPath {
      * Whether an address is a path.
      *
      * @param at the address
-     * @return false for abstract names, none, and other families
+     * @return false for abstract names, sockets without a name, and other families
      */
     public static boolean is(Endpoint at) {
         return at.isUnix() && !at.isUnixAbstract() && at.length() > Endpoint.UNIX_NAME_OFFSET;
     }
 
-    /** A stale path is replaced from now on. */
+    /** Lets {@link #bind} replace stale paths from now on. */
     public void replaceStale() {
         replacesStale = true;
     }
 
     /**
-     * The permissions of paths that are bound from now on, whatever the umask.
+     * Sets the permissions of paths that are bound from now on, whatever the umask.
      *
      * @param mode such as 0600
      */
@@ -73,13 +75,14 @@ public final class UnixPath {
     }
 
     /**
-     * Binds a socket. {@link #settle} follows when it listens, if it does.
+     * Binds a socket. Call {@link #settle} once the socket listens, or fails to.
      *
      * @param socket its descriptor
-     * @param at a path
-     * @return 0; {@code -EADDRINUSE} if a socket or another file has it; {@code -EAGAIN} while
-     *     another process replaces a path in the folder; {@code -EEXIST} if the name that a stale
-     *     one is renamed to (its first letter is {@code ~} then) is there already; {@code -errno}
+     * @param at the path
+     * @return 0; {@code -EADDRINUSE} if a socket or another file has the path; {@code -EAGAIN}
+     *     while another process replaces a path in the folder; {@code -EEXIST} if the name that a
+     *     stale path is renamed to, with {@code ~} as its first letter, exists already;
+     *     {@code -errno}
      */
     public int bind(int socket, Endpoint at) {
         take(at);
@@ -99,7 +102,7 @@ public final class UnixPath {
         return rc;
     }
 
-    /** The socket listens, or will not: others may replace paths in the folder. */
+    /** Unlocks the folder, so that other processes may replace paths in it. */
     public void settle() {
         if (folder >= 0) {
             posix.close(folder);
@@ -108,16 +111,16 @@ public final class UnixPath {
     }
 
     /**
-     * A path that is bound is from now on the one that {@link #remove} removes.
+     * Makes a path that is bound already the one that {@link #remove} removes.
      *
-     * @param at a path
+     * @param at the path
      */
     public void own(Endpoint at) {
         take(at);
         remember();
     }
 
-    /** Removes the path if it is still the file that it was, before its socket is closed. */
+    /** Removes the path if it is still the same file. Called before its socket is closed. */
     public void remove() {
         if (isOwn && look(path) == 0 && inode == status.getLong(Linux.STATX_INO_OFFSET)
                 && device == status.getLong(Linux.STATX_DEV_OFFSET)) {
@@ -187,8 +190,8 @@ public final class UnixPath {
     }
 
     /**
-     * Whether no socket is bound to the path, listening or not. Asked with datagrams: somebody who
-     * listens never hears of it, where a stream would be a connection.
+     * Whether no socket is bound to the path, listening or not. Tested by connecting a datagram
+     * socket, which a listener does not notice; a stream socket would be a connection to it.
      */
     private boolean isStale(Endpoint at) {
         if (look(at) < 0
@@ -211,10 +214,10 @@ public final class UnixPath {
         aside.copyFrom(path);
         int at = lastPart();
         byte first = path.sockaddr().getByte(at);
-        aside.sockaddr().putByte(at, (byte) (first == '~' ? '+' : '~')); // as long as the name
+        aside.sockaddr().putByte(at, (byte) (first == '~' ? '+' : '~')); // of the same length
         int rc = rename(path, aside);
         if (rc < 0) {
-            return rc == -Errno.ENOENT ? 0 : rc; // somebody removed it
+            return rc == -Errno.ENOENT ? 0 : rc; // another process removed it
         }
         if (isStale(aside)) {
             posix.unlinkat(Linux.AT_FDCWD, name(aside), 0);

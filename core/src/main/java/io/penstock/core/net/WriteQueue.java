@@ -7,7 +7,7 @@ import org.agrona.MutableDirectBuffer;
 
 /**
  * The tails of a stream's short writes, in order, in slabs of a pool that many streams share. A
- * slab is taken when bytes must wait and given back when they are sent; small tails share one.
+ * slab is taken when bytes must wait and given back when they are sent; small tails share a slab.
  *
  * <pre>
  *   0      4      8          12     16
@@ -17,7 +17,7 @@ import org.agrona.MutableDirectBuffer;
  *          messages: how many end in this slab
  * </pre>
  *
- * <p>Public for streams of other packages; who uses a stream has {@link Stream#queue}.
+ * <p>Public for streams of other packages; users of a stream call {@link Stream#queue}.
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
@@ -38,7 +38,7 @@ public final class WriteQueue extends SlabHolder {
     /**
      * An empty queue.
      *
-     * @param pool whose slabs keep what is in it
+     * @param pool the pool whose slabs keep the queued bytes
      * @param owner the stream that is closed when its slabs are reclaimed; null for none
      */
     public WriteQueue(BufferPool pool, Stream owner) {
@@ -50,7 +50,7 @@ public final class WriteQueue extends SlabHolder {
     }
 
     /**
-     * What is in it.
+     * The length of the queue.
      *
      * @return bytes
      */
@@ -59,7 +59,7 @@ public final class WriteQueue extends SlabHolder {
     }
 
     /**
-     * Whether nothing is in it.
+     * Whether the queue is empty.
      *
      * @return true if so
      */
@@ -68,9 +68,9 @@ public final class WriteQueue extends SlabHolder {
     }
 
     /**
-     * Whether a message of this length could be kept now, if nothing of it were sent.
+     * Whether a message of this length could be queued now, if no byte of it were sent.
      *
-     * @param messageBytes its length
+     * @param messageBytes the length of the message
      * @return true if the pool has slabs enough
      */
     public boolean hasRoom(int messageBytes) {
@@ -79,9 +79,9 @@ public final class WriteQueue extends SlabHolder {
     }
 
     /**
-     * Whether a message of this length could be kept if the whole pool were free.
+     * Whether a message of this length could be queued if the whole pool were free.
      *
-     * @param messageBytes its length
+     * @param messageBytes the length of the message
      * @return true if so
      */
     public boolean couldEverFit(int messageBytes) {
@@ -92,7 +92,7 @@ public final class WriteQueue extends SlabHolder {
      * Makes room for a message: while the pool is short, the streams that made no progress for
      * longest are closed with {@link io.penstock.core.ReturnCode#RECLAIMED}.
      *
-     * @param messageBytes its length
+     * @param messageBytes the length of the message
      * @param sinceNs as of {@link BufferPool#reclaim}
      * @return whether there is room now
      */
@@ -114,11 +114,11 @@ public final class WriteQueue extends SlabHolder {
     }
 
     /**
-     * Keeps what is left of a message; {@link #hasRoom} was asked before.
+     * Appends the unsent part of a message; the caller has checked {@link #hasRoom}.
      *
-     * @param source where it is
-     * @param offset of its first byte
-     * @param length of it
+     * @param source the memory of the unsent part
+     * @param offset of the unsent part
+     * @param length of the unsent part
      * @param nowNs the time
      */
     public void append(DirectBuffer source, int offset, int length, long nowNs) {
@@ -138,10 +138,10 @@ public final class WriteQueue extends SlabHolder {
     }
 
     /**
-     * Keeps what is left of a message in pieces; {@link #hasRoom} was asked before.
+     * Appends the unsent part of a message in pieces; the caller has checked {@link #hasRoom}.
      *
      * @param pieces the whole message
-     * @param from its first byte that is not sent; there is one
+     * @param from the position of its first unsent byte, which exists
      * @param nowNs the time
      */
     public void append(Gather pieces, int from, long nowNs) {
@@ -158,7 +158,7 @@ public final class WriteQueue extends SlabHolder {
         endMessage();
     }
 
-    /** How much the last slab has room for, which is a new one if the one before is full. */
+    /** The room in the last slab; adds a slab if the last one is full. */
     private int room() {
         if (last == NONE || get(last, END_OFFSET) == pool.slabBytes()) {
             addSlab();
@@ -190,16 +190,16 @@ public final class WriteQueue extends SlabHolder {
     }
 
     /**
-     * Where the oldest unsent bytes are.
+     * The address of the oldest unsent bytes.
      *
-     * @return an address, good while the pool is
+     * @return an address, valid while the pool exists
      */
     public long address() {
         return memory(first).addressOffset() + pool.offset(first) + position;
     }
 
     /**
-     * How many of them lie together.
+     * The number of contiguous bytes at {@link #address}.
      *
      * @return at least 1
      */
@@ -208,11 +208,11 @@ public final class WriteQueue extends SlabHolder {
     }
 
     /**
-     * Takes note that bytes were sent.
+     * Removes sent bytes.
      *
-     * @param n how many of {@link #contiguousBytes}
+     * @param n the number of bytes, at most {@link #contiguousBytes}
      * @param nowNs the time
-     * @return how many messages have gone altogether with their slab
+     * @return how many messages ended in a slab that this gave back
      */
     public int sent(int n, long nowNs) {
         position += n;
@@ -224,9 +224,9 @@ public final class WriteQueue extends SlabHolder {
     }
 
     /**
-     * Drops everything.
+     * Drops all queued bytes.
      *
-     * @return how many messages that were
+     * @return the number of messages dropped
      */
     public int clear() {
         int messages = 0;

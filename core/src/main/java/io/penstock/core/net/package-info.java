@@ -1,2 +1,2 @@
-/** Addresses, TCP and Unix sockets, and the streams that all byte pipes are. */
+/** Addresses, TCP and Unix sockets, and the stream class that all byte streams extend. */
 package io.penstock.core.net;

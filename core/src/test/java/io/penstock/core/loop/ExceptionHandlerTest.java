@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the loop does with what is thrown in it, with an exception handler and without. */
+/** Exceptions of callbacks, in loops with an exception handler and without one. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ExceptionHandlerTest {
     private static final int TURNS = 3;
@@ -38,7 +38,7 @@ class ExceptionHandlerTest {
 
     @BeforeEach
     void count() {
-        Posix.system().getpid(); // what is opened once for good is open before the count
+        Posix.system().getpid(); // opens what stays open for good, before the count
         descriptors = Descriptors.open();
     }
 
@@ -71,10 +71,10 @@ class ExceptionHandlerTest {
         return loop.metrics().getLong(loop.metricsOffset() + field);
     }
 
-    /** A turn, which throws if there is nobody to tell. */
-    private void turn(boolean isTold) {
+    /** Runs a turn, which throws if there is no exception handler. */
+    private void turn(boolean hasHandler) {
         long before = metric(LoopMetrics.TURNS_OFFSET);
-        if (isTold) {
+        if (hasHandler) {
             assertTrue(loop.runOnce(0) >= 0);
         } else {
             assertThrows(Thrown.class, () -> loop.runOnce(0));
@@ -86,8 +86,8 @@ class ExceptionHandlerTest {
     @CsvSource({
         "ready, true", "run, true", "closed, true", "ready, false", "run, false", "closed, false",
     })
-    void aHandle(String where, boolean isTold) {
-        open(isTold ? blame : null);
+    void anExceptionIsChargedToItsHandle(String where, boolean hasHandler) {
+        open(hasHandler ? blame : null);
         Probe probe = probe("p");
         Probe other = probe("other");
         other.signal();
@@ -106,11 +106,11 @@ class ExceptionHandlerTest {
                 probe.close(7);
             }
         }
-        turn(isTold);
+        turn(hasHandler);
         assertEquals(1, metric(LoopMetrics.THREW_OFFSET));
         assertTrue(calls.contains("other ready"), "in the same turn");
-        assertEquals(where.equals("closed") || isTold ? 1 : 0, probe.closed);
-        if (isTold) {
+        assertEquals(where.equals("closed") || hasHandler ? 1 : 0, probe.closed);
+        if (hasHandler) {
             assertEquals(List.of(probe), blame.handles);
             assertEquals(where.equals("closed") ? 7 : ReturnCode.CALLBACK_THREW, probe.code);
         } else if (!where.equals("closed")) {
@@ -125,8 +125,8 @@ class ExceptionHandlerTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void whatIsNoHandlesIsNobodys(boolean isTold) {
-        open(isTold ? blame : null);
+    void exceptionsOfTasksAndHooksCloseNoHandle(boolean hasHandler) {
+        open(hasHandler ? blame : null);
         loop.execute(thrower("task"));
         loop.execute(() -> calls.add("task"));
         Timer timer = new Timer(loop, t -> thrower("timer").run());
@@ -134,26 +134,26 @@ class ExceptionHandlerTest {
         timer.start(0);
         loop.addCheck(thrower("check"));
         loop.addCheck(() -> calls.add("check"));
-        turn(isTold);
+        turn(hasHandler);
         assertEquals(List.of("timer", "task", "check"), calls);
         assertEquals(3, metric(LoopMetrics.THREW_OFFSET));
         assertEquals(2, metric(LoopMetrics.TIMERS_OFFSET));
         assertEquals(2, metric(LoopMetrics.TASKS_OFFSET));
         assertFalse(timer.isPending());
-        assertEquals(isTold ? 3 : 0, blame.handles.size());
+        assertEquals(hasHandler ? 3 : 0, blame.handles.size());
         blame.handles.forEach(handle -> assertNull(handle));
-        turn(isTold); // the check hook is still one
+        turn(hasHandler); // the check hook is still called
         assertEquals(4, metric(LoopMetrics.THREW_OFFSET));
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aPeriodGoesOn(boolean isTold) {
-        open(isTold ? blame : null);
+    void aPeriodicTimerGoesOnAfterAnException(boolean hasHandler) {
+        open(hasHandler ? blame : null);
         Timer timer = new Timer(loop, t -> thrower("timer").run());
         assertEquals(0, timer.start(0, 10));
         for (int i = 0; i < TURNS; i++) {
-            turn(isTold);
+            turn(hasHandler);
             assertTrue(timer.isPending());
             time.nowNs += 10;
         }
@@ -162,9 +162,9 @@ class ExceptionHandlerTest {
         assertEquals(TURNS, metric(LoopMetrics.THREW_OFFSET));
     }
 
-    /** A timer of a handle's own, such as a protocol has: the handle is the one to be charged. */
+    /** A timer that a handle owns, as protocols do: the handle is charged. */
     @Test
-    void aHandlesOwnTimerIsTheHandles() {
+    void anExceptionOfAHandlesTimerIsTheHandles() {
         open(blame);
         Probe probe = probe("p");
         probe.ownTimer(timer -> thrower("timer").run()).start(0);
@@ -175,13 +175,13 @@ class ExceptionHandlerTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void errorsAndCheckedExceptionsAreNoDifferent(boolean isTold) {
-        open(isTold ? blame : null);
+    void errorsAndCheckedExceptionsAreNoDifferent(boolean hasHandler) {
+        open(hasHandler ? blame : null);
         List<Throwable> all = List.of(new AssertionError("a test's"), new IOException("checked"),
                 new StackOverflowError(), new OutOfMemoryError());
         for (Throwable one : all) {
             loop.execute(() -> Handles.throwIt(one));
-            if (isTold) {
+            if (hasHandler) {
                 assertEquals(1, loop.runOnce(0));
                 assertSame(one, blame.thrown.getLast());
             } else {
@@ -191,7 +191,7 @@ class ExceptionHandlerTest {
         assertEquals(all.size(), metric(LoopMetrics.THREW_OFFSET));
     }
 
-    /** Throws what it is given, declared or not. */
+    /** Throws any exception, declared or not. */
     private static final class Handles {
         @SuppressWarnings("unchecked")
         static <T extends Throwable> void throwIt(Throwable t) throws T {
@@ -245,15 +245,15 @@ class ExceptionHandlerTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void whileTheLoopCloses(boolean isTold) {
-        open(isTold ? blame : null);
+    void exceptionsWhileTheLoopCloses(boolean hasHandler) {
+        open(hasHandler ? blame : null);
         List<Probe> all = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             Probe probe = probe("" + i);
             probe.onClosed = thrower("closed");
             all.add(probe);
         }
-        if (isTold) {
+        if (hasHandler) {
             loop.close();
             assertEquals(all, blame.handles);
         } else {
@@ -268,7 +268,7 @@ class ExceptionHandlerTest {
         Descriptors.assertOpen(descriptors);
     }
 
-    /** As programs write it: what the block throws comes out, with what closing throws. */
+    /** As programs write it: the exception of the block comes out, with the one of close. */
     @Test
     void tryWithResourcesLeaksNothing() {
         Thrown outer = assertThrows(Thrown.class, () -> {

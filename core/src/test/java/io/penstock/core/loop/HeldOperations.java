@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * A back end whose operations stay in flight for a few turns after their handle has begun to close,
- * as the kernel's do in a ring. Around epoll's, which does the work.
+ * as in an io_uring. It wraps the epoll back end, which does the work.
  */
 public final class HeldOperations extends Backend {
     private static final int MOST_TURNS = 4;
@@ -18,7 +18,7 @@ public final class HeldOperations extends Backend {
     private final List<Integer> turns = new ArrayList<>();
 
     private HeldOperations(Backend inner, RandomGenerator random) {
-        super(NativeBuffer.allocate(Long.BYTES)); // the inner one performs
+        super(NativeBuffer.allocate(Long.BYTES)); // the inner back end performs
         this.inner = inner;
         this.random = random;
     }
@@ -39,7 +39,7 @@ public final class HeldOperations extends Backend {
         }
     }
 
-    /** Time passes for what is held. */
+    /** Also counts down the turns of the held operations. */
     @Override
     int await(long timeoutNs) {
         boolean isHolding = !held.isEmpty();

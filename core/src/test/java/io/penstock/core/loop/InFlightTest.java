@@ -23,7 +23,7 @@ class InFlightTest {
             new LoopConfig().handles(1), new Random() {
                 @Override
                 public int nextInt(int bound) {
-                    return bound - 1; // two operations of each, as long as may be
+                    return bound - 1; // two operations of each, for the most turns
                 }
             }));
 
@@ -33,7 +33,7 @@ class InFlightTest {
     }
 
     @Test
-    void closingWaitsForTheLast() {
+    void closingWaitsForTheLastOperation() {
         Probe probe = waiting();
         assertEquals(0, probe.close(-5));
         assertEquals(ReturnCode.CLOSED, probe.close(-6));
@@ -45,7 +45,7 @@ class InFlightTest {
     }
 
     @Test
-    void itsSlotStaysItsOwn() {
+    void aClosingHandleKeepsItsSlot() {
         Probe probe = waiting();
         probe.close(0);
         loop.runOnce(0);
@@ -56,7 +56,7 @@ class InFlightTest {
     }
 
     @Test
-    void nothingIsToldMeanwhile() {
+    void noCallbackRunsMeanwhile() {
         Probe probe = waiting();
         long token = probe.token();
         probe.close(0);
@@ -68,7 +68,7 @@ class InFlightTest {
     }
 
     @Test
-    void theLoopRunsOnForIt() {
+    void theLoopRunsUntilTheHandleHasClosed() {
         Probe probe = waiting();
         probe.close(0);
 
@@ -77,7 +77,7 @@ class InFlightTest {
     }
 
     @Test
-    void aLoopThatClosesWaitsForIt() {
+    void aClosingLoopWaitsForOperationsInFlight() {
         int before = Descriptors.open();
         try (EventLoop other = new EventLoop(
                 HeldOperations.in(new LoopConfig().handles(3), new Random(1)))) {
@@ -91,9 +91,9 @@ class InFlightTest {
         Descriptors.assertOpen(before);
     }
 
-    /** Two handles end in an order that nobody promises, each once and whole. */
+    /** Two handles close in any order, each once and completely. */
     @Property(tries = 200)
-    void inAnyOrder(@ForAll long seed) {
+    void eachHandleClosesOnceInAnyOrder(@ForAll long seed) {
         Random random = new Random(seed);
         List<String> told = new ArrayList<>();
         try (EventLoop any = new EventLoop(

@@ -36,7 +36,7 @@ class LoopTest {
 
     @BeforeEach
     void open() {
-        Posix.system().getpid(); // what is opened once for good is open before the count
+        Posix.system().getpid(); // opens what stays open for good, before the count
         descriptors = Descriptors.open();
         loop = newLoop();
         assertEquals(0, loop.open());
@@ -84,7 +84,7 @@ class LoopTest {
     }
 
     @Test
-    void whatALaterPhaseDoesComesInTheSameTurn() {
+    void workForALaterPhaseRunsInTheSameTurn() {
         Probe probe = probe("p");
         new Timer(loop, timer -> loop.execute(probe::signal)).start(0);
         probe.onReady = probe::addToReadyList;
@@ -94,7 +94,7 @@ class LoopTest {
     }
 
     @Test
-    void whatAnEarlierPhaseDoesWaitsForTheNext() {
+    void workForAnEarlierPhaseWaitsForTheNextTurn() {
         Probe probe = probe("p");
         int[] left = {3};
         Timer timer = new Timer(loop, t -> note("timer"));
@@ -137,7 +137,7 @@ class LoopTest {
     }
 
     @Test
-    void itKnowsTheTimeOfItsTurn() {
+    void nowIsTheTimeOfTheTurn() {
         List<Long> seen = new ArrayList<>();
         Timer timer = new Timer(loop, t -> {
             time.nowNs += 5;
@@ -152,10 +152,10 @@ class LoopTest {
         assertEquals(List.of(1_010L, 1_010L, 1_015L), seen, "after the wait, and at the turn");
     }
 
-    // How long it waits, and what ends run.
+    // How long a turn waits, and what ends run.
 
     @Test
-    void itWaitsForTheNextTimerOrAsLongAsItMay() {
+    void aTurnWaitsForTheNextTimerOrItsTimeout() {
         Probe probe = probe("p");
         loop.runOnce(500);
         new Timer(loop, timer -> note("timer")).start(300);
@@ -172,7 +172,7 @@ class LoopTest {
     }
 
     @Test
-    void itDoesNotWaitWhenAClosingIsDue() {
+    void aTurnDoesNotWaitWhenAClosingIsDue() {
         probe("p").close(3);
         assertEquals(1, loop.runOnce(1_000));
         assertEquals(List.of(0L), time.waits);
@@ -206,7 +206,7 @@ class LoopTest {
     @ValueSource(ints = {Errno.ENOSYS, Errno.EPERM})
     void withoutNanosecondsItWaitsInMillisecondsRoundedUp(int errno) {
         loop.close();
-        time.posix.heal().fail(Syscall.EPOLL_PWAIT2, errno, 0, 1); // asked once only
+        time.posix.heal().fail(Syscall.EPOLL_PWAIT2, errno, 0, 1); // the loop tries it once only
         List<Long> waits = new ArrayList<>();
         time.posix.on(Syscall.EPOLL_PWAIT, (kernel, args) -> {
             waits.add(args[3]);
@@ -325,7 +325,7 @@ class LoopTest {
         assertEquals(1_010, time.nowNs, "stopped before it began");
     }
 
-    /** Else a loop that is driven so would never wait again. */
+    /** Otherwise a loop that runOnce drives would never wait again. */
     @Test
     void aStopIsForOneTurnOfRunOnce() {
         probe("p");
@@ -365,7 +365,7 @@ class LoopTest {
         other.close();
     }
 
-    // From inside a callback.
+    // Calls from inside a callback.
 
     @Test
     void aTurnWithinATurnIsRefused() {
@@ -429,7 +429,7 @@ class LoopTest {
         assertEquals(List.of("task", "timer"), calls);
     }
 
-    // Capacities and lives.
+    // Capacities, and reuse of slots.
 
     @Test
     void everythingHasItsLimit() {
@@ -528,7 +528,7 @@ class LoopTest {
     }
 
     @Test
-    void oneMayOpenAgainInItsOwnClosingsTurn() {
+    void aHandleMayReopenInTheTurnOfItsClosing() {
         Probe other = new Probe(loop, "other", calls);
         Probe probe = probe("p");
         probe.onClosed = () -> {
@@ -542,7 +542,7 @@ class LoopTest {
         assertEquals(List.of("p closed", "other closed"), calls);
     }
 
-    /** What closed may still be in the ready list while others have its slot. */
+    /** A closed handle may still be in the ready list while another handle has its slot. */
     @Test
     void theReadyListHoldsTwoGenerations() {
         Probe[] old = new Probe[HANDLES];
@@ -572,7 +572,7 @@ class LoopTest {
         assertEquals(4, calls.size());
     }
 
-    // Exceptions are the user's; the loop lives on.
+    // Exceptions of callbacks: the loop goes on.
 
     @Test
     void anExceptionLeavesTheLoopUsable() {
@@ -663,7 +663,7 @@ class LoopTest {
     }
 
     @Test
-    void aThreadThatIsNotTheOwnerIsTold() throws InterruptedException {
+    void aTurnInAnotherThreadIsAnError() throws InterruptedException {
         loop.runOnce(0);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         Thread other = new Thread(() -> loop.runOnce(0));
@@ -675,8 +675,8 @@ class LoopTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"start", "cancel", "close", "interest", "close the loop"})
-    void anotherThreadsCallIsToldWhoseTheLoopIs(String call) throws InterruptedException {
+    @ValueSource(strings = {"start", "cancel", "close", "operations", "close the loop"})
+    void aCallOfAnotherThreadNamesTheLoopsThread(String call) throws InterruptedException {
         Probe probe = probe("p");
         Timer timer = new Timer(loop, t -> { });
         Runnable body = () -> {
@@ -684,7 +684,7 @@ class LoopTest {
                 case "start" -> timer.start(5);
                 case "cancel" -> timer.cancel();
                 case "close" -> probe.close(0);
-                case "interest" -> probe.await(Handle.WRITABLE);
+                case "operations" -> probe.await(Handle.WRITABLE);
                 default -> loop.close();
             }
         };
@@ -692,7 +692,7 @@ class LoopTest {
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         Thread other = new Thread(body, "a stranger");
         other.setUncaughtExceptionHandler((thread, fault) -> thrown.set(fault));
-        loop.execute(() -> { // in a turn: it is somebody's beyond doubt
+        loop.execute(() -> { // in a turn: the loop certainly has an owner
             other.start();
             try {
                 other.join();
@@ -707,7 +707,7 @@ class LoopTest {
         body.run();
     }
 
-    /** A loop may be closed, or go on, in another thread when its own has ended. */
+    /** A loop may go on, or be closed, in another thread when its own thread has ended. */
     @Test
     void aLoopOutlivesItsThread() throws InterruptedException {
         Probe probe = probe("p");
@@ -724,7 +724,7 @@ class LoopTest {
 
     @ParameterizedTest
     @ValueSource(ints = {Errno.ENOMEM, Errno.ENOSPC})
-    void aHandleThatCannotBeWaitedForIsClosed(int errno) {
+    void aHandleThatTheBackEndRefusesIsClosed(int errno) {
         Probe refused = probe("refused");
         time.posix.fail(Syscall.EPOLL_CTL, errno, 0, 1);
         assertEquals(1, loop.runOnce(1_000));
@@ -735,7 +735,7 @@ class LoopTest {
     }
 
     @Test
-    void aHandleWhoseWaitingCannotBeChangedIsClosed() {
+    void aHandleWhoseChangeTheBackEndRefusesIsClosed() {
         Probe refused = probe("refused");
         Probe fine = probe("fine");
         loop.runOnce(0);
@@ -769,9 +769,9 @@ class LoopTest {
 
     // Closing the loop.
 
-    /** As its page says. */
+    /** As the page about the loop says. */
     @Test
-    void whatIsNotClosedKeepsTwoDescriptors() {
+    void aLoopThatIsNotClosedKeepsTwoDescriptors() {
         int before = Descriptors.open();
         EventLoop other = newLoop();
         assertEquals(0, other.open());
@@ -789,9 +789,9 @@ class LoopTest {
         assertEquals(ReturnCode.NOT_OPEN, new Probe(loop, "p", calls).open());
     }
 
-    /** Accepted is run, and what cannot be run is refused. */
+    /** Accepted tasks run, and all other tasks are refused. */
     @Test
-    void whatWasAcceptedRunsBeforeItCloses() {
+    void acceptedTasksRunBeforeTheLoopCloses() {
         Probe probe = probe("p");
         for (int i = 0; i < 8; i++) {
             int n = i;
@@ -813,7 +813,7 @@ class LoopTest {
     }
 
     @Test
-    void whatATaskThrowsWhileItClosesLeavesTheCall() {
+    void anExceptionOfATaskWhileClosingLeavesTheCall() {
         Probe probe = probe("p");
         loop.execute(() -> {
             throw new IllegalStateException("the user's");
@@ -851,7 +851,7 @@ class LoopTest {
         assertEquals(0, timer.cancel());
     }
 
-    /** The number of its descriptor may be somebody else's by then. */
+    /** By then the number of its descriptor may be another file's. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aClosedLoopIsNotWoken(boolean isEmbedded) {
@@ -874,7 +874,7 @@ class LoopTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"timer", "task", "ready", "run", "check", "closed"})
-    void itCanBeClosedFromEveryCallback(String where) {
+    void aLoopCanBeClosedFromEveryCallback(String where) {
         Probe probe = probe("p");
         Probe bystander = probe("bystander");
         Runnable close = () -> {
@@ -910,9 +910,9 @@ class LoopTest {
         Descriptors.assertOpen(descriptors);
     }
 
-    /** A client that connects again whenever it is closed must not keep the loop from closing. */
+    /** A client that reconnects whenever it is closed must not keep the loop from closing. */
     @Test
-    void whileItClosesNothingOpens() {
+    void noHandleOpensWhileTheLoopCloses() {
         Probe probe = probe("p");
         List<Integer> answers = new ArrayList<>();
         probe.onClosed = () -> answers.add(new Probe(loop, "again", calls).open());
@@ -924,7 +924,7 @@ class LoopTest {
     // Its metrics.
 
     @Test
-    void itsWordsMoveAsDocumented() {
+    void countersMoveAsDocumented() {
         Probe probe = probe("p");
         probe.onReady = () -> time.nowNs += 70;
         probe.onRun = () -> time.nowNs += 30;
@@ -957,7 +957,7 @@ class LoopTest {
     }
 
     @Test
-    void aHandleCannotReachAnothersWords() {
+    void aHandleCannotReachAnothersCounters() {
         Probe probe = probe("p");
         Probe other = probe("other");
         probe.count(0, 2);

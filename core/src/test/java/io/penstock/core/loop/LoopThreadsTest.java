@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What other threads do to a loop, and other loops with its descriptor; in real time. */
+/** A loop among other threads, and embedded in another loop; in real time. */
 @Timeout(60)
 class LoopThreadsTest {
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(10);
@@ -62,7 +62,7 @@ class LoopThreadsTest {
             } catch (Throwable t) {
                 fault.compareAndSet(null, t);
                 loop.stop();
-                loop.wakeUp(); // whatever it thinks
+                loop.wakeUp(); // in any state
             }
         });
         threads.add(thread);
@@ -134,7 +134,9 @@ class LoopThreadsTest {
                 loop.metricsOffset() + LoopMetrics.WAKEUPS_OFFSET), "nobody had to be woken");
     }
 
-    /** The race of a loop that falls asleep with a task that is offered: none may be overslept. */
+    /**
+     * The race of a loop that begins to wait with a task that is offered: no task may be missed.
+     */
     @ParameterizedTest
     @ValueSource(ints = {2, 4})
     void noWakeUpIsMissed(int producers) throws InterruptedException {
@@ -156,7 +158,7 @@ class LoopThreadsTest {
         join();
     }
 
-    /** Offers a task, and waits for it to have run: nobody else need wake the loop. */
+    /** Offers one task at a time, and waits until it has run: no other task wakes the loop. */
     private void oneAtATime(Random random) {
         boolean[] ran = {false};
         AtomicInteger done = new AtomicInteger();
@@ -173,11 +175,11 @@ class LoopThreadsTest {
         }
         assertTrue(ran[0]);
         for (int spins = random.nextInt(2_000); spins > 0; spins--) {
-            Thread.onSpinWait(); // lets the loop fall asleep, or nearly
+            Thread.onSpinWait(); // lets the loop begin to wait, or nearly so
         }
     }
 
-    /** What was accepted runs, and the rest is refused, however the moments fall. */
+    /** Accepted tasks run, and all other tasks are refused, whatever the timing. */
     @Test
     void noTaskVanishesWhileTheLoopCloses() throws InterruptedException {
         for (int round = 0; round < 300; round++) {
@@ -212,7 +214,7 @@ class LoopThreadsTest {
         }
     }
 
-    /** Bursts into a queue that is full most of the time: what was accepted runs, in order. */
+    /** Bursts into a queue that is full most of the time: accepted tasks run in order. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void nothingAcceptedIsLost(boolean hasTimers) throws InterruptedException {
@@ -224,7 +226,7 @@ class LoopThreadsTest {
         Timer timer = new Timer(loop, t -> { });
         Timer watchdog = new Timer(loop, t -> loop.stop());
         watchdog.start(2 * PATIENCE_NS);
-        if (hasTimers) { // shifts the moments at which it goes to sleep
+        if (hasTimers) { // shifts the times at which the loop begins to wait
             timer.start(0, 3_000);
         }
         for (int i = 0; i < producers; i++) {
@@ -270,7 +272,7 @@ class LoopThreadsTest {
         }
     }
 
-    // A loop within another.
+    // A loop embedded in another.
 
     private static int poll(int descriptor, long timeoutNs) {
         NativeBuffer memory = NativeBuffer.allocate(32);
@@ -283,7 +285,7 @@ class LoopThreadsTest {
         return n == -Errno.EINTR ? poll(descriptor, timeoutNs) : n;
     }
 
-    /** A turn of a loop that does not wait itself: 1 if the descriptor told, 0 if not. */
+    /** Runs a turn of the embedded loop: 1 if the outer poller saw its descriptor, 0 if not. */
     private int outerTurn(int descriptor, long limitNs) {
         long next = loop.nextDeadlineNs();
         long waitNs = next == 0 ? 0 : next == EventLoop.NO_LIMIT ? limitNs
@@ -360,7 +362,7 @@ class LoopThreadsTest {
         outerTurn(descriptor, 0);
         loop.execute(() -> { });
         assertEquals(1, poll(descriptor, 0));
-        loop.runOnce(1_000); // one that waits itself, between
+        loop.runOnce(1_000); // a turn that waits by itself, in between
         outerTurn(descriptor, 0);
         loop.execute(() -> { });
         assertEquals(1, poll(descriptor, 0));

@@ -9,7 +9,7 @@ import io.penstock.core.sys.Posix;
 import java.util.List;
 import org.agrona.DirectBuffer;
 
-/** A handle over an eventfd, which writes down what the loop tells it and then runs a hook. */
+/** A handle over an eventfd, which records each callback and then runs a hook. */
 final class Probe extends Handle {
     static final MetricsType TYPE = MetricsType.named("probe").counter("calls", "{call}").build();
     private static final Runnable NOTHING = () -> { };
@@ -28,7 +28,7 @@ final class Probe extends Handle {
         this.calls = calls;
     }
 
-    /** Opens, and waits for the eventfd to be readable. */
+    /** Opens the handle, and waits until the eventfd is readable. */
     int open() {
         int fd = system.eventfd2(0, Linux.EFD_CLOEXEC | Linux.EFD_NONBLOCK);
         int rc = attach(fd, true);
@@ -40,12 +40,12 @@ final class Probe extends Handle {
         return rc;
     }
 
-    /** Waits for something else. */
+    /** Waits for other operations. */
     void await(int mask) {
         setOperations(mask);
     }
 
-    /** Makes it ready to be read. */
+    /** Makes the eventfd readable. */
     void signal() {
         word.putLong(0, 1);
         assertEquals(Long.BYTES,

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Timers beside a list of what should be pending, both told the same at random. Times are counted
- * from the start, so that the model does not wrap where the clock does.
+ * Drives timers and a list of expected timers by the same random calls. Times are counted from the
+ * start, so that the model does not wrap where the clock does.
  */
 final class TimerModel {
     private static final int TIMERS = 9;
@@ -30,7 +30,7 @@ final class TimerModel {
     private final List<Integer> fired = new ArrayList<>();
     private long now;
     private long sequence;
-    private int[] reactions; // what the timer of a number does when it fires, on both sides
+    private int[] reactions; // by timer: what it does when it fires, on both sides
 
     TimerModel(long base, Random random) {
         this.base = base;
@@ -111,7 +111,7 @@ final class TimerModel {
         assertEquals(expected, fired);
     }
 
-    /** Whatever is due fires once, in order; what is started meanwhile waits for the next turn. */
+    /** Every due timer fires once, in order; timers started meanwhile wait for the next turn. */
     private void expectTurn() {
         long limit = sequence;
         Pending first;

@@ -40,7 +40,7 @@ class TimerTest {
     }
 
     @Test
-    void theyComeInOrderOfTheirDeadlines() {
+    void timersFireInOrderOfTheirDeadlines() {
         timer("c").start(30);
         timer("a").start(10);
         timer("b").start(20);
@@ -51,7 +51,7 @@ class TimerTest {
     }
 
     @Test
-    void equalDeadlinesComeInOrderOfStarting() {
+    void equalDeadlinesFireInOrderOfStarting() {
         Timer[] timers = new Timer[8];
         for (int i = 0; i < 8; i++) {
             timers[i] = timer("" + i);
@@ -95,7 +95,7 @@ class TimerTest {
     }
 
     @Test
-    void aCancelledOneDoesNotCome() {
+    void aCancelledTimerDoesNotFire() {
         Timer timer = timer("a");
         timer.start(10);
         assertEquals(1, timer.cancel());
@@ -106,19 +106,19 @@ class TimerTest {
     }
 
     @Test
-    void aPeriodicOneKeepsItsRhythmAndSkipsWhatItMissed() {
+    void aPeriodicTimerKeepsItsRhythmAndSkipsMissedPeriods() {
         List<Long> at = new ArrayList<>();
         Timer timer = new Timer(loop, t -> at.add(time.nowNs));
         assertEquals(ReturnCode.BAD_ARGUMENT, timer.start(5, 0));
         assertFalse(timer.isPending());
         assertEquals(0, timer.start(5, 10));
-        time.nowNs = 1_007; // late: it is still due at 1015
+        time.nowNs = 1_007; // late: the timer is still due at 1015
         loop.runOnce(0);
         time.nowNs = 1_014;
         loop.runOnce(0);
         time.nowNs = 1_015;
         loop.runOnce(0);
-        time.nowNs = 1_048; // 1025, 1035 and 1045 are one
+        time.nowNs = 1_048; // 1025, 1035 and 1045 fire once
         loop.runOnce(0);
         time.nowNs = 1_054;
         loop.runOnce(0);
@@ -128,7 +128,7 @@ class TimerTest {
     }
 
     @Test
-    void aPeriodicOneCanBeEndedFromItsCall() {
+    void aPeriodicTimerCanBeCancelledFromItsHandler() {
         int[] fired = {0};
         Timer timer = new Timer(loop, t -> {
             if (++fired[0] == 3) {
@@ -141,7 +141,7 @@ class TimerTest {
     }
 
     @Test
-    void aPeriodicOneThatIsStartedOnceIsPeriodicNoMore() {
+    void aPeriodicTimerStartedWithoutAPeriodFiresOnce() {
         Timer timer = timer("a");
         timer.start(1, 1);
         timer.start(1);
@@ -150,7 +150,7 @@ class TimerTest {
     }
 
     @Test
-    void theyRunOutWithACode() {
+    void tooManyTimersIsACode() {
         Timer[] timers = new Timer[9];
         for (int i = 0; i < 9; i++) {
             timers[i] = timer("" + i);
@@ -165,7 +165,7 @@ class TimerTest {
     }
 
     @Test
-    void oneThatStartsItselfAtOnceStarvesNobody() {
+    void aTimerThatRestartsItselfAtOnceStarvesNothing() {
         int[] fired = {0};
         Timer greedy = new Timer(loop, timer -> {
             fired[0]++;
@@ -183,9 +183,9 @@ class TimerTest {
         greedy.cancel();
     }
 
-    /** A deadline in the past counts as now: else it would be first for ever. */
+    /** A past deadline counts as now: otherwise the timer would be first for ever. */
     @Test
-    void oneThatStartsItselfInThePastStarvesNobody() {
+    void aTimerThatRestartsItselfInThePastStarvesNothing() {
         Timer greedy = new Timer(loop, timer -> timer.startAt(0));
         greedy.startAt(0);
         timer("other").start(0);
@@ -218,7 +218,7 @@ class TimerTest {
     }
 
     @Test
-    void oneMayCancelOrStartAnother() {
+    void aTimerMayCancelOrStartAnother() {
         Timer second = timer("second");
         Timer third = timer("third");
         Timer first = new Timer(loop, timer -> {
@@ -261,9 +261,9 @@ class TimerTest {
         assertEquals(List.of(), calls);
     }
 
-    /** Any schedule, from any time of the clock, does what a sorted list would do. */
+    /** Any schedule, from any time of the clock, fires as a sorted list would. */
     @Property(tries = 500, shrinking = ShrinkingMode.OFF)
-    void theyAreASortedList(@ForAll long base, @ForAll long seed) {
+    void timersFireAsASortedListWould(@ForAll long base, @ForAll long seed) {
         for (long start : new long[] {base, Long.MAX_VALUE - 300, -300}) {
             new TimerModel(start, new Random(seed)).run(120);
         }

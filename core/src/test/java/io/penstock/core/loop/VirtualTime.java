@@ -8,18 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.agrona.concurrent.NanoClock;
 
-/** A clock that moves when told, and a kernel whose waits move it instead of taking time. */
+/** A clock that the test moves, and a kernel whose waits move the clock and take no time. */
 final class VirtualTime implements NanoClock {
-    /** What a wait without end is written down as. */
+    /** The record of a wait without a limit. */
     static final long FOR_EVER = -1;
 
     final FaultyPosix posix = new FaultyPosix();
-    /** How long each wait was asked to be. */
+    /** The requested length of each wait. */
     final List<Long> waits = new ArrayList<>();
     long nowNs = 1_000;
-    /** No wait lasts longer: a signal comes. 0: none does. */
+    /** The time after which a signal interrupts each wait; 0 for no signals. */
     long signalEveryNs;
-    /** What happens when the loop would never wake up again. */
+    /** Runs when the loop would otherwise wait for ever. */
     Runnable onForEver = () -> {
         throw new AssertionError("waits for ever");
     };

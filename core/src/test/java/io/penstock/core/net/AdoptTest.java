@@ -17,13 +17,13 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sockets that listen already and come from elsewhere, and descriptors that go there. */
+/** Adopting sockets that listen already, and passing descriptors on. */
 class AdoptTest extends NetFixture {
     @TempDir
     private Path folder;
     private final Echo echo = new Echo();
 
-    /** A socket that waits, as who started the process may have made it. */
+    /** A blocking socket, as a parent process may have made it. */
     private int listening(int family, Endpoint where) {
         int fd = system.socket(family, Linux.SOCK_STREAM, 0);
         assertTrue(fd >= 0);
@@ -53,7 +53,7 @@ class AdoptTest extends NetFixture {
         assertEquals(Linux.FD_CLOEXEC, system.fcntl(fd, Linux.F_GETFD, 0));
         connects();
         assertEquals(1, ((SocketStream) echo.last).option(SocketOption.TCP_NODELAY));
-        turns(3); // another accept would wait for ever
+        turns(3); // a further accept would wait for ever
         connects();
         adopted.close();
         turns(1);
@@ -61,7 +61,7 @@ class AdoptTest extends NetFixture {
     }
 
     @Test
-    void itsUnixPathStays() {
+    void anAdoptedSocketsUnixPathStays() {
         Path path = folder.resolve("s");
         assertEquals(0, at.parse("unix:" + path));
         Listener adopted = new Listener(loop, echo, 4);
@@ -72,7 +72,7 @@ class AdoptTest extends NetFixture {
         assertTrue(Files.exists(path), "its maker's");
     }
 
-    private void isRefused(int code, int fd) {
+    private void assertRefused(int code, int fd) {
         Listener adopted = new Listener(loop, echo, 4);
         assertEquals(code, adopted.adopt(fd));
         assertFalse(adopted.isOpen());
@@ -80,20 +80,20 @@ class AdoptTest extends NetFixture {
     }
 
     @Test
-    void whatDoesNotListenIsRefused() {
-        isRefused(ReturnCode.NOT_SUPPORTED, system.socket(Linux.AF_INET, Linux.SOCK_STREAM, 0));
-        isRefused(ReturnCode.NOT_SUPPORTED, system.socket(Linux.AF_INET, Linux.SOCK_DGRAM, 0));
-        isRefused(-Errno.ENOTSOCK, system.eventfd2(0, 0));
-        isRefused(-Errno.EBADF, -1);
+    void descriptorsThatDoNotListenAreRefused() {
+        assertRefused(ReturnCode.NOT_SUPPORTED, system.socket(Linux.AF_INET, Linux.SOCK_STREAM, 0));
+        assertRefused(ReturnCode.NOT_SUPPORTED, system.socket(Linux.AF_INET, Linux.SOCK_DGRAM, 0));
+        assertRefused(-Errno.ENOTSOCK, system.eventfd2(0, 0));
+        assertRefused(-Errno.EBADF, -1);
         assertEquals(0, at.parse("@penstock-adopt-packets"));
         int packets = system.socket(Linux.AF_UNIX, 5, 0); // SOCK_SEQPACKET
         assertEquals(0, system.bind(packets, at.address(), at.length()));
         assertEquals(0, system.listen(packets, 1));
-        isRefused(ReturnCode.NOT_SUPPORTED, packets);
+        assertRefused(ReturnCode.NOT_SUPPORTED, packets);
     }
 
     @Test
-    void whatFailsLeavesTheDescriptorToItsOwner() {
+    void aFailedAdoptLeavesTheDescriptorToItsOwner() {
         assertEquals(0, at.ipv4(Endpoint.IPV4_LOOPBACK, 0));
         int fd = listening(Linux.AF_INET, at);
         Listener adopted = new Listener(loop, echo, 4);
@@ -111,7 +111,7 @@ class AdoptTest extends NetFixture {
         assertEquals(0, adopted.adopt(fd));
     }
 
-    /** Two loops accept from one socket, and one of them goes. */
+    /** Two loops accept from one socket, and one of them closes. */
     @Test
     void aDescriptorIsHandedOver() {
         Listener first = listen("127.0.0.1:0", echo);
@@ -125,7 +125,7 @@ class AdoptTest extends NetFixture {
         connects();
     }
 
-    /** What comes beside the bytes, in one byte. */
+    /** Urgent data, one byte. */
     @Test
     void urgentDataComeInline() {
         listen("127.0.0.1:0", echo);

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Descriptors and credentials beside the bytes of Unix sockets. */
+/** Descriptors and credentials with the bytes of Unix sockets. */
 class AncillaryTest extends NetFixture {
     private static final int MOST = 253;
     private static final int FD_CLOEXEC = 1;
@@ -39,7 +39,7 @@ class AncillaryTest extends NetFixture {
     private SocketStream in;
     private SocketStream out;
 
-    /** Writes down what comes, and keeps the descriptors. */
+    /** Records the callbacks, and keeps the descriptors. */
     private class Receiver extends Recorder implements AncillaryHandler {
         Runnable onDescriptors = () -> { };
         Runnable onCredentials = () -> { };
@@ -144,12 +144,12 @@ class AncillaryTest extends NetFixture {
         turnUntil(() -> heard.contains("end"));
         in.close();
         turns(1);
-        lawsHold(in);
-        lawsHold(out);
+        invariantsHold(in);
+        invariantsHold(out);
     }
 
     @Test
-    void theyComeThroughAListenerToo() {
+    void descriptorsComeThroughAListenerToo() {
         assertEquals(0, at.parse("@penstock-ancillary"));
         Listener listener = new Listener(loop, receiver, 1).ancillary(receiver);
         assertEquals(0, listener.listen(at, 1));
@@ -192,7 +192,7 @@ class AncillaryTest extends NetFixture {
     }
 
     @Test
-    void whoSentItIsToldWithEveryMessageAndNotWithTheEnd() {
+    void credentialsComeWithEveryMessageAndNotWithTheEnd() {
         open(false);
         assertEquals(0, in.setOption(SocketOption.SO_PASSCRED, 1));
         out.write(bytes, 0, 5);
@@ -209,7 +209,7 @@ class AncillaryTest extends NetFixture {
     }
 
     @Test
-    void whoClosesAtTheCredentialsGetsNoDescriptors() {
+    void closingInOnCredentialsDropsTheDescriptors() {
         open(false);
         int before = Descriptors.open();
         assertEquals(0, in.setOption(SocketOption.SO_PASSCRED, 1));
@@ -223,7 +223,7 @@ class AncillaryTest extends NetFixture {
     }
 
     @Test
-    void whoClosesAtTheDescriptorsGetsNoData() {
+    void closingInOnDescriptorsDropsTheData() {
         open(false);
         receiver.onDescriptors = in::close;
         int[] sent = events(1);
@@ -234,10 +234,12 @@ class AncillaryTest extends NetFixture {
         closeGot();
     }
 
-    /** Less room than was sent: for 2 of 5 descriptors, for none, for not even a header. */
+    /**
+     * Too little room for 5 descriptors: room for 2, for none, and for less than a header.
+     */
     @ParameterizedTest
     @ValueSource(ints = {Linux.CMSGHDR_BYTES + 8, Linux.CMSGHDR_BYTES, 8, 0})
-    void aTruncatedSetIsToldAndLeaksNothing(int controlBytes) {
+    void aTruncatedSetIsReportedAndLeaksNothing(int controlBytes) {
         open(false);
         int before = Descriptors.open();
         posix.on(Syscall.RECVMSG, (kernel, args) -> {
@@ -258,12 +260,12 @@ class AncillaryTest extends NetFixture {
         assertEquals("data 1", heard.getLast(), "and goes on");
     }
 
-    /** The kernel lies about how long the sender's message is, or how long all are. */
+    /** The kernel reports a wrong length of the sender's message, or of all messages. */
     @ParameterizedTest
     @CsvSource({"message, -1", "message, 0", "message, 15", "message, 33", "message, 2147483647",
         "message, 4294967312", "message, -9223372036854775808", "all, 17",
         "all, 9223372036854775807"})
-    void lengthsThatCannotBeAreTruncationToo(String whose, long length) {
+    void impossibleLengthsAreTruncationToo(String whose, long length) {
         open(false);
         assertEquals(0, in.setOption(SocketOption.SO_PASSCRED, 1));
         posix.on(Syscall.RECVMSG, (kernel, args) -> {
@@ -280,13 +282,13 @@ class AncillaryTest extends NetFixture {
         });
         assertEquals(3, out.write(bytes, 0, 3));
         turnUntil(() -> receiver.bytes == 3);
-        heard.remove("from me"); // whole, if what cannot be lies behind it
+        heard.remove("from me"); // whole, if the impossible length lies behind it
         assertEquals(List.of("descriptors " + ReturnCode.DESCRIPTORS_TRUNCATED, "data 3"), heard);
     }
 
-    /** Its own message is laid out in the memory that the one that came is in. */
+    /** The handler's message is laid out in the memory of the received message. */
     @Test
-    void whoSendsDescriptorsAtTheCredentialsGetsTheOthersAllTheSame() {
+    void sendingInOnCredentialsKeepsTheReceivedDescriptors() {
         open(false);
         assertEquals(0, in.setOption(SocketOption.SO_PASSCRED, 1));
         int[] sent = events(3);
@@ -309,13 +311,13 @@ class AncillaryTest extends NetFixture {
         open(false);
         int[] sent = events(5);
         int[] one = events(1);
-        out.sendDescriptors(bytes, 0, 1, one, 1); // loads what is needed before the table is full
+        out.sendDescriptors(bytes, 0, 1, one, 1); // loads classes before the table is full
         turnUntil(() -> receiver.bytes == 1);
         closeGot();
         Rlimit rlimit = new Rlimit();
         assertEquals(3, out.sendDescriptors(bytes, 0, 3, sent, 5));
         int before = Descriptors.open();
-        int next = system.eventfd2(0, Linux.EFD_CLOEXEC); // the lowest number that is free
+        int next = system.eventfd2(0, Linux.EFD_CLOEXEC); // the lowest free number
         system.close(next);
         long limit = rlimit.openFiles();
         rlimit.openFiles(next + room);
@@ -332,7 +334,7 @@ class AncillaryTest extends NetFixture {
     }
 
     @Test
-    void withoutRoomItIsAgainAfterOnWritable() {
+    void withoutRoomSendingSucceedsAfterOnWritable() {
         open(false);
         in.pause();
         while (out.write(bytes, 0, 1 << 16) > 0) {
@@ -353,7 +355,7 @@ class AncillaryTest extends NetFixture {
     }
 
     @Test
-    void itDoesNotOvertakeAQueue() {
+    void descriptorsDoNotOvertakeAQueue() {
         open(true);
         boolean[] isBlocked = {true};
         posix.on(Syscall.SENDTO, (kernel, args) -> isBlocked[0] ? -Errno.EAGAIN : Rule.PASS);
@@ -373,7 +375,7 @@ class AncillaryTest extends NetFixture {
     }
 
     @Test
-    void closingWhenDrainedIsTheLastOfIt() {
+    void aDrainingStreamCallsNoOnWritable() {
         open(true);
         boolean[] isBlocked = {true};
         posix.on(Syscall.SENDTO, (kernel, args) -> isBlocked[0] ? -Errno.EAGAIN : Rule.PASS);
@@ -391,7 +393,7 @@ class AncillaryTest extends NetFixture {
     @Test
     void aReceivedSocketCanBeAdopted() {
         open(false);
-        int[] pair = socketPair(0); // it waits, and stays so
+        int[] pair = socketPair(0); // blocking, and stays so
         Recorder adopter = new Recorder();
         SocketStream adopted = new SocketStream(loop, adopter);
         receiver.onDescriptors = () -> assertEquals(0, adopted.adopt(got.getFirst()));
@@ -415,7 +417,7 @@ class AncillaryTest extends NetFixture {
         assertEquals(-Errno.EBADF, adopted.adopt(-1));
     }
 
-    /** What somebody else holds must make no events for a stream that is closed. */
+    /** A file with a second descriptor must cause no events for a closed stream. */
     @Test
     void aDescriptorThatWasGivenAwayIsForgotten() {
         open(false);
@@ -439,7 +441,7 @@ class AncillaryTest extends NetFixture {
     }
 
     @Test
-    void withNoLoopTheyComeWithARead() {
+    void withNoLoopDescriptorsComeWithARead() {
         int[] pair = socketPair(Linux.SOCK_NONBLOCK);
         SocketStream reader = new SocketStream();
         SocketStream writer = new SocketStream();
@@ -461,7 +463,7 @@ class AncillaryTest extends NetFixture {
             (int) word(writer, StreamMetrics.CLOSE_OFFSET)});
     }
 
-    /** The soft limit of open files of this process; the only door to it is a system call. */
+    /** The soft limit of open files of this process, which only a system call can change. */
     private static final class Rlimit extends Posix {
         private static final int PRLIMIT64 =
                 System.getProperty("os.arch").equals("amd64") ? 302 : 261;

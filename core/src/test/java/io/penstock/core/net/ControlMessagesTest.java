@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Control messages of anybody's making. */
+/** Control messages, well formed and not. */
 class ControlMessagesTest {
     private static final int AT = 24;
     private static final int ROOM = 96;
@@ -31,7 +31,7 @@ class ControlMessagesTest {
     private final ControlMessages messages = new ControlMessages(memory);
 
     @Test
-    void whatWasLaidOutIsFound() {
+    void laidOutMessagesAreFound() {
         messages.begin(AT, ROOM);
         assertEquals(AT + 16, messages.add(LEVEL, 1, 12));
         assertEquals(32, messages.bytes());
@@ -57,7 +57,7 @@ class ControlMessagesTest {
     }
 
     @Test
-    void whatHasNoRoomIsNotLaidOut() {
+    void aMessageWithoutRoomIsNotLaidOut() {
         messages.begin(AT, ROOM);
         assertEquals(AT + 16, messages.add(LEVEL, 1, 48));
         assertEquals(ReturnCode.MESSAGE_TOO_LONG, messages.add(LEVEL, 2, 17));
@@ -74,11 +74,14 @@ class ControlMessagesTest {
         assertEquals(0, messages.next());
     }
 
-    /** Of the second message: out of the room, out of what is told, or round and round. */
+    /**
+     * The length of the second message: beyond the room, beyond the received length, or too short
+     * to go on.
+     */
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 15, -1, 25, 64, 65, Integer.MAX_VALUE, Integer.MIN_VALUE, 1L << 32,
         (1L << 32) + 16, Long.MAX_VALUE, Long.MIN_VALUE})
-    void lengthsThatCannotBe(long length) {
+    void impossibleLengthsAreRefused(long length) {
         messages.begin(AT, ROOM);
         messages.add(LEVEL, 1, 8);
         memory.putLong(messages.add(LEVEL, 2, 8) - Linux.CMSGHDR_BYTES, length);
@@ -91,11 +94,11 @@ class ControlMessagesTest {
         }
     }
 
-    /** Two messages of 24 bytes each, of which so many are said to be there. */
+    /** Two messages of 24 bytes each, and a received length that may be shorter. */
     @ParameterizedTest
     @CsvSource({"0, 0, 0", "-1, 0, 0", "-9223372036854775808, 0, 0", "15, 0, 1", "23, 0, 1",
         "24, 1, 0", "25, 1, 1", "47, 1, 1", "48, 2, 0"})
-    void whatIsSaidToBeThere(long said, int found, int isBad) {
+    void theReceivedLengthLimitsTheWalk(long said, int found, int isBad) {
         messages.begin(AT, ROOM);
         messages.add(LEVEL, 1, 8);
         messages.add(LEVEL, 2, 8);
@@ -106,10 +109,10 @@ class ControlMessagesTest {
         assertEquals(isBad * -Errno.EBADMSG, messages.next());
     }
 
-    /** The room is what counts, if more is said to be there. */
+    /** A received length beyond the room counts as the room. */
     @ParameterizedTest
     @ValueSource(longs = {ROOM, ROOM + 1, Integer.MAX_VALUE, 1L << 32, Long.MAX_VALUE})
-    void moreThanThereIsRoomForIsNotThere(long said) {
+    void theRoomLimitsTheWalk(long said) {
         messages.begin(AT, ROOM);
         messages.add(LEVEL, 1, ROOM - Linux.CMSGHDR_BYTES);
         messages.wrap(AT, ROOM, said);
@@ -121,7 +124,7 @@ class ControlMessagesTest {
     }
 
     @Test
-    void roomThatThereIsNotIsABug() {
+    void roomBeyondTheMemoryThrows() {
         assertThrows(IndexOutOfBoundsException.class, () -> messages.wrap(AT, ROOM + 1, 0));
         assertThrows(IndexOutOfBoundsException.class, () -> messages.begin(-8, ROOM));
     }

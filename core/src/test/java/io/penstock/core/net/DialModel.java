@@ -13,23 +13,23 @@ import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** What RFC 8305 says of a dial whose attempts have known outcomes. */
+/** A model of RFC 8305: a dial whose attempts have known outcomes. */
 final class DialModel {
     private static final long FIRST_DELAY_NS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long DELAY_NS = TimeUnit.MILLISECONDS.toNanos(2_000);
 
     /** The attempts, and when each begins. */
     final List<Begun> begun = new ArrayList<>();
-    /** The port that was connected to, or -1. */
+    /** The port that connected, or -1. */
     int winner = -1;
-    /** What onFailed is told; 0 if it is not called. */
+    /** The code passed to onFailed; 0 if it is not called. */
     int code;
 
     private final TreeMap<Long, Endpoint> ends = new TreeMap<>();
     private final Map<Integer, Outcome> outcomes;
     private int firstCode;
 
-    /** Dials a list in an order of its own, until a deadline or a cancel if one comes first. */
+    /** Dials a list in the model's order, until a deadline or a cancel if one comes first. */
     DialModel(List<Endpoint> list, Map<Integer, Outcome> outcomes, long startNs, long deadlineNs,
             long cancelNs) {
         this.outcomes = outcomes;
@@ -66,7 +66,7 @@ final class DialModel {
         return order;
     }
 
-    /** How long the next one waits. */
+    /** How long the next attempt waits. */
     private long begin(Endpoint address, long atNs) {
         begun.add(new Begun(address.port(), atNs));
         Outcome outcome = outcomes.get(address.port());
@@ -77,12 +77,12 @@ final class DialModel {
         if (outcome.afterNs() != ScriptedNetwork.NEVER) {
             ends.put(atNs + outcome.afterNs(), address);
         } else {
-            ends.put(ScriptedNetwork.NEVER - begun.size(), address); // all of them last
+            ends.put(ScriptedNetwork.NEVER - begun.size(), address); // after all that end
         }
         return begun.size() == 1 ? FIRST_DELAY_NS : DELAY_NS;
     }
 
-    /** Whether it failed. */
+    /** Whether the attempt failed. */
     private boolean end(Endpoint address) {
         int errno = outcomes.get(address.port()).errno();
         if (errno == 0) {

@@ -2,9 +2,9 @@ package io.penstock.core.net;
 
 import io.penstock.core.testing.Recorder;
 
-/** Writes down what a dialer's handler is told. */
+/** Records the callbacks of a dialer. */
 class DialRecorder extends Recorder implements DialHandler {
-    /** What onFailed was told; 1 before. */
+    /** The code passed to onFailed; 1 before. */
     int code = 1;
 
     @Override

@@ -14,7 +14,7 @@ import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A name that is 127.0.0.1 and ::1, and who listens there. */
+/** A name that has the addresses 127.0.0.1 and ::1, and listeners on them. */
 class DialerLoopbackTest extends NetFixture {
     private static final int CAPACITY = 4;
 
@@ -45,7 +45,7 @@ class DialerLoopbackTest extends NetFixture {
         handler.stream.close();
         turnUntil(() -> handler.calls.contains("close"));
         assertEquals(1, handler.count("open"));
-        lawsHold(handler.stream);
+        invariantsHold(handler.stream);
         assertEquals(1, word(dialer.stream(0), StreamMetrics.ERROR_OFFSET),
                 "what failed has counted it");
     }
@@ -89,7 +89,7 @@ class DialerLoopbackTest extends NetFixture {
         assertEquals(1, dialer.winner());
     }
 
-    /** Keeps nothing, and allocates nothing. */
+    /** A handler that keeps nothing, and allocates nothing. */
     private static final class Quiet implements DialHandler {
         private int opened;
         private int failed;
@@ -133,8 +133,8 @@ class DialerLoopbackTest extends NetFixture {
         Quiet quiet = new Quiet();
         Dialer dialer = new Dialer(loop, StreamConnector.TCP, quiet, CAPACITY);
         Allocation.assertNone("dialling", 500, 200, () -> {
-            dialOnce(dialer, quiet, 2); // the second one opens
-            dialOnce(dialer, quiet, 1); // there is no second one
+            dialOnce(dialer, quiet, 2); // the second address connects
+            dialOnce(dialer, quiet, 1); // there is no second address
         });
         assertTrue(quiet.opened >= 700);
         assertTrue(quiet.failed >= 700);

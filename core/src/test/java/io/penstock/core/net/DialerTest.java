@@ -94,7 +94,7 @@ class DialerTest {
     }
 
     @Test
-    void theFirstIsEnough() {
+    void theFirstAddressIsEnough() {
         assertEquals(0, dial(NO_LIMIT, v6(ACCEPTS), v4(DROPS)));
         assertEquals(List.of(), network.begun, "nothing happens inside the call");
         network.passTo(1_000 * MS);
@@ -124,7 +124,7 @@ class DialerTest {
     }
 
     @Test
-    void theFirstMayStillWin() {
+    void theFirstAddressMayStillWin() {
         network.on(5, 0, 260 * MS);
         assertEquals(0, dial(NO_LIMIT, v6(5), v4(ACCEPTS)));
         network.passTo(1_000 * MS);
@@ -135,7 +135,7 @@ class DialerTest {
     }
 
     @Test
-    void furtherOnesFollowEveryTwoSeconds() {
+    void furtherAddressesFollowEveryTwoSeconds() {
         assertEquals(0, dial(NO_LIMIT, v6(DROPS), v4(DROPS), endpoint("[::2]:1"),
                 endpoint("127.0.0.2:1")));
         network.passTo(10_000 * MS);
@@ -146,7 +146,7 @@ class DialerTest {
     }
 
     @Test
-    void aFailureHasTheNextFollowAtOnce() {
+    void theNextAddressFollowsAFailureAtOnce() {
         assertEquals(0, dial(NO_LIMIT, v6(REFUSES), v4(UNREACHABLE), endpoint("[::2]:1"),
                 v4(ACCEPTS)));
         network.passTo(10_000 * MS);
@@ -160,7 +160,7 @@ class DialerTest {
     }
 
     @Test
-    void ifAllFailTheFirstOnesCodeIsTold() {
+    void ifAllFailTheFirstAddressesCodeIsReported() {
         network.on(5, Errno.ETIMEDOUT, 3_000 * MS);
         assertEquals(0, dial(NO_LIMIT, v6(5), v4(REFUSES), endpoint("[::2]:4")));
         network.passTo(2_999 * MS);
@@ -175,9 +175,9 @@ class DialerTest {
         counted(3, 3, 0, 0);
     }
 
-    /** Also if none was ever under way: never from inside the call. */
+    /** Even if no attempt was ever under way, no callback runs inside the call. */
     @Test
-    void whatFailsAtOnceIsToldLater() {
+    void anImmediateFailureIsReportedInALaterTurn() {
         assertEquals(0, dial(NO_LIMIT, v4(UNREACHABLE), v6(UNREACHABLE)));
         assertEquals(List.of(), handler.calls);
         network.settle();
@@ -186,7 +186,7 @@ class DialerTest {
     }
 
     @Test
-    void theDeadlineIsForAllOfThem() {
+    void theDeadlineEndsAllAttempts() {
         assertEquals(0, dial(1_000 * MS, v6(DROPS), v4(REFUSES), endpoint("[::2]:1")));
         network.passTo(1_000 * MS - 1);
         assertEquals(List.of(), handler.calls);
@@ -200,7 +200,7 @@ class DialerTest {
     }
 
     @Test
-    void itCanBeCancelled() {
+    void aDialCanBeCancelled() {
         assertEquals(ReturnCode.NOT_OPEN, dialer.cancel());
         assertEquals(0, dial(NO_LIMIT, v6(DROPS), v4(DROPS)));
         network.passTo(300 * MS);
@@ -219,11 +219,11 @@ class DialerTest {
     }
 
     @Test
-    void whatIsDueAfterCancellingIsNotTried() {
+    void noAddressIsTriedAfterCancelling() {
         assertEquals(0, dial(1_000 * MS, v6(DROPS), v4(ACCEPTS)));
         network.passTo(249 * MS);
         assertEquals(0, dialer.cancel());
-        network.nowNs = 2_000 * MS; // the second one, and the deadline
+        network.nowNs = 2_000 * MS; // the time of the second address, and of the deadline
         network.settle();
         assertEquals(List.of("failed"), handler.calls);
         assertEquals(-Errno.ECANCELED, handler.code);
@@ -231,7 +231,7 @@ class DialerTest {
     }
 
     @Test
-    void aConnectionIsNotTheDialersToCancel() {
+    void cancelDoesNotCloseAConnection() {
         assertEquals(0, dial(NO_LIMIT, v4(ACCEPTS)));
         network.passTo(30 * MS);
         assertEquals(ReturnCode.CLOSED, dialer.cancel());
@@ -240,7 +240,7 @@ class DialerTest {
     }
 
     @Test
-    void itDialsAgainFromInside() {
+    void aDialerMayDialAgainFromACallback() {
         List<Integer> answers = new ArrayList<>();
         DialRecorder again = new DialRecorder() {
             @Override
@@ -273,7 +273,7 @@ class DialerTest {
     }
 
     @Test
-    void whatCannotBeDialled() {
+    void impossibleDialsHaveACodeEach() {
         assertEquals(ReturnCode.ADDRESS_MISSING, dial(NO_LIMIT));
         assertEquals(ReturnCode.BAD_ARGUMENT, dial(NO_LIMIT, v4(1), v4(2), v4(3), v4(4), v4(5),
                 v4(6), v4(7)));
@@ -341,9 +341,9 @@ class DialerTest {
         assertEquals(ReturnCode.CLOSED, handler.result);
     }
 
-    /** Nothing else does, and it ends by itself. */
+    /** Nothing else keeps the loop alive, and the dial ends by itself. */
     @Test
-    void itKeepsTheLoopAliveWhileItIsDialling() {
+    void aDialKeepsTheLoopAlive() {
         assertEquals(0, dial(NO_LIMIT, v4(UNREACHABLE), v6(UNREACHABLE)));
         assertEquals(0, network.loop.run());
         assertEquals(List.of("failed"), handler.calls);
@@ -370,7 +370,7 @@ class DialerTest {
     }
 
     @Test
-    void aHandlerThatThrowsHarmsItsStreamAlone() {
+    void aHandlerThatThrowsClosesItsStreamAlone() {
         DialRecorder throwing = new DialRecorder() {
             @Override
             public void onOpen(Stream stream) {
@@ -397,9 +397,9 @@ class DialerTest {
         assertEquals(0, dial(NO_LIMIT, v4(UNREACHABLE)), "and can dial again");
     }
 
-    /** A dial that was begun in the callback that threw is what it is charged to. */
+    /** The exception is charged to the dial that its callback had begun. */
     @Test
-    void whatIsThrownAfterDiallingAgainEndsThatDial() {
+    void anExceptionAfterDiallingAgainEndsTheNewDial() {
         List<Integer> codes = new ArrayList<>();
         DialRecorder throwing = new DialRecorder() {
             @Override
@@ -456,7 +456,7 @@ class DialerTest {
         }
         assertEquals(2, thrown.size());
         network.close();
-        open(new LoopConfig().handles(16)); // with nobody who takes exceptions
+        open(new LoopConfig().handles(16)); // without an exception handler
         dialer = new Dialer(network.loop, connector, handler, CAPACITY);
         assertEquals(0, dial(NO_LIMIT, v4(DROPS), v4(ACCEPTS)));
         assertThrows(IllegalStateException.class, () -> network.loop.runOnce(0));
@@ -466,9 +466,9 @@ class DialerTest {
         counted(2, 1, 0, 1);
     }
 
-    /** One that closes its stream has it fail. */
+    /** Code that closes the stream of an attempt makes the attempt fail. */
     @Test
-    void aStreamThatSomebodyClosesFails() {
+    void anAttemptWhoseStreamIsClosedFails() {
         BadConnector connector = new BadConnector();
         connector.connectsFirst = true;
         connector.closes = true;
@@ -480,7 +480,7 @@ class DialerTest {
     }
 
     @Test
-    void itsCountersAreInTheLoopsSum() {
+    void theDialersCountersAreInTheLoopsAggregate() {
         assertEquals(0, dial(NO_LIMIT, v6(DROPS), v4(ACCEPTS)));
         network.passTo(1_000 * MS);
         handler.stream.close();
@@ -497,7 +497,7 @@ class DialerTest {
     }
 
     @Test
-    void itsStreamsHaveItsName() {
+    void theStreamsHaveTheDialersName() {
         dialer.name("upstream");
         assertEquals("upstream", dialer.name());
         assertEquals("upstream", dialer.stream(CAPACITY - 1).name());

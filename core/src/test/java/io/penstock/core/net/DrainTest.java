@@ -42,7 +42,7 @@ class DrainTest extends NetFixture {
     private final List<Integer> ends = new ArrayList<>();
     private Listener listener;
 
-    /** Writes down what it is told of draining, and leaves the rest to the default. */
+    /** Records calls of onDrain, and then does what the default does. */
     private static class Server extends Recorder {
         final List<Stream> open = new ArrayList<>();
         final List<Integer> results = new ArrayList<>();
@@ -125,7 +125,7 @@ class DrainTest extends NetFixture {
     }
 
     @Test
-    void whoIsIdleIsClosedAfterASecondAndThenTheListener() {
+    void idleConnectionsCloseAfterASecondAndThenTheListener() {
         begin(server, 3);
         assertEquals(0, drain());
         assertEquals(0, server.told, "nothing is called from inside the call");
@@ -153,7 +153,7 @@ class DrainTest extends NetFixture {
     }
 
     @Test
-    void whatGoesOnIsClosedAtTheDeadline() {
+    void busyConnectionsCloseAtTheDeadline() {
         begin(server, 2);
         assertEquals(0, drain());
         for (int second = 0; second < 29; second++) {
@@ -172,14 +172,14 @@ class DrainTest extends NetFixture {
         }
     }
 
-    /** The default closes nobody who waits for anything else than for its peer. */
+    /** The default closes no connection that waits for anything but its peer. */
     @ParameterizedTest
     @ValueSource(strings = {"paused", "ended", "queued", "no room"})
-    void whoIsAtWorkIsNotIdle(String why) {
+    void aConnectionAtWorkIsNotIdle(String why) {
         Server handler = new Server() {
             @Override
             public void onEnd(Stream stream) {
-                calls.add("end"); // its answer is still to come
+                calls.add("end"); // the answer is still to come
             }
         };
         listen(handler, 1);
@@ -213,7 +213,7 @@ class DrainTest extends NetFixture {
     }
 
     @Test
-    void aHandlerThatSaysOtherwiseDecidesByItself() {
+    void aHandlerMayOverrideTheDefault() {
         Server handler = new Server() {
             @Override
             public void onDrain(Stream stream, boolean isIdle) {
@@ -246,7 +246,7 @@ class DrainTest extends NetFixture {
     }
 
     @Test
-    void oneThatIsOnlyOpenClosesToo() {
+    void aListenerThatDoesNotListenYetClosesToo() {
         listener = new Listener(loop, server, 1).onClose((which, result) -> ends.add(result));
         assertEquals(ReturnCode.NOT_OPEN, drain());
         assertFalse(listener.isDraining());
@@ -258,7 +258,7 @@ class DrainTest extends NetFixture {
     }
 
     @Test
-    void nobodyIsAcceptedAnyMore() throws Exception {
+    void noConnectionIsAcceptedAnyMore() throws Exception {
         Path path = Path.of("/tmp/penstock-drain-test.sock");
         Files.deleteIfExists(path);
         listener = new Listener(loop, server, 4);
@@ -281,7 +281,7 @@ class DrainTest extends NetFixture {
         assertEquals(ReturnCode.ALREADY_OPEN, listener.adopt(0));
     }
 
-    /** Somebody else listens with the same socket: the loop must not hear of it any more. */
+    /** A second descriptor keeps the socket listening: the loop must get no more of its events. */
     @Test
     void aSharedSocketGoesOnElsewhere() {
         begin(server, 1);
@@ -300,7 +300,7 @@ class DrainTest extends NetFixture {
     }
 
     @Test
-    void whatIsAcceptedInTheSameTurnIsToldToo() {
+    void connectionsAcceptedInTheSameTurnAreDrainedToo() {
         Server handler = new Server() {
             @Override
             public void onOpen(Stream stream) {
@@ -352,7 +352,7 @@ class DrainTest extends NetFixture {
     }
 
     @Test
-    void aTurnTellsAndClosesAtMost64() {
+    void aTurnServesAtMost64Connections() {
         begin(server, 200);
         assertEquals(0, drain());
         int told = 0;
@@ -402,7 +402,7 @@ class DrainTest extends NetFixture {
     }
 
     @Test
-    void aHandlerThatClosesTheLoopInIt() {
+    void onDrainMayCloseTheLoop() {
         Server handler = new Server() {
             @Override
             public void onDrain(Stream stream, boolean isIdle) {
@@ -418,9 +418,9 @@ class DrainTest extends NetFixture {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aThrowHarmsItsOwnConnectionAlone(boolean isTold) {
+    void anExceptionClosesItsConnectionAlone(boolean hasHandler) {
         Blame blame = new Blame();
-        renew(isTold ? blame : null);
+        renew(hasHandler ? blame : null);
         Server handler = new Server() {
             @Override
             public void onDrain(Stream stream, boolean isIdle) {
@@ -432,7 +432,7 @@ class DrainTest extends NetFixture {
         };
         begin(handler, 3);
         assertEquals(0, drain());
-        if (isTold) {
+        if (hasHandler) {
             turns(1);
             assertEquals(List.of(handler.open.get(0)), blame.handles);
             assertEquals(List.of(ReturnCode.CALLBACK_THREW), handler.results);
@@ -447,7 +447,7 @@ class DrainTest extends NetFixture {
     }
 
     @Test
-    void aThrowOfTheListenersOwnOnCloseIsToldToo() {
+    void anExceptionOfTheListenersOnCloseIsReportedToo() {
         Blame blame = new Blame();
         renew(blame);
         listener = new Listener(loop, server, 1).onClose((which, result) -> {
@@ -460,9 +460,9 @@ class DrainTest extends NetFixture {
         assertEquals(List.of(listener), blame.handles);
     }
 
-    /** The rest for want of descriptors must not be taken for the end of a round. */
+    /** The end of a backoff must not be taken for the end of a round. */
     @Test
-    void oneThatRestsDrainsAsAnyOther() {
+    void aListenerThatBacksOffDrainsAsAnyOther() {
         listen(server, 2);
         connect(1);
         posix.fail(Syscall.ACCEPT4, Errno.EMFILE, 0, 1);
@@ -481,7 +481,7 @@ class DrainTest extends NetFixture {
     }
 
     @Test
-    void itMayListenAgainInItsOnClose() {
+    void aListenerMayListenAgainInItsOnClose() {
         int[] lives = {0};
         listener = new Listener(loop, server, 2).onClose((which, result) -> {
             ends.add(result);
@@ -503,9 +503,9 @@ class DrainTest extends NetFixture {
         assertFalse(listener.isOpen());
     }
 
-    /** accept(2) failed for good: who made the listener hears of it. */
+    /** accept(2) failed for good: onClose gets the code. */
     @Test
-    void onCloseTellsWhyItClosed() {
+    void onCloseGetsTheCodeOfTheFailure() {
         listen(server, 1);
         posix.fail(Syscall.ACCEPT4, Errno.EINVAL, 0, 1);
         assertEquals(0, new SocketStream(loop, client).connect(at));
@@ -545,7 +545,7 @@ class DrainTest extends NetFixture {
         assertTrue(counting.cut >= 400, "the other was cut");
     }
 
-    /** Makes no garbage of its own. */
+    /** A handler that allocates nothing. */
     private static final class Counting implements StreamHandler {
         private int idle;
         private int cut;

@@ -7,7 +7,7 @@ final class Echo implements StreamHandler {
     int opened;
     int closed;
     int lastResult;
-    Stream last; // to be opened
+    Stream last; // the last stream that opened
 
     @Override
     public void onOpen(Stream s) {

@@ -351,7 +351,7 @@ class EndpointTest {
         assertSame(from, to);
     }
 
-    // Memory of someone else
+    // The caller's memory
 
     @Test
     void wraps() {
@@ -434,7 +434,7 @@ class EndpointTest {
         assertReadsBack(endpoint);
     }
 
-    /** What the JDK reads from our text; it makes mapped addresses IPv4 ones. */
+    /** What the JDK reads from our text; the JDK turns mapped addresses into IPv4 addresses. */
     private static ByteBuffer bytesOf(Endpoint endpoint) {
         String text = endpoint.toString();
         String address = text.substring(1, text.indexOf(']')).replaceAll("%.*", "");
@@ -462,7 +462,7 @@ class EndpointTest {
         });
     }
 
-    /** Whatever bytes the kernel hands out for a name, UTF-8 or not. */
+    /** Any bytes that the kernel returns as a name, UTF-8 or not. */
     @Property
     void everyNameReadsBack(@ForAll("names") byte[] name, @ForAll boolean isAbstract) {
         Endpoint endpoint = new Endpoint();
@@ -519,7 +519,7 @@ class EndpointTest {
                 Arbitraries.strings().ofMaxLength(200));
     }
 
-    /** Whatever lies there, what lies around it is neither written nor believed. */
+    /** For any content of the memory, bytes around it are neither written nor used. */
     @Property
     void anyBytesAreHarmless(
             @ForAll @Size(max = 128) byte[] bytes,
@@ -567,7 +567,7 @@ class EndpointTest {
         checkBind("[::1]:0", Linux.AF_INET6);
     }
 
-    /** Listens, connects and accepts, and asks everyone who is who. */
+    /** Listens, connects and accepts, and compares the addresses of all sockets. */
     private void checkBind(String text, int family) {
         int before = Descriptors.open();
         Endpoint asked = new Endpoint();

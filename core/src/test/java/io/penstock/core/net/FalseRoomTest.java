@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * A kernel that reports room and takes nothing, as it does with every TCP socket while its memory
- * for TCP is exhausted: the stream tries again by the clock, and does not spin.
+ * A kernel that reports room and takes nothing, as Linux does for every TCP socket while its memory
+ * for TCP is exhausted: the stream backs off by a timer, and does not spin.
  */
 class FalseRoomTest extends NetFixture {
     private static final int TURNS = 100;
@@ -73,15 +73,15 @@ class FalseRoomTest extends NetFixture {
         return stream.write(bytes, 0, 100);
     }
 
-    /** Turns in which no time passes: how often the kernel was asked. */
+    /** How often the stream tried to send in turns in which no time passes. */
     private int attemptsAtOnce() {
         int before = attempts;
         turns(TURNS);
-        assertEquals(0, loop.runOnce(0), "it rests");
+        assertEquals(0, loop.runOnce(0), "it backs off");
         return attempts - before;
     }
 
-    private void restsByTheClock() {
+    private void assertBacksOff() {
         assertTrue(attemptsAtOnce() <= 2);
         assertEquals(0, attemptsAtOnce());
         int before = attempts;
@@ -102,30 +102,30 @@ class FalseRoomTest extends NetFixture {
     }
 
     @Test
-    void aQueueWaitsByTheClock() {
+    void aQueueBacksOffByATimer() {
         open(pool);
         assertEquals(100, offer());
-        restsByTheClock();
+        assertBacksOff();
         assertEquals(0, stream.queuedBytes());
         arrived(200); // onWritable offers once more
         assertTrue(word(stream, StreamMetrics.BACKOFFS_OFFSET) > 50);
         assertEquals(0, stream.close());
         turns(2);
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @Test
-    void aHandlerIsToldByTheClock() {
+    void onWritableComesByATimer() {
         open(null);
         assertEquals(0, offer());
-        restsByTheClock();
+        assertBacksOff();
         arrived(100);
         assertTrue(word(stream, StreamMetrics.BACKOFFS_OFFSET) > 50);
         assertEquals(writer.count("writable"), word(stream, StreamMetrics.DRAIN_OFFSET));
     }
 
     @Test
-    void soIsOneWhosePoolIsExhausted() {
+    void onWritableComesByATimerIfThePoolIsExhausted() {
         BufferPool small = new BufferPool(1, 4_096);
         open(small);
         int slab = small.take();
@@ -134,13 +134,13 @@ class FalseRoomTest extends NetFixture {
             return isShort ? 0 : kernel.call(args);
         });
         assertEquals(ReturnCode.POOL_EXHAUSTED, offer());
-        restsByTheClock();
+        assertBacksOff();
         arrived(100);
         small.give(slab);
     }
 
     @Test
-    void aMomentIsOverSoon() {
+    void aShortBackoffEndsSoon() {
         open(pool);
         for (int i = 0; i < 10; i++) {
             isShort = true;
@@ -155,7 +155,7 @@ class FalseRoomTest extends NetFixture {
     }
 
     @Test
-    void aStreamThatRestsCanClose() {
+    void aStreamThatBacksOffCanClose() {
         open(pool);
         offer();
         turns(2);
@@ -167,7 +167,7 @@ class FalseRoomTest extends NetFixture {
     }
 
     @Test
-    void aReleasedStreamThatRestsKeepsNobodyAlive() {
+    void aReleasedStreamThatBacksOffKeepsNoLoopAlive() {
         open(pool);
         stream.release();
         offer();
@@ -175,7 +175,10 @@ class FalseRoomTest extends NetFixture {
         assertEquals(0, loop.run());
     }
 
-    /** Short of memory for good, and without objects of its own, as {@link FaultyPosix} has. */
+    /**
+     * A kernel that is short of memory for good, and that allocates nothing, unlike
+     * {@link FaultyPosix}.
+     */
     private final class ShortPosix extends Posix {
         @Override
         protected long enter(int number, long a, long b, long c, long d, long e, long f) {
@@ -186,7 +189,7 @@ class FalseRoomTest extends NetFixture {
 
     @Test
     @Tag("allocation")
-    void restingAllocatesNothing() {
+    void backingOffAllocatesNothing() {
         loop.close();
         loop = new EventLoop(
                 new LoopConfig().handles(8).posix(new ShortPosix()).clock(() -> timeNs));

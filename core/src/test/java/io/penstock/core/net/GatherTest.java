@@ -29,7 +29,7 @@ class GatherTest extends NetFixture {
     private boolean isBlocked;
     private int calls;
     private int peer;
-    private int total; // that the peer has
+    private int total; // bytes that the peer has read
 
     @BeforeEach
     void faults() {
@@ -57,10 +57,10 @@ class GatherTest extends NetFixture {
         stream.close();
         turnUntil(() -> handler.count("close") == 1);
         system.close(peer);
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
-    /** How much the peer has by now: compared with what was written from the start of bytes. */
+    /** Reads what has come to the peer, and compares it with the bytes that were written. */
     private int take() {
         int n;
         while ((n = (int) system.read(peer, taken.addressOffset(), 1 << 16)) > 0) {
@@ -72,7 +72,7 @@ class GatherTest extends NetFixture {
         return total;
     }
 
-    /** The bytes from there on, in so many pieces of that length. */
+    /** The bytes from an offset on, in a number of pieces of one length. */
     private Gather pieces(int from, int count, int length) {
         gather.clear();
         for (int i = 0; i < count; i++) {
@@ -82,7 +82,7 @@ class GatherTest extends NetFixture {
     }
 
     @Test
-    void whatItHolds() {
+    void aGatherHoldsItsPieces() {
         assertEquals(0, gather.pieces());
         assertEquals(0, gather.add(bytes, 0, 0), "nothing is no piece");
         assertEquals(0, gather.pieces());
@@ -140,9 +140,9 @@ class GatherTest extends NetFixture {
         closeBoth(stream);
     }
 
-    /** Head and body were two segments, or one and 40 ms. */
+    /** Two writes would be two segments, or one and a delay of 40 ms. */
     @Test
-    void oneSegment() {
+    void headAndBodyAreOneSegment() {
         Echo echo = new Echo();
         listen("127.0.0.1:0", echo);
         SocketStream stream = new SocketStream(loop, handler);
@@ -154,7 +154,7 @@ class GatherTest extends NetFixture {
     }
 
     @Test
-    void withoutAQueueTheRestIsTheCallers() {
+    void withoutAQueueTheCallerKeepsTheUnsentPart() {
         SocketStream stream = open(false);
         pieces(0, 8, 100_000);
         int n = stream.write(gather);
@@ -196,7 +196,7 @@ class GatherTest extends NetFixture {
         closeBoth(stream);
     }
 
-    /** Cut anywhere, the order stays. */
+    /** The order stays, wherever the kernel cuts a message. */
     @Test
     void theTailOfAShortWriteIsKept() {
         pool = new BufferPool(64, 256);
@@ -240,7 +240,7 @@ class GatherTest extends NetFixture {
     void nothingIsAllocated() {
         pool = new BufferPool(64, 4 << 10);
         SocketStream stream = open(true);
-        posix.heal(); // rules allocate
+        posix.heal(); // rules of FaultyPosix allocate
         assertEquals(0, stream.setOption(SocketOption.SO_SNDBUF, 4_096));
         Allocation.assertNone("gather", 1_000, 400, () -> {
             stream.write(pieces(0, 8, 10));

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What a stream may be told before it is open, how long it may take, and who is told of it. */
+/** Calls on a stream before it is open, its deadlines, and exchanging its handler. */
 class LifeCycleTest extends NetFixture {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -47,7 +47,7 @@ class LifeCycleTest extends NetFixture {
         return new SocketStream(loop, handler);
     }
 
-    /** Connected to a socket of the test's, with {@code onOpen} due. */
+    /** Adopts one end of a socket pair, whose other end is the test's; {@code onOpen} is due. */
     private SocketStream adopted(SocketStream stream) {
         int[] pair = socketPair(Linux.SOCK_NONBLOCK);
         assertEquals(0, stream.adopt(pair[0]));
@@ -62,7 +62,7 @@ class LifeCycleTest extends NetFixture {
         return stream;
     }
 
-    /** So that a peer does not answer: its backlog is full. */
+    /** Fills the backlog, so that the peer does not answer. */
     private void fillBacklog() {
         int fd = system.socket(Linux.AF_INET, Linux.SOCK_STREAM | Linux.SOCK_CLOEXEC, 0);
         peers.add(fd);
@@ -109,7 +109,7 @@ class LifeCycleTest extends NetFixture {
     }
 
     @Test
-    void whoMovesNoByteIsClosedUpToAQuarterLater() {
+    void anIdleStreamIsClosedUpToAQuarterLater() {
         SocketStream idle = stream(recorder);
         assertEquals(0, idle.deadlines(SECOND, 8 * SECOND, 0));
         opened(idle);
@@ -130,7 +130,7 @@ class LifeCycleTest extends NetFixture {
     }
 
     @Test
-    void aPeerThatDoesNotReadCannotKeepItFromClosing() {
+    void aPeerThatDoesNotReadCannotDelayClosing() {
         SocketStream slow = stream(recorder);
         slow.queue(pool);
         assertEquals(0, slow.deadlines(0, 0, 5 * SECOND));
@@ -148,7 +148,7 @@ class LifeCycleTest extends NetFixture {
     }
 
     @Test
-    void aListenersConnectionsHaveThemEachLife() {
+    void aListenersConnectionsHaveDeadlinesAtEachOpening() {
         Listener listener = new Listener(loop, recorder, 1).deadlines(4 * SECOND, SECOND);
         assertEquals(0, at.parse("127.0.0.1:0"));
         assertEquals(0, listener.listen(at, 8));
@@ -173,7 +173,7 @@ class LifeCycleTest extends NetFixture {
     }
 
     @Test
-    void deadlinesKeepNobodyAliveAndEndWithTheStream() {
+    void deadlinesKeepNoLoopAliveAndEndWithTheStream() {
         SocketStream idle = stream(recorder);
         assertEquals(0, idle.deadlines(SECOND, SECOND, SECOND));
         opened(idle);
@@ -221,7 +221,7 @@ class LifeCycleTest extends NetFixture {
     // Writes before onOpen.
 
     @Test
-    void whatIsWrittenBeforeThereIsAConnectionGoesFirst() {
+    void bytesWrittenBeforeOnOpenAreSentFirst() {
         Recorder far = new Recorder();
         listen("127.0.0.1:0", far);
         SocketStream early = stream(new Recorder() {
@@ -240,7 +240,7 @@ class LifeCycleTest extends NetFixture {
         assertEquals("first second", far.text.toString());
         assertEquals(0, early.close());
         turns(2);
-        lawsHold(early);
+        invariantsHold(early);
     }
 
     @Test
@@ -271,7 +271,7 @@ class LifeCycleTest extends NetFixture {
     }
 
     @Test
-    void whatWasWrittenForAConnectionThatFailsIsDropped() {
+    void bytesWrittenForAFailedConnectionAreDropped() {
         assertEquals(0, at.parse("127.0.0.1:1"));
         SocketStream early = stream(recorder);
         early.queue(pool);
@@ -290,7 +290,7 @@ class LifeCycleTest extends NetFixture {
     }
 
     @Test
-    void beforeAConnectionThereIsNoRoomButTheQueues() {
+    void beforeAConnectionOnlyTheQueueHasRoom() {
         fillBacklog();
         SocketStream bare = stream(recorder);
         assertEquals(0, bare.connect(at));

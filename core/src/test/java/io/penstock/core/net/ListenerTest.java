@@ -53,12 +53,12 @@ class ListenerTest extends NetFixture {
                 Arguments.of(SocketOption.TCP_KEEPCNT, 5, 5),
                 Arguments.of(SocketOption.TCP_USER_TIMEOUT, 12_345, 12_345),
                 Arguments.of(SocketOption.TCP_NOTSENT_LOWAT, 4_096, 4_096),
-                Arguments.of(SocketOption.SO_SNDBUF, 20_000, 40_000), // the kernel's bookkeeping
+                Arguments.of(SocketOption.SO_SNDBUF, 20_000, 40_000), // doubled, for overhead
                 Arguments.of(SocketOption.SO_RCVBUF, 20_000, 40_000),
                 Arguments.of(SocketOption.SO_LINGER, 3, 3));
     }
 
-    /** Set on the listener, and on the client; the connection inherits the listener's. */
+    /** Sets an option on the listener and on the client; the connection inherits the listener's. */
     @ParameterizedTest
     @MethodSource("intOptions")
     void optionsAreSetAndGot(SocketOption option, int value, int answer) {
@@ -80,7 +80,7 @@ class ListenerTest extends NetFixture {
         assertEquals(answer, stream.option(option));
         assertEquals(0, stream.connect(at));
         turnUntil(() -> echo.opened == 1);
-        if (option != SocketOption.TCP_USER_TIMEOUT) { // the one that is not inherited
+        if (option != SocketOption.TCP_USER_TIMEOUT) { // the only option that is not inherited
             assertEquals(answer, ((SocketStream) echo.last).option(option));
         }
         stream.close();
@@ -217,7 +217,7 @@ class ListenerTest extends NetFixture {
     }
 
     @Test
-    void aPathIsRemovedByWhoMadeIt() throws IOException {
+    void aPathIsRemovedByItsMaker() throws IOException {
         Path path = Path.of("/tmp/penstock-listener-test.sock");
         Files.deleteIfExists(path);
         assertEquals(0, at.parse(path.toString()));
@@ -290,16 +290,16 @@ class ListenerTest extends NetFixture {
         assertEquals(List.of("close"), clients[3].calls);
         streams[1].close();
         streams[0].close();
-        turnUntil(() -> clients[2].count("open") == 1); // when its handshake is tried again
+        turnUntil(() -> clients[2].count("open") == 1); // when the client repeats its handshake
         turnUntil(() -> echo.last.isOpen() && echo.opened >= 3);
     }
 
-    // Lives.
+    // Opening again.
 
     @Test
-    void itListensAgainAfterItWasClosed() {
+    void aListenerListensAgainAfterClosing() {
         Listener listener = new Listener(loop, echo, 2);
-        for (int life = 1; life <= 200; life++) { // more than the region has blocks for
+        for (int life = 1; life <= 200; life++) { // more openings than the region has blocks
             at.parse("@penstock-reopened");
             assertEquals(0, listener.listen(at, 4), "life " + life);
             Recorder client = new Recorder();
@@ -321,7 +321,7 @@ class ListenerTest extends NetFixture {
     }
 
     @Test
-    void whatItAcceptedAndClosedIsCountedInTheSameTurnToo() {
+    void connectionsClosedInTheTurnOfTheirAcceptAreCounted() {
         Listener listener = listen("@penstock-counted", echo);
         int offset = listener.metricsOffset();
         connect(new Recorder());
@@ -333,7 +333,7 @@ class ListenerTest extends NetFixture {
     }
 
     @Test
-    void itMayBeClosedByWhatItAccepts() {
+    void aListenerMayBeClosedByItsConnections() {
         Listener[] listener = new Listener[1];
         Recorder server = new Recorder() {
             @Override
@@ -384,7 +384,7 @@ class ListenerTest extends NetFixture {
     }
 
     @Test
-    void aStreamLivesAgainWithFreshWords() {
+    void aReopenedStreamHasFreshCounters() {
         listen("@penstock-again", echo);
         Recorder client = new Recorder();
         SocketStream stream = new SocketStream(loop, client);
@@ -433,7 +433,7 @@ class ListenerTest extends NetFixture {
 
     @ParameterizedTest
     @ValueSource(ints = {Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM})
-    void outOfResourcesItRestsAndNeverSpins(int errno) {
+    void outOfResourcesAListenerBacksOffAndNeverSpins(int errno) {
         posix.fail(Syscall.ACCEPT4, errno, 0, 2);
         Listener listener = listen("127.0.0.1:0", echo);
         connect(new Recorder());
@@ -443,7 +443,7 @@ class ListenerTest extends NetFixture {
     }
 
     @Test
-    void whileItRestsAReturnedConnectionDoesNotWakeIt() {
+    void aReturnedConnectionDoesNotEndABackoff() {
         Listener listener = listen("@penstock-rest", echo);
         Recorder first = new Recorder();
         SocketStream one = connect(first);
@@ -459,7 +459,7 @@ class ListenerTest extends NetFixture {
     }
 
     @Test
-    void aListenerThatCannotBeWaitedForRestsAndTriesAgain() {
+    void aListenerThatTheBackEndRefusesBacksOffAndRetries() {
         Listener listener = listen("127.0.0.1:0", echo);
         posix.fail(Syscall.EPOLL_CTL, Errno.ENOSPC, 0, 3);
         turnUntil(() -> listener.count(ListenerMetrics.BACKOFFS_OFFSET) == 3);
@@ -471,7 +471,7 @@ class ListenerTest extends NetFixture {
     }
 
     @Test
-    void aListenerThatMayNeverBeWaitedForIsClosed() {
+    void aListenerThatTheBackEndRefusesForGoodIsClosed() {
         Listener listener = listen("127.0.0.1:0", echo);
         posix.fail(Syscall.EPOLL_CTL, Errno.EBADF, 0, 1);
         turns(1);
@@ -479,7 +479,7 @@ class ListenerTest extends NetFixture {
     }
 
     @Test
-    void aStreamThatCannotBeWaitedForIsClosedWithTheCode() {
+    void aStreamThatTheBackEndRefusesIsClosedWithTheCode() {
         listen("127.0.0.1:0", echo);
         turns(1);
         posix.fail(Syscall.EPOLL_CTL, Errno.ENOMEM, 0, 1);
@@ -530,9 +530,9 @@ class ListenerTest extends NetFixture {
         turnUntil(() -> client.count("open") == 1 && echo.opened == 1);
     }
 
-    /** A block too few: the connection is closed and counted, and the loop does not spin. */
+    /** One block too few: the connection is closed and counted, and the loop does not spin. */
     @Test
-    void withoutABlockForItsWordsAConnectionIsDropped() {
+    void withoutABlockForItsCountersAConnectionIsDropped() {
         MetricsRegion region = new MetricsRegion(5); // the loop's two, the listener's two, one
         try (EventLoop small = new EventLoop(new LoopConfig().handles(8).metrics(region))) {
             assertEquals(0, small.open());
@@ -560,7 +560,7 @@ class ListenerTest extends NetFixture {
     }
 
     @Test
-    void sumsOfClosedAndOpenConnectionsAreTheListeners() {
+    void closedAndOpenConnectionsSumUpToTheListeners() {
         Listener listener = listen("@penstock-sums", echo);
         SocketStream[] streams = new SocketStream[4];
         Recorder client = new Recorder();

@@ -16,7 +16,7 @@ import io.penstock.core.testing.Recorder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** What only a bug can do throws at once; what an address can lack is a code. */
+/** A call that only a bug can make throws at once; a missing address is a code. */
 class MisuseTest extends NetFixture {
     private final Recorder handler = new Recorder();
 
@@ -54,7 +54,7 @@ class MisuseTest extends NetFixture {
     }
 
     @Test
-    void whoListensAlreadyIsToldSo() {
+    void aListenerThatListensIsAlreadyOpen() {
         Listener listener = listen("127.0.0.1:0", handler);
         assertEquals(ReturnCode.ALREADY_OPEN, listener.listen(at, 1));
         assertEquals(ReturnCode.ALREADY_OPEN, listener.open(Linux.AF_INET));

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** TCP_NODELAY is on unless it is switched off, and costs no system call a connection accepted. */
+/** TCP_NODELAY is on by default, and costs no system call for an accepted connection. */
 class NagleTest extends NetFixture {
     private final Echo echo = new Echo();
     private int optionsSet;
@@ -66,7 +66,7 @@ class NagleTest extends NetFixture {
     }
 
     @Test
-    void unixSocketsAreNotAsked() {
+    void unixSocketsGetNoTcpOption() {
         countOptions();
         listen("@penstock-nagle-" + System.nanoTime(), echo);
         connect();

@@ -175,7 +175,7 @@ class NetAllocationTest extends NetFixture {
         other.close();
     }
 
-    /** The whole life of a connection that is shut down and closes when it is drained. */
+    /** A connection from connecting to closing: it is shut down, and closes when drained. */
     @Test
     void comingAndGoing() {
         Echo echo = new Echo();
@@ -200,7 +200,7 @@ class NetAllocationTest extends NetFixture {
         assertTrue(handler.bytes >= 5_000L * 400);
     }
 
-    /** Counts, and closes what comes. */
+    /** A handler that counts bytes, and closes the descriptors that come. */
     private final class Quiet implements StreamHandler, AncillaryHandler {
         private long bytes;
         private int writable;

@@ -8,7 +8,7 @@ import io.penstock.core.metrics.StreamMetrics;
 import io.penstock.core.sys.Linux;
 import io.penstock.core.testing.LoopFixture;
 
-/** A loop, a pool, and the check that both get everything back. */
+/** A loop and a pool, and a check that everything is given back to both. */
 abstract class NetFixture extends LoopFixture {
     BufferPool pool = new BufferPool(32, 4 << 10);
 
@@ -41,7 +41,7 @@ abstract class NetFixture extends LoopFixture {
         return stream.metrics().getLong(stream.metricsOffset() + field);
     }
 
-    static void lawsHold(Stream stream) {
+    static void invariantsHold(Stream stream) {
         StringBuilder out = new StringBuilder();
         assertEquals(0, StreamMetrics.brokenInvariants(
                 stream.metrics(), stream.metricsOffset(), out), out::toString);

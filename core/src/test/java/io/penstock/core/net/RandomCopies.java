@@ -29,7 +29,7 @@ import org.agrona.DirectBuffer;
  * seed writes, pauses, resumes, shuts down and closes on both sides, and the kernel fails.
  */
 final class RandomCopies implements AutoCloseable {
-    /** How bad the kernel's day is. */
+    /** How many faults the kernel injects. */
     enum Faults { NONE, SHORT, FATAL }
 
     private static final int FIELDS = StreamMetrics.TYPE.fields();
@@ -39,7 +39,7 @@ final class RandomCopies implements AutoCloseable {
     private static final int MAX_WRITE = 300 << 10;
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
     private static final NativeBuffer PATTERN = pattern();
-    // Made once: what many tries would leave to the collector is too much.
+    // Made once, because many tries would burden the garbage collector.
     private static final BufferPool[] SERVER_POOLS = {
         new BufferPool(40_000, 24), new BufferPool(8_000, 100), new BufferPool(64, 64 << 10),
     };
@@ -52,7 +52,7 @@ final class RandomCopies implements AutoCloseable {
     private final ImpatientClock clock = new ImpatientClock();
     private final EventLoop loop;
     private final Listener listener;
-    private final int listenerAggregate; // also after an error closed the listener
+    private final int listenerAggregate; // still known after an error closed the listener
     private final Endpoint at = new Endpoint();
     private final BufferPool serverPool;
     private final BufferPool clientPool;
@@ -63,7 +63,7 @@ final class RandomCopies implements AutoCloseable {
     private final List<long[]> closedServers = new ArrayList<>();
     private final MetricsReader reader = new MetricsReader();
     private final long deadlineNs = System.nanoTime() + PATIENCE_NS;
-    private boolean isDisturbed; // somebody closed before the end
+    private boolean isDisturbed; // a side closed before the end
     private int callDepth;
     private int failed;
 
@@ -204,7 +204,7 @@ final class RandomCopies implements AutoCloseable {
         }
     }
 
-    /** Section 7, rule 7: always, whatever closed meanwhile. */
+    /** Section 7, rule 7: totals are aggregates and live blocks, also while streams close. */
     private void totalsAreAggregatesAndLiveBlocks() {
         assertTotals(listenerAggregate, closedServers, servers);
         assertTotals(loop.aggregate(StreamMetrics.TYPE), closedClients, clients);
@@ -237,7 +237,7 @@ final class RandomCopies implements AutoCloseable {
         return words;
     }
 
-    /** One end, and the order in which it may be told things. */
+    /** One side of a connection, which checks the order of its callbacks. */
     private abstract class Side {
         Stream stream;
         boolean hasWords;
@@ -306,12 +306,12 @@ final class RandomCopies implements AutoCloseable {
             assertEquals(ReturnCode.CLOSED, stream.write(PATTERN, 0, 1));
             assertEquals(ReturnCode.CLOSED, stream.close());
             failed += result < 0 ? 1 : 0;
-            isDisturbed |= result == ReturnCode.RECLAIMED; // the test's machine stood still
+            isDisturbed |= result == ReturnCode.RECLAIMED; // the machine of the test stalled
             if (isCalm()) {
                 assertEquals(0, result, () -> ReturnCode.describe(result));
             }
             if (result == 0 && stream.count(StreamMetrics.ERROR_OFFSET) == 0) {
-                NetFixture.lawsHold(stream);
+                NetFixture.invariantsHold(stream);
             }
             assertEquals(stream.count(StreamMetrics.ALLOC_OFFSET),
                     stream.count(StreamMetrics.FREE_OFFSET), "also after an error");
@@ -320,21 +320,21 @@ final class RandomCopies implements AutoCloseable {
 
         void pause() {
             if (isOpened && !isEnded && !isClosing && !isClosed) {
-                int expected = stream.isOpen() ? 0 : ReturnCode.CLOSED; // the loop closes it
+                int expected = stream.isOpen() ? 0 : ReturnCode.CLOSED; // the loop is closing it
                 assertEquals(expected, call(stream::pause));
             }
         }
 
         void resume() {
             if (isOpened && !isEnded && !isClosing && !isClosed) {
-                int expected = stream.isOpen() ? 0 : ReturnCode.CLOSED; // the loop closes it
+                int expected = stream.isOpen() ? 0 : ReturnCode.CLOSED; // the loop is closing it
                 assertEquals(expected, call(stream::resume));
             }
         }
 
         void close(Close when) {
             if (!isClosing && !isClosed) {
-                boolean isRefused = !stream.isOpen(); // the loop closes it already
+                boolean isRefused = !stream.isOpen(); // the loop is closing it already
                 assertEquals(isRefused ? ReturnCode.CLOSED : 0, call(() -> stream.close(when)));
                 isClosing = true;
             }
@@ -371,7 +371,7 @@ final class RandomCopies implements AutoCloseable {
             int n = call(() -> stream.write(PATTERN, base + sent, offered));
             if (n == ReturnCode.POOL_EXHAUSTED || n == ReturnCode.MESSAGE_TOO_LONG) {
                 isShort |= n == ReturnCode.POOL_EXHAUSTED;
-                return; // and nothing of it: else the pattern would show it
+                return; // and took no byte: otherwise the pattern would break
             }
             if (n < 0) {
                 assertFalse(isCalm(), () -> ReturnCode.describe(n));
@@ -401,7 +401,7 @@ final class RandomCopies implements AutoCloseable {
 
         void finish() {
             if (isAbandoned && !isClosed && random.nextInt(50) == 0) {
-                stream.close(); // two that close when drained may wait for each other to read
+                stream.close(); // two draining sides may wait for each other to read
             }
             write();
             resume();

@@ -17,19 +17,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A loop in virtual time whose connects come to what a script says of the peer's port, after the
- * time that it says. Sockets are real and go nowhere: one that is not connected is always ready to
- * the kernel, so a stream asks in each turn what became of it, and is told here.
+ * A loop in virtual time. A script says, by the peer's port, how and after what time each connect
+ * ends. Sockets are real but never connected. The kernel always reports such a socket as ready, so
+ * a stream asks for its connect result in each turn, and this class answers.
  */
 final class ScriptedNetwork implements AutoCloseable {
     static final long NEVER = Long.MAX_VALUE;
-    private static final int TURNS = 5; // within which everything of one moment has happened
+    private static final int TURNS = 5; // enough for everything that happens at one time
 
-    /** What becomes of a connect: 0 or an errno, after a time; 0 ns is at once. */
+    /** The outcome of a connect: 0 or an errno, after a time; 0 ns is at once. */
     record Outcome(int errno, long afterNs) {
     }
 
-    /** A connect that the kernel was asked for. */
+    /** A connect call that a stream made. */
     record Begun(int port, long atNs) {
     }
 
@@ -59,7 +59,7 @@ final class ScriptedNetwork implements AutoCloseable {
         assertEquals(0, loop.open());
     }
 
-    /** Says what becomes of connects to a port. */
+    /** Sets the outcome of connects to a port. */
     void on(int port, int errno, long afterNs) {
         outcomes.put(port, new Outcome(errno, afterNs));
     }
@@ -89,14 +89,14 @@ final class ScriptedNetwork implements AutoCloseable {
         return 0;
     }
 
-    /** Lets everything happen that is due. */
+    /** Runs turns until everything that is due has happened. */
     void settle() {
         for (int i = 0; i < TURNS; i++) {
             assertTrue(loop.runOnce(0) >= 0);
         }
     }
 
-    /** Lets time pass, from one thing that happens to the next. */
+    /** Lets time pass, from event to event. */
     void passTo(long toNs) {
         settle();
         for (long next = nextNs(); next <= toNs; next = nextNs()) {
@@ -107,7 +107,7 @@ final class ScriptedNetwork implements AutoCloseable {
         settle();
     }
 
-    /** Lets time pass until nothing more happens by itself. */
+    /** Lets time pass until no event is left. */
     void passAll() {
         settle();
         for (long next = nextNs(); next < nowNs + NEVER / 4; next = nextNs()) {

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Streams whose queues share a pool that is too small for all: the kernel's room is nobody's to
- * refuse, and who made no progress for longest gives up its slabs.
+ * Streams whose queues share a pool that is too small for all. A write that the kernel has room for
+ * needs no slab, and the stream without progress for longest gives up its slabs.
  */
 class ShortPoolTest extends NetFixture {
     private static final int SLABS = 4;
@@ -32,9 +32,9 @@ class ShortPoolTest extends NetFixture {
 
     private final List<Integer> peers = new ArrayList<>();
     private long timeNs;
-    private int shortBy; // bytes that the kernel takes less than it is given
+    private int shortBy; // the kernel takes so many bytes less than offered
 
-    /** A stream, and how much its peer's side of the kernel takes. */
+    /** A stream, and its peer, which reads only when the test does. */
     private final class Line extends Recorder {
         final SocketStream stream = new SocketStream(loop, this);
 
@@ -46,7 +46,10 @@ class ShortPoolTest extends NetFixture {
             turnUntil(() -> count("open") == 1);
         }
 
-        /** Until the kernel and then its queue have what its peer does not read. */
+        /**
+         * Writes until the kernel's buffer and then the queue hold bytes that the peer does not
+         * read.
+         */
         Line stall() {
             do {
                 int n = stream.write(ShortPoolTest.this.bytes, 0, 1_000);
@@ -86,7 +89,7 @@ class ShortPoolTest extends NetFixture {
     private void closed(Line line) {
         assertEquals(0, line.stream.close());
         turnUntil(() -> line.count("close") == 1);
-        lawsHold(line.stream);
+        invariantsHold(line.stream);
     }
 
     private Line[] stalled(int count) {
@@ -99,7 +102,7 @@ class ShortPoolTest extends NetFixture {
     }
 
     @Test
-    void whoTheKernelHasRoomForNeedsNoSlab() {
+    void aMessageThatTheKernelHasRoomForNeedsNoSlab() {
         Line[] stalled = stalled(SLABS);
         timeNs += 2 * SlabHolder.STALL_NS;
         assertEquals(0, pool.available());
@@ -118,7 +121,7 @@ class ShortPoolTest extends NetFixture {
         stalled(SLABS);
         Line honest = new Line();
         assertEquals(0, honest.stream.setOption(SocketOption.SO_SNDBUF, 8_192));
-        int half = 6_000; // of what the kernel makes of it: twice as much
+        int half = 6_000; // of the buffer, which the kernel doubles
         for (int i = 0; i < 20; i++) {
             assertEquals(half, honest.stream.write(bytes, 0, half));
             assertEquals(0, honest.stream.queuedBytes());
@@ -129,7 +132,7 @@ class ShortPoolTest extends NetFixture {
     }
 
     @Test
-    void whoIsRefusedIsToldWhenThereIsRoom() {
+    void onWritableFollowsARefusal() {
         Line[] stalled = stalled(SLABS);
         Line late = new Line();
         int n;
@@ -152,12 +155,12 @@ class ShortPoolTest extends NetFixture {
     }
 
     @Test
-    void whoStalledForLongestPays() {
+    void theStreamThatStalledForLongestIsClosed() {
         Line[] stalled = stalled(SLABS);
         timeNs += SlabHolder.STALL_NS / 2;
         drain(peers.get(1));
         turnUntil(() -> stalled[1].stream.queuedBytes() == 0);
-        stalled[1].stall(); // it is the last to have made progress
+        stalled[1].stall(); // makes it the last to have made progress
         timeNs += SlabHolder.STALL_NS / 2;
         Line late = new Line().stall();
         assertFalse(stalled[0].stream.isOpen(), "the first");
@@ -174,7 +177,7 @@ class ShortPoolTest extends NetFixture {
     }
 
     @Test
-    void whoHasStalledItselfIsRefused() {
+    void aStreamThatHasStalledIsRefused() {
         Line[] stalled = stalled(SLABS);
         timeNs += 2 * SlabHolder.STALL_NS;
         int n;
@@ -188,7 +191,7 @@ class ShortPoolTest extends NetFixture {
     }
 
     @Test
-    void whatTheKernelTookInPartIsKeptWhole() {
+    void aPartlySentMessageIsKeptWhole() {
         Line[] stalled = stalled(SLABS);
         Line honest = new Line();
         shortBy = 10;
@@ -201,9 +204,9 @@ class ShortPoolTest extends NetFixture {
     }
 
     @Test
-    void halfAMessageIsNoStreamToGoOnWith() {
+    void aStreamThatCannotKeepATailIsClosed() {
         for (int i = 0; i < SLABS; i++) {
-            pool.take(); // somebody's that no queue knows
+            pool.take(); // slabs that no queue holds
         }
         Line line = new Line();
         shortBy = 10;
@@ -218,7 +221,7 @@ class ShortPoolTest extends NetFixture {
     }
 
     @Test
-    void aStreamThatClosesAnywayGivesItsSlabsEarlier() {
+    void aClosingStreamGivesItsSlabsFirst() {
         Line[] stalled = stalled(SLABS);
         timeNs += SlabHolder.STALL_NS;
         assertEquals(0, stalled[0].stream.close());
@@ -229,7 +232,7 @@ class ShortPoolTest extends NetFixture {
     }
 
     @Test
-    void whatIsNeverSentIsNotWritten() {
+    void aRefusedMessageIsNotCountedAsAWrite() {
         Line[] stalled = stalled(SLABS);
         posix.on(Syscall.PPOLL, (kernel, args) -> -Errno.EBADF);
         Line honest = new Line();

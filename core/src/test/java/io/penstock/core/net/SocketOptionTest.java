@@ -102,7 +102,7 @@ class SocketOptionTest {
     }
 
     @Test
-    void whatHasNoValueIsUnset() {
+    void anOptionWithoutAValueIsUnset() {
         assertEquals(SocketOption.UNSET, get(SocketOption.SO_INCOMING_CPU));
         check(SocketOption.SO_INCOMING_CPU, 0, 0);
     }
@@ -134,7 +134,7 @@ class SocketOptionTest {
     }
 
     @Test
-    void saysWhatTheKernelSays() {
+    void aRefusalIsTheKernelsErrno() {
         assertEquals(-Errno.EBADF, SocketOption.SO_TYPE.get(posix, -1, scratch));
         assertEquals(-Errno.EBADF, SocketOption.SO_LINGER.set(posix, -1, scratch, 1));
         assertEquals(-Errno.EOPNOTSUPP,

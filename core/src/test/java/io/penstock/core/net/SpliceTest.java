@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A socket's bytes into one pipe and then another. */
+/** Splices a socket's bytes into one pipe and then another. */
 class SpliceTest extends NetFixture {
     private final Recorder sourceHandler = new Recorder();
     private final Recorder handler = new Recorder();
@@ -50,7 +50,7 @@ class SpliceTest extends NetFixture {
         return (int) system.read(pipe.readEnd, taken.addressOffset(), taken.capacity());
     }
 
-    /** Until the pipe takes no more, and the source waits for room: how much went. */
+    /** Fills the pipe until the source waits for room; returns the number of bytes moved. */
     private long fill(PipeEnd sink) {
         long went;
         do {
@@ -70,7 +70,7 @@ class SpliceTest extends NetFixture {
     }
 
     @Test
-    void aSinkWhoseRoomIsNoneIsTriedAgainByTheClock() {
+    void aSinkWithoutRoomIsRetriedByATimer() {
         PipeEnd pipe = pipe();
         assertEquals(0, source.spliceTo(pipe));
         int[] attempts = {0};
@@ -88,7 +88,7 @@ class SpliceTest extends NetFixture {
     }
 
     @Test
-    void itMayBeAimedAtAnotherSink() {
+    void aSpliceMayChangeItsSink() {
         PipeEnd first = pipe();
         PipeEnd second = pipe();
         assertEquals(0, source.spliceTo(first));
@@ -112,7 +112,7 @@ class SpliceTest extends NetFixture {
     }
 
     @Test
-    void aSinkIsOneSourcesUntilThatGoesElsewhere() {
+    void aSinkHasOneSourceAtATime() {
         PipeEnd first = pipe();
         PipeEnd second = pipe();
         int[] pair = socketPair(Linux.SOCK_NONBLOCK);
@@ -129,7 +129,7 @@ class SpliceTest extends NetFixture {
     }
 
     @Test
-    void oneThatWaitsForRoomGoesOnWhenItIsAimedElsewhere() {
+    void aStalledSourceGoesOnWithANewSink() {
         PipeEnd first = pipe();
         PipeEnd second = pipe();
         assertEquals(0, source.spliceTo(first));
@@ -141,11 +141,11 @@ class SpliceTest extends NetFixture {
         turnUntil(() -> word(second, StreamMetrics.WRITTEN_BYTES_OFFSET) > 0);
         assertEquals(before, word(first, StreamMetrics.WRITTEN_BYTES_OFFSET));
         source.close();
-        whoHasNobodyWaitingIsNotWaitedFor(first);
+        assertSinkWaitsForNothing(first);
         closeAll(first, second);
     }
 
-    /** Waiting for room is the splice's, and pausing the user's: neither undoes the other. */
+    /** The splice waits for room, and the user pauses: neither undoes the other. */
     @Test
     void pausedWhileItWaitsForRoomItStaysPaused() {
         PipeEnd sink = pipe();
@@ -169,12 +169,12 @@ class SpliceTest extends NetFixture {
         assertEquals(1, word(source, StreamMetrics.PAUSE_OFFSET));
         source.close();
         turns(1);
-        lawsHold(source);
+        invariantsHold(source);
         sink.close();
         closeAll(sink);
     }
 
-    /** Whoever pauses and resumes while the sink is full has changed nothing. */
+    /** To pause and resume while the sink is full changes nothing. */
     @Test
     void resumedWhileItWaitsForRoomItStillWaits() {
         PipeEnd sink = pipe();
@@ -196,11 +196,11 @@ class SpliceTest extends NetFixture {
         assertEquals(0, source.spliceTo(sink));
         fill(sink);
         source.close();
-        whoHasNobodyWaitingIsNotWaitedFor(sink);
+        assertSinkWaitsForNothing(sink);
         closeAll(sink);
     }
 
-    private void whoHasNobodyWaitingIsNotWaitedFor(PipeEnd sink) {
+    private void assertSinkWaitsForNothing(PipeEnd sink) {
         turns(2);
         while (take(sink) > 0) {
         }
@@ -208,7 +208,7 @@ class SpliceTest extends NetFixture {
     }
 
     @Test
-    void whatWasWrittenBeforeGoesBefore() {
+    void queuedBytesGoBeforeSplicedBytes() {
         PipeEnd sink = pipe();
         turns(1);
         sink.isBlocked = true;
@@ -229,8 +229,8 @@ class SpliceTest extends NetFixture {
         source.close();
         sink.close();
         turns(1);
-        lawsHold(source);
-        lawsHold(sink);
+        invariantsHold(source);
+        invariantsHold(sink);
         closeAll(sink);
     }
 

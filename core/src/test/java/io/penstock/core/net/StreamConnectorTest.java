@@ -14,7 +14,7 @@ class StreamConnectorTest extends NetFixture {
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1:0", "@penstock-connector"})
-    void aStreamIsConnectedAgainAndAgain(String where) {
+    void aStreamIsConnectedManyTimes(String where) {
         listen(where, new Echo());
         Stream stream = StreamConnector.TCP.stream(loop, recorder);
         for (int i = 0; i < 3; i++) {
@@ -30,7 +30,7 @@ class StreamConnectorTest extends NetFixture {
     }
 
     @Test
-    void whatFailsAtOnceIsNotTold() {
+    void anImmediateFailureCallsNoHandler() {
         at.parse("255.255.255.255:1");
         Stream stream = StreamConnector.TCP.stream(loop, recorder);
         assertTrue(StreamConnector.TCP.connect(stream, at) < 0);

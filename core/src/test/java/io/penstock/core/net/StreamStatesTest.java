@@ -27,15 +27,15 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import org.agrona.DirectBuffer;
 
 /**
- * The table of {@link DescriptorStream}'s states, held against random calls and events: what each
- * call answers follows from the state, and the state changes as the table says.
+ * Checks the table of {@link DescriptorStream}'s states by random calls and events: the state
+ * determines the result of each call, and changes as the table says.
  */
 class StreamStatesTest {
     private static final String[] LIVES = {"made", "connecting", "opening", "open", "draining"};
     private static final String[] OUTPUTS = {"sending", "ending", "ended"};
     private static final int CLOSED = -1;
     private static final NativeBuffer BYTES = NativeBuffer.allocate(1 << 20);
-    /** From, and where to in one step. Closed is where all end. */
+    /** From each state, the states that one step may lead to. The last column is closed. */
     private static final boolean[][] LIFE_STEPS = {
         {true, true, true, false, false}, // made: connect
         {false, true, false, true, true}, // connecting: connected, or closes when drained
@@ -57,9 +57,9 @@ class StreamStatesTest {
         }
     }
 
-    /** A test that sees too little is one that cannot fail. The rarest step comes 17 times. */
+    /** A test that sees too little cannot fail. The rarest step occurs 17 times. */
     @AfterContainer
-    static void itSawEveryStep() {
+    static void everyStepWasSeen() {
         for (int from = 0; from < LIVES.length; from++) {
             for (int to = 0; to < LIVES.length; to++) {
                 assertTrue(from == to || !LIFE_STEPS[from][to]
@@ -117,7 +117,7 @@ class StreamStatesTest {
                 posix.failAtRandom(Syscall.RECVFROM, Errno.ECONNRESET, 30, random);
             }
             if (at.family() == Linux.AF_INET && random.nextInt(8) == 0) {
-                assertEquals(0, at.parse("127.0.0.1:1")); // it refuses
+                assertEquals(0, at.parse("127.0.0.1:1")); // a port that refuses
             }
         }
 
@@ -136,7 +136,7 @@ class StreamStatesTest {
                     world();
                 }
                 if (output == DescriptorStream.ENDING && random.nextInt(4) == 0) {
-                    posix.heal(); // or it would hardly ever end
+                    posix.heal(); // otherwise the stream would hardly ever end
                 }
                 if (random.nextBoolean()) {
                     turn();
@@ -146,7 +146,7 @@ class StreamStatesTest {
                 assertEquals(0, stream.close());
                 stepped(false);
             }
-            for (int i = 0; i < 8; i++) { // at once, or when nothing of it is in flight
+            for (int i = 0; i < 8; i++) { // at once, or when none of its operations is in flight
                 turn();
             }
             assertEquals(1, closes, "onClose, once");
@@ -179,7 +179,7 @@ class StreamStatesTest {
             stepped(true);
         }
 
-        /** The state is one that the table leads to; in a turn, by several steps. */
+        /** Asserts that the table leads to the state: by one step, or in a turn by several. */
         private void stepped(boolean isTurn) {
             int next = stream.isOpen() ? stream.life() : CLOSED;
             int nextOutput = stream.output();
@@ -213,7 +213,7 @@ class StreamStatesTest {
         private void act() {
             switch (random.nextInt(12)) {
                 case 0, 1 -> write();
-                case 2, 3 -> { // more often than by chance
+                case 2, 3 -> { // more often than other calls
                     write();
                     stepped(false);
                     close(Close.WHEN_DRAINED);
@@ -279,7 +279,7 @@ class StreamStatesTest {
             assertEquals(waits && life != CLOSED, stream.isOpen());
         }
 
-        /** What the other side does. */
+        /** What the peer does. */
         private void world() {
             if (peer < 0) {
                 peer = system.accept4(listener, 0, 0, Linux.SOCK_NONBLOCK | Linux.SOCK_CLOEXEC);

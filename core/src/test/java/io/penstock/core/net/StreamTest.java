@@ -47,7 +47,7 @@ class StreamTest {
 
     @BeforeEach
     void open() {
-        Posix.system().getpid(); // what is opened once for good is open before the count
+        Posix.system().getpid(); // opens what stays open for good, before the count
         descriptors = Descriptors.open();
         loop = new EventLoop(new LoopConfig().handles(64).posix(posix));
         assertEquals(0, loop.open());
@@ -106,10 +106,10 @@ class StreamTest {
         assertEquals(0, echo.lastResult);
         assertEquals(1, listener.metrics().getLong(
                 listener.metricsOffset() + ListenerMetrics.ACCEPTED_OFFSET));
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
-    private static void lawsHold(Stream stream) {
+    private static void invariantsHold(Stream stream) {
         StringBuilder out = new StringBuilder();
         assertEquals(0, StreamMetrics.brokenInvariants(
                 stream.metrics(), stream.metricsOffset(), out), out::toString);
@@ -129,7 +129,7 @@ class StreamTest {
         turnUntil(() -> client.count("end") == 1);
         stream.close();
         turnUntil(() -> client.count("close") == 1 && echo.closed == 1);
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @Test
@@ -203,7 +203,7 @@ class StreamTest {
     }
 
     @Test
-    void aFullDescriptorTableRestsAndRecovers() {
+    void aFullDescriptorTableBacksOffAndRecovers() {
         posix.fail(Syscall.ACCEPT4, Errno.EMFILE, 0, 3);
         Listener listener = listen("127.0.0.1:0", echo, 1);
         Recorder client = new Recorder();
@@ -226,7 +226,7 @@ class StreamTest {
         stream.close();
         assertNull(Stream.of(loop, token));
         turnUntil(() -> client.count("close") == 1);
-        for (int i = 0; i < 200; i++) { // past every slot
+        for (int i = 0; i < 200; i++) { // more openings than slots
             SocketStream other = new SocketStream(loop, new Recorder());
             assertEquals(0, other.open(Linux.AF_INET));
             assertNull(Stream.of(loop, token));
@@ -277,7 +277,7 @@ class StreamTest {
         assertEquals(ReturnCode.EOF, stream.read(bytes, 100, 10));
         assertEquals(0, stream.close());
         assertEquals(ReturnCode.CLOSED, stream.read(bytes, 100, 10));
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @Test
@@ -309,7 +309,7 @@ class StreamTest {
         turnUntil(() -> client.isClosed);
     }
 
-    /** Sends what it receives, for ever. */
+    /** Sends back what it receives, for ever. */
     private static final class PingPong extends Recorder {
         private final DirectBuffer ping;
         int trips;
@@ -336,7 +336,7 @@ class StreamTest {
         }
     }
 
-    /** Connects again whenever it has closed. */
+    /** Connects again whenever the stream has closed. */
     private static final class Churn implements StreamHandler {
         private Endpoint at;
         private boolean isClosed;
@@ -367,9 +367,9 @@ class StreamTest {
         }
     }
 
-    /** Without a loop, and in a region all the same. */
+    /** A stream with no loop may have its counters in a region. */
     @Test
-    void aStreamOfNoLoopCountsWhereItIsTold() {
+    void aStreamWithNoLoopCountsInARegion() {
         MetricsRegion region = new MetricsRegion(2);
         int type = region.register(StreamMetrics.TYPE);
         int sum = region.claimAggregate(type, "sum");

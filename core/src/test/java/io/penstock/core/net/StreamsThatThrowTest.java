@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Handlers of sockets that throw. */
 class StreamsThatThrowTest {
-    /** Both sides of sockets, one of which a listener has accepted. */
+    /** Connects two sockets, one of which a listener has accepted. */
     abstract static class Sockets extends StreamsThatThrow {
         private final BufferPool pool = new BufferPool(64, 64 << 10);
         private final boolean isNearAccepted;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The path of a Unix listener: whose it is, who may use it, and what becomes of a stale one. */
+/** The path of a Unix listener: its owner, its permissions, and replacing a stale path. */
 class UnixPathTest extends NetFixture {
     @TempDir
     private Path folder;
@@ -46,7 +46,7 @@ class UnixPathTest extends NetFixture {
         turnUntil(() -> client.count("close") == 1);
     }
 
-    /** A socket that is bound and does not listen; closing it leaves the path. */
+    /** Makes a path stale: binds a socket, and closes it, which leaves the path. */
     private int boundSocket(int type) {
         int fd = system.socket(Linux.AF_UNIX, type | Linux.SOCK_CLOEXEC, 0);
         assertEquals(0, system.bind(fd, at.address(), at.length()));
@@ -61,7 +61,7 @@ class UnixPathTest extends NetFixture {
     // Closing.
 
     @Test
-    void itsSuccessorsPathStays() throws IOException {
+    void theSuccessorsPathStays() throws IOException {
         Listener first = listener();
         assertEquals(0, first.listen(at, 4));
         Files.delete(path);
@@ -77,7 +77,7 @@ class UnixPathTest extends NetFixture {
     }
 
     @Test
-    void anythingElseInItsPlaceStays() throws IOException {
+    void anotherFileInItsPlaceStays() throws IOException {
         Listener listener = listener();
         assertEquals(0, listener.listen(at, 4));
         Files.delete(path);
@@ -99,7 +99,7 @@ class UnixPathTest extends NetFixture {
     // Stale paths.
 
     @Test
-    void aStalePathIsReplacedByWhoAsksForIt() throws IOException {
+    void aStalePathIsReplacedOnRequest() throws IOException {
         makeStale();
         assertEquals(-Errno.EADDRINUSE, listener().listen(at, 4));
         assertEquals(0, listener().replaceStalePath().listen(at, 4));
@@ -110,7 +110,7 @@ class UnixPathTest extends NetFixture {
     }
 
     @Test
-    void whoeverIsAliveKeepsItAndDoesNotNotice() {
+    void aListeningSocketKeepsItsPathAndDoesNotNotice() {
         Listener first = listener();
         assertEquals(0, first.listen(at, 1));
         assertEquals(-Errno.EADDRINUSE, listener().replaceStalePath().listen(at, 4));
@@ -119,9 +119,9 @@ class UnixPathTest extends NetFixture {
         connects();
     }
 
-    /** Bound and not listening, it would refuse a connection. 5 is SOCK_SEQPACKET. */
+    /** A socket that is bound and does not listen refuses connections. 5 is SOCK_SEQPACKET. */
     @Test
-    void whoIsSlowKeepsIt() {
+    void aBoundSocketThatDoesNotListenKeepsItsPath() {
         for (int type : new int[] {Linux.SOCK_STREAM, Linux.SOCK_DGRAM, 5}) {
             int fd = boundSocket(type);
             assertEquals(-Errno.EADDRINUSE, listener().replaceStalePath().listen(at, 4));
@@ -132,7 +132,7 @@ class UnixPathTest extends NetFixture {
     }
 
     @Test
-    void whatIsNoSocketIsKept() throws IOException {
+    void aPathThatIsNoSocketIsKept() throws IOException {
         Files.createFile(path);
         assertEquals(-Errno.EADDRINUSE, listener().replaceStalePath().listen(at, 4));
         assertTrue(Files.isRegularFile(path));
@@ -144,7 +144,7 @@ class UnixPathTest extends NetFixture {
         assertTrue(Files.isSymbolicLink(path));
     }
 
-    /** The first has bound, and a second starts before it listens. */
+    /** The first process has bound, and a second one starts before the first listens. */
     @Test
     void ofTwoStartersOneListens() {
         makeStale();
@@ -162,9 +162,9 @@ class UnixPathTest extends NetFixture {
         connects();
     }
 
-    /** Somebody who knows no lock replaces the path after it was found stale. */
+    /** A process that does not lock replaces the path after it was found stale. */
     @Test
-    void whoReplacesItMeanwhileKeepsIt() {
+    void aPathReplacedMeanwhileIsKept() {
         makeStale();
         Listener live = listener();
         posix.on(Syscall.RENAMEAT2, (kernel, args) -> {
@@ -182,7 +182,7 @@ class UnixPathTest extends NetFixture {
     }
 
     @Test
-    void itsFolderMayBeGone() {
+    void theFolderMayBeGone() {
         assertEquals(0, at.parse("unix:" + folder.resolve("none/s")));
         assertEquals(-Errno.ENOENT, listener().replaceStalePath().listen(at, 4));
     }
@@ -212,7 +212,7 @@ class UnixPathTest extends NetFixture {
     }
 
     @Test
-    void theUmaskTakesNothingFromIt() throws IOException {
+    void theUmaskDoesNotNarrowTheMode() throws IOException {
         assertEquals(0, listener().pathMode(0666).replaceStalePath().listen(at, 4));
         assertEquals("rw-rw-rw-", mode());
         assertThrows(IllegalArgumentException.class, () -> listener().pathMode(01000));
@@ -240,7 +240,7 @@ class UnixPathTest extends NetFixture {
         connects();
     }
 
-    /** As the kernel takes it too: without the NUL behind the path. */
+    /** A path without a NUL behind it, which the kernel accepts too. */
     @Test
     void aPathWithoutItsNul() {
         String text = path.toString();

@@ -29,7 +29,7 @@ class WalkTest extends NetFixture {
         }
     };
     private final List<SocketStream> clients = new ArrayList<>();
-    private final List<Stream> server = new ArrayList<>(); // as they were told open, less closed
+    private final List<Stream> server = new ArrayList<>(); // open ones, in the order of onOpen
     private Listener listener;
 
     private final Recorder handler = new Recorder() {
@@ -79,7 +79,7 @@ class WalkTest extends NetFixture {
     }
 
     @Test
-    void itMeetsWhoIsOpen() {
+    void aWalkMeetsTheOpenConnections() {
         listen();
         assertEquals(CAPACITY, listener.capacity());
         assertEquals(List.of(), walk());

@@ -31,7 +31,7 @@ class WriteTest extends NetFixture {
     private final NativeBuffer taken = NativeBuffer.allocate(1 << 20);
     private boolean isBlocked;
     private int peer;
-    private int total; // that the peer has
+    private int total; // bytes that the peer has read
 
     @BeforeEach
     void faults() {
@@ -52,7 +52,7 @@ class WriteTest extends NetFixture {
         return stream;
     }
 
-    /** How much the peer has by now: compared with what was written from the start of bytes. */
+    /** Reads what has come to the peer, and compares it with the bytes that were written. */
     private int take() {
         int n;
         while ((n = (int) system.read(peer, taken.addressOffset(), 1 << 16)) > 0) {
@@ -94,11 +94,11 @@ class WriteTest extends NetFixture {
         assertEquals(room, word(stream, StreamMetrics.QUEUED_MAX_OFFSET));
         assertEquals(1, word(stream, StreamMetrics.DRAIN_OFFSET));
         closeBoth(stream);
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @Test
-    void anotherStreamsSlabsAreMissedToo() {
+    void aPoolEmptiedElsewhereRefusesWrites() {
         SocketStream stream = open(true);
         isBlocked = true;
         for (int i = 0; i < 4; i++) {
@@ -129,7 +129,7 @@ class WriteTest extends NetFixture {
         assertEquals(SLAB - HEADER + 1, take());
         assertEquals(SLAB - HEADER + 1, word(stream, StreamMetrics.EAGAIN_OFFSET));
         closeBoth(stream);
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @Test
@@ -147,7 +147,7 @@ class WriteTest extends NetFixture {
         turnUntil(() -> stream.queuedBytes() == 0);
         assertEquals(written, take());
         closeBoth(stream);
-        lawsHold(stream);
+        invariantsHold(stream);
         assertTrue(word(stream, StreamMetrics.INCOMPLETE_OFFSET) > 0);
     }
 
@@ -166,7 +166,7 @@ class WriteTest extends NetFixture {
         assertEquals(500, take());
         assertEquals(0, system.read(peer, taken.addressOffset(), 1), "and the end");
         closeBoth(stream);
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @Test
@@ -179,7 +179,7 @@ class WriteTest extends NetFixture {
         assertEquals(ReturnCode.CLOSED, stream.close(Close.WHEN_DRAINED));
         assertEquals(ReturnCode.CLOSED, stream.write(bytes, 0, 1));
         assertEquals(ReturnCode.CLOSED, stream.shutdown());
-        system.write(peer, bytes.addressOffset(), 1); // nobody hears it any more
+        system.write(peer, bytes.addressOffset(), 1); // no callback follows
         turns(3);
         assertEquals(List.of("open"), handler.calls);
         isBlocked = false;
@@ -187,7 +187,7 @@ class WriteTest extends NetFixture {
         assertEquals(List.of("open", "close"), handler.calls);
         assertEquals(0, handler.result);
         assertEquals(700, take());
-        lawsHold(stream);
+        invariantsHold(stream);
         system.close(peer);
     }
 
@@ -214,7 +214,7 @@ class WriteTest extends NetFixture {
         assertEquals(4, pool.available());
         assertEquals(0, take());
         assertEquals(1, word(stream, StreamMetrics.FREE_OFFSET));
-        lawsHold(stream);
+        invariantsHold(stream);
         system.close(peer);
     }
 
@@ -247,7 +247,7 @@ class WriteTest extends NetFixture {
     }
 
     @Test
-    void withoutAQueueAShortWriteIsToldOnceThereIsRoom() {
+    void withoutAQueueOnWritableFollowsAShortWrite() {
         SocketStream stream = open(false);
         assertEquals(0, stream.queuedBytes());
         int written = 0;
@@ -272,7 +272,7 @@ class WriteTest extends NetFixture {
         assertEquals(written + 1, word(stream, StreamMetrics.WRITTEN_BYTES_OFFSET));
         assertEquals(0, word(stream, StreamMetrics.ALLOC_OFFSET));
         closeBoth(stream);
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
     @Test
@@ -330,7 +330,7 @@ class WriteTest extends NetFixture {
         assertEquals(1, word(stream, StreamMetrics.END_OFFSET));
     }
 
-    /** Behind the end there is nothing to stop or to start: the law holds whatever is called. */
+    /** After the end, pause and resume count nothing: the invariant holds for any calls. */
     @Test
     void pausingAtTheEndCountsNothing() {
         int[] pair = socketPair(Linux.SOCK_NONBLOCK);
@@ -354,12 +354,12 @@ class WriteTest extends NetFixture {
         assertEquals(0, word(stream, StreamMetrics.PAUSE_OFFSET));
         stream.close();
         turns(1);
-        lawsHold(stream);
+        invariantsHold(stream);
     }
 
-    /** Under -ea; without, nobody looks. */
+    /** With -ea alone; without assertions nothing checks the thread. */
     @Test
-    void aWriteFromAnotherThreadIsToldWhoseTheLoopIs() {
+    void aWriteFromAnotherThreadNamesTheLoopsThread() {
         int[] pair = socketPair(Linux.SOCK_NONBLOCK);
         SocketStream stream = new SocketStream(loop, new Recorder());
         assertEquals(0, stream.adopt(pair[0]));
@@ -382,9 +382,9 @@ class WriteTest extends NetFixture {
         system.close(pair[1]);
     }
 
-    /** A stream may be told to read before it is connected. */
+    /** A stream may be resumed before it is connected. */
     @Test
-    void whoResumesBeforeItIsOpenReads() {
+    void aStreamResumedBeforeOnOpenReads() {
         for (String where : new String[] {"127.0.0.1:0", "@penstock-resume-first"}) {
             Echo echo = new Echo();
             Listener listener = listen(where, echo);

@@ -26,7 +26,7 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.lifecycle.AfterContainer;
 
 /** Dials with random addresses, outcomes and times do what the model says, one after another. */
-class DialerLawsTest {
+class DialerInvariantsTest {
     private static final int CAPACITY = 6;
     private static final int DIALS = 4;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -35,7 +35,7 @@ class DialerLawsTest {
     private static final AtomicIntegerArray SEEN = new AtomicIntegerArray(4);
 
     @Property(tries = 500, shrinking = ShrinkingMode.OFF)
-    void itDoesWhatTheModelSays(@ForAll long seed) {
+    void theDialerDoesWhatTheModelSays(@ForAll long seed) {
         Posix.system().getpid();
         int before = Descriptors.open();
         try (ScriptedNetwork network = new ScriptedNetwork(new LoopConfig().handles(16))) {
@@ -61,7 +61,7 @@ class DialerLawsTest {
                 : random.nextLong(1, 8 * SECOND);
         long cancelNs = random.nextInt(6) == 0 ? startNs + random.nextLong(1, 5 * SECOND)
                 : ScriptedNetwork.NEVER;
-        // The hopeless are given up at some time, or the dial would have no end.
+        // Attempts without an outcome fail at some time, or the dial would not end.
         timeoutNs = Math.min(timeoutNs, 100 * SECOND);
         DialModel model = new DialModel(
                 list, outcomes, startNs, startNs + timeoutNs, cancelNs);
@@ -81,7 +81,7 @@ class DialerLawsTest {
         assertEquals(model.code, handler.code);
         assertEquals(model.winner,
                 dialer.winner() < 0 ? -1 : dialer.address(dialer.winner()).port());
-        whatItSaysOfItself(model, outcomes, dialer);
+        assertReports(model, outcomes, dialer);
         SEEN.incrementAndGet(model.winner >= 0 ? 0 : model.code == ReturnCode.TIMED_OUT ? 1
                 : model.code == -Errno.ECANCELED ? 2 : 3);
         if (model.winner >= 0) {
@@ -113,7 +113,7 @@ class DialerLawsTest {
         return new ArrayList<>(Arrays.asList(list));
     }
 
-    private static void whatItSaysOfItself(
+    private static void assertReports(
             DialModel model, Map<Integer, Outcome> outcomes, Dialer dialer) {
         assertFalse(dialer.isOpen());
         StringBuilder out = new StringBuilder();
@@ -132,9 +132,9 @@ class DialerLawsTest {
         assertEquals(failed, dialer.count(DialerMetrics.FAILED_OFFSET));
     }
 
-    /** A test that looks at too little is one that cannot fail. */
+    /** A test that sees too little cannot fail. */
     @AfterContainer
-    static void itSawEverything() {
+    static void everyOutcomeWasSeen() {
         for (int i = 0; i < SEEN.length(); i++) {
             assertTrue(SEEN.get(i) >= 50, SEEN.toString());
         }

@@ -12,20 +12,20 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.lifecycle.AfterContainer;
 
 /**
- * Section 7's laws, and the order of calls, over random schedules of reads, writes, pauses, closes
- * and faults; what a schedule does follows from its seed alone, and the kernel's timing.
+ * The invariants of section 7, and the order of callbacks, over random schedules of reads, writes,
+ * pauses, closes and faults. A schedule follows from its seed and from the kernel's timing.
  */
-class LawsTest {
+class InvariantsTest {
     private static final AtomicLong BYTES = new AtomicLong();
     private static final AtomicLong CLEAN = new AtomicLong();
     private static final AtomicLong FAILED = new AtomicLong();
 
     @Property(tries = 400, shrinking = ShrinkingMode.OFF)
-    void bytesArriveUnalteredAndTheLawsHold(
+    void bytesArriveUnalteredAndTheInvariantsHold(
             @ForAll long seed, @ForAll boolean isUnix, @ForAll Faults faults) {
         Posix.system().getpid();
         int before = Descriptors.open();
-        // Closed also when it failed: it leaves nothing to the next try.
+        // Also closed after a failure, so that the next try starts clean.
         RandomCopies copies = new RandomCopies(seed, isUnix, faults);
         try (copies) {
             copies.run();
@@ -36,9 +36,9 @@ class LawsTest {
         FAILED.addAndGet(copies.failed());
     }
 
-    /** A test that looks at too little is one that cannot fail. */
+    /** A test that sees too little cannot fail. */
     @AfterContainer
-    static void itSawEnough() {
+    static void everyEventWasSeen() {
         assertTrue(BYTES.get() > 20 << 20, BYTES + " bytes came back");
         assertTrue(CLEAN.get() > 100, CLEAN + " copies from beginning to end");
         assertTrue(FAILED.get() > 20, FAILED + " streams failed");
