@@ -131,7 +131,7 @@ class TidyTest {
         none(file -> !file.endsWith("TidyTest.java") && !SPEAKS_OLD.test(path(file)),
                 matches("(?<![A-Za-z])laws?(?![a-z])|(?<![A-Z])Laws?(?![a-z])|LAWS?(?![A-Z])"
                         + "|\\bRESTING\\b|RESTS?_(OFFSET|NS)\\b|\"rests\"|\\.rests\\b"
-                        + "|\\bwordsOffset\\b|WORDS_OFFSET|\\bNO_WORDS\\b"
+                        + "|\\bwordsOffset\\b|WORDS_OFFSET|\\bNO_COUNTERS\\b"
                         + "|\\bsendApart\\b|\\bforget\\("));
     }
 

@@ -342,7 +342,7 @@ public final class PenstockTls implements StreamHandler {
 
         @Override
         protected void onClosed(int code) {
-            releaseWords();
+            releaseCounters();
         }
     }
 }

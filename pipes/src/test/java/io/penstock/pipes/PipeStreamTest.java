@@ -235,7 +235,7 @@ class PipeStreamTest {
         loop.runOnce(0);
         assertEquals(-Errno.EPIPE, sink.write(bytes, 0, 5));
         assertEquals(-Errno.EPIPE, sink.vmsplice(bytes, 0, 5));
-        assertEquals(1, sink.count(StreamMetrics.ERROR_OFFSET));
+        assertEquals(1, sink.counter(StreamMetrics.ERROR_OFFSET));
     }
 
     @Test
@@ -251,7 +251,7 @@ class PipeStreamTest {
         turnUntil(() -> out.count("writable") == 1);
         assertEquals(1 << 16, in.bytes);
         assertEquals(2L << 16, in.sum);
-        assertEquals(1 << 16, sink.count(StreamMetrics.WRITTEN_BYTES_OFFSET));
+        assertEquals(1 << 16, sink.counter(StreamMetrics.WRITTEN_BYTES_OFFSET));
         sink.close();
         source.close();
         loop.runOnce(0);
@@ -270,8 +270,8 @@ class PipeStreamTest {
         for (int i = 0; i < 8; i++) {
             assertEquals(7, own.getByte(i));
         }
-        assertEquals(0, source.count(StreamMetrics.WRITES_OFFSET));
-        assertEquals(0, source.count(StreamMetrics.WRITTEN_BYTES_OFFSET));
+        assertEquals(0, source.counter(StreamMetrics.WRITES_OFFSET));
+        assertEquals(0, source.counter(StreamMetrics.WRITTEN_BYTES_OFFSET));
         assertEquals(-Errno.EBADF, sink.tee(sink, 8), "nor tee on the writing end");
         source.resume();
         turnUntil(() -> in.bytes == 5);
@@ -318,7 +318,7 @@ class PipeStreamTest {
         sink.close();
         loop.runOnce(0);
         assertEquals(0, source.tee(otherSink, 10), "the end");
-        assertEquals(1_000, otherSink.count(StreamMetrics.WRITTEN_BYTES_OFFSET));
+        assertEquals(1_000, otherSink.counter(StreamMetrics.WRITTEN_BYTES_OFFSET));
     }
 
     /** A header is written, then a body spliced: the body waits for the header. */
@@ -372,7 +372,7 @@ class PipeStreamTest {
             loop.runOnce(0);
         }
         assertEquals(0, loop.runOnce(0));
-        assertEquals(0, feedSource.count(StreamMetrics.READ_BYTES_OFFSET));
+        assertEquals(0, feedSource.counter(StreamMetrics.READ_BYTES_OFFSET));
         feedSource.close();
         feedSink.close();
         loop.runOnce(0);

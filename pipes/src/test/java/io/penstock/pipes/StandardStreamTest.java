@@ -147,7 +147,7 @@ class StandardStreamTest {
         while (copy.closes < 2 && turns++ < 20_000) {
             in.feed(TOTAL);
             // A terminal drops unread bytes when its other side closes.
-            boolean isRead = source.count(StreamMetrics.READ_BYTES_OFFSET) == TOTAL;
+            boolean isRead = source.counter(StreamMetrics.READ_BYTES_OFFSET) == TOTAL;
             if (in.moved == TOTAL && (isRead || in.kind != Kind.TERMINAL)) {
                 in.hangUp();
             }
@@ -174,8 +174,8 @@ class StandardStreamTest {
         if (out.kind != Kind.NULL) {
             assertEquals(TOTAL, out.moved);
         }
-        assertEquals(TOTAL, source.count(StreamMetrics.READ_BYTES_OFFSET));
-        assertEquals(1, source.count(StreamMetrics.END_OFFSET));
+        assertEquals(TOTAL, source.counter(StreamMetrics.READ_BYTES_OFFSET));
+        assertEquals(1, source.counter(StreamMetrics.END_OFFSET));
         StringBuilder text = new StringBuilder();
         assertEquals(0, StreamMetrics.brokenInvariants(
                 source.metrics(), source.metricsOffset(), text), text::toString);
@@ -222,7 +222,7 @@ class StandardStreamTest {
             turn();
         }
         assertTrue(source.isOpen());
-        assertEquals(0, source.count(StreamMetrics.READ_BYTES_OFFSET));
+        assertEquals(0, source.counter(StreamMetrics.READ_BYTES_OFFSET));
     }
 
     @ParameterizedTest
@@ -277,7 +277,7 @@ class StandardStreamTest {
         copy.isEcho = true;
         stream.resume();
         master.feed(1_000);
-        turnUntil(() -> stream.count(StreamMetrics.WRITTEN_BYTES_OFFSET) == 1_000);
+        turnUntil(() -> stream.counter(StreamMetrics.WRITTEN_BYTES_OFFSET) == 1_000);
         master.moved = 0;
         master.drain();
         assertEquals(1_000, master.moved);
@@ -332,14 +332,14 @@ class StandardStreamTest {
         assertEquals(20_500, in.moved);
         for (int i = 1; i <= 21; i++) {
             long expected = Math.min(20_500, i * 1_000);
-            turnUntil(() -> source.count(StreamMetrics.READ_BYTES_OFFSET) >= expected);
+            turnUntil(() -> source.counter(StreamMetrics.READ_BYTES_OFFSET) >= expected);
             assertFalse(source.isReading());
             turn();
-            assertEquals(expected, source.count(StreamMetrics.READ_BYTES_OFFSET));
+            assertEquals(expected, source.counter(StreamMetrics.READ_BYTES_OFFSET));
             source.resume();
         }
         turn();
-        assertEquals(20_500, source.count(StreamMetrics.READ_BYTES_OFFSET));
+        assertEquals(20_500, source.counter(StreamMetrics.READ_BYTES_OFFSET));
         assertEquals(0, loop.runOnce(TURN_NS), "no spin either");
     }
 
@@ -352,7 +352,7 @@ class StandardStreamTest {
         turnUntil(() -> copy.opens == 1);
         source.resume();
         in.feed(50_000);
-        turnUntil(() -> source.count(StreamMetrics.READ_BYTES_OFFSET) == 50_000);
+        turnUntil(() -> source.counter(StreamMetrics.READ_BYTES_OFFSET) == 50_000);
         in.hangUp();
         turnUntil(() -> copy.closes == 1);
         assertEquals(List.of(0), copy.results);
@@ -384,11 +384,11 @@ class StandardStreamTest {
         Inherited in = source(Kind.PIPE, 0);
         begin(in, sink(Kind.PIPE), true);
         in.feed(100);
-        turnUntil(() -> copy.sink.count(StreamMetrics.WRITTEN_BYTES_OFFSET) == 100);
+        turnUntil(() -> copy.sink.counter(StreamMetrics.WRITTEN_BYTES_OFFSET) == 100);
         in.hangUp();
         turnUntil(() -> copy.closes == 2);
         assertEquals(List.of(0, 0), copy.results);
-        assertEquals(100, copy.source.count(StreamMetrics.READ_BYTES_OFFSET));
+        assertEquals(100, copy.source.counter(StreamMetrics.READ_BYTES_OFFSET));
         assertTrue(posix.injected() > 0);
     }
 
@@ -447,8 +447,8 @@ class StandardStreamTest {
     void nullIsAtItsEndAndTakesEverything() {
         StandardStream source = begin(source(Kind.NULL, 0), sink(Kind.PIPE), false);
         turnUntil(() -> copy.closes == 2);
-        assertEquals(0, source.count(StreamMetrics.READ_BYTES_OFFSET));
-        assertEquals(1, source.count(StreamMetrics.END_OFFSET));
+        assertEquals(0, source.counter(StreamMetrics.READ_BYTES_OFFSET));
+        assertEquals(1, source.counter(StreamMetrics.END_OFFSET));
     }
 
     @Test
@@ -459,12 +459,12 @@ class StandardStreamTest {
         turnUntil(() -> copy.opens == 2);
         assertEquals(ReturnCode.NOT_SUPPORTED, zero.spliceTo(sink));
         zero.resume();
-        turnUntil(() -> zero.count(StreamMetrics.READ_BYTES_OFFSET) > 1 << 20);
+        turnUntil(() -> zero.counter(StreamMetrics.READ_BYTES_OFFSET) > 1 << 20);
         zero.pause();
-        long before = zero.count(StreamMetrics.READ_BYTES_OFFSET);
+        long before = zero.counter(StreamMetrics.READ_BYTES_OFFSET);
         turn();
         turn();
-        assertEquals(before, zero.count(StreamMetrics.READ_BYTES_OFFSET));
+        assertEquals(before, zero.counter(StreamMetrics.READ_BYTES_OFFSET));
         assertEquals(0, loop.runOnce(TURN_NS));
     }
 
@@ -504,7 +504,7 @@ class StandardStreamTest {
             in.feed(in.moved + 100);
             loop.runOnce(TURN_NS);
         });
-        assertTrue(source.count(StreamMetrics.READ_BYTES_OFFSET) >= 80_000);
+        assertTrue(source.counter(StreamMetrics.READ_BYTES_OFFSET) >= 80_000);
     }
 
     @ParameterizedTest
@@ -521,7 +521,7 @@ class StandardStreamTest {
             loop.runOnce(0);
             out.drop(far);
         });
-        assertTrue(sink.count(StreamMetrics.WRITTEN_BYTES_OFFSET) >= 80_000);
+        assertTrue(sink.counter(StreamMetrics.WRITTEN_BYTES_OFFSET) >= 80_000);
     }
 
     /** Copies one stream to another, or to itself, with back-pressure. */

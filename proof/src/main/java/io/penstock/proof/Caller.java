@@ -197,8 +197,8 @@ final class Caller implements StreamHandler {
         all.closed++;
         if (isEnding && ending == GENTLE && !all.isStopping) {
             all.gentle++;
-            if (result == 0 && s.count(StreamMetrics.READ_BYTES_OFFSET)
-                    != s.count(StreamMetrics.WRITTEN_BYTES_OFFSET)) {
+            if (result == 0 && s.counter(StreamMetrics.READ_BYTES_OFFSET)
+                    != s.counter(StreamMetrics.WRITTEN_BYTES_OFFSET)) {
                 all.invariants.broken(s.name() + ": echoed less than was written");
             }
         }

@@ -44,11 +44,11 @@ final class Datagrams implements DatagramHandler {
     }
 
     long sent() {
-        return socket.count(UdpMetrics.SENT_DATAGRAMS_OFFSET);
+        return socket.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET);
     }
 
     long received() {
-        return socket.count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET);
+        return socket.counter(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET);
     }
 
     private void send() {

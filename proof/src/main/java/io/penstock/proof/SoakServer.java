@@ -95,7 +95,7 @@ final class SoakServer extends Echo {
         server.invariants.lines().forEach(line -> System.out.println("server: " + line));
         // With TLS 1.3 a client is done before its server is: it may think that it is connected.
         System.out.println("refused "
-                + (server.refused + server.context.count(TlsMetrics.FAILED_OFFSET)));
+                + (server.refused + server.context.counter(TlsMetrics.FAILED_OFFSET)));
         System.out.println("done");
     }
 
@@ -118,7 +118,7 @@ final class SoakServer extends Echo {
     /** How many handles of the loop have a descriptor: all, but for TLS streams. */
     static long handles(EventLoop loop, TlsContext context) {
         return loop.metrics().getLong(loop.metricsOffset() + LoopMetrics.HANDLES_OFFSET)
-                - context.count(TlsMetrics.LIVE_OFFSET);
+                - context.counter(TlsMetrics.LIVE_OFFSET);
     }
 
     static void require(int rc) {
@@ -145,14 +145,14 @@ final class SoakServer extends Echo {
         invariants.equal("descriptors", Vitals.openDescriptors(), "before", descriptors);
         invariants.equal("slabs", pool.available(), "of", pool.slabs());
         invariants.equal("the library's objects", Live.count(), "0", 0);
-        invariants.equal("begun", context.count(TlsMetrics.BEGUN_OFFSET), "done + failed",
-                context.count(TlsMetrics.DONE_OFFSET) + context.count(TlsMetrics.FAILED_OFFSET));
-        invariants.equal("tls live", context.count(TlsMetrics.LIVE_OFFSET), "0", 0);
+        invariants.equal("begun", context.counter(TlsMetrics.BEGUN_OFFSET), "done + failed",
+                context.counter(TlsMetrics.DONE_OFFSET) + context.counter(TlsMetrics.FAILED_OFFSET));
+        invariants.equal("tls live", context.counter(TlsMetrics.LIVE_OFFSET), "0", 0);
         for (Listener listener : new Listener[] {plain, secure}) {
-            invariants.equal("accepted", listener.count(ListenerMetrics.ACCEPTED_OFFSET), "closed",
-                    listener.count(ListenerMetrics.CLOSED_OFFSET));
+            invariants.equal("accepted", listener.counter(ListenerMetrics.ACCEPTED_OFFSET), "closed",
+                    listener.counter(ListenerMetrics.CLOSED_OFFSET));
             invariants.equal(
-                    "listener's errors", listener.count(ListenerMetrics.ERROR_OFFSET), "0", 0);
+                    "listener's errors", listener.counter(ListenerMetrics.ERROR_OFFSET), "0", 0);
         }
         invariants.sums("all streams", region);
     }

@@ -77,7 +77,7 @@ class HostileTest {
         void sweep() {
             for (int i = 0; i < CAPACITY; i++) {
                 if (streams[i] != null) {
-                    long now = streams[i].count(StreamMetrics.READ_BYTES_OFFSET);
+                    long now = streams[i].counter(StreamMetrics.READ_BYTES_OFFSET);
                     if (now - readBytes[i] < LEAST_BYTES) {
                         streams[i].close();
                     }
@@ -175,8 +175,8 @@ class HostileTest {
         loop.close();
         assertEquals(SLABS, pool.available());
         assertEquals(live, Live.count(), "the library's objects");
-        assertEquals(listener.count(ListenerMetrics.ACCEPTED_OFFSET),
-                listener.count(ListenerMetrics.CLOSED_OFFSET));
+        assertEquals(listener.counter(ListenerMetrics.ACCEPTED_OFFSET),
+                listener.counter(ListenerMetrics.CLOSED_OFFSET));
         assertTrue(server.mostAtOnce <= CAPACITY);
         assertEquals(server.opened, server.results.size() - failedHandshakes());
         Descriptors.assertOpen(descriptors);
@@ -248,7 +248,7 @@ class HostileTest {
         turnUntil(() -> listener.connections() == CAPACITY);
         turns(50);
         assertEquals(CAPACITY, server.opened, "the others wait in the kernel");
-        assertEquals(1, listener.count(ListenerMetrics.EXHAUSTED_OFFSET), "and cost no turns");
+        assertEquals(1, listener.counter(ListenerMetrics.EXHAUSTED_OFFSET), "and cost no turns");
         for (int sweep = 0; sweep < 2 * (many / CAPACITY + 1); sweep++) {
             timeNs += SWEEP_NS;
             turns(30);
@@ -332,8 +332,8 @@ class HostileTest {
         }
         turnUntil(() -> honest.result == 0);
         assertEquals(1_000, honest.echoed);
-        assertEquals(CAPACITY, context.count(TlsMetrics.FAILED_TIMEOUT_OFFSET));
-        assertEquals(1, context.count(TlsMetrics.DONE_OFFSET));
+        assertEquals(CAPACITY, context.counter(TlsMetrics.FAILED_TIMEOUT_OFFSET));
+        assertEquals(1, context.counter(TlsMetrics.DONE_OFFSET));
         context.close();
         clients.close();
     }

@@ -56,9 +56,9 @@ class SilentCrowdTest {
         switch (transport) {
             case TCP -> assertTrue(server.closed > 0, "slabs were short");
             case TLS -> assertTrue(
-                    server.context.count(TlsMetrics.WAITS_OFFSET) >= CROWD, "records wait");
+                    server.context.counter(TlsMetrics.WAITS_OFFSET) >= CROWD, "records wait");
             default -> assertTrue(
-                    server.context.count(TlsMetrics.RECORDS_OUT_OFFSET) >= CROWD, "echoes");
+                    server.context.counter(TlsMetrics.RECORDS_OUT_OFFSET) >= CROWD, "echoes");
         }
     }
 

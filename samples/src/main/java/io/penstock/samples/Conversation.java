@@ -138,7 +138,7 @@ abstract class Conversation implements StreamHandler {
     }
 
     private void noteProgress() {
-        long now = in.count(StreamMetrics.READ_BYTES_OFFSET) + receivedBytes();
+        long now = in.counter(StreamMetrics.READ_BYTES_OFFSET) + receivedBytes();
         if (now != moved) {
             moved = now;
             idle.start(options.waitNs);

@@ -164,7 +164,7 @@ public final class Count {
         }
         source.close();
         report.closed(source);
-        meter.finish(source.count(StreamMetrics.READ_BYTES_OFFSET));
+        meter.finish(source.counter(StreamMetrics.READ_BYTES_OFFSET));
         return n;
     }
 

@@ -104,7 +104,7 @@ final class DatagramNetcat extends Conversation implements DatagramHandler {
 
     @Override
     long receivedBytes() {
-        return socket.count(UdpMetrics.RECEIVED_BYTES_OFFSET);
+        return socket.counter(UdpMetrics.RECEIVED_BYTES_OFFSET);
     }
 
     @Override

@@ -90,14 +90,14 @@ final class DatagramRelay {
     /** Adds a line for each broken invariant of the copy, once all of its handles are closed. */
     void brokenInvariants(StringBuilder lines) {
         if (in.isEnded()) {
-            Invariant.equal("sent_bytes", socket.count(UdpMetrics.SENT_BYTES_OFFSET),
-                    "stdin.read_bytes", in.count(StreamMetrics.READ_BYTES_OFFSET), lines);
-            Invariant.atMost("stdin.data", in.count(StreamMetrics.DATA_OFFSET),
-                    "sent_datagrams", socket.count(UdpMetrics.SENT_DATAGRAMS_OFFSET), lines);
+            Invariant.equal("sent_bytes", socket.counter(UdpMetrics.SENT_BYTES_OFFSET),
+                    "stdin.read_bytes", in.counter(StreamMetrics.READ_BYTES_OFFSET), lines);
+            Invariant.atMost("stdin.data", in.counter(StreamMetrics.DATA_OFFSET),
+                    "sent_datagrams", socket.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET), lines);
         }
         Invariant.equal("stdout.written_bytes + ignored",
-                out.count(StreamMetrics.WRITTEN_BYTES_OFFSET) + ignoredBytes,
-                "received_bytes", socket.count(UdpMetrics.RECEIVED_BYTES_OFFSET), lines);
-        Invariant.equal("truncated", socket.count(UdpMetrics.TRUNCATED_OFFSET), "0", 0, lines);
+                out.counter(StreamMetrics.WRITTEN_BYTES_OFFSET) + ignoredBytes,
+                "received_bytes", socket.counter(UdpMetrics.RECEIVED_BYTES_OFFSET), lines);
+        Invariant.equal("truncated", socket.counter(UdpMetrics.TRUNCATED_OFFSET), "0", 0, lines);
     }
 }

@@ -182,7 +182,7 @@ public final class Netcat extends Conversation implements DialHandler {
 
     @Override
     long receivedBytes() {
-        return socket == null ? 0 : socket.count(StreamMetrics.READ_BYTES_OFFSET);
+        return socket == null ? 0 : socket.counter(StreamMetrics.READ_BYTES_OFFSET);
     }
 
     @Override
@@ -286,7 +286,7 @@ public final class Netcat extends Conversation implements DialHandler {
         if (in.isEnded()) {
             report.copied(in, socket);
         }
-        if (receiving != null && out.count(StreamMetrics.CLOSE_OFFSET) == 1) {
+        if (receiving != null && out.counter(StreamMetrics.CLOSE_OFFSET) == 1) {
             report.copied(socket, out);
         }
         if (tls != null) {

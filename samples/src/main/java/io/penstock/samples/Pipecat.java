@@ -82,7 +82,7 @@ public final class Pipecat implements StreamHandler {
         Tools.listen(listener, at, "pipecat");
         int rc = loop.run();
         loop.close();
-        progress.finish(relay == null ? 0 : relay.source.count(StreamMetrics.READ_BYTES_OFFSET));
+        progress.finish(relay == null ? 0 : relay.source.counter(StreamMetrics.READ_BYTES_OFFSET));
         if (failure == -Errno.EPIPE) {
             return report.print(Exit.SIGPIPE);
         }
@@ -115,7 +115,7 @@ public final class Pipecat implements StreamHandler {
     }
 
     private void tick() {
-        progress.show(source == null ? 0 : source.count(StreamMetrics.READ_BYTES_OFFSET));
+        progress.show(source == null ? 0 : source.counter(StreamMetrics.READ_BYTES_OFFSET));
     }
 
     @Override
@@ -130,7 +130,7 @@ public final class Pipecat implements StreamHandler {
 
     /** Waits until as many bytes as have come are due. */
     private void limit() {
-        double due = source.count(StreamMetrics.READ_BYTES_OFFSET) / (double) limitBytesPerSecond;
+        double due = source.counter(StreamMetrics.READ_BYTES_OFFSET) / (double) limitBytesPerSecond;
         long aheadNs = (long) (due * 1e9) - (loop.nowNs() - beganNs);
         if (aheadNs > 0) {
             source.pause();

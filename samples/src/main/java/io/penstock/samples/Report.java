@@ -62,7 +62,7 @@ final class Report {
                 .append(handle.name()).append('"');
         for (int i = 0; i < type.fields(); i++) {
             handles.append(",\"").append(type.field(i)).append("\":")
-                    .append(handle.count(i * Long.BYTES));
+                    .append(handle.counter(i * Long.BYTES));
         }
         handles.append('}');
     }

@@ -170,12 +170,12 @@ final class TlsLayer implements StreamConnector {
     /** Checks the invariants of its counters, once all streams are closed. */
     void report() {
         StringBuilder lines = new StringBuilder();
-        long ended = context.count(TlsMetrics.DONE_OFFSET)
-                + context.count(TlsMetrics.FAILED_OFFSET);
-        equal("begun", context.count(TlsMetrics.BEGUN_OFFSET), "done + failed", ended, lines);
-        equal("cipher_in_bytes", context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET),
+        long ended = context.counter(TlsMetrics.DONE_OFFSET)
+                + context.counter(TlsMetrics.FAILED_OFFSET);
+        equal("begun", context.counter(TlsMetrics.BEGUN_OFFSET), "done + failed", ended, lines);
+        equal("cipher_in_bytes", context.counter(TlsMetrics.CIPHER_IN_BYTES_OFFSET),
                 "socket.read_bytes", readBytes, lines);
-        equal("cipher_out_bytes", context.count(TlsMetrics.CIPHER_OUT_BYTES_OFFSET),
+        equal("cipher_out_bytes", context.counter(TlsMetrics.CIPHER_OUT_BYTES_OFFSET),
                 "socket.written_bytes", writtenBytes, lines);
         report.broken("tls", lines);
     }
@@ -223,8 +223,8 @@ final class TlsLayer implements StreamConnector {
             if (wasOpen) { // an address that refused is no connection
                 report.closed(socket);
             }
-            readBytes += socket.count(StreamMetrics.READ_BYTES_OFFSET);
-            writtenBytes += socket.count(StreamMetrics.WRITTEN_BYTES_OFFSET);
+            readBytes += socket.counter(StreamMetrics.READ_BYTES_OFFSET);
+            writtenBytes += socket.counter(StreamMetrics.WRITTEN_BYTES_OFFSET);
             transport.onClose(socket, result);
         }
     }

@@ -124,11 +124,11 @@ final class Datagrams extends Scenario implements DatagramHandler {
     @Override
     void end() {
         check(closes == 2, closes + " onClose of 2 sockets");
-        long received = receiver.count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET);
-        long dropped = receiver.count(UdpMetrics.DROPPED_OFFSET);
-        check(sender.count(UdpMetrics.SENT_DATAGRAMS_OFFSET) == kernel.sentDatagrams,
+        long received = receiver.counter(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET);
+        long dropped = receiver.counter(UdpMetrics.DROPPED_OFFSET);
+        check(sender.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET) == kernel.sentDatagrams,
                 "sent " + kernel.sentDatagrams + ", counted "
-                + sender.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
+                + sender.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET));
         long arrived = kernel.sentDatagrams - kernel.lostDatagrams;
         // How many were dropped may not have been told when it was asked last.
         check(arrived == received + dropped

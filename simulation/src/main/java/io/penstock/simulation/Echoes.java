@@ -133,7 +133,7 @@ final class Echoes extends Scenario {
             isClosed = true;
             this.result = result;
             StringBuilder broken = new StringBuilder();
-            if (result == 0 && isEnded && stream.count(StreamMetrics.ERROR_OFFSET) == 0) {
+            if (result == 0 && isEnded && stream.counter(StreamMetrics.ERROR_OFFSET) == 0) {
                 StreamMetrics.brokenInvariants(stream.metrics(), stream.metricsOffset(), broken);
             }
             Scenario.check(broken.isEmpty(), broken.toString());

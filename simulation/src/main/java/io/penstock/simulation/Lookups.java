@@ -252,8 +252,8 @@ final class Lookups extends Scenario {
             StringBuilder broken = new StringBuilder();
             ResolverMetrics.brokenInvariants(resolver.metrics(), resolver.metricsOffset(), broken);
             check(broken.isEmpty(), broken.toString());
-            check(resolver.count(ResolverMetrics.LOOKUPS_OFFSET) == begun
-                    && resolver.count(ResolverMetrics.CANCELLED_OFFSET) == cancelled,
+            check(resolver.counter(ResolverMetrics.LOOKUPS_OFFSET) == begun
+                    && resolver.counter(ResolverMetrics.CANCELLED_OFFSET) == cancelled,
                     "lookups or those cancelled are counted wrongly");
         }
     }

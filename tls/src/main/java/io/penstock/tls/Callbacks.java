@@ -193,7 +193,7 @@ final class Callbacks implements Upcalls.Target {
             return Upcalls.TICKET_IGNORE_RENEW;
         }
         if (!stands(session)) {
-            context.count(TlsMetrics.SESSIONS_REFUSED_OFFSET, 1);
+            context.add(TlsMetrics.SESSIONS_REFUSED_OFFSET, 1);
             active.outcome.sessionRefused();
             return Upcalls.TICKET_IGNORE_RENEW;
         }
@@ -245,6 +245,6 @@ final class Callbacks implements Upcalls.Target {
 
     @Override
     public void onThrown(Throwable thrown) {
-        context.count(TlsMetrics.UPCALL_ERRORS_OFFSET, 1);
+        context.add(TlsMetrics.UPCALL_ERRORS_OFFSET, 1);
     }
 }

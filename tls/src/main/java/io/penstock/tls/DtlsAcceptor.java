@@ -166,10 +166,10 @@ public final class DtlsAcceptor implements DatagramHandler {
     }
 
     private void hello(DtlsConnection old, long address, int length) {
-        context.count(TlsMetrics.HELLOS_OFFSET, 1);
-        context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
+        context.add(TlsMetrics.HELLOS_OFFSET, 1);
+        context.add(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
         if (!Cookies.isHello(address, length) || !context.isOpen() || !isListening()) {
-            context.count(TlsMetrics.IGNORED_OFFSET, 1);
+            context.add(TlsMetrics.IGNORED_OFFSET, 1);
             return;
         }
         context.callbacks().enter(null);
@@ -183,7 +183,7 @@ public final class DtlsAcceptor implements DatagramHandler {
         if (rc == 1) {
             accept(old, address);
         } else {
-            context.count(
+            context.add(
                     isAnswered ? TlsMetrics.COOKIES_OFFSET : TlsMetrics.IGNORED_OFFSET, 1);
         }
     }
@@ -196,9 +196,9 @@ public final class DtlsAcceptor implements DatagramHandler {
         }
         int sent = socket.send(records.out, 0, n, from);
         if (sent < 0) {
-            context.count(TlsMetrics.LOST_OFFSET, 1);
+            context.add(TlsMetrics.LOST_OFFSET, 1);
         } else {
-            context.count(TlsMetrics.CIPHER_OUT_BYTES_OFFSET, n);
+            context.add(TlsMetrics.CIPHER_OUT_BYTES_OFFSET, n);
         }
         return true;
     }
@@ -212,7 +212,7 @@ public final class DtlsAcceptor implements DatagramHandler {
                 : free.element().open(socket, from, listening, hello,
                         context.cookies().broughtMadeNs());
         if (rc < 0) {
-            context.count(TlsMetrics.EXHAUSTED_OFFSET, 1);
+            context.add(TlsMetrics.EXHAUSTED_OFFSET, 1);
             return; // the next hello is read by the same connection of the library
         }
         DtlsConnection connection = free.remove();

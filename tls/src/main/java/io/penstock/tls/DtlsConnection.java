@@ -266,23 +266,23 @@ public final class DtlsConnection extends Handle {
 
     private int notSent(int code) {
         if (code == -Errno.EAGAIN) {
-            count(UdpMetrics.EAGAIN_OFFSET, 1);
+            add(UdpMetrics.EAGAIN_OFFSET, 1);
             isWritableDue = true;
             if (acceptor != null) {
                 acceptor.await(this);
             }
         } else {
-            count(UdpMetrics.ERROR_OFFSET, 1);
+            add(UdpMetrics.ERROR_OFFSET, 1);
         }
         return code;
     }
 
     private int sent(int length) {
         idleness.moved();
-        count(UdpMetrics.SENT_DATAGRAMS_OFFSET, 1);
-        count(UdpMetrics.SENT_BYTES_OFFSET, length);
-        context.count(TlsMetrics.RECORDS_OUT_OFFSET, 1);
-        context.count(TlsMetrics.PLAIN_OUT_BYTES_OFFSET, length);
+        add(UdpMetrics.SENT_DATAGRAMS_OFFSET, 1);
+        add(UdpMetrics.SENT_BYTES_OFFSET, length);
+        context.add(TlsMetrics.RECORDS_OUT_OFFSET, 1);
+        context.add(TlsMetrics.PLAIN_OUT_BYTES_OFFSET, length);
         return length;
     }
 
@@ -325,7 +325,7 @@ public final class DtlsConnection extends Handle {
      * message that causes it could be forged by anybody.
      */
     void failed(int code, int pathBytes) {
-        count(UdpMetrics.ERROR_OFFSET, 1);
+        add(UdpMetrics.ERROR_OFFSET, 1);
         if (code == -Errno.EMSGSIZE) {
             path.shrink(pathBytes);
         } else if (life != Life.OPEN) {
@@ -344,7 +344,7 @@ public final class DtlsConnection extends Handle {
 
     /** A datagram came from the peer's address, which may be forged. */
     void received(long address, int length) {
-        context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
+        context.add(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
         connection.addInput(address, length);
         boolean isForHandshake = life != Life.OPEN;
         if (life == Life.WAITING) {
@@ -389,7 +389,7 @@ public final class DtlsConnection extends Handle {
             if (n > 0) {
                 delivered(n);
             } else if (n != SslConnection.WANT_WRITE) {
-                context.count(TlsMetrics.IGNORED_OFFSET, isIgnored ? 1 : 0);
+                context.add(TlsMetrics.IGNORED_OFFSET, isIgnored ? 1 : 0);
                 ended(n);
                 return;
             }
@@ -398,10 +398,10 @@ public final class DtlsConnection extends Handle {
 
     private void delivered(int n) {
         idleness.moved();
-        count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET, 1);
-        count(UdpMetrics.RECEIVED_BYTES_OFFSET, n);
-        context.count(TlsMetrics.RECORDS_IN_OFFSET, 1);
-        context.count(TlsMetrics.PLAIN_IN_BYTES_OFFSET, n);
+        add(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET, 1);
+        add(UdpMetrics.RECEIVED_BYTES_OFFSET, n);
+        context.add(TlsMetrics.RECORDS_IN_OFFSET, 1);
+        context.add(TlsMetrics.PLAIN_IN_BYTES_OFFSET, n);
         callbacks.onData(records.plain, n);
     }
 
@@ -488,7 +488,7 @@ public final class DtlsConnection extends Handle {
     /** Closes without close_notify. An acceptor's socket stays, for its other connections. */
     @Override
     protected void onThrew(int code) {
-        count(UdpMetrics.ERROR_OFFSET, 1);
+        add(UdpMetrics.ERROR_OFFSET, 1);
         breakOff(code);
     }
 
@@ -503,8 +503,8 @@ public final class DtlsConnection extends Handle {
     @Override
     protected void onClosed(int code) {
         connection.close();
-        count(UdpMetrics.CLOSE_OFFSET, 1);
-        releaseWords();
+        add(UdpMetrics.CLOSE_OFFSET, 1);
+        releaseCounters();
     }
 
     /** Tells the user once the socket has closed, before this call or after it. */

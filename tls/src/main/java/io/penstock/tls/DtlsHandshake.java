@@ -26,7 +26,7 @@ final class DtlsHandshake {
     }
 
     void begin() {
-        context.count(TlsMetrics.BEGUN_OFFSET, 1);
+        context.add(TlsMetrics.BEGUN_OFFSET, 1);
         deadlineNs = loop.nowNs() + context.handshakeTimeoutNs();
     }
 
@@ -59,7 +59,7 @@ final class DtlsHandshake {
     int timeout() {
         int rc = loop.nowNs() >= deadlineNs ? -1 : connection.retransmit();
         int sent = path.send();
-        context.count(TlsMetrics.RETRANSMISSIONS_OFFSET, rc > 0 ? 1 : 0);
+        context.add(TlsMetrics.RETRANSMISSIONS_OFFSET, rc > 0 ? 1 : 0);
         if (rc < 0) {
             return ReturnCode.TLS_HANDSHAKE_TIMED_OUT;
         }

@@ -73,9 +73,9 @@ final class DtlsPath {
             int rc = isShared ? socket.send(records.out, from, to - from, peer)
                     : socket.send(records.out, from, to - from);
             if (rc >= 0) {
-                context.count(TlsMetrics.CIPHER_OUT_BYTES_OFFSET, rc);
+                context.add(TlsMetrics.CIPHER_OUT_BYTES_OFFSET, rc);
             } else {
-                context.count(TlsMetrics.LOST_OFFSET, 1);
+                context.add(TlsMetrics.LOST_OFFSET, 1);
                 code = code == 0 ? rc : code;
             }
             from = to;

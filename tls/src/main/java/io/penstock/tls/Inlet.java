@@ -28,7 +28,7 @@ final class Inlet {
      * {@link SslConnection#keepInput}: false if there is no memory for it.
      */
     boolean add(long address, int length) {
-        context.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
+        context.add(TlsMetrics.CIPHER_IN_BYTES_OFFSET, length);
         return connection.addInput(address, length);
     }
 
@@ -60,8 +60,8 @@ final class Inlet {
             hasMore = n == SslConnection.WANT_WRITE;
             return n;
         }
-        context.count(TlsMetrics.RECORDS_IN_OFFSET, 1);
-        context.count(TlsMetrics.PLAIN_IN_BYTES_OFFSET, n);
+        context.add(TlsMetrics.RECORDS_IN_OFFSET, 1);
+        context.add(TlsMetrics.PLAIN_IN_BYTES_OFFSET, n);
         // The library reads a record a call, so without ciphertext nothing is left but the end of
         // a record that was longer than the caller's memory.
         hasMore = connection.cipherBytes() > 0

@@ -105,10 +105,10 @@ final class Outlet extends SlabHolder {
             }
             if (n > 0) {
                 done += n;
-                context.count(TlsMetrics.RECORDS_OUT_OFFSET, 1);
+                context.add(TlsMetrics.RECORDS_OUT_OFFSET, 1);
             }
         }
-        context.count(TlsMetrics.PLAIN_OUT_BYTES_OFFSET, done);
+        context.add(TlsMetrics.PLAIN_OUT_BYTES_OFFSET, done);
         return done;
     }
 
@@ -132,7 +132,7 @@ final class Outlet extends SlabHolder {
     }
 
     private int sendNow(int n) {
-        context.count(TlsMetrics.CIPHER_OUT_BYTES_OFFSET, n);
+        context.add(TlsMetrics.CIPHER_OUT_BYTES_OFFSET, n);
         if (sink == null) {
             return ReturnCode.CLOSED;
         }
@@ -164,14 +164,14 @@ final class Outlet extends SlabHolder {
     private void takeSlab() {
         long nowNs = stream.loop().nowNs();
         if (records.slabs.available() == 0) {
-            context.count(TlsMetrics.EXHAUSTED_OFFSET, 1);
+            context.add(TlsMetrics.EXHAUSTED_OFFSET, 1);
             records.slabs.reclaim(this, nowNs);
         }
         slab = records.slabs.take();
         records.slabs.progressed(this, nowNs);
         from = 0;
         to = 0;
-        context.count(TlsMetrics.WAITS_OFFSET, 1);
+        context.add(TlsMetrics.WAITS_OFFSET, 1);
     }
 
     @Override

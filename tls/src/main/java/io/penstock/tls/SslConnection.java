@@ -117,7 +117,7 @@ final class SslConnection {
     }
 
     private void begin() {
-        context.count(TlsMetrics.LIVE_OFFSET, 1);
+        context.add(TlsMetrics.LIVE_OFFSET, 1);
         isFresh = true;
         policy = context.policy();
         outcome.begin(ssl, policy);
@@ -164,7 +164,7 @@ final class SslConnection {
             proof.copyTimes(made);
             return true;
         }
-        context.count(TlsMetrics.SESSIONS_REFUSED_OFFSET, 1);
+        context.add(TlsMetrics.SESSIONS_REFUSED_OFFSET, 1);
         outcome.sessionRefused();
         return false;
     }
@@ -200,7 +200,7 @@ final class SslConnection {
                 outcome.saveSession(held);
             }
             outcome.end();
-            context.count(TlsMetrics.LIVE_OFFSET, -1);
+            context.add(TlsMetrics.LIVE_OFFSET, -1);
             context.freeConnection(ssl);
             ssl = 0;
         }
@@ -329,8 +329,8 @@ final class SslConnection {
         rc = rc < 0 ? rc : checkPeer();
         if (rc == 0) {
             outcome.proved();
-            context.count(TlsMetrics.DONE_OFFSET, 1);
-            context.count(TlsMetrics.RESUMED_OFFSET, outcome.isResumed() ? 1 : 0);
+            context.add(TlsMetrics.DONE_OFFSET, 1);
+            context.add(TlsMetrics.RESUMED_OFFSET, outcome.isResumed() ? 1 : 0);
         }
         return rc;
     }
@@ -363,8 +363,8 @@ final class SslConnection {
 
     /** Counts a handshake that has failed, or was given up. */
     void handshakeFailed(int code) {
-        context.count(TlsMetrics.FAILED_OFFSET, 1);
-        context.count(TlsMetrics.failure(code), 1);
+        context.add(TlsMetrics.FAILED_OFFSET, 1);
+        context.add(TlsMetrics.failure(code), 1);
     }
 
     /** Decrypts: bytes, at least 1; WANT_READ, WANT_WRITE, {@link ReturnCode#EOF}, or a code. */
@@ -377,7 +377,7 @@ final class SslConnection {
             rc = ReturnCode.TLS_RENEGOTIATION;
         }
         if (rc == ReturnCode.TLS_RENEGOTIATION) {
-            context.count(TlsMetrics.RENEGOTIATIONS_OFFSET, 1);
+            context.add(TlsMetrics.RENEGOTIATIONS_OFFSET, 1);
         }
         return rc;
     }

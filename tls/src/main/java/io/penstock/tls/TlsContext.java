@@ -173,7 +173,7 @@ public final class TlsContext implements AutoCloseable {
         diagnosis.clear();
         int rc = Settings.check(config, diagnosis);
         rc = rc < 0 ? rc : load();
-        count(TlsMetrics.RELOADS_OFFSET, rc == 0 ? 1 : 0);
+        add(TlsMetrics.RELOADS_OFFSET, rc == 0 ? 1 : 0);
         return rc;
     }
 
@@ -253,7 +253,7 @@ public final class TlsContext implements AutoCloseable {
      * @param field an offset of {@link TlsMetrics}
      * @return its value; 0 before it is open
      */
-    public long count(int field) {
+    public long counter(int field) {
         return counters == null ? 0 : counters.getLong(countersOffset + field);
     }
 
@@ -320,7 +320,7 @@ public final class TlsContext implements AutoCloseable {
         return context;
     }
 
-    void count(int field, long delta) {
+    void add(int field, long delta) {
         counters.addLongOpaque(countersOffset + field, delta);
     }
 

@@ -20,7 +20,7 @@ final class TlsHandshake {
     }
 
     void begin() {
-        context.count(TlsMetrics.BEGUN_OFFSET, 1);
+        context.add(TlsMetrics.BEGUN_OFFSET, 1);
         deadline.start(context.handshakeTimeoutNs());
     }
 

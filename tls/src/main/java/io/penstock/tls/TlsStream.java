@@ -293,8 +293,8 @@ public final class TlsStream extends TlsWriter {
         while (isMore && mayRead()) {
             int n = inlet.read(buffer.addressOffset() + offset, length);
             if (n > 0) {
-                count(StreamMetrics.READ_BYTES_OFFSET, n);
-                count(StreamMetrics.DATA_OFFSET, 1);
+                add(StreamMetrics.READ_BYTES_OFFSET, n);
+                add(StreamMetrics.DATA_OFFSET, 1);
                 callOnData(buffer, offset, n);
                 isMore = inlet.hasMore();
             } else if (n == SslConnection.WANT_WRITE) {
@@ -458,7 +458,7 @@ public final class TlsStream extends TlsWriter {
         } else if (context.config().acceptsTruncation) {
             ended();
         } else {
-            context.count(TlsMetrics.TRUNCATED_OFFSET, 1);
+            context.add(TlsMetrics.TRUNCATED_OFFSET, 1);
             failWith(ReturnCode.TLS_TRUNCATED);
         }
     }
@@ -490,8 +490,8 @@ public final class TlsStream extends TlsWriter {
         clearQueue();
         outlet.close();
         connection.close();
-        count(StreamMetrics.CLOSE_OFFSET, 1);
-        releaseWords();
+        add(StreamMetrics.CLOSE_OFFSET, 1);
+        releaseCounters();
     }
 
     /** Tells the user once the streams below have closed, before this call or after it. */

@@ -157,7 +157,7 @@ abstract sealed class TlsWriter extends Stream permits TlsStream {
     private int encrypt(long address, int length) {
         int n = outlet.encrypt(address, length);
         if (n > 0) {
-            count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
+            add(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
         }
         return n;
     }
@@ -215,7 +215,7 @@ abstract sealed class TlsWriter extends Stream permits TlsStream {
     final void tellWritable() {
         if (isWritableDue) {
             isWritableDue = false;
-            count(StreamMetrics.DRAIN_OFFSET, 1);
+            add(StreamMetrics.DRAIN_OFFSET, 1);
             callOnWritable();
         }
     }

@@ -140,7 +140,7 @@ class DatagramsThatThrowTest extends DtlsFixture {
             assertEquals(List.of(near), blame.handles);
             until(() -> there.closed == 1);
             assertCode(callback.equals("close") ? 0 : ReturnCode.CALLBACK_THREW, there.result);
-            assertEquals(callback.equals("close") ? 0 : 1, near.count(UdpMetrics.ERROR_OFFSET));
+            assertEquals(callback.equals("close") ? 0 : 1, near.counter(UdpMetrics.ERROR_OFFSET));
         } else {
             assertEquals(1, caught.size());
             if (!callback.equals("close")) {

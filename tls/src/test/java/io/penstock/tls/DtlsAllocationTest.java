@@ -80,8 +80,8 @@ class DtlsAllocationTest extends DtlsFixture {
                 Pump.turn(loop, i);
             }
         });
-        assertTrue(server.count(TlsMetrics.DONE_OFFSET) > 300);
-        assertEquals(0, server.count(TlsMetrics.EXHAUSTED_OFFSET));
+        assertTrue(server.counter(TlsMetrics.DONE_OFFSET) > 300);
+        assertEquals(0, server.counter(TlsMetrics.EXHAUSTED_OFFSET));
     }
 
     @Test
@@ -96,10 +96,10 @@ class DtlsAllocationTest extends DtlsFixture {
         datagram.putBytes(0, hello);
         UdpSocket one = stranger(quiet);
         Allocation.assertNone("hellos", 300, 300, () -> {
-            long cookies = server.count(TlsMetrics.COOKIES_OFFSET);
+            long cookies = server.counter(TlsMetrics.COOKIES_OFFSET);
             one.send(datagram, 0, hello.length);
             one.send(bytes, 0, 300);
-            for (int i = 0; server.count(TlsMetrics.COOKIES_OFFSET) == cookies; i++) {
+            for (int i = 0; server.counter(TlsMetrics.COOKIES_OFFSET) == cookies; i++) {
                 Pump.turn(loop, i);
             }
         });
@@ -116,13 +116,13 @@ class DtlsAllocationTest extends DtlsFixture {
         DtlsConnection dtls = connection(quiet);
         UdpSocket own = new UdpSocket(loop, dtls.transport(), batch());
         Allocation.assertNone("retransmissions", 40, 10, () -> {
-            long before = client.count(TlsMetrics.RETRANSMISSIONS_OFFSET);
+            long before = client.counter(TlsMetrics.RETRANSMISSIONS_OFFSET);
             own.connect(at);
             int rc = dtls.open(own);
             if (rc < 0) {
                 throw new AssertionError(ReturnCode.describe(rc));
             }
-            for (int i = 0; client.count(TlsMetrics.RETRANSMISSIONS_OFFSET) < before + 1; i++) {
+            for (int i = 0; client.counter(TlsMetrics.RETRANSMISSIONS_OFFSET) < before + 1; i++) {
                 Pump.turn(loop, i);
             }
             int closed = quiet.closed;

@@ -99,10 +99,10 @@ class DtlsAnewTest extends DtlsFixture {
     /** Says that hello, brings the cookie, and is never heard of again. */
     private byte[] die(byte[] hello) {
         byte[] brings = with(cookie(hello), hello);
-        long begun = server.count(TlsMetrics.BEGUN_OFFSET);
+        long begun = server.counter(TlsMetrics.BEGUN_OFFSET);
         int answers = relay.down.size();
         relay.send(brings, true);
-        turnUntil(() -> server.count(TlsMetrics.BEGUN_OFFSET) > begun
+        turnUntil(() -> server.counter(TlsMetrics.BEGUN_OFFSET) > begun
                 && relay.down.size() > answers);
         return brings;
     }
@@ -122,10 +122,10 @@ class DtlsAnewTest extends DtlsFixture {
     }
 
     private void assertCounts(long hellos, long cookies, long begun) {
-        assertEquals(hellos, server.count(TlsMetrics.HELLOS_OFFSET), "hellos");
-        assertEquals(cookies, server.count(TlsMetrics.COOKIES_OFFSET), "cookies");
-        assertEquals(begun, server.count(TlsMetrics.BEGUN_OFFSET), "begun");
-        assertEquals(0, server.count(TlsMetrics.RETRANSMISSIONS_OFFSET), "retransmissions");
+        assertEquals(hellos, server.counter(TlsMetrics.HELLOS_OFFSET), "hellos");
+        assertEquals(cookies, server.counter(TlsMetrics.COOKIES_OFFSET), "cookies");
+        assertEquals(begun, server.counter(TlsMetrics.BEGUN_OFFSET), "begun");
+        assertEquals(0, server.counter(TlsMetrics.RETRANSMISSIONS_OFFSET), "retransmissions");
         helloInvariantHolds();
     }
 
@@ -144,9 +144,9 @@ class DtlsAnewTest extends DtlsFixture {
         text(dtls, "anew");
         turnUntil(() -> recorder.messages.contains("anew"));
         assertCounts(4, 2, 2);
-        assertEquals(1, server.count(TlsMetrics.DONE_OFFSET));
-        assertEquals(1, server.count(TlsMetrics.FAILED_OFFSET));
-        assertEquals(0, server.count(TlsMetrics.IGNORED_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.DONE_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.FAILED_OFFSET));
+        assertEquals(0, server.counter(TlsMetrics.IGNORED_OFFSET));
     }
 
     @Test
@@ -173,7 +173,7 @@ class DtlsAnewTest extends DtlsFixture {
         relay.send(brings, true);
         turnUntil(() -> echo.closed == 1);
         assertCode(-Errno.ECONNRESET, echo.result);
-        assertEquals(1, server.count(TlsMetrics.EXHAUSTED_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.EXHAUSTED_OFFSET));
         relay.send(brings, true); // after a second, as clients do
         turnUntil(() -> acceptor.connections() == 1);
         assertCounts(5, 2, 2);
@@ -191,12 +191,12 @@ class DtlsAnewTest extends DtlsFixture {
         relay.send(brings, true);
         turnUntil(() -> echo.closed == 1);
         assertCode(0, echo.result);
-        assertEquals(capacity == 1 ? 1 : 0, server.count(TlsMetrics.EXHAUSTED_OFFSET));
+        assertEquals(capacity == 1 ? 1 : 0, server.counter(TlsMetrics.EXHAUSTED_OFFSET));
         relay.send(brings, true); // it comes twice, or late
         turnUntil(() -> acceptor.connections() == 1 && !dtls.isOpen());
         turns(10);
         assertEquals(1, acceptor.connections());
-        assertEquals(2, server.count(TlsMetrics.BEGUN_OFFSET));
+        assertEquals(2, server.counter(TlsMetrics.BEGUN_OFFSET));
         helloInvariantHolds();
     }
 
@@ -230,7 +230,7 @@ class DtlsAnewTest extends DtlsFixture {
         turnUntil(() -> recorder.messages.contains("once"));
         assertEquals(0, echo.closed);
         assertEquals(1, echo.messages.size());
-        assertEquals(1, server.count(TlsMetrics.BEGUN_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.BEGUN_OFFSET));
     }
 
     // Hellos of others, with the peer's address.
@@ -248,7 +248,7 @@ class DtlsAnewTest extends DtlsFixture {
         assertEquals(3, relay.up.size());
         assertEquals(0, echo.closed + recorder.closed);
         assertCounts(1 + 2 + 60, 1 + 1 + 60, 1);
-        assertEquals(0, server.count(TlsMetrics.IGNORED_OFFSET));
+        assertEquals(0, server.counter(TlsMetrics.IGNORED_OFFSET));
         assertEquals(62, relay.down.stream().filter(d -> d[0] == 22 && d[13] == MESSAGE_VERIFY)
                 .peek(d -> assertTrue(d.length < hello.length, "no amplification")).count());
         text(recorder.connection, "all the same");
@@ -269,11 +269,11 @@ class DtlsAnewTest extends DtlsFixture {
             turnUntil(() -> recorder.messages.size() == round);
         }
         turns(20);
-        assertEquals(40, echo.connection.count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET));
-        assertEquals(40, echo.connection.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
-        assertEquals(40, server.count(TlsMetrics.RECORDS_IN_OFFSET));
-        assertEquals(40, server.count(TlsMetrics.RECORDS_OUT_OFFSET));
-        assertEquals(0, server.count(TlsMetrics.IGNORED_OFFSET));
+        assertEquals(40, echo.connection.counter(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET));
+        assertEquals(40, echo.connection.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET));
+        assertEquals(40, server.counter(TlsMetrics.RECORDS_IN_OFFSET));
+        assertEquals(40, server.counter(TlsMetrics.RECORDS_OUT_OFFSET));
+        assertEquals(0, server.counter(TlsMetrics.IGNORED_OFFSET));
         assertEquals(0, echo.closed + recorder.closed);
         assertCounts(1 + 2 + 1_000, 1 + 1 + 1_000, 1);
         dtls.close();
@@ -325,7 +325,7 @@ class DtlsAnewTest extends DtlsFixture {
         nowNs += SECOND_NS;
         int answers = relay.down.size();
         relay.send(earlier, true);
-        turnUntil(() -> server.count(TlsMetrics.HELLOS_OFFSET) == 5);
+        turnUntil(() -> server.counter(TlsMetrics.HELLOS_OFFSET) == 5);
         turns(20);
         assertEquals(1, echo.closed);
         assertEquals(answers + 1, relay.down.size()); // a cookie, and who asked cannot read it
@@ -343,7 +343,7 @@ class DtlsAnewTest extends DtlsFixture {
         die(another(hello));
         turnUntil(() -> echo.closed == 1);
         relay.send(earlier, true);
-        turnUntil(() -> server.count(TlsMetrics.HELLOS_OFFSET) == 5);
+        turnUntil(() -> server.counter(TlsMetrics.HELLOS_OFFSET) == 5);
         turns(20);
         assertEquals(1, echo.closed);
         assertEquals(1, acceptor.connections());
@@ -375,7 +375,7 @@ class DtlsAnewTest extends DtlsFixture {
         byte[] brings = with(cookie(hello), hello);
         nowNs += 121 * SECOND_NS;
         relay.send(brings, true);
-        turnUntil(() -> server.count(TlsMetrics.COOKIES_OFFSET) == 2);
+        turnUntil(() -> server.counter(TlsMetrics.COOKIES_OFFSET) == 2);
         assertEquals(0, acceptor.connections());
         assertCounts(2, 2, 0);
     }
@@ -390,7 +390,7 @@ class DtlsAnewTest extends DtlsFixture {
         cookie(another(hello));
         nowNs += 2 * SECOND_NS;
         relay.send(brings, true);
-        turnUntil(() -> server.count(TlsMetrics.HELLOS_OFFSET) == 3);
+        turnUntil(() -> server.counter(TlsMetrics.HELLOS_OFFSET) == 3);
         assertEquals(0, acceptor.connections());
         assertCounts(3, 3, 0);
     }

@@ -112,7 +112,7 @@ class DtlsPeersTest extends DtlsFixture {
         assertTrue(log().contains("ALPN protocol: echo"), this::log);
         assertTrue(log().contains("Verification: OK"), this::log);
         assertTrue(log().contains("DTLSv1.2"), this::log);
-        assertEquals(1, server.count(TlsMetrics.COOKIES_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.COOKIES_OFFSET));
     }
 
     @Test

@@ -54,7 +54,7 @@ class DtlsSessionTest extends DtlsFixture {
         turnUntil(() -> echo.closed == 3);
         assertEquals(opened, echo.opened, "nobody was let in");
         assertCode(ReturnCode.TLS_CERTIFICATE_MISSING, echo.result);
-        assertEquals(1, server.count(TlsMetrics.SESSIONS_REFUSED_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.SESSIONS_REFUSED_OFFSET));
     }
 
     /** Case 2. */
@@ -82,6 +82,6 @@ class DtlsSessionTest extends DtlsFixture {
         assertCode(ReturnCode.TLS_WRONG_HOST, recorder.result);
         assertTrue(dtls.outcome().isSessionRefused());
         assertFalse(dtls.outcome().isResumed());
-        assertEquals(1, client.count(TlsMetrics.SESSIONS_REFUSED_OFFSET));
+        assertEquals(1, client.counter(TlsMetrics.SESSIONS_REFUSED_OFFSET));
     }
 }

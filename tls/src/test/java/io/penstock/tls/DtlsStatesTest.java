@@ -131,10 +131,10 @@ class DtlsStatesTest {
             }
             assertEquals(client.lives, client.closes);
             for (TlsContext each : new TlsContext[] {clients, servers}) {
-                assertEquals(each.count(TlsMetrics.BEGUN_OFFSET), each.count(
-                        TlsMetrics.DONE_OFFSET) + each.count(TlsMetrics.FAILED_OFFSET));
-                assertEquals(0, each.count(TlsMetrics.LIVE_OFFSET));
-                assertTrue(isTrusted || each.count(TlsMetrics.DONE_OFFSET) == 0);
+                assertEquals(each.counter(TlsMetrics.BEGUN_OFFSET), each.counter(
+                        TlsMetrics.DONE_OFFSET) + each.counter(TlsMetrics.FAILED_OFFSET));
+                assertEquals(0, each.counter(TlsMetrics.LIVE_OFFSET));
+                assertTrue(isTrusted || each.counter(TlsMetrics.DONE_OFFSET) == 0);
             }
         }
 
@@ -327,7 +327,7 @@ class DtlsStatesTest {
                 look();
                 assertEquals(Life.CLOSED, of.life());
                 assertFalse(isCalling);
-                assertEquals(1, of.count(UdpMetrics.CLOSE_OFFSET));
+                assertEquals(1, of.counter(UdpMetrics.CLOSE_OFFSET));
                 if (isAccepted) {
                     return;
                 }

@@ -57,15 +57,15 @@ class DtlsTest extends DtlsFixture {
         assertNull(acceptor.connection(peer));
         datagramInvariantsHold(dtls);
         datagramInvariantsHold(echo.connection);
-        assertEquals(3, dtls.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
-        assertEquals(3, dtls.count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET));
-        assertEquals(1, server.count(TlsMetrics.COOKIES_OFFSET));
-        assertEquals(2, server.count(TlsMetrics.HELLOS_OFFSET));
-        assertEquals(1, server.count(TlsMetrics.DONE_OFFSET));
-        assertEquals(0, server.count(TlsMetrics.LIVE_OFFSET));
-        assertEquals(0, server.count(TlsMetrics.RETRANSMISSIONS_OFFSET));
-        assertEquals(0, server.count(TlsMetrics.IGNORED_OFFSET));
-        assertEquals(0, client.count(TlsMetrics.IGNORED_OFFSET));
+        assertEquals(3, dtls.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET));
+        assertEquals(3, dtls.counter(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.COOKIES_OFFSET));
+        assertEquals(2, server.counter(TlsMetrics.HELLOS_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.DONE_OFFSET));
+        assertEquals(0, server.counter(TlsMetrics.LIVE_OFFSET));
+        assertEquals(0, server.counter(TlsMetrics.RETRANSMISSIONS_OFFSET));
+        assertEquals(0, server.counter(TlsMetrics.IGNORED_OFFSET));
+        assertEquals(0, client.counter(TlsMetrics.IGNORED_OFFSET));
         helloInvariantHolds();
         assertEquals(ReturnCode.CLOSED, dtls.close());
         assertEquals(ReturnCode.CLOSED, dtls.write(bytes, 0, 1));
@@ -202,7 +202,7 @@ class DtlsTest extends DtlsFixture {
         turnUntil(() -> recorder.opened == 1 && echo.opened == 1);
         text(asks, "hello");
         turnUntil(() -> recorder.messages.contains("hello"));
-        assertEquals(0, server.count(TlsMetrics.COOKIES_OFFSET));
+        assertEquals(0, server.counter(TlsMetrics.COOKIES_OFFSET));
     }
 
     @Test
@@ -257,7 +257,7 @@ class DtlsTest extends DtlsFixture {
         Relay relay = new Relay(loop, at, 1);
         relay.badly(100, 0, 0);
         connect(connection(), relay.at);
-        turnUntil(() -> client.count(TlsMetrics.RETRANSMISSIONS_OFFSET) == 3);
+        turnUntil(() -> client.counter(TlsMetrics.RETRANSMISSIONS_OFFSET) == 3);
         assertEquals(4, relay.up.size());
         relay.badly(0, 0, 0);
         turnUntil(() -> recorder.opened == 1 && echo.opened == 1);
@@ -310,7 +310,7 @@ class DtlsTest extends DtlsFixture {
         } while (sent < 0 && tries++ < 20);
         assertEquals(dtls.maxDataBytes(), sent);
         assertTrue(dtls.mtuBytes() < 700 + 28 && dtls.mtuBytes() > 600);
-        assertEquals(tries, dtls.count(UdpMetrics.ERROR_OFFSET));
+        assertEquals(tries, dtls.counter(UdpMetrics.ERROR_OFFSET));
         assertEquals(0, there.opened);
     }
 
@@ -329,9 +329,9 @@ class DtlsTest extends DtlsFixture {
         listen(echo);
         posix.on(Syscall.SENDTO, (kernel, args) -> args[2] > 640 ? -Errno.EMSGSIZE : Rule.PASS);
         establish(echo);
-        assertTrue(server.count(TlsMetrics.LOST_OFFSET) > 0);
-        assertTrue(server.count(TlsMetrics.RETRANSMISSIONS_OFFSET)
-                + client.count(TlsMetrics.RETRANSMISSIONS_OFFSET) > 0, "by whose clock it was");
+        assertTrue(server.counter(TlsMetrics.LOST_OFFSET) > 0);
+        assertTrue(server.counter(TlsMetrics.RETRANSMISSIONS_OFFSET)
+                + client.counter(TlsMetrics.RETRANSMISSIONS_OFFSET) > 0, "by whose clock it was");
     }
 
     @Test
@@ -347,7 +347,7 @@ class DtlsTest extends DtlsFixture {
         turnUntil(() -> recorder.calls.contains("writable") && echo.calls.contains("writable"));
         text(dtls, "room");
         turnUntil(() -> recorder.messages.contains("room"));
-        assertEquals(2, echo.connection.count(UdpMetrics.EAGAIN_OFFSET));
+        assertEquals(2, echo.connection.counter(UdpMetrics.EAGAIN_OFFSET));
         assertEquals(1, echo.calls.stream().filter("writable"::equals).count());
     }
 
@@ -362,7 +362,7 @@ class DtlsTest extends DtlsFixture {
         text(dtls, "once");
         turnUntil(() -> recorder.messages.contains("once"));
         byte[] record = relay.up.get(relay.up.size() - 1);
-        long ignored = server.count(TlsMetrics.IGNORED_OFFSET);
+        long ignored = server.counter(TlsMetrics.IGNORED_OFFSET);
         relay.send(record, true); // again
         byte[] altered = record.clone();
         altered[10]++; // a number that was not seen
@@ -374,13 +374,13 @@ class DtlsTest extends DtlsFixture {
         byte[] cut = Arrays.copyOf(record, 20);
         cut[10] += 2;
         relay.send(cut, true);
-        turnUntil(() -> server.count(TlsMetrics.IGNORED_OFFSET) == ignored + 6);
+        turnUntil(() -> server.counter(TlsMetrics.IGNORED_OFFSET) == ignored + 6);
         text(dtls, "more");
         turnUntil(() -> recorder.messages.contains("more"));
         assertEquals(List.of("once", "more"), echo.messages);
-        long clients = client.count(TlsMetrics.IGNORED_OFFSET);
+        long clients = client.counter(TlsMetrics.IGNORED_OFFSET);
         relay.send(new byte[] {23, 1, 1}, false);
-        turnUntil(() -> client.count(TlsMetrics.IGNORED_OFFSET) == clients + 1);
+        turnUntil(() -> client.counter(TlsMetrics.IGNORED_OFFSET) == clients + 1);
     }
 
     @Test
@@ -434,10 +434,10 @@ class DtlsTest extends DtlsFixture {
         socket.close();
         turns(3);
         for (TlsContext context : List.of(server, client)) {
-            assertEquals(context.count(TlsMetrics.BEGUN_OFFSET),
-                    context.count(TlsMetrics.DONE_OFFSET)
-                            + context.count(TlsMetrics.FAILED_OFFSET));
-            assertEquals(0, context.count(TlsMetrics.LIVE_OFFSET));
+            assertEquals(context.counter(TlsMetrics.BEGUN_OFFSET),
+                    context.counter(TlsMetrics.DONE_OFFSET)
+                            + context.counter(TlsMetrics.FAILED_OFFSET));
+            assertEquals(0, context.counter(TlsMetrics.LIVE_OFFSET));
         }
         server.close();
         recorder.opened = 0;
@@ -481,14 +481,14 @@ class DtlsTest extends DtlsFixture {
         Relay relay = new Relay(loop, at, 1);
         DtlsConnection dtls = connect(connection(), relay.at);
         turnUntil(() -> recorder.opened == 1 && echo.opened == 1);
-        long hellos = server.count(TlsMetrics.HELLOS_OFFSET);
+        long hellos = server.counter(TlsMetrics.HELLOS_OFFSET);
         relay.send(relay.up.get(1), true); // the hello with the cookie
         relay.send(relay.up.get(0), true);
         turns(50);
         text(dtls, "still");
         turnUntil(() -> recorder.messages.contains("still"));
         assertEquals(0, echo.closed);
-        assertEquals(hellos, server.count(TlsMetrics.HELLOS_OFFSET));
+        assertEquals(hellos, server.counter(TlsMetrics.HELLOS_OFFSET));
     }
 
     // Cookies before state.
@@ -501,8 +501,8 @@ class DtlsTest extends DtlsFixture {
         send(stranger(catcher), hellos[0]);
         turnUntil(() -> catcher.datagrams.size() == 1); // one listens for all
         long live = Live.count();
-        long begun = server.count(TlsMetrics.BEGUN_OFFSET);
-        long cookies = server.count(TlsMetrics.COOKIES_OFFSET);
+        long begun = server.counter(TlsMetrics.BEGUN_OFFSET);
+        long cookies = server.counter(TlsMetrics.COOKIES_OFFSET);
         UdpSocket[] crowd = new UdpSocket[20];
         for (int i = 0; i < crowd.length; i++) {
             crowd[i] = stranger(catcher);
@@ -518,8 +518,8 @@ class DtlsTest extends DtlsFixture {
             turns(10);
         }
         turnUntil(() -> catcher.datagrams.size() == 3_001);
-        assertEquals(3_000, server.count(TlsMetrics.COOKIES_OFFSET) - cookies);
-        assertEquals(begun, server.count(TlsMetrics.BEGUN_OFFSET));
+        assertEquals(3_000, server.counter(TlsMetrics.COOKIES_OFFSET) - cookies);
+        assertEquals(begun, server.counter(TlsMetrics.BEGUN_OFFSET));
         assertEquals(0, acceptor.connections());
         assertEquals(live, Live.count(), "the library's objects");
         assertTrue(catcher.datagrams.stream().allMatch(d -> d[13] == 3)); // HelloVerifyRequest
@@ -557,7 +557,7 @@ class DtlsTest extends DtlsFixture {
         turns(10);
         assertEquals(0, acceptor.connections());
         helloInvariantHolds();
-        assertTrue(server.count(TlsMetrics.IGNORED_OFFSET) > 2_000);
+        assertTrue(server.counter(TlsMetrics.IGNORED_OFFSET) > 2_000);
         establish(echo);
     }
 
@@ -567,7 +567,7 @@ class DtlsTest extends DtlsFixture {
         DtlsConnection first = establish(echo);
         establish(echo);
         connect(connection());
-        turnUntil(() -> server.count(TlsMetrics.EXHAUSTED_OFFSET) >= 2);
+        turnUntil(() -> server.counter(TlsMetrics.EXHAUSTED_OFFSET) >= 2);
         assertEquals(2, acceptor.connections());
         assertEquals(2, recorder.opened);
         first.close();
@@ -590,7 +590,7 @@ class DtlsTest extends DtlsFixture {
             n += rc == 0 ? 1 : 0;
         }
         assertCode(ReturnCode.HANDLES_EXHAUSTED, rc);
-        turnUntil(() -> server.count(TlsMetrics.EXHAUSTED_OFFSET) == 1);
+        turnUntil(() -> server.counter(TlsMetrics.EXHAUSTED_OFFSET) == 1);
         others[0].close();
         turnUntil(() -> recorder.opened == 1);
     }
@@ -610,8 +610,8 @@ class DtlsTest extends DtlsFixture {
         turnUntil(() -> recorder.closed == 1);
         assertCode(ReturnCode.TLS_HANDSHAKE_TIMED_OUT, recorder.result);
         assertTrue(System.nanoTime() - begunNs >= TimeUnit.MILLISECONDS.toNanos(190));
-        assertTrue(client.count(TlsMetrics.RETRANSMISSIONS_OFFSET) >= 2);
-        assertEquals(1, client.count(TlsMetrics.FAILED_TIMEOUT_OFFSET));
+        assertTrue(client.counter(TlsMetrics.RETRANSMISSIONS_OFFSET) >= 2);
+        assertEquals(1, client.counter(TlsMetrics.FAILED_TIMEOUT_OFFSET));
     }
 
     /**
@@ -657,9 +657,9 @@ class DtlsTest extends DtlsFixture {
         relay.badly(100, 0, 0);
         turnUntil(() -> echo.closed == 1);
         assertCode(ReturnCode.TLS_HANDSHAKE_TIMED_OUT, echo.result);
-        assertTrue(server.count(TlsMetrics.RETRANSMISSIONS_OFFSET) > 0);
+        assertTrue(server.counter(TlsMetrics.RETRANSMISSIONS_OFFSET) > 0);
         assertEquals(0, acceptor.connections());
-        assertEquals(1, server.count(TlsMetrics.FAILED_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.FAILED_OFFSET));
     }
 
     @Test
@@ -748,7 +748,7 @@ class DtlsTest extends DtlsFixture {
         text(second, "goes on");
         turnUntil(() -> recorder.messages.contains("goes on"));
         connect(connection());
-        turnUntil(() -> server.count(TlsMetrics.IGNORED_OFFSET) > 0);
+        turnUntil(() -> server.counter(TlsMetrics.IGNORED_OFFSET) > 0);
         assertEquals(2, echo.opened);
     }
 

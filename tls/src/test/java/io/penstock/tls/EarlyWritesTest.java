@@ -97,7 +97,7 @@ class EarlyWritesTest extends TlsFixture {
         TlsContext context = isServer ? server : client;
         turnUntil(() -> {
             boolean isOpen = stream.life() == Life.OPEN;
-            assertEquals(isOpen ? 1 : 0, context.count(TlsMetrics.RECORDS_OUT_OFFSET));
+            assertEquals(isOpen ? 1 : 0, context.counter(TlsMetrics.RECORDS_OUT_OFFSET));
             assertEquals(isOpen ? 0 : 4, stream.queuedBytes());
             exchange();
             return recorder.count("open") == 1;
@@ -110,10 +110,10 @@ class EarlyWritesTest extends TlsFixture {
         assertEquals("1 2 3", there.text.toString());
         assertEquals(List.of("open", "writable"), recorder.calls);
         assertEquals(queue.slabs(), queue.available());
-        assertEquals(3, stream.count(StreamMetrics.WRITES_OFFSET));
-        assertEquals(2, stream.count(StreamMetrics.EAGAIN_OFFSET));
-        assertEquals(2, stream.count(StreamMetrics.ALLOC_OFFSET));
-        assertEquals(2, stream.count(StreamMetrics.FREE_OFFSET));
+        assertEquals(3, stream.counter(StreamMetrics.WRITES_OFFSET));
+        assertEquals(2, stream.counter(StreamMetrics.EAGAIN_OFFSET));
+        assertEquals(2, stream.counter(StreamMetrics.ALLOC_OFFSET));
+        assertEquals(2, stream.counter(StreamMetrics.FREE_OFFSET));
         stream.close();
         turnUntil(() -> recorder.count("close") == 1);
         invariantsHold(stream);
@@ -206,7 +206,7 @@ class EarlyWritesTest extends TlsFixture {
             return there.bytes == 9;
         });
         assertEquals("head body", there.text.toString());
-        assertEquals(1, client.count(TlsMetrics.RECORDS_OUT_OFFSET));
+        assertEquals(1, client.counter(TlsMetrics.RECORDS_OUT_OFFSET));
     }
 
     /** Nothing is said to a peer that is not who it should be. */
@@ -229,13 +229,13 @@ class EarlyWritesTest extends TlsFixture {
         assertEquals(List.of("close"), recorder.calls);
         assertEquals(0, there.bytes);
         for (TlsContext each : List.of(server, client)) {
-            assertEquals(0, each.count(TlsMetrics.PLAIN_OUT_BYTES_OFFSET));
-            assertEquals(0, each.count(TlsMetrics.RECORDS_OUT_OFFSET));
+            assertEquals(0, each.counter(TlsMetrics.PLAIN_OUT_BYTES_OFFSET));
+            assertEquals(0, each.counter(TlsMetrics.RECORDS_OUT_OFFSET));
         }
         assertEquals(queue.slabs(), queue.available());
-        assertEquals(1, stream.count(StreamMetrics.ALLOC_OFFSET));
-        assertEquals(1, stream.count(StreamMetrics.FREE_OFFSET));
-        assertEquals(0, stream.count(StreamMetrics.WRITTEN_BYTES_OFFSET));
+        assertEquals(1, stream.counter(StreamMetrics.ALLOC_OFFSET));
+        assertEquals(1, stream.counter(StreamMetrics.FREE_OFFSET));
+        assertEquals(0, stream.counter(StreamMetrics.WRITTEN_BYTES_OFFSET));
     }
 
     @Test
@@ -250,7 +250,7 @@ class EarlyWritesTest extends TlsFixture {
         assertEquals(List.of("close"), recorder.calls);
         assertEquals(0, recorder.result);
         assertEquals(queue.slabs(), queue.available());
-        assertEquals(0, client.count(TlsMetrics.RECORDS_OUT_OFFSET));
+        assertEquals(0, client.counter(TlsMetrics.RECORDS_OUT_OFFSET));
     }
 
     @Test

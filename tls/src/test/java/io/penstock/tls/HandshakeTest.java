@@ -73,17 +73,17 @@ class HandshakeTest extends TlsFixture {
         turnUntil(() -> recorder.count("close") == 1 && echo.count("close") == 1);
         assertEquals(List.of("close"), recorder.calls);
         assertCode(code, recorder.result);
-        assertEquals(1, client.count(TlsMetrics.FAILED_OFFSET));
-        assertEquals(1, client.count(TlsMetrics.failure(code)));
-        assertEquals(0, client.count(TlsMetrics.DONE_OFFSET));
+        assertEquals(1, client.counter(TlsMetrics.FAILED_OFFSET));
+        assertEquals(1, client.counter(TlsMetrics.failure(code)));
+        assertEquals(0, client.counter(TlsMetrics.DONE_OFFSET));
     }
 
     private void assertServerRefuses(int code) {
         turnUntil(() -> recorder.count("close") == 1 && echo.count("close") == 1);
         assertEquals(List.of("close"), echo.calls);
         assertCode(code, echo.result);
-        assertEquals(1, server.count(TlsMetrics.FAILED_OFFSET));
-        assertEquals(1, server.count(TlsMetrics.failure(code)));
+        assertEquals(1, server.counter(TlsMetrics.FAILED_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.failure(code)));
     }
 
     @ParameterizedTest
@@ -107,8 +107,8 @@ class HandshakeTest extends TlsFixture {
         shake(Pki.client(), host);
         assertClientRefuses(ReturnCode.TLS_WRONG_HOST);
         assertEquals(42, stream.outcome().alertSent(), "bad_certificate");
-        assertEquals(1, server.count(TlsMetrics.FAILED_ALERT_OFFSET)
-                + server.count(TlsMetrics.DONE_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.FAILED_ALERT_OFFSET)
+                + server.counter(TlsMetrics.DONE_OFFSET));
     }
 
     @ParameterizedTest
@@ -131,7 +131,7 @@ class HandshakeTest extends TlsFixture {
         listen(Pki.server("expired"));
         shake(new TlsConfig().acceptAnyPeer(), null);
         assertTalks();
-        assertEquals(0, client.count(TlsMetrics.FAILED_OFFSET));
+        assertEquals(0, client.counter(TlsMetrics.FAILED_OFFSET));
         TlsStream nameless = new TlsStream(client(Pki.client()), recorder);
         assertCode(ReturnCode.TLS_HOST_MISSING, nameless.open(null));
     }
@@ -389,8 +389,8 @@ class HandshakeTest extends TlsFixture {
         int next = resume(length);
         assertTrue(recorder.tls().outcome().isResumed());
         assertEquals("h2", recorder.tls().outcome().alpn());
-        assertEquals(1, client.count(TlsMetrics.RESUMED_OFFSET));
-        assertEquals(1, server.count(TlsMetrics.RESUMED_OFFSET));
+        assertEquals(1, client.counter(TlsMetrics.RESUMED_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.RESUMED_OFFSET));
         assertTrue(next > 0);
         server.reload();
         resume(next);
@@ -407,9 +407,9 @@ class HandshakeTest extends TlsFixture {
         assertEquals(0, listener.localEndpoint(at));
         client = client(Pki.client());
         for (int i = 0; i < 5; i++) {
-            long begun = server.count(TlsMetrics.BEGUN_OFFSET);
+            long begun = server.counter(TlsMetrics.BEGUN_OFFSET);
             Socket rude = new Socket(InetAddress.getLoopbackAddress(), at.port());
-            turnUntil(() -> server.count(TlsMetrics.BEGUN_OFFSET) == begun + 1);
+            turnUntil(() -> server.counter(TlsMetrics.BEGUN_OFFSET) == begun + 1);
             recorder.calls.clear();
             echo.calls.clear();
             stream = new TlsStream(client, recorder).host("localhost");
@@ -623,7 +623,7 @@ class HandshakeTest extends TlsFixture {
         assertEquals(length, halting.write(wire.sent, 0, length));
         turnUntil(() -> echo.count("close") == 1);
         assertCode(ReturnCode.TLS_HANDSHAKE_TIMED_OUT, echo.result);
-        assertEquals(1, server.count(TlsMetrics.failure(echo.result)));
+        assertEquals(1, server.counter(TlsMetrics.failure(echo.result)));
         halting.close();
         stream.close();
         turnUntil(() -> below.count("close") == 1);
@@ -646,7 +646,7 @@ class HandshakeTest extends TlsFixture {
         turnUntil(() -> recorder.count("close") == 1);
         assertEquals(List.of("close"), recorder.calls);
         assertCode(-111, recorder.result);
-        assertEquals(0, client.count(TlsMetrics.BEGUN_OFFSET));
+        assertEquals(0, client.counter(TlsMetrics.BEGUN_OFFSET));
     }
 
     @Test

@@ -169,10 +169,10 @@ class InvariantsTest {
             assertEquals(clientPool.slabs(), clientPool.available());
             for (TlsContext each : new TlsContext[] {server, context}) {
                 assertEquals(each.records().slabs.slabs(), each.records().slabs.available());
-                assertEquals(each.count(TlsMetrics.BEGUN_OFFSET),
-                        each.count(TlsMetrics.DONE_OFFSET) + each.count(TlsMetrics.FAILED_OFFSET));
-                assertEquals(0, each.count(TlsMetrics.LIVE_OFFSET));
-                assertEquals(0, each.count(TlsMetrics.UPCALL_ERRORS_OFFSET));
+                assertEquals(each.counter(TlsMetrics.BEGUN_OFFSET),
+                        each.counter(TlsMetrics.DONE_OFFSET) + each.counter(TlsMetrics.FAILED_OFFSET));
+                assertEquals(0, each.counter(TlsMetrics.LIVE_OFFSET));
+                assertEquals(0, each.counter(TlsMetrics.UPCALL_ERRORS_OFFSET));
             }
         }
 
@@ -191,12 +191,12 @@ class InvariantsTest {
                 assertEquals(0, result, () -> ReturnCode.describe(result)
                         + ((TlsStream) stream).outcome().failureText());
             }
-            if (result == 0 && stream.count(StreamMetrics.ERROR_OFFSET) == 0) {
+            if (result == 0 && stream.counter(StreamMetrics.ERROR_OFFSET) == 0) {
                 TlsFixture.invariantsHold(stream);
             }
-            assertEquals(stream.count(StreamMetrics.ALLOC_OFFSET),
-                    stream.count(StreamMetrics.FREE_OFFSET));
-            assertEquals(1, stream.count(StreamMetrics.CLOSE_OFFSET));
+            assertEquals(stream.counter(StreamMetrics.ALLOC_OFFSET),
+                    stream.counter(StreamMetrics.FREE_OFFSET));
+            assertEquals(1, stream.counter(StreamMetrics.CLOSE_OFFSET));
         }
 
         private final class Client implements StreamHandler {

@@ -120,8 +120,8 @@ class JsseTest extends TlsFixture {
         }
         assertEquals(0, echo.result, echo.tls().outcome().failureText());
         assertEquals(2, echo.count("end"));
-        assertEquals(2, server.count(TlsMetrics.DONE_OFFSET));
-        assertEquals(1, server.count(TlsMetrics.RESUMED_OFFSET));
+        assertEquals(2, server.counter(TlsMetrics.DONE_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.RESUMED_OFFSET));
     }
 
     @ParameterizedTest

@@ -71,7 +71,7 @@ class PeersTest extends PeerFixture {
         again.getOutputStream().close();
         endOf(again);
         assertTrue(log().contains("Reused, TLSv1.3"), this::log);
-        assertEquals(1, server.count(TlsMetrics.RESUMED_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.RESUMED_OFFSET));
     }
 
     @Test
@@ -86,7 +86,7 @@ class PeersTest extends PeerFixture {
         say(process, "R\n");
         turnUntil(() -> echo.count("close") == 1);
         assertCode(ReturnCode.TLS_RENEGOTIATION, echo.result);
-        assertEquals(1, server.count(TlsMetrics.RENEGOTIATIONS_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.RENEGOTIATIONS_OFFSET));
         endOf(process);
     }
 
@@ -183,7 +183,7 @@ class PeersTest extends PeerFixture {
         process.getOutputStream().close();
         endOf(process);
         turnUntil(() -> echo.count("close") == 2);
-        assertEquals(1, server.count(TlsMetrics.RESUMED_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.RESUMED_OFFSET));
         assertTrue(log().contains("Application protocol: echo"), this::log);
     }
 
@@ -263,7 +263,7 @@ class PeersTest extends PeerFixture {
         assertTrue(http.text.toString().startsWith("POST / HTTP/1.1\r\n"));
         turnUntil(() -> http.count("close") == 2);
         assertEquals(0, http.result);
-        assertEquals(resumed, server.count(TlsMetrics.RESUMED_OFFSET));
+        assertEquals(resumed, server.counter(TlsMetrics.RESUMED_OFFSET));
     }
 
     @Test

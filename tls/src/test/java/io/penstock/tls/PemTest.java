@@ -259,7 +259,7 @@ class PemTest extends TlsFixture {
         write(text(use.first) + "-----BEGIN CERTIFICATE-----\n");
         assertCode(use.code, context.reload());
         assertEquals(handle, context.handle());
-        assertEquals(0, context.count(TlsMetrics.RELOADS_OFFSET));
+        assertEquals(0, context.counter(TlsMetrics.RELOADS_OFFSET));
         assertTrue(context.failureText().startsWith(file + ", block 2"), context.failureText());
         write(text(use.first));
         assertCode(0, context.reload());

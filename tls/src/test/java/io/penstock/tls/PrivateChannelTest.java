@@ -56,8 +56,8 @@ class PrivateChannelTest extends TlsFixture {
         assertEquals(0, recorder.result);
         assertEquals(List.of("open", "data", "end", "close"), recorder.calls);
         invariantsHold(client);
-        assertEquals(1, context.count(TlsMetrics.DONE_OFFSET));
-        assertEquals(1, server.count(TlsMetrics.DONE_OFFSET));
+        assertEquals(1, context.counter(TlsMetrics.DONE_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.DONE_OFFSET));
         identity.close();
     }
 
@@ -81,7 +81,7 @@ class PrivateChannelTest extends TlsFixture {
         }
         turnUntil(() -> echo.count("close") == strangers.length);
         assertEquals(0, echo.count("open"));
-        assertEquals(strangers.length, server.count(TlsMetrics.FAILED_OFFSET));
+        assertEquals(strangers.length, server.counter(TlsMetrics.FAILED_OFFSET));
     }
 
     @Test

@@ -290,7 +290,7 @@ class RobustnessTest extends TlsFixture {
             assertTrue(victim == ReturnCode.TLS_HANDSHAKE_CUT || victim == ReturnCode.TLS_TRUNCATED,
                     () -> ReturnCode.describe(victim));
         }
-        assertTrue(server.count(TlsMetrics.TRUNCATED_OFFSET) > 100);
+        assertTrue(server.counter(TlsMetrics.TRUNCATED_OFFSET) > 100);
     }
 
     @ParameterizedTest

@@ -62,9 +62,9 @@ class SessionAllocationTest extends TlsFixture {
             stream.session(session);
             visit(session); // too old
         });
-        assertTrue(server.count(TlsMetrics.RESUMED_OFFSET) > 300);
-        assertTrue(server.count(TlsMetrics.SESSIONS_REFUSED_OFFSET) > 300);
-        assertTrue(client.count(TlsMetrics.SESSIONS_REFUSED_OFFSET) > 300);
+        assertTrue(server.counter(TlsMetrics.RESUMED_OFFSET) > 300);
+        assertTrue(server.counter(TlsMetrics.SESSIONS_REFUSED_OFFSET) > 300);
+        assertTrue(client.counter(TlsMetrics.SESSIONS_REFUSED_OFFSET) > 300);
         foreign.close();
         session.close();
     }

@@ -113,7 +113,7 @@ class SessionInvariantsTest {
             hasSession |= isOpen && stream.outcome().saveSession(session) == 0;
             stream.close();
             Pump.until(loop, () -> recorder.count("close") == 1
-                    && server.count(TlsMetrics.LIVE_OFFSET) == 0);
+                    && server.counter(TlsMetrics.LIVE_OFFSET) == 0);
             server.close();
         }
         client.close();

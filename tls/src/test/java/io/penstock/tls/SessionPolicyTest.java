@@ -285,7 +285,7 @@ class SessionPolicyTest extends TlsFixture {
     }
 
     private void assertRefusals(TlsContext context, int count) {
-        assertEquals(count, context.count(TlsMetrics.SESSIONS_REFUSED_OFFSET));
+        assertEquals(count, context.counter(TlsMetrics.SESSIONS_REFUSED_OFFSET));
     }
 
     /** Case 2: tickets come from tickets, and all of them end with the first. */
@@ -553,7 +553,7 @@ class SessionPolicyTest extends TlsFixture {
         enter(right, 20_000, elsewhere);
         assertClientRefuses(ReturnCode.TLS_WRONG_HOST);
         assertTrue(stream.outcome().isResumed(), "the library had taken it");
-        assertEquals(2, client.count(TlsMetrics.FAILED_CERTIFICATE_OFFSET));
+        assertEquals(2, client.counter(TlsMetrics.FAILED_CERTIFICATE_OFFSET));
     }
 
     private void enter(Endpoint to, int at, int length) {

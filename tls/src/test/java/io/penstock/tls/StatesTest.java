@@ -142,10 +142,10 @@ class StatesTest {
             sink.failsWith = 0;
             finish();
             assertEquals(lives, closes);
-            assertEquals(context.count(TlsMetrics.BEGUN_OFFSET),
-                    context.count(TlsMetrics.DONE_OFFSET)
-                            + context.count(TlsMetrics.FAILED_OFFSET));
-            assertTrue(isTrusted || context.count(TlsMetrics.PLAIN_OUT_BYTES_OFFSET) == 0);
+            assertEquals(context.counter(TlsMetrics.BEGUN_OFFSET),
+                    context.counter(TlsMetrics.DONE_OFFSET)
+                            + context.counter(TlsMetrics.FAILED_OFFSET));
+            assertTrue(isTrusted || context.counter(TlsMetrics.PLAIN_OUT_BYTES_OFFSET) == 0);
         }
 
         private void finish() {
@@ -490,11 +490,11 @@ class StatesTest {
             assertTrue(source.isGone && sink.isGone, "what is below is there");
             assertEquals(0, near.queuedBytes());
             assertEquals(pool.slabs(), pool.available());
-            assertEquals(near.count(StreamMetrics.ALLOC_OFFSET),
-                    near.count(StreamMetrics.FREE_OFFSET));
-            assertEquals(1, near.count(StreamMetrics.CLOSE_OFFSET));
+            assertEquals(near.counter(StreamMetrics.ALLOC_OFFSET),
+                    near.counter(StreamMetrics.FREE_OFFSET));
+            assertEquals(1, near.counter(StreamMetrics.CLOSE_OFFSET));
             assertTrue(opened == 0 || isTrusted);
-            if (result == 0 && near.count(StreamMetrics.ERROR_OFFSET) == 0) {
+            if (result == 0 && near.counter(StreamMetrics.ERROR_OFFSET) == 0) {
                 TlsFixture.invariantsHold(near);
             }
             if (mustArrive && result == 0 && far.isOpen()) {

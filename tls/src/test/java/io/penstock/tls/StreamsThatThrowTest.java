@@ -70,7 +70,7 @@ class StreamsThatThrowTest {
             for (TlsContext context : contexts) {
                 context.close();
                 assertEquals(context.records().slabs.slabs(), context.records().slabs.available());
-                assertEquals(0, context.count(TlsMetrics.UPCALL_ERRORS_OFFSET));
+                assertEquals(0, context.counter(TlsMetrics.UPCALL_ERRORS_OFFSET));
             }
             assertEquals(live, Live.count(), "the library's objects");
         }

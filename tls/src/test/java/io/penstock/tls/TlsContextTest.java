@@ -169,7 +169,7 @@ class TlsContextTest extends TlsFixture {
             tls.transport().onOpen(below);
             turnUntil(() -> recorder.count("close") == 1);
             assertEquals(0, echo.count("open"), "it has shown no certificate");
-            assertEquals(1, server.count(TlsMetrics.failure(ReturnCode.TLS_CERTIFICATE_MISSING)));
+            assertEquals(1, server.counter(TlsMetrics.failure(ReturnCode.TLS_CERTIFICATE_MISSING)));
             assertEquals(0, listener.close());
             turns(3);
         }
@@ -195,7 +195,7 @@ class TlsContextTest extends TlsFixture {
         Files.writeString(certificate, Files.readString(Path.of(Pki.file("other.pem"))));
         Files.writeString(key, Files.readString(Path.of(Pki.file("other.key"))));
         assertEquals(0, server.reload());
-        assertEquals(1, server.count(TlsMetrics.RELOADS_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.RELOADS_OFFSET));
 
         Recorder second = new Recorder();
         TlsStream two = new TlsStream(context, second);

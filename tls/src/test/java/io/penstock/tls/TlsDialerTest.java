@@ -65,7 +65,7 @@ class TlsDialerTest extends TlsFixture {
         assertEquals("open", recorder.calls.getFirst());
         assertCode(ReturnCode.TLS_WRONG_HOST, dialer.code(0));
         assertEquals(1, dialer.winner());
-        assertEquals(1, dialer.count(DialerMetrics.FAILED_OFFSET));
+        assertEquals(1, dialer.counter(DialerMetrics.FAILED_OFFSET));
         Stream stream = dialer.stream(1);
         assertEquals(100, stream.write(bytes, 0, 100));
         turnUntil(() -> recorder.bytes == 100);

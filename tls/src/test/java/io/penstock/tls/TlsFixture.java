@@ -60,7 +60,7 @@ abstract class TlsFixture extends LoopFixture {
         assertEquals(pool.slabs(), pool.available(), "slabs");
         for (TlsContext context : contexts) {
             assertEquals(context.records().slabs.slabs(), context.records().slabs.available());
-            assertEquals(0, context.count(TlsMetrics.UPCALL_ERRORS_OFFSET));
+            assertEquals(0, context.counter(TlsMetrics.UPCALL_ERRORS_OFFSET));
         }
         assertEquals(live, Live.count(), "the library's objects");
     }

@@ -186,14 +186,14 @@ class TlsStreamTest extends TlsFixture {
         stream.close();
         turnUntil(() -> recorder.count("close") == 1);
         invariantsHold(stream);
-        assertEquals(1 << 20, client.count(TlsMetrics.PLAIN_OUT_BYTES_OFFSET));
-        assertEquals(1 << 20, client.count(TlsMetrics.PLAIN_IN_BYTES_OFFSET));
+        assertEquals(1 << 20, client.counter(TlsMetrics.PLAIN_OUT_BYTES_OFFSET));
+        assertEquals(1 << 20, client.counter(TlsMetrics.PLAIN_IN_BYTES_OFFSET));
         assertEquals(counter(below, StreamMetrics.WRITTEN_BYTES_OFFSET),
-                client.count(TlsMetrics.CIPHER_OUT_BYTES_OFFSET));
+                client.counter(TlsMetrics.CIPHER_OUT_BYTES_OFFSET));
         assertEquals(counter(below, StreamMetrics.READ_BYTES_OFFSET),
-                client.count(TlsMetrics.CIPHER_IN_BYTES_OFFSET));
-        assertTrue(client.count(TlsMetrics.RECORDS_OUT_OFFSET) >= 64);
-        assertEquals(0, client.count(TlsMetrics.LIVE_OFFSET));
+                client.counter(TlsMetrics.CIPHER_IN_BYTES_OFFSET));
+        assertTrue(client.counter(TlsMetrics.RECORDS_OUT_OFFSET) >= 64);
+        assertEquals(0, client.counter(TlsMetrics.LIVE_OFFSET));
     }
 
     @Test
@@ -212,7 +212,7 @@ class TlsStreamTest extends TlsFixture {
         assertEquals(1, recorder.count("writable"));
         assertEquals(0, stream.queuedBytes());
         assertEquals(4, client.records().slabs.available());
-        assertEquals(1, client.count(TlsMetrics.WAITS_OFFSET));
+        assertEquals(1, client.counter(TlsMetrics.WAITS_OFFSET));
         wire.room = Integer.MAX_VALUE;
         exchange();
         assertEquals(16 << 10, echo.bytes);
@@ -278,12 +278,12 @@ class TlsStreamTest extends TlsFixture {
         assertEquals(10, other.write(bytes, 0, 10), "it was sent, and needs no slab");
         assertEquals(0, other.updateKeys(true));
         turns(2);
-        assertEquals(0, client.count(TlsMetrics.EXHAUSTED_OFFSET));
+        assertEquals(0, client.counter(TlsMetrics.EXHAUSTED_OFFSET));
         assertTrue(stream.isOpen());
         otherWire.room = 0;
         assertEquals(10, other.write(bytes, 0, 10), "it must wait");
         assertFalse(stream.isOpen(), "and takes the slab of who waited longer");
-        assertEquals(1, client.count(TlsMetrics.EXHAUSTED_OFFSET));
+        assertEquals(1, client.counter(TlsMetrics.EXHAUSTED_OFFSET));
         assertEquals(0, recorder.count("close"), "which is not told from inside the call");
         turns(2);
         assertCode(ReturnCode.RECLAIMED, recorder.result);
@@ -413,7 +413,7 @@ class TlsStreamTest extends TlsFixture {
         turnUntil(() -> echo.count("close") == 1 && recorder.count("close") == 1);
         assertCode(ReturnCode.TLS_TRUNCATED, echo.result);
         assertEquals(0, echo.count("end"));
-        assertEquals(1, server.count(TlsMetrics.TRUNCATED_OFFSET));
+        assertEquals(1, server.counter(TlsMetrics.TRUNCATED_OFFSET));
         assertEquals(1, counter(echo.stream, StreamMetrics.ERROR_OFFSET));
     }
 
@@ -584,7 +584,7 @@ class TlsStreamTest extends TlsFixture {
         connect(stream);
         turnUntil(() -> recorder.count("close") == 1);
         assertCode(-Errno.EPERM, recorder.result);
-        assertEquals(1, client.count(TlsMetrics.FAILED_OFFSET));
+        assertEquals(1, client.counter(TlsMetrics.FAILED_OFFSET));
     }
 
     @Test
@@ -693,7 +693,7 @@ class TlsStreamTest extends TlsFixture {
             one[0].close();
             quiet.awaitClosed(loop, closed + 2);
         });
-        assertTrue(server.count(TlsMetrics.DONE_OFFSET) > 300);
+        assertTrue(server.counter(TlsMetrics.DONE_OFFSET) > 300);
     }
 
     /** Counts, and allocates nothing itself. */

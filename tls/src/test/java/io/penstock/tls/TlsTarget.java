@@ -113,10 +113,10 @@ public final class TlsTarget {
         assertEquals(live, Live.count(), "the library's objects");
         for (TlsContext context : new TlsContext[] {server, client}) {
             assertEquals(context.records().slabs.slabs(), context.records().slabs.available());
-            assertEquals(0, context.count(TlsMetrics.UPCALL_ERRORS_OFFSET));
-            assertEquals(context.count(TlsMetrics.BEGUN_OFFSET),
-                    context.count(TlsMetrics.DONE_OFFSET)
-                            + context.count(TlsMetrics.FAILED_OFFSET));
+            assertEquals(0, context.counter(TlsMetrics.UPCALL_ERRORS_OFFSET));
+            assertEquals(context.counter(TlsMetrics.BEGUN_OFFSET),
+                    context.counter(TlsMetrics.DONE_OFFSET)
+                            + context.counter(TlsMetrics.FAILED_OFFSET));
         }
     }
 

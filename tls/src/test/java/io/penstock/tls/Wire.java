@@ -135,6 +135,6 @@ final class Wire extends Stream {
     @Override
     protected void onClosed(int code) {
         isGone = true;
-        releaseWords();
+        releaseCounters();
     }
 }

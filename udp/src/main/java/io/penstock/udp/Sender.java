@@ -91,11 +91,11 @@ final class Sender {
         if (output == Output.TOLD) {
             output = Output.IDLE; // the report was true
         }
-        socket.add(UdpMetrics.SENT_BATCHES_OFFSET, 1);
-        socket.add(UdpMetrics.SENT_DATAGRAMS_OFFSET, datagrams);
-        socket.add(UdpMetrics.SENT_BYTES_OFFSET, bytes);
+        socket.addTo(UdpMetrics.SENT_BATCHES_OFFSET, 1);
+        socket.addTo(UdpMetrics.SENT_DATAGRAMS_OFFSET, datagrams);
+        socket.addTo(UdpMetrics.SENT_BYTES_OFFSET, bytes);
         if (ofSegments > 0) {
-            socket.add(UdpMetrics.SENT_SEGMENTS_OFFSET, ofSegments);
+            socket.addTo(UdpMetrics.SENT_SEGMENTS_OFFSET, ofSegments);
         }
     }
 
@@ -106,7 +106,7 @@ final class Sender {
         if (sent > 0) {
             return sent;
         }
-        socket.add(code == -Errno.EAGAIN ? UdpMetrics.EAGAIN_OFFSET : UdpMetrics.ERROR_OFFSET, 1);
+        socket.addTo(code == -Errno.EAGAIN ? UdpMetrics.EAGAIN_OFFSET : UdpMetrics.ERROR_OFFSET, 1);
         return code;
     }
 
@@ -230,7 +230,7 @@ final class Sender {
         }
         if (segments == Segments.OFFLOADED && (sent > 0 || stopCode == -Errno.EAGAIN)) {
             segments = Segments.SINGLE; // single segments go, so the offload was refused
-            socket.add(UdpMetrics.GSO_REFUSED_OFFSET, 1);
+            socket.addTo(UdpMetrics.GSO_REFUSED_OFFSET, 1);
         }
         return sent;
     }

@@ -343,9 +343,9 @@ abstract class UdpHandle extends Handle {
                 : closedCode();
     }
 
-    /** As {@link #count(int, long)}, for {@link Sender}. */
-    final void add(int field, long n) {
-        count(field, n);
+    /** As {@link #add}, for {@link Sender}. */
+    final void addTo(int field, long n) {
+        add(field, n);
     }
 
     /** As {@link #attachedDescriptor}, for {@link Sender}. */

@@ -303,7 +303,7 @@ public final class UdpSocket extends UdpHandle {
             return loop() != null ? ReturnCode.ATTACHED : ReturnCode.HEAP_BUFFER;
         }
         int n = receiveNow(batch);
-        count(UdpMetrics.ERROR_OFFSET, n < 0 && n != -Errno.EAGAIN ? 1 : 0);
+        add(UdpMetrics.ERROR_OFFSET, n < 0 && n != -Errno.EAGAIN ? 1 : 0);
         return n;
     }
 
@@ -336,14 +336,14 @@ public final class UdpSocket extends UdpHandle {
 
     private void countReceived(
             int slots, int datagrams, long bytes, int segments, int truncated) {
-        count(UdpMetrics.RECEIVED_BATCHES_OFFSET, 1);
-        count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET, datagrams);
-        count(UdpMetrics.RECEIVED_BYTES_OFFSET, bytes);
+        add(UdpMetrics.RECEIVED_BATCHES_OFFSET, 1);
+        add(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET, datagrams);
+        add(UdpMetrics.RECEIVED_BYTES_OFFSET, bytes);
         if (segments > 0) {
-            count(UdpMetrics.RECEIVED_SEGMENTS_OFFSET, segments);
+            add(UdpMetrics.RECEIVED_SEGMENTS_OFFSET, segments);
         }
         if (truncated > 0) {
-            count(UdpMetrics.TRUNCATED_OFFSET, truncated);
+            add(UdpMetrics.TRUNCATED_OFFSET, truncated);
         }
         sinceDrops += slots;
         sinceDropsBytes += bytes;
@@ -366,7 +366,7 @@ public final class UdpSocket extends UdpHandle {
                 address, address + MEMINFO_BYTES);
         if (rc == 0 && scratch.getInt(MEMINFO_BYTES) == MEMINFO_BYTES) {
             int now = scratch.getInt(MEMINFO_DROPS_OFFSET);
-            count(UdpMetrics.DROPPED_OFFSET, now - drops & 0xffff_ffffL);
+            add(UdpMetrics.DROPPED_OFFSET, now - drops & 0xffff_ffffL);
             drops = now;
         }
     }
@@ -393,7 +393,7 @@ public final class UdpSocket extends UdpHandle {
         int n = (int) posix.recvmsg(attachedDescriptor(), call.single.address(0), RECEIVE_FLAGS);
         Reference.reachabilityFence(buffer);
         if (n < 0) {
-            count(UdpMetrics.ERROR_OFFSET, n == -Errno.EAGAIN ? 0 : 1);
+            add(UdpMetrics.ERROR_OFFSET, n == -Errno.EAGAIN ? 0 : 1);
             return n;
         }
         int segment = call.single.received(0);
@@ -431,7 +431,7 @@ public final class UdpSocket extends UdpHandle {
     private int nextError(Endpoint destination) {
         int code = call.errors.take(posix, attachedDescriptor(), destination);
         if (code != -Errno.EAGAIN) {
-            count(UdpMetrics.ERROR_OFFSET, 1);
+            add(UdpMetrics.ERROR_OFFSET, 1);
         }
         return code;
     }
@@ -560,7 +560,7 @@ public final class UdpSocket extends UdpHandle {
     }
 
     private void tellError(int code) {
-        count(UdpMetrics.ERROR_OFFSET, 1);
+        add(UdpMetrics.ERROR_OFFSET, 1);
         call.errorDestination.length(0);
         callOnError(code);
     }
@@ -571,7 +571,7 @@ public final class UdpSocket extends UdpHandle {
 
     @Override
     protected void onRefused(int code) {
-        count(UdpMetrics.ERROR_OFFSET, 1);
+        add(UdpMetrics.ERROR_OFFSET, 1);
         startClose(code);
     }
 
@@ -580,8 +580,8 @@ public final class UdpSocket extends UdpHandle {
         sender.close();
         countDrops();
         closeDescriptor();
-        count(UdpMetrics.CLOSE_OFFSET, 1);
-        releaseWords();
+        add(UdpMetrics.CLOSE_OFFSET, 1);
+        releaseCounters();
     }
 
     // The callbacks. An exception harms this socket alone: the caller continues as if the callback

@@ -32,13 +32,13 @@ class DropsTest {
                 assertEquals(100, in.length(0));
             }
         }
-        assertTrue(server.count(UdpMetrics.DROPPED_OFFSET) > 500, "while it is open");
+        assertTrue(server.counter(UdpMetrics.DROPPED_OFFSET) > 500, "while it is open");
         server.close();
         client.close();
         StringBuilder out = new StringBuilder();
         assertEquals(0, UdpMetrics.brokenPathInvariants(client.metrics(), client.metricsOffset(),
                 server.metrics(), server.metricsOffset(), out), out.toString());
-        assertTrue(server.count(UdpMetrics.DROPPED_OFFSET) > 1000);
-        assertEquals(2000, client.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
+        assertTrue(server.counter(UdpMetrics.DROPPED_OFFSET) > 1000);
+        assertEquals(2000, client.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET));
     }
 }

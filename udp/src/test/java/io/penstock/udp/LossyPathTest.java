@@ -166,7 +166,7 @@ class LossyPathTest {
                 }
                 sent += slots;
             }
-            assertEquals(count, socket.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
+            assertEquals(count, socket.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET));
             System.out.println("sent " + sent);
         }
     }
@@ -207,11 +207,11 @@ class LossyPathTest {
             }
             ending.start();
             assertEquals(0, loop.run());
-            System.out.println("received " + socket.count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET));
+            System.out.println("received " + socket.counter(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET));
             System.out.println("distinct " + seen.cardinality());
             System.out.println("late " + late);
             System.out.println("corrupt " + corrupt);
-            System.out.println("dropped " + socket.count(UdpMetrics.DROPPED_OFFSET));
+            System.out.println("dropped " + socket.counter(UdpMetrics.DROPPED_OFFSET));
         }
 
         private void waitForInput(boolean isPaused) {

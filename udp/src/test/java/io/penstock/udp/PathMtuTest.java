@@ -124,7 +124,7 @@ class PathMtuTest {
         for (int i = 0; i < 5; i++) {
             loop.runOnce(TimeUnit.MILLISECONDS.toNanos(1));
         }
-        assertEquals(MTU - headers, socket.count(UdpMetrics.SENT_BYTES_OFFSET) - 1_400);
+        assertEquals(MTU - headers, socket.counter(UdpMetrics.SENT_BYTES_OFFSET) - 1_400);
         socket.close();
         loop.runOnce(0);
     }
@@ -146,7 +146,7 @@ class PathMtuTest {
     private void segments() {
         UdpSocket socket = open();
         assertEquals(4_000, socket.send(bytes, 0, 4_000, 1_200, null));
-        assertTrue(socket.count(UdpMetrics.SENT_SEGMENTS_OFFSET) == 4 || socket.isGsoRefused());
+        assertTrue(socket.counter(UdpMetrics.SENT_SEGMENTS_OFFSET) == 4 || socket.isGsoRefused());
         assertEquals(-Errno.EMSGSIZE, socket.send(bytes, 0, 4_000, 1_400, null));
         assertEquals(4_000, socket.send(bytes, 0, 4_000, 1_200, null));
         socket.close();

@@ -126,7 +126,7 @@ class SocketsThatThrowTest extends UdpFixture {
             }
         }
         boolean hasError = isTold && !callback.equals("close") || callback.endsWith("rror");
-        assertEquals(hasError, socket.count(UdpMetrics.ERROR_OFFSET) > 0);
+        assertEquals(hasError, socket.counter(UdpMetrics.ERROR_OFFSET) > 0);
         loop.close();
         invariantsHold(hasError ? other : socket, other);
         assertEquals(1, near.closes);

@@ -99,9 +99,9 @@ class UdpAllocationTest extends UdpFixture {
             server.send(in, 0, 16);
             client.receive(in);
         });
-        assertEquals(16 * server.count(UdpMetrics.RECEIVED_BATCHES_OFFSET),
-                server.count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET));
-        assertEquals(0, server.count(UdpMetrics.ERROR_OFFSET));
+        assertEquals(16 * server.counter(UdpMetrics.RECEIVED_BATCHES_OFFSET),
+                server.counter(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET));
+        assertEquals(0, server.counter(UdpMetrics.ERROR_OFFSET));
     }
 
     @Test
@@ -116,9 +116,9 @@ class UdpAllocationTest extends UdpFixture {
             client.send(bytes, 0, 2_000, 100, at);
             server.receive(bytes, 0, 5_000, from);
         });
-        assertTrue(client.count(UdpMetrics.SENT_SEGMENTS_OFFSET) > 60L * COUNT);
-        assertEquals(client.count(UdpMetrics.SENT_SEGMENTS_OFFSET),
-                server.count(UdpMetrics.RECEIVED_SEGMENTS_OFFSET));
+        assertTrue(client.counter(UdpMetrics.SENT_SEGMENTS_OFFSET) > 60L * COUNT);
+        assertEquals(client.counter(UdpMetrics.SENT_SEGMENTS_OFFSET),
+                server.counter(UdpMetrics.RECEIVED_SEGMENTS_OFFSET));
     }
 
     @Test
@@ -134,8 +134,8 @@ class UdpAllocationTest extends UdpFixture {
             client.send(bytes, 0, 300, 100, at);
             server.receive(in);
         });
-        assertEquals(server.count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET),
-                client.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
+        assertEquals(server.counter(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET),
+                client.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET));
         assertTrue(client.isGsoRefused());
     }
 
@@ -147,7 +147,7 @@ class UdpAllocationTest extends UdpFixture {
             server.send(bytes, 0, 50, from);
             client.receive(bytes, 200, 100, null);
         });
-        assertEquals(0, client.count(UdpMetrics.ERROR_OFFSET));
+        assertEquals(0, client.counter(UdpMetrics.ERROR_OFFSET));
     }
 
     @Test
@@ -156,7 +156,7 @@ class UdpAllocationTest extends UdpFixture {
             server.receive(in);
             server.receive(bytes, 0, 100, from);
         });
-        assertEquals(0, server.count(UdpMetrics.ERROR_OFFSET));
+        assertEquals(0, server.counter(UdpMetrics.ERROR_OFFSET));
     }
 
     @Test
@@ -170,7 +170,7 @@ class UdpAllocationTest extends UdpFixture {
             sender.send(bytes, 0, 10);
             sender.send(bytes, 0, 20, 10, null);
         });
-        assertTrue(sender.count(UdpMetrics.EAGAIN_OFFSET) > 3 * COUNT);
+        assertTrue(sender.counter(UdpMetrics.EAGAIN_OFFSET) > 3 * COUNT);
         assertTrue(full.isOpen());
     }
 
@@ -185,8 +185,8 @@ class UdpAllocationTest extends UdpFixture {
             while (server.receive(small) > 0) {
             }
         });
-        assertTrue(server.count(UdpMetrics.TRUNCATED_OFFSET) > COUNT);
-        assertTrue(server.count(UdpMetrics.DROPPED_OFFSET) > COUNT);
+        assertTrue(server.counter(UdpMetrics.TRUNCATED_OFFSET) > COUNT);
+        assertTrue(server.counter(UdpMetrics.DROPPED_OFFSET) > COUNT);
     }
 
     @Test
@@ -204,8 +204,8 @@ class UdpAllocationTest extends UdpFixture {
             client.send(bytes, 0, 1);
             client.send(bytes, 0, 1);
         });
-        assertTrue(lost.count(UdpMetrics.ERROR_OFFSET) > COUNT);
-        assertTrue(client.count(UdpMetrics.ERROR_OFFSET) > COUNT);
+        assertTrue(lost.counter(UdpMetrics.ERROR_OFFSET) > COUNT);
+        assertTrue(client.counter(UdpMetrics.ERROR_OFFSET) > COUNT);
     }
 
     @Test
@@ -225,8 +225,8 @@ class UdpAllocationTest extends UdpFixture {
             echo.resume();
         });
         assertTrue(quiet.calls > COUNT);
-        assertEquals(echo.count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET),
-                asking.count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET));
+        assertEquals(echo.counter(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET),
+                asking.counter(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET));
     }
 
     @Test
@@ -276,6 +276,6 @@ class UdpAllocationTest extends UdpFixture {
             batch.segments(0, 65, 1);
             batch.length(0, -1);
         });
-        assertTrue(client.count(UdpMetrics.ERROR_OFFSET) > COUNT);
+        assertTrue(client.counter(UdpMetrics.ERROR_OFFSET) > COUNT);
     }
 }

@@ -45,7 +45,7 @@ class UdpErrorsTest extends UdpFixture {
         turns(2);
         assertEquals(List.of(REFUSED + at), recorder.heard);
         assertIdle();
-        assertEquals(1, client.count(UdpMetrics.ERROR_OFFSET));
+        assertEquals(1, client.counter(UdpMetrics.ERROR_OFFSET));
         assertEquals(1, client.send(bytes, 0, 1, at), "it goes on");
         turns(2);
         assertEquals(2, recorder.errors);
@@ -60,7 +60,7 @@ class UdpErrorsTest extends UdpFixture {
         turns(2);
         assertEquals(List.of(REFUSED + "none"), recorder.heard);
         assertIdle();
-        assertEquals(1, client.count(UdpMetrics.ERROR_OFFSET));
+        assertEquals(1, client.counter(UdpMetrics.ERROR_OFFSET));
     }
 
     @Test
@@ -140,8 +140,8 @@ class UdpErrorsTest extends UdpFixture {
         assertEquals(-Errno.EAGAIN, client.receive(batch));
         assertEquals(1, client.send(bytes, 0, 1));
         assertEquals(-Errno.ECONNREFUSED, client.receive(bytes, 0, 1, from));
-        assertEquals(5, client.count(UdpMetrics.ERROR_OFFSET));
-        assertEquals(0, client.count(UdpMetrics.EAGAIN_OFFSET));
+        assertEquals(5, client.counter(UdpMetrics.ERROR_OFFSET));
+        assertEquals(0, client.counter(UdpMetrics.EAGAIN_OFFSET));
     }
 
     @Test
@@ -192,7 +192,7 @@ class UdpErrorsTest extends UdpFixture {
         turnUntil(() -> recorder.errors >= 100);
         turns(5);
         assertEquals(sent, recorder.errors, "one for each that went");
-        assertEquals(sent + failed, client.count(UdpMetrics.ERROR_OFFSET));
+        assertEquals(sent + failed, client.counter(UdpMetrics.ERROR_OFFSET));
         assertIdle();
     }
 

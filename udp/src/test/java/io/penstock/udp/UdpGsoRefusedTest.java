@@ -76,9 +76,9 @@ class UdpGsoRefusedTest extends UdpFixture {
         assertEquals(650, client.send(batch.buffer(), batch.offset(2), 650, 100, null));
         assertEquals(7, server.receive(new DatagramBatch(20, 200)));
         assertEquals(1, refusal.refused());
-        assertEquals(1, client.count(UdpMetrics.GSO_REFUSED_OFFSET));
-        assertEquals(0, client.count(UdpMetrics.SENT_SEGMENTS_OFFSET));
-        assertEquals(33, client.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
+        assertEquals(1, client.counter(UdpMetrics.GSO_REFUSED_OFFSET));
+        assertEquals(0, client.counter(UdpMetrics.SENT_SEGMENTS_OFFSET));
+        assertEquals(33, client.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET));
         pathInvariantsHold(client, server);
         client.close();
         server.close();
@@ -97,7 +97,7 @@ class UdpGsoRefusedTest extends UdpFixture {
         assertEquals(7, server.receive(in));
         assertEquals(50, in.length(6));
         assertEquals(bytes.getByte(601), in.buffer().getByte(in.offset(6) + 1));
-        assertEquals(1, client.count(UdpMetrics.GSO_REFUSED_OFFSET));
+        assertEquals(1, client.counter(UdpMetrics.GSO_REFUSED_OFFSET));
     }
 
     /** Room runs out before each datagram in turn, also in the middle of the fallback. */
@@ -108,7 +108,7 @@ class UdpGsoRefusedTest extends UdpFixture {
         posix.fail(Syscall.SENDMSG, Errno.EAGAIN, before, 2);
         sendAll();
         assertAllCame();
-        assertEquals(1, client.count(UdpMetrics.GSO_REFUSED_OFFSET));
+        assertEquals(1, client.counter(UdpMetrics.GSO_REFUSED_OFFSET));
         pathInvariantsHold(client, server);
     }
 
@@ -127,7 +127,7 @@ class UdpGsoRefusedTest extends UdpFixture {
             sent += Math.max(0, n);
         }
         assertEquals(1, told);
-        assertEquals(1, client.count(UdpMetrics.ERROR_OFFSET));
+        assertEquals(1, client.counter(UdpMetrics.ERROR_OFFSET));
         assertAllCame();
     }
 
@@ -156,10 +156,10 @@ class UdpGsoRefusedTest extends UdpFixture {
         batch.destination(2, nowhere);
         assertEquals(-Errno.EINVAL, unconnected.send(batch, 2, 1));
         assertFalse(unconnected.isGsoRefused());
-        assertEquals(0, unconnected.count(UdpMetrics.GSO_REFUSED_OFFSET));
-        assertEquals(2, unconnected.count(UdpMetrics.ERROR_OFFSET));
+        assertEquals(0, unconnected.counter(UdpMetrics.GSO_REFUSED_OFFSET));
+        assertEquals(2, unconnected.counter(UdpMetrics.ERROR_OFFSET));
         assertEquals(650, unconnected.send(bytes, 0, 650, 100, at));
-        assertEquals(7, unconnected.count(UdpMetrics.SENT_SEGMENTS_OFFSET));
+        assertEquals(7, unconnected.counter(UdpMetrics.SENT_SEGMENTS_OFFSET));
     }
 
     @Test
@@ -170,7 +170,7 @@ class UdpGsoRefusedTest extends UdpFixture {
         batch.destination(2, at);
         posix.fail(Syscall.SENDMSG, Errno.EAGAIN, 3, 1);
         assertEquals(-Errno.EAGAIN, sender.send(batch, 2, 1));
-        assertEquals(3, sender.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
+        assertEquals(3, sender.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET));
         bind(other, "127.0.0.1:0");
         batch.destination(2, at);
         assertEquals(1, sender.send(batch, 2, 1));

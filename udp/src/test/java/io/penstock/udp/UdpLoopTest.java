@@ -243,7 +243,7 @@ class UdpLoopTest extends UdpFixture {
             turns(1);
             server.close();
             turns(1);
-            assertEquals(1, server.count(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET));
+            assertEquals(1, server.counter(UdpMetrics.RECEIVED_DATAGRAMS_OFFSET));
         }
         int sum = loop.aggregate(UdpMetrics.TYPE);
         assertTrue(sum >= 0);
@@ -284,7 +284,7 @@ class UdpLoopTest extends UdpFixture {
         client.send(bytes, 0, 1);
         turnUntil(() -> recorder.datagrams == 1);
         assertEquals(List.of("error " + -Errno.ENOMEM + " none", "datagrams 1"), recorder.heard);
-        assertEquals(1, server.count(UdpMetrics.ERROR_OFFSET));
+        assertEquals(1, server.counter(UdpMetrics.ERROR_OFFSET));
     }
 
     @Test
@@ -296,7 +296,7 @@ class UdpLoopTest extends UdpFixture {
         client.send(bytes, 0, 1);
         turnUntil(() -> recorder.datagrams == 1);
         assertEquals(List.of("datagrams 1"), recorder.heard);
-        assertEquals(0, server.count(UdpMetrics.EAGAIN_OFFSET), "that is for sending");
+        assertEquals(0, server.counter(UdpMetrics.EAGAIN_OFFSET), "that is for sending");
     }
 
     /** A connected Unix socket waits for its receiver's room; UDP never fills up on loopback. */
@@ -311,7 +311,7 @@ class UdpLoopTest extends UdpFixture {
         assertTrue(sent > 0 && sent < 16, sent + " went");
         assertEquals(-Errno.EAGAIN, client.send(batch, sent, 16 - sent));
         assertEquals(-Errno.EAGAIN, client.send(bytes, 0, 1));
-        assertEquals(2, client.count(UdpMetrics.EAGAIN_OFFSET));
+        assertEquals(2, client.counter(UdpMetrics.EAGAIN_OFFSET));
         assertIdle();
         DatagramBatch in = new DatagramBatch(16, 100);
         assertEquals(sent, server.receive(in));

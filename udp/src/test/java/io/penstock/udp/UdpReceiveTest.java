@@ -138,7 +138,7 @@ class UdpReceiveTest extends UdpFixture {
         assertTrue(received > 0 && received < 1_000, received + " came");
         server.close();
         client.close();
-        assertEquals(1_000 - received, server.count(UdpMetrics.DROPPED_OFFSET));
+        assertEquals(1_000 - received, server.counter(UdpMetrics.DROPPED_OFFSET));
         pathInvariantsHold(client, server);
         invariantsHold(server, client);
     }
@@ -156,11 +156,11 @@ class UdpReceiveTest extends UdpFixture {
         while (server.receive(batch) > 0) {
         }
         server.close();
-        assertTrue(server.count(UdpMetrics.DROPPED_OFFSET) > 0);
+        assertTrue(server.counter(UdpMetrics.DROPPED_OFFSET) > 0);
         UdpSocket other = bind(socket(), "127.0.0.1:0");
         assertEquals(1, connect(socket()).send(bytes, 0, 1));
         assertEquals(1, other.receive(batch));
         other.close();
-        assertEquals(0, other.count(UdpMetrics.DROPPED_OFFSET));
+        assertEquals(0, other.counter(UdpMetrics.DROPPED_OFFSET));
     }
 }

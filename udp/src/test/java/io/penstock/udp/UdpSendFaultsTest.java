@@ -62,14 +62,14 @@ class UdpSendFaultsTest extends UdpFixture {
         takeOnly(4);
         posix.fail(Syscall.SENDMMSG, errno, 0, 1);
         assertEquals(4, client.send(batch, 0, 10));
-        assertEquals(0, client.count(UdpMetrics.ERROR_OFFSET));
+        assertEquals(0, client.counter(UdpMetrics.ERROR_OFFSET));
         assertEquals(-errno, client.send(batch, 4, 6));
-        assertEquals(1, client.count(UdpMetrics.ERROR_OFFSET));
+        assertEquals(1, client.counter(UdpMetrics.ERROR_OFFSET));
         assertEquals(6, client.send(batch, 4, 6));
         assertCame(0, 10);
-        assertEquals(2, client.count(UdpMetrics.SENT_BATCHES_OFFSET));
-        assertEquals(10, client.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
-        assertEquals(55, client.count(UdpMetrics.SENT_BYTES_OFFSET));
+        assertEquals(2, client.counter(UdpMetrics.SENT_BATCHES_OFFSET));
+        assertEquals(10, client.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET));
+        assertEquals(55, client.counter(UdpMetrics.SENT_BYTES_OFFSET));
     }
 
     @Test
@@ -80,7 +80,7 @@ class UdpSendFaultsTest extends UdpFixture {
         int sent = client.send(batch, 0, 10);
         assertEquals(3, sent);
         assertEquals(-Errno.EAGAIN, client.send(batch, sent, 10 - sent));
-        assertEquals(1, client.count(UdpMetrics.EAGAIN_OFFSET));
+        assertEquals(1, client.counter(UdpMetrics.EAGAIN_OFFSET));
         assertEquals(7, client.send(batch, sent, 10 - sent));
         assertCame(0, 10);
         pathInvariantsHold(client, server);
@@ -91,7 +91,7 @@ class UdpSendFaultsTest extends UdpFixture {
         open();
         DatagramBatch many = new DatagramBatch(2_500, 1);
         assertEquals(2_500, client.send(many, 0, 2_500), "1,024 a call");
-        assertEquals(3, client.count(UdpMetrics.SENT_BATCHES_OFFSET));
+        assertEquals(3, client.counter(UdpMetrics.SENT_BATCHES_OFFSET));
     }
 
     @Test
@@ -125,9 +125,9 @@ class UdpSendFaultsTest extends UdpFixture {
         assertEquals(-Errno.ENOBUFS, client.send(bytes, 0, 1));
         assertEquals(-Errno.EAGAIN, client.send(bytes, 0, 1));
         assertEquals(1, client.send(bytes, 0, 1));
-        assertEquals(1, client.count(UdpMetrics.ERROR_OFFSET));
-        assertEquals(1, client.count(UdpMetrics.EAGAIN_OFFSET));
-        assertEquals(1, client.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
+        assertEquals(1, client.counter(UdpMetrics.ERROR_OFFSET));
+        assertEquals(1, client.counter(UdpMetrics.EAGAIN_OFFSET));
+        assertEquals(1, client.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET));
     }
 
     @Test

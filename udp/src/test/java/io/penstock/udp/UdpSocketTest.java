@@ -144,8 +144,8 @@ class UdpSocketTest {
         }
         assertEquals(65, segments);
         assertEquals(64_006, bytes);
-        assertEquals(64, client.count(UdpMetrics.SENT_SEGMENTS_OFFSET));
-        assertTrue(server.count(UdpMetrics.RECEIVED_SEGMENTS_OFFSET) > 0);
+        assertEquals(64, client.counter(UdpMetrics.SENT_SEGMENTS_OFFSET));
+        assertTrue(server.counter(UdpMetrics.RECEIVED_SEGMENTS_OFFSET) > 0);
         assertInvariants();
     }
 
@@ -179,7 +179,7 @@ class UdpSocketTest {
         assertEquals(100, server.receive(buffer, 0, 10, null), "its length, though cut off");
         assertEquals(7, buffer.getByte(9));
         assertEquals(0, buffer.getByte(10));
-        assertEquals(2, server.count(UdpMetrics.TRUNCATED_OFFSET));
+        assertEquals(2, server.counter(UdpMetrics.TRUNCATED_OFFSET));
     }
 
     @Test
@@ -231,7 +231,7 @@ class UdpSocketTest {
         assertEquals(-Errno.EAGAIN, client.takeError(destination));
         assertEquals(0, client.setOption(SocketOption.IP_MTU_DISCOVER, 2));
         assertEquals(-Errno.EMSGSIZE, client.send(buffer, 0, 65_508, at));
-        assertEquals(2, client.count(UdpMetrics.ERROR_OFFSET));
+        assertEquals(2, client.counter(UdpMetrics.ERROR_OFFSET));
     }
 
     @Test
@@ -271,8 +271,8 @@ class UdpSocketTest {
             assertEquals(1, server.send(buffer, 0, 1, at));
             assertEquals(1, server.receive(buffer, 0, 1, null));
             assertEquals(0, server.close());
-            assertEquals(1, server.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
-            assertEquals(1, server.count(UdpMetrics.CLOSE_OFFSET));
+            assertEquals(1, server.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET));
+            assertEquals(1, server.counter(UdpMetrics.CLOSE_OFFSET));
         }
     }
 

@@ -136,7 +136,7 @@ class UdpStatesTest {
                 default -> turn();
             }
             assertEquals(!isOffloaded, socket.isGsoRefused());
-            assertEquals(sent, socket.count(UdpMetrics.SENT_DATAGRAMS_OFFSET));
+            assertEquals(sent, socket.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET));
         }
 
         private void receives(boolean wanted) {

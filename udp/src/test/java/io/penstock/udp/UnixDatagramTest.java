@@ -135,7 +135,7 @@ class UnixDatagramTest extends UdpFixture {
         assertEquals(100, batch.length(0));
         assertEquals(50, batch.length(3));
         assertEquals(50, batch.length(6));
-        assertEquals(0, client.count(UdpMetrics.SENT_SEGMENTS_OFFSET));
+        assertEquals(0, client.counter(UdpMetrics.SENT_SEGMENTS_OFFSET));
         pathInvariantsHold(client, server);
         client.close();
         server.close();
@@ -169,7 +169,7 @@ class UnixDatagramTest extends UdpFixture {
         while (client.send(bytes, 0, 10, at) == 10) {
             bytes.putByte(0, (byte) 0);
         }
-        long sent = client.count(UdpMetrics.SENT_DATAGRAMS_OFFSET);
+        long sent = client.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET);
         recorder.onWritable = () -> client.send(bytes, 0, 10, at);
         long end = System.nanoTime() + 10 * STEP_NS;
         int turns = 0;
@@ -182,7 +182,7 @@ class UnixDatagramTest extends UdpFixture {
         for (long i = 0; i < sent; i++) {
             assertEquals(10, server.receive(bytes, 100, 100, from));
         }
-        turnUntil(() -> client.count(UdpMetrics.SENT_DATAGRAMS_OFFSET) > sent);
+        turnUntil(() -> client.counter(UdpMetrics.SENT_DATAGRAMS_OFFSET) > sent);
         assertEquals(10, server.receive(bytes, 100, 100, from));
     }
 

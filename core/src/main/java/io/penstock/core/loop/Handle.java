@@ -51,7 +51,7 @@ public abstract class Handle {
 
     private static final int NO_BLOCK = -1;
     // The counters of a loop's handle before its first opening: zeros.
-    private static final NativeBuffer NO_WORDS =
+    private static final NativeBuffer NO_COUNTERS =
             NativeBuffer.allocate(MetricsRegion.DEFAULT_BLOCK_BYTES);
 
     /** The operating system. */
@@ -61,7 +61,7 @@ public abstract class Handle {
     private String name;
     private MetricsRegion region; // of its counters; null for memory of its own
     private int ownAggregate = MetricsRegion.NO_AGGREGATE; // of a handle with no loop
-    private final NativeBuffer words = new NativeBuffer(); // a window of its own counts fastest
+    private final NativeBuffer counters = new NativeBuffer(); // a window of its own counts fastest
     private int block = NO_BLOCK;
     private boolean wasOpen;
     private Object attachment;
@@ -92,7 +92,7 @@ public abstract class Handle {
         this.name = name;
         posix = loop.posix();
         region = loop.region();
-        words.wrap(NO_WORDS);
+        counters.wrap(NO_COUNTERS);
     }
 
     /**
@@ -107,7 +107,7 @@ public abstract class Handle {
         this.type = type;
         this.name = name;
         this.posix = Objects.requireNonNull(posix);
-        words.wrap(NativeBuffer.allocate(type.fields() * Long.BYTES));
+        counters.wrap(NativeBuffer.allocate(type.fields() * Long.BYTES));
     }
 
     /**
@@ -203,7 +203,7 @@ public abstract class Handle {
      * @return the memory; the class of the handle documents the counters
      */
     public final DirectBuffer metrics() {
-        return words;
+        return counters;
     }
 
     /**
@@ -222,8 +222,8 @@ public abstract class Handle {
      *     {@code StreamMetrics.WRITES_OFFSET}
      * @return the value
      */
-    public final long count(int field) {
-        return words.getLong(field);
+    public final long counter(int field) {
+        return counters.getLong(field);
     }
 
     /** Keeps {@link EventLoop#run} going while this handle is open, which is the default. */
@@ -345,7 +345,7 @@ public abstract class Handle {
                 loop.keepAlive();
             }
         }
-        int claimed = region == null ? clearWords() : claimWords();
+        int claimed = region == null ? clearCounters() : claimCounters();
         if (claimed < 0) {
             endLife();
             return claimed;
@@ -359,18 +359,18 @@ public abstract class Handle {
         return 0;
     }
 
-    private int clearWords() {
-        words.setMemory(0, words.capacity(), (byte) 0);
+    private int clearCounters() {
+        counters.setMemory(0, counters.capacity(), (byte) 0);
         return 0;
     }
 
-    private int claimWords() {
+    private int claimCounters() {
         int id = region.register(type);
         int sum = id < 0 ? id : aggregate();
         int claimed = id < 0 ? id : region.claim(id, name, sum);
         if (claimed >= 0) {
             block = claimed;
-            words.wrap(region.buffer(), region.countersOffset(claimed), type.fields() * Long.BYTES);
+            counters.wrap(region.buffer(), region.countersOffset(claimed), type.fields() * Long.BYTES);
         }
         return Math.min(0, claimed);
     }
@@ -400,7 +400,7 @@ public abstract class Handle {
     /**
      * Whether the handle has a block of counters in a region.
      *
-     * @return true from {@link #attach} to {@link #releaseWords}; false if its counters lie in
+     * @return true from {@link #attach} to {@link #releaseCounters}; false if its counters lie in
      *     memory of its own
      */
     protected final boolean isCounting() {
@@ -411,7 +411,7 @@ public abstract class Handle {
      * Closes the block of counters, which adds them to the aggregate. The handle does so at the
      * latest when it gives its slot back.
      */
-    protected final void releaseWords() {
+    protected final void releaseCounters() {
         if (block != NO_BLOCK) {
             region.close(block);
             block = NO_BLOCK;
@@ -433,8 +433,8 @@ public abstract class Handle {
      * @param field the offset of the counter
      * @param delta the number to add
      */
-    protected final void count(int field, long delta) {
-        words.addLongOpaque(field, delta);
+    protected final void add(int field, long delta) {
+        counters.addLongOpaque(field, delta);
     }
 
     /**
@@ -443,9 +443,9 @@ public abstract class Handle {
      * @param field the offset of the counter
      * @param value the least value of the counter from now on
      */
-    protected final void raise(int field, long value) {
-        if (value > count(field)) {
-            words.putLongOpaque(field, value);
+    protected final void recordMax(int field, long value) {
+        if (value > counter(field)) {
+            counters.putLongOpaque(field, value);
         }
     }
 
@@ -710,7 +710,7 @@ public abstract class Handle {
     }
 
     final void endLife() {
-        releaseWords();
+        releaseCounters();
         phase = DETACHED;
         descriptor = -1;
         if (loop != null) {

@@ -326,7 +326,7 @@ public abstract class DescriptorStream extends Stream {
     final void waitForRoom() {
         if (isToldOfRoom) {
             isToldOfRoom = false;
-            count(StreamMetrics.BACKOFFS_OFFSET, 1);
+            add(StreamMetrics.BACKOFFS_OFFSET, 1);
             backoff.start(BACKOFF_NS << doublings);
             doublings = Math.min(doublings + 1, MOST_DOUBLINGS);
         }
@@ -381,7 +381,7 @@ public abstract class DescriptorStream extends Stream {
     /** Counts the result of sending: bytes, or a code. */
     private int sent(long n) {
         if (n > 0) {
-            count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
+            add(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
             hasRoom();
         }
         return n == -Errno.EAGAIN ? 0 : (int) n;
@@ -418,14 +418,14 @@ public abstract class DescriptorStream extends Stream {
             }
             return ReturnCode.EOF;
         } else if (n != -Errno.EAGAIN) {
-            count(StreamMetrics.ERROR_OFFSET, 1);
+            add(StreamMetrics.ERROR_OFFSET, 1);
         }
         return n;
     }
 
     private void countRead(long n) {
-        count(StreamMetrics.READ_BYTES_OFFSET, n);
-        count(StreamMetrics.DATA_OFFSET, 1);
+        add(StreamMetrics.READ_BYTES_OFFSET, n);
+        add(StreamMetrics.DATA_OFFSET, 1);
     }
 
     /**
@@ -513,9 +513,9 @@ public abstract class DescriptorStream extends Stream {
      */
     protected final void countWhole(long n) {
         hasRoom();
-        count(StreamMetrics.WRITES_OFFSET, 1);
-        count(StreamMetrics.FULL_OFFSET, 1);
-        count(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
+        add(StreamMetrics.WRITES_OFFSET, 1);
+        add(StreamMetrics.FULL_OFFSET, 1);
+        add(StreamMetrics.WRITTEN_BYTES_OFFSET, n);
     }
 
     /**
@@ -711,12 +711,12 @@ public abstract class DescriptorStream extends Stream {
         if (life == CONNECTING) {
             connected();
         } else if (feed != null && feed.isStalled()) {
-            count(StreamMetrics.DRAIN_OFFSET, 1);
+            add(StreamMetrics.DRAIN_OFFSET, 1);
             feed.sinkHasRoom();
             updateOperations();
         } else if (isShort) {
             isShort = false;
-            count(StreamMetrics.DRAIN_OFFSET, 1);
+            add(StreamMetrics.DRAIN_OFFSET, 1);
             updateOperations();
             callOnWritable();
         }
@@ -753,7 +753,7 @@ public abstract class DescriptorStream extends Stream {
             sentFromQueue(sent(n));
             if (queue.isEmpty()) {
                 isShort = false;
-                count(StreamMetrics.DRAIN_OFFSET, 1);
+                add(StreamMetrics.DRAIN_OFFSET, 1);
                 updateOperations();
                 drained();
             }
@@ -786,7 +786,7 @@ public abstract class DescriptorStream extends Stream {
         if (feed != null) {
             feed.sinkClosed();
         }
-        count(StreamMetrics.CLOSE_OFFSET, 1);
-        releaseWords();
+        add(StreamMetrics.CLOSE_OFFSET, 1);
+        releaseCounters();
     }
 }

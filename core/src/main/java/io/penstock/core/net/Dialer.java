@@ -157,7 +157,7 @@ public final class Dialer extends Handle {
         tried = 0;
         winner = NO_WINNER;
         deadlineNs = loop().nowNs() + Math.min(timeoutNs, MAX_TIMEOUT_NS);
-        count(DialerMetrics.DIALS_OFFSET, 1);
+        add(DialerMetrics.DIALS_OFFSET, 1);
         makeReady(); // no callback runs inside this call
         return 0;
     }
@@ -327,7 +327,7 @@ public final class Dialer extends Handle {
 
     private void won(Attempt attempt) {
         winner = attempt.index;
-        count(DialerMetrics.CONNECTED_OFFSET, 1);
+        add(DialerMetrics.CONNECTED_OFFSET, 1);
         abandonOthers();
         startClose(0);
     }
@@ -356,7 +356,7 @@ public final class Dialer extends Handle {
     @Override
     protected void onClosed(int code) {
         timer.cancel();
-        releaseWords();
+        releaseCounters();
     }
 
     @Override
@@ -396,7 +396,7 @@ public final class Dialer extends Handle {
 
         /** Begins the attempt; true if it is under way. */
         boolean connect() {
-            count(DialerMetrics.ATTEMPTS_OFFSET, 1);
+            add(DialerMetrics.ATTEMPTS_OFFSET, 1);
             triedNs = loop().nowNs();
             int rc = connectOrThrow();
             if (rc >= 0) {
@@ -424,14 +424,14 @@ public final class Dialer extends Handle {
 
         private void failed(int because) {
             code = because;
-            count(DialerMetrics.FAILED_OFFSET, 1);
+            add(DialerMetrics.FAILED_OFFSET, 1);
         }
 
         void abandon() {
             if (state == State.CONNECTING) {
                 state = State.ABANDONED;
                 connecting--;
-                count(DialerMetrics.ABANDONED_OFFSET, 1);
+                add(DialerMetrics.ABANDONED_OFFSET, 1);
                 stream.close();
             }
         }

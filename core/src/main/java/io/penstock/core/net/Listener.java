@@ -516,7 +516,7 @@ public final class Listener extends Handle {
         if (result >= 0) {
             accepted(result);
         } else if (result == ReturnCode.POOL_EXHAUSTED) {
-            count(ListenerMetrics.EXHAUSTED_OFFSET, 1);
+            add(ListenerMetrics.EXHAUSTED_OFFSET, 1);
             setOperations(0);
         } else {
             acceptFailed(result);
@@ -525,9 +525,9 @@ public final class Listener extends Handle {
 
     private void accepted(int fd) {
         SocketStream stream = free.remove();
-        count(ListenerMetrics.ACCEPTED_OFFSET, 1);
+        add(ListenerMetrics.ACCEPTED_OFFSET, 1);
         if (stream.accepted(fd) < 0) {
-            count(ListenerMetrics.ERROR_OFFSET, 1); // the region is full: the descriptor is closed
+            add(ListenerMetrics.ERROR_OFFSET, 1); // the region is full: the descriptor is closed
             free.add(stream);
         }
     }
@@ -543,15 +543,15 @@ public final class Listener extends Handle {
                 backOff();
             }
             case Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.EFAULT -> {
-                count(ListenerMetrics.ERROR_OFFSET, 1);
+                add(ListenerMetrics.ERROR_OFFSET, 1);
                 startClose(code);
             }
-            default -> count(ListenerMetrics.ERROR_OFFSET, 1); // accept(2): treat as EAGAIN
+            default -> add(ListenerMetrics.ERROR_OFFSET, 1); // accept(2): treat as EAGAIN
         }
     }
 
     private void backOff() {
-        count(ListenerMetrics.BACKOFFS_OFFSET, 1);
+        add(ListenerMetrics.BACKOFFS_OFFSET, 1);
         timer.start(BACKOFF_NS);
     }
 
@@ -563,7 +563,7 @@ public final class Listener extends Handle {
     void returned(SocketStream stream) {
         free.add(stream);
         if (isCounting()) {
-            count(ListenerMetrics.CLOSED_OFFSET, 1);
+            add(ListenerMetrics.CLOSED_OFFSET, 1);
         }
         if (isDraining()) {
             if (connections() == 0) {
@@ -580,7 +580,7 @@ public final class Listener extends Handle {
         if (code == -Errno.ENOMEM || code == -Errno.ENOSPC) {
             backOff(); // a short lack of memory must not stop a server for good
         } else {
-            count(ListenerMetrics.ERROR_OFFSET, 1);
+            add(ListenerMetrics.ERROR_OFFSET, 1);
             startClose(code);
         }
     }
@@ -591,7 +591,7 @@ public final class Listener extends Handle {
         if (state != State.DRAINING) {
             closeDescriptor();
         }
-        releaseWords();
+        releaseCounters();
         closeAggregateWhenUnused();
     }
 

@@ -343,7 +343,7 @@ public final class SocketStream extends DescriptorStream {
         } else if (n == -Errno.EAGAIN) {
             awaitRoom();
         } else {
-            count(StreamMetrics.ERROR_OFFSET, 1);
+            add(StreamMetrics.ERROR_OFFSET, 1);
         }
         return n;
     }

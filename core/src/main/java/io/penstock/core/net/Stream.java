@@ -270,7 +270,7 @@ public abstract class Stream extends Handle {
     /** After the end of the stream there is nothing to read: pause and resume are not counted. */
     private void readingChanged(int field) {
         if (!isEnded) {
-            count(field, 1);
+            add(field, 1);
         }
         onReadingChanged();
     }
@@ -341,11 +341,11 @@ public abstract class Stream extends Handle {
      */
     protected final int offered(int n, int length) {
         if (n < 0) {
-            count(StreamMetrics.ERROR_OFFSET, 1);
+            add(StreamMetrics.ERROR_OFFSET, 1);
             return n;
         }
-        count(StreamMetrics.WRITES_OFFSET, 1);
-        count(n == length ? StreamMetrics.FULL_OFFSET
+        add(StreamMetrics.WRITES_OFFSET, 1);
+        add(n == length ? StreamMetrics.FULL_OFFSET
                 : n > 0 ? StreamMetrics.INCOMPLETE_OFFSET : StreamMetrics.EAGAIN_OFFSET, 1);
         return n;
     }
@@ -453,8 +453,8 @@ public abstract class Stream extends Handle {
     }
 
     private void kept() {
-        count(StreamMetrics.ALLOC_OFFSET, 1);
-        raise(StreamMetrics.QUEUED_MAX_OFFSET, queue.lengthBytes());
+        add(StreamMetrics.ALLOC_OFFSET, 1);
+        recordMax(StreamMetrics.QUEUED_MAX_OFFSET, queue.lengthBytes());
     }
 
     /**
@@ -463,7 +463,7 @@ public abstract class Stream extends Handle {
      * @param n the number of bytes
      */
     protected final void sentFromQueue(int n) {
-        count(StreamMetrics.FREE_OFFSET, queue.sent(n, loopNowNs()));
+        add(StreamMetrics.FREE_OFFSET, queue.sent(n, loopNowNs()));
     }
 
     /**
@@ -471,7 +471,7 @@ public abstract class Stream extends Handle {
      * is idle.
      */
     final long movedBytes() {
-        return count(StreamMetrics.READ_BYTES_OFFSET) + count(StreamMetrics.WRITTEN_BYTES_OFFSET);
+        return counter(StreamMetrics.READ_BYTES_OFFSET) + counter(StreamMetrics.WRITTEN_BYTES_OFFSET);
     }
 
     private long loopNowNs() {
@@ -481,14 +481,14 @@ public abstract class Stream extends Handle {
     /** Drops the queued bytes, and gives their slabs back. */
     protected final void clearQueue() {
         if (queue != null) {
-            count(StreamMetrics.FREE_OFFSET, queue.clear());
+            add(StreamMetrics.FREE_OFFSET, queue.clear());
         }
     }
 
     /** Records the end of the stream, and calls {@link StreamHandler#onEnd}. */
     protected final void ended() {
         isEnded = true;
-        count(StreamMetrics.END_OFFSET, 1);
+        add(StreamMetrics.END_OFFSET, 1);
         onReadingChanged();
         if (handler != null) {
             try {
@@ -572,7 +572,7 @@ public abstract class Stream extends Handle {
      * @param code passed to {@link StreamHandler#onClose}
      */
     protected final void fail(int code) {
-        count(StreamMetrics.ERROR_OFFSET, 1);
+        add(StreamMetrics.ERROR_OFFSET, 1);
         startClose(code);
     }
 

@@ -119,8 +119,8 @@ class DialerInvariantsTest {
         StringBuilder out = new StringBuilder();
         assertEquals(0, DialerMetrics.brokenInvariants(
                 dialer.metrics(), dialer.metricsOffset(), out), out::toString);
-        assertEquals(model.begun.size(), dialer.count(DialerMetrics.ATTEMPTS_OFFSET));
-        assertEquals(model.winner < 0 ? 0 : 1, dialer.count(DialerMetrics.CONNECTED_OFFSET));
+        assertEquals(model.begun.size(), dialer.counter(DialerMetrics.ATTEMPTS_OFFSET));
+        assertEquals(model.winner < 0 ? 0 : 1, dialer.counter(DialerMetrics.CONNECTED_OFFSET));
         long failed = 0;
         for (int i = 0; i < dialer.addresses(); i++) {
             int code = dialer.code(i);
@@ -129,7 +129,7 @@ class DialerInvariantsTest {
             assertTrue(code == 0 || code == -errno, () -> code + " is not " + errno);
             assertEquals(i == dialer.winner(), dialer.stream(i).isOpen());
         }
-        assertEquals(failed, dialer.count(DialerMetrics.FAILED_OFFSET));
+        assertEquals(failed, dialer.counter(DialerMetrics.FAILED_OFFSET));
     }
 
     /** A test that sees too little cannot fail. */

@@ -61,7 +61,7 @@ class DialerLoopbackTest extends NetFixture {
         assertEquals(0, dialer.dial(six, 2, EventLoop.NO_LIMIT));
         turnUntil(() -> handler.calls.contains("open"));
         assertEquals(0, dialer.winner());
-        assertEquals(1, dialer.count(DialerMetrics.ATTEMPTS_OFFSET));
+        assertEquals(1, dialer.counter(DialerMetrics.ATTEMPTS_OFFSET));
     }
 
     @Test

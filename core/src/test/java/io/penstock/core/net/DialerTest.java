@@ -86,11 +86,11 @@ class DialerTest {
 
     private void counted(int attempts, int failed, int abandoned, int connected) {
         assertEquals(List.of(1L, (long) attempts, (long) failed, (long) abandoned,
-                (long) connected), List.of(dialer.count(DialerMetrics.DIALS_OFFSET),
-                dialer.count(DialerMetrics.ATTEMPTS_OFFSET),
-                dialer.count(DialerMetrics.FAILED_OFFSET),
-                dialer.count(DialerMetrics.ABANDONED_OFFSET),
-                dialer.count(DialerMetrics.CONNECTED_OFFSET)));
+                (long) connected), List.of(dialer.counter(DialerMetrics.DIALS_OFFSET),
+                dialer.counter(DialerMetrics.ATTEMPTS_OFFSET),
+                dialer.counter(DialerMetrics.FAILED_OFFSET),
+                dialer.counter(DialerMetrics.ABANDONED_OFFSET),
+                dialer.counter(DialerMetrics.CONNECTED_OFFSET)));
     }
 
     @Test

@@ -145,8 +145,8 @@ class DrainTest extends NetFixture {
         turns(1);
         assertEquals(List.of(0), ends);
         assertFalse(listener.isOpen() || listener.isDraining());
-        assertEquals(3, listener.count(ListenerMetrics.ACCEPTED_OFFSET));
-        assertEquals(3, listener.count(ListenerMetrics.CLOSED_OFFSET));
+        assertEquals(3, listener.counter(ListenerMetrics.ACCEPTED_OFFSET));
+        assertEquals(3, listener.counter(ListenerMetrics.CLOSED_OFFSET));
         turns(5);
         assertEquals(List.of(0), ends, "once");
         assertEquals(3, server.told);
@@ -168,7 +168,7 @@ class DrainTest extends NetFixture {
         assertEquals(List.of(ReturnCode.TIMED_OUT, ReturnCode.TIMED_OUT), server.results);
         assertEquals(List.of(ReturnCode.TIMED_OUT), ends);
         for (Stream stream : server.open) {
-            assertEquals(1, stream.count(StreamMetrics.ERROR_OFFSET));
+            assertEquals(1, stream.counter(StreamMetrics.ERROR_OFFSET));
         }
     }
 
@@ -271,7 +271,7 @@ class DrainTest extends NetFixture {
         assertFalse(Files.exists(path));
         assertEquals(-Errno.ENOENT, new SocketStream(loop, client).connect(at));
         turnUntil(() -> client.count("close") + client.count("end") == 1);
-        assertEquals(1, listener.count(ListenerMetrics.ACCEPTED_OFFSET), "not from the backlog");
+        assertEquals(1, listener.counter(ListenerMetrics.ACCEPTED_OFFSET), "not from the backlog");
         assertEquals(ReturnCode.CLOSED, listener.option(SocketOption.SO_RCVBUF));
         assertEquals(ReturnCode.CLOSED, listener.setOption(SocketOption.SO_RCVBUF, 9_999));
         assertEquals(ReturnCode.CLOSED, listener.localEndpoint(new Endpoint()));
@@ -467,7 +467,7 @@ class DrainTest extends NetFixture {
         connect(1);
         posix.fail(Syscall.ACCEPT4, Errno.EMFILE, 0, 1);
         assertEquals(0, new SocketStream(loop, client).connect(at));
-        turnUntil(() -> listener.count(ListenerMetrics.BACKOFFS_OFFSET) == 1);
+        turnUntil(() -> listener.counter(ListenerMetrics.BACKOFFS_OFFSET) == 1);
         assertEquals(0, drain());
         timeNs += TimeUnit.MILLISECONDS.toNanos(10);
         turns(3);

@@ -126,7 +126,7 @@ class LifeCycleTest extends NetFixture {
         pass(2 * SECOND);
         assertFalse(idle.isOpen());
         assertEquals(ReturnCode.IDLE, recorder.result);
-        assertEquals(1, idle.count(StreamMetrics.ERROR_OFFSET));
+        assertEquals(1, idle.counter(StreamMetrics.ERROR_OFFSET));
     }
 
     @Test
@@ -280,8 +280,8 @@ class LifeCycleTest extends NetFixture {
         turnUntil(() -> recorder.count("close") == 1);
         assertEquals(-Errno.ECONNREFUSED, recorder.result);
         assertEquals(pool.slabs(), pool.available());
-        assertEquals(early.count(StreamMetrics.ALLOC_OFFSET),
-                early.count(StreamMetrics.FREE_OFFSET));
+        assertEquals(early.counter(StreamMetrics.ALLOC_OFFSET),
+                early.counter(StreamMetrics.FREE_OFFSET));
         assertEquals(0, early.connect(at));
         assertEquals(5, send(early, "hello"));
         assertEquals(0, early.close(Close.WHEN_DRAINED));

@@ -462,12 +462,12 @@ class ListenerTest extends NetFixture {
     void aListenerThatTheBackEndRefusesBacksOffAndRetries() {
         Listener listener = listen("127.0.0.1:0", echo);
         posix.fail(Syscall.EPOLL_CTL, Errno.ENOSPC, 0, 3);
-        turnUntil(() -> listener.count(ListenerMetrics.BACKOFFS_OFFSET) == 3);
+        turnUntil(() -> listener.counter(ListenerMetrics.BACKOFFS_OFFSET) == 3);
         Recorder client = new Recorder();
         connect(client);
         turnUntil(() -> client.count("open") == 1);
-        assertEquals(3, listener.count(ListenerMetrics.BACKOFFS_OFFSET));
-        assertEquals(0, listener.count(ListenerMetrics.ERROR_OFFSET));
+        assertEquals(3, listener.counter(ListenerMetrics.BACKOFFS_OFFSET));
+        assertEquals(0, listener.counter(ListenerMetrics.ERROR_OFFSET));
     }
 
     @Test

@@ -310,12 +310,12 @@ final class RandomCopies implements AutoCloseable {
             if (isCalm()) {
                 assertEquals(0, result, () -> ReturnCode.describe(result));
             }
-            if (result == 0 && stream.count(StreamMetrics.ERROR_OFFSET) == 0) {
+            if (result == 0 && stream.counter(StreamMetrics.ERROR_OFFSET) == 0) {
                 NetFixture.invariantsHold(stream);
             }
-            assertEquals(stream.count(StreamMetrics.ALLOC_OFFSET),
-                    stream.count(StreamMetrics.FREE_OFFSET), "also after an error");
-            assertEquals(1, stream.count(StreamMetrics.CLOSE_OFFSET));
+            assertEquals(stream.counter(StreamMetrics.ALLOC_OFFSET),
+                    stream.counter(StreamMetrics.FREE_OFFSET), "also after an error");
+            assertEquals(1, stream.counter(StreamMetrics.CLOSE_OFFSET));
         }
 
         void pause() {

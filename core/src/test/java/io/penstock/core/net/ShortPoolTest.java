@@ -171,8 +171,8 @@ class ShortPoolTest extends NetFixture {
         assertEquals(ReturnCode.RECLAIMED, stalled[0].result);
         assertEquals(ReturnCode.RECLAIMED, stalled[2].result);
         assertEquals(1, stalled[0].count("close"));
-        assertEquals(stalled[0].stream.count(StreamMetrics.ALLOC_OFFSET),
-                stalled[0].stream.count(StreamMetrics.FREE_OFFSET));
+        assertEquals(stalled[0].stream.counter(StreamMetrics.ALLOC_OFFSET),
+                stalled[0].stream.counter(StreamMetrics.FREE_OFFSET));
         assertTrue(stalled[1].stream.isOpen() && late.stream.isOpen());
     }
 
@@ -214,7 +214,7 @@ class ShortPoolTest extends NetFixture {
         assertFalse(line.stream.isOpen());
         turns(2);
         assertEquals(ReturnCode.POOL_EXHAUSTED, line.result);
-        assertEquals(1, line.stream.count(StreamMetrics.ERROR_OFFSET));
+        assertEquals(1, line.stream.counter(StreamMetrics.ERROR_OFFSET));
         for (int i = 0; i < SLABS; i++) {
             pool.give(i);
         }

@@ -387,7 +387,7 @@ class StreamTest {
         assertEquals(ReturnCode.METRICS_EXHAUSTED, other.open(Linux.AF_UNIX));
         Descriptors.assertOpen(before);
         assertEquals(0, stream.close());
-        assertEquals(1, stream.count(StreamMetrics.CLOSE_OFFSET));
+        assertEquals(1, stream.counter(StreamMetrics.CLOSE_OFFSET));
         assertEquals(MetricsReader.LIVE, reader.read(sum));
         assertEquals(1, reader.value(StreamMetrics.CLOSE_OFFSET / Long.BYTES));
         assertEquals(0, region.close());

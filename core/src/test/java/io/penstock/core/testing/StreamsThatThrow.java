@@ -82,7 +82,7 @@ public abstract class StreamsThatThrow extends LoopFixture {
             until(() -> near.count("close") == 1);
             assertCode(callback.equals("close") ? 0 : ReturnCode.CALLBACK_THREW, near.result);
             assertEquals(callback.equals("close") ? 0 : 1,
-                    near.stream.count(StreamMetrics.ERROR_OFFSET));
+                    near.stream.counter(StreamMetrics.ERROR_OFFSET));
         } else {
             assertEquals(1, caught.size());
             assertEquals(callback, caught.get(0).getMessage());

@@ -292,7 +292,7 @@ public final class Resolver extends Handle {
 
     void tally(int field, long n) {
         if (n != 0 && isCounting()) {
-            count(field, n);
+            add(field, n);
         }
     }
 
@@ -471,6 +471,6 @@ public final class Resolver extends Handle {
         while (waitingCount > 0) {
             takeWaiting();
         }
-        releaseWords();
+        releaseCounters();
     }
 }

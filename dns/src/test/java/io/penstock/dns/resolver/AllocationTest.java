@@ -146,7 +146,7 @@ class AllocationTest implements DatagramHandler, StreamHandler, LookupHandler {
             lookUp("www.example.com", RecordType.A);
             Pump.until(loop, isDisconnected);
         });
-        assertTrue(client.count(TlsMetrics.RESUMED_OFFSET) > COUNT);
+        assertTrue(client.counter(TlsMetrics.RESUMED_OFFSET) > COUNT);
         client.close();
         server.close();
     }

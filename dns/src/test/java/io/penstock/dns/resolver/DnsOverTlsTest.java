@@ -164,7 +164,7 @@ class DnsOverTlsTest extends ResolverFixture {
         conf.server(other).server(server.at);
         assertEquals(1, resolve("a.example", RecordType.A).code);
         assertNothingInTheClear();
-        assertEquals(1, clientContext.count(TlsMetrics.FAILED_OFFSET));
+        assertEquals(1, clientContext.counter(TlsMetrics.FAILED_OFFSET));
     }
 
     // Opportunistic
@@ -185,10 +185,10 @@ class DnsOverTlsTest extends ResolverFixture {
         assertEquals(1, word(ResolverMetrics.UDP_OFFSET));
         resolve("b.example", RecordType.A);
         assertEquals(2, word(ResolverMetrics.UDP_OFFSET));
-        assertEquals(1, clientContext.count(TlsMetrics.BEGUN_OFFSET), "not tried for a while");
+        assertEquals(1, clientContext.counter(TlsMetrics.BEGUN_OFFSET), "not tried for a while");
         aheadNs += 301 * SECOND;
         resolve("c.example", RecordType.A);
-        assertEquals(2, clientContext.count(TlsMetrics.BEGUN_OFFSET));
+        assertEquals(2, clientContext.counter(TlsMetrics.BEGUN_OFFSET));
     }
 
     @Test
@@ -326,7 +326,7 @@ class DnsOverTlsTest extends ResolverFixture {
         resolve("a.example", RecordType.A);
         assertEquals(1, resolve("b.example", RecordType.A).code);
         assertEquals(2, server.accepted);
-        assertEquals(1, serverContext.count(TlsMetrics.RESUMED_OFFSET));
+        assertEquals(1, serverContext.counter(TlsMetrics.RESUMED_OFFSET));
     }
 
     @Test

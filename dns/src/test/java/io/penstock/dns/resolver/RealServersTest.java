@@ -129,7 +129,7 @@ class RealServersTest extends ResolverFixture {
                 new TlsConnector(context).host("dns.example"), port);
         ask(port, "www.example.test");
         checkZone();
-        assertEquals(1, context.count(TlsMetrics.DONE_OFFSET), "one connection for all");
+        assertEquals(1, context.counter(TlsMetrics.DONE_OFFSET), "one connection for all");
         assertEquals(0, word(ResolverMetrics.UDP_OFFSET) + word(ResolverMetrics.TCP_OFFSET));
         assertEquals(word(ResolverMetrics.QUERIES_OFFSET), word(ResolverMetrics.SECURE_OFFSET));
     }

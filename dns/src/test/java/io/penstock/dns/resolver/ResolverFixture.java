@@ -129,7 +129,7 @@ abstract class ResolverFixture {
     }
 
     final long word(int field) {
-        return resolver.count(field);
+        return resolver.counter(field);
     }
 
     final void turnUntil(BooleanSupplier done) {

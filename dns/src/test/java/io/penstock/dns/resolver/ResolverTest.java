@@ -338,7 +338,7 @@ class ResolverTest extends ResolverFixture {
         long[] tokens = {token};
         other.then = () -> resolver.resolve("b.example", RecordType.A, next, NO_DEADLINE);
         first.then = () -> resolver.cancel(tokens[0]);
-        turnUntil(() -> next.calls > 0 || order[0].calls > 0 && resolver.count(
+        turnUntil(() -> next.calls > 0 || order[0].calls > 0 && resolver.counter(
                 ResolverMetrics.UNDER_WAY_OFFSET) == 0);
         assertEquals(1, first.calls);
     }

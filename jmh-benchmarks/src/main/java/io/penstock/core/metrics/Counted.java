@@ -29,15 +29,15 @@ final class Counted {
 
         void one() {
             for (int i = 0; i < TIMES; i++) {
-                count(StreamMetrics.WRITES_OFFSET, 1);
+                add(StreamMetrics.WRITES_OFFSET, 1);
             }
         }
 
         void three() {
             for (int i = 0; i < TIMES; i++) {
-                count(StreamMetrics.WRITES_OFFSET, 1);
-                count(StreamMetrics.WRITTEN_BYTES_OFFSET, TIMES);
-                count(StreamMetrics.FULL_OFFSET, 1);
+                add(StreamMetrics.WRITES_OFFSET, 1);
+                add(StreamMetrics.WRITTEN_BYTES_OFFSET, TIMES);
+                add(StreamMetrics.FULL_OFFSET, 1);
             }
         }
 
