@@ -19,8 +19,6 @@ class TidyTest {
     private static final List<String> PUBLISHED =
             List.of("core", "udp", "dns", "pipes", "link", "tls", "metrics-bindings");
     private static final int MAX_COLUMNS = 100;
-    private static final Predicate<String> SPEAKS_OLD =
-            matches("^core/.*/core/(loop|net|testing)/|^(dns|tls)/");
 
     private record Line(Path file, int number, String text) {
         @Override
@@ -36,10 +34,6 @@ class TidyTest {
             assertTrue(found.size() > 50, "looked in the wrong place: " + ROOT);
             return found;
         }
-    }
-
-    private static String path(Path file) {
-        return ROOT.relativize(file).toString();
     }
 
     private static boolean isPublished(Path file) {
@@ -122,23 +116,20 @@ class TidyTest {
         none(others, matches("\\b(TODO|FIXME|XXX)\\b|@Disabled"));
     }
 
-    /**
-     * The glossary of docs/hacking.md: a word that it replaced does not come back. The packages of
-     * {@link #SPEAKS_OLD} still have some; each is struck off there when its words are changed.
-     */
+    /** The glossary of docs/hacking.md: a word that it replaced does not come back. */
     @Test
     void replacedWordsStayOut() throws IOException {
-        none(file -> !file.endsWith("TidyTest.java") && !SPEAKS_OLD.test(path(file)),
+        none(file -> !file.endsWith("TidyTest.java"),
                 matches("(?<![A-Za-z])laws?(?![a-z])|(?<![A-Z])Laws?(?![a-z])|LAWS?(?![A-Z])"
                         + "|\\bRESTING\\b|RESTS?_(OFFSET|NS)\\b|\"rests\"|\\.rests\\b"
-                        + "|\\bwordsOffset\\b|WORDS_OFFSET|\\bNO_COUNTERS\\b"
+                        + "|\\bwordsOffset\\b|WORDS_OFFSET|\\bNO_WORDS\\b|\\breleaseWords\\b"
                         + "|\\bsendApart\\b|\\bforget\\("));
     }
 
     /** A result that a caller has to handle is named. */
     @Test
     void resultsAreListed() throws IOException {
-        none(file -> isPublished(file) && !SPEAKS_OLD.test(path(file)),
+        none(file -> isPublished(file),
                 matches("@return (0,? or (a|another) code|whether (it|they) (is|are|does|do|has"
                         + "|have)|true if so|if so)\\.?$"));
     }
@@ -148,7 +139,7 @@ class TidyTest {
     void sentencesNameTheirSubjects() throws IOException {
         Predicate<String> headless = matches("(/\\*\\*|^\\s*\\*|//) (What|Who|Whom|Whose"
                 + "|Whether (what|who)|Those (that|who)|That which|The one (that|who))\\b");
-        none(file -> isPublished(file) && !SPEAKS_OLD.test(path(file)),
+        none(file -> isPublished(file),
                 line -> headless.test(line) && !line.contains("?"));
     }
 

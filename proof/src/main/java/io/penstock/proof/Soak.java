@@ -170,7 +170,8 @@ public final class Soak {
         long refused = endServer();
         invariants.equal("the library's objects", Live.count(), "0", 0);
         invariants.equal("begun", context.counter(TlsMetrics.BEGUN_OFFSET), "done + failed",
-                context.counter(TlsMetrics.DONE_OFFSET) + context.counter(TlsMetrics.FAILED_OFFSET));
+                context.counter(TlsMetrics.DONE_OFFSET)
+                        + context.counter(TlsMetrics.FAILED_OFFSET));
         invariants.atMost("ended early by the server", callers.early, "refused there", refused);
         invariants.atMost("datagrams echoed", datagrams.received(), "sent", datagrams.sent());
         invariants.sums("all streams", region);

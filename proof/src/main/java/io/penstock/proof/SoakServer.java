@@ -146,10 +146,12 @@ final class SoakServer extends Echo {
         invariants.equal("slabs", pool.available(), "of", pool.slabs());
         invariants.equal("the library's objects", Live.count(), "0", 0);
         invariants.equal("begun", context.counter(TlsMetrics.BEGUN_OFFSET), "done + failed",
-                context.counter(TlsMetrics.DONE_OFFSET) + context.counter(TlsMetrics.FAILED_OFFSET));
+                context.counter(TlsMetrics.DONE_OFFSET)
+                        + context.counter(TlsMetrics.FAILED_OFFSET));
         invariants.equal("tls live", context.counter(TlsMetrics.LIVE_OFFSET), "0", 0);
         for (Listener listener : new Listener[] {plain, secure}) {
-            invariants.equal("accepted", listener.counter(ListenerMetrics.ACCEPTED_OFFSET), "closed",
+            invariants.equal("accepted",
+                    listener.counter(ListenerMetrics.ACCEPTED_OFFSET), "closed",
                     listener.counter(ListenerMetrics.CLOSED_OFFSET));
             invariants.equal(
                     "listener's errors", listener.counter(ListenerMetrics.ERROR_OFFSET), "0", 0);

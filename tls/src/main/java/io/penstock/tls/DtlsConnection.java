@@ -546,7 +546,7 @@ public final class DtlsConnection extends Handle {
     }
 
     /**
-     * What the connection came to: its protocol, its peer, its session, its failure. Some of it can
+     * The outcome of the connection: protocol, peer, session, failure. Some of it can
      * be asked for after closing too, as each method says.
      *
      * @return the same at every call

@@ -40,7 +40,7 @@ final class PemReader {
      *
      * @param passphrase the address of a C string, for a key; 0 else
      * @param unreadable the code for a source that is missing, damaged, or holds no block
-     * @return 0 or a code
+     * @return 0; {@code unreadable}; or the code of the taker
      */
     int read(Pem pem, PemKind kind, long passphrase, int unreadable, Taker taker) {
         Reading reading = new Reading(kind, passphrase, unreadable, taker);

@@ -36,7 +36,7 @@ final class SslConnection {
     private final TlsContext context;
     private final Records records;
     private final Callbacks callbacks;
-    /** What the connection came to, also after it was closed. */
+    /** The outcome of the connection, also after it was closed. */
     final TlsOutcome outcome;
     private final Proof proof; // a session is offered if its proof is like this; null at a server
     private Policy policy; // of this opening
@@ -437,7 +437,7 @@ final class SslConnection {
         return rc;
     }
 
-    /** What a call has failed with. The library must be asked before the next call. */
+    /** The reason why a call failed. The library must be asked before the next call. */
     private int failed(int rc) {
         int kind = Ssl.SSL_get_error(ssl, rc);
         if (kind == ERROR_WANT_WRITE) {

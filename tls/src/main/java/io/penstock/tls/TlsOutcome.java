@@ -9,7 +9,7 @@ import java.lang.ref.Reference;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * What a connection came to: the protocol, suite and group that were negotiated, the peer, the
+ * The outcome of a connection: the protocol, suite and group that were negotiated, the peer, the
  * session for a later handshake, and the failure. Alerts, the result of verification and the
  * library's message about a failure stay after the connection has closed, until it is opened again.
  *

@@ -145,7 +145,7 @@ public final class TlsStream extends TlsWriter {
     }
 
     /**
-     * What the connection came to: its protocol, its peer, its session, its failure. Some of it can
+     * The outcome of the connection: protocol, peer, session, failure. Some of it can
      * be asked for after closing too, as each method says.
      *
      * @return the same at every call

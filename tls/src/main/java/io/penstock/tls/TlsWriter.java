@@ -120,7 +120,7 @@ abstract sealed class TlsWriter extends Stream permits TlsStream {
         return queue != null && encrypted >= 0 && encrypted < length;
     }
 
-    /** What a write answers: a code of the queue, or one of encrypting, or the bytes accepted. */
+    /** The result of a write: a code of the queue, or one of encrypting, or the bytes accepted. */
     private int written(int rc, int encrypted, int length) {
         if (rc < 0) {
             if (rc == ReturnCode.POOL_EXHAUSTED) {

@@ -170,7 +170,8 @@ class InvariantsTest {
             for (TlsContext each : new TlsContext[] {server, context}) {
                 assertEquals(each.records().slabs.slabs(), each.records().slabs.available());
                 assertEquals(each.counter(TlsMetrics.BEGUN_OFFSET),
-                        each.counter(TlsMetrics.DONE_OFFSET) + each.counter(TlsMetrics.FAILED_OFFSET));
+                        each.counter(TlsMetrics.DONE_OFFSET)
+                        + each.counter(TlsMetrics.FAILED_OFFSET));
                 assertEquals(0, each.counter(TlsMetrics.LIVE_OFFSET));
                 assertEquals(0, each.counter(TlsMetrics.UPCALL_ERRORS_OFFSET));
             }

@@ -37,7 +37,7 @@ abstract class Backend {
      *
      * @param from the operations that the kernel was told of
      * @param to the operations that the handle wants from now on
-     * @return 0 or a code
+     * @return 0 or {@code -errno}
      */
     abstract int change(Handle handle, int from, int to);
 

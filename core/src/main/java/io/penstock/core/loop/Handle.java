@@ -370,7 +370,8 @@ public abstract class Handle {
         int claimed = id < 0 ? id : region.claim(id, name, sum);
         if (claimed >= 0) {
             block = claimed;
-            counters.wrap(region.buffer(), region.countersOffset(claimed), type.fields() * Long.BYTES);
+            counters.wrap(region.buffer(), region.countersOffset(claimed),
+                    type.fields() * Long.BYTES);
         }
         return Math.min(0, claimed);
     }

@@ -8,7 +8,7 @@ import io.penstock.core.loop.Timer;
  * timer compares the stream's counters four times in the idle time.
  */
 final class Deadlines {
-    /** What the timer is for. */
+    /** The purpose of the timer. */
     private enum Phase { OPENING, IDLING, CLOSING }
 
     private static final int CHECKS = 4;

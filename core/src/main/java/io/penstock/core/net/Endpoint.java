@@ -305,7 +305,7 @@ public final class Endpoint {
     }
 
     /**
-     * What kind of address this is.
+     * The family of this address.
      *
      * @return {@code AF_INET}, {@code AF_INET6}, {@code AF_UNIX}, another family that the kernel
      *     wrote, or {@code AF_UNSPEC} if there is no address or the address is cut short
@@ -327,7 +327,7 @@ public final class Endpoint {
     /**
      * Whether it is an IPv4 address.
      *
-     * @return true if so
+     * @return true for such an address
      */
     public boolean isIpv4() {
         return family() == Linux.AF_INET;
@@ -336,7 +336,7 @@ public final class Endpoint {
     /**
      * Whether it is an IPv6 address, mapped IPv4 included.
      *
-     * @return true if so
+     * @return true for such an address
      */
     public boolean isIpv6() {
         return family() == Linux.AF_INET6;
@@ -345,7 +345,7 @@ public final class Endpoint {
     /**
      * Whether it is an IPv6 address that stands for an IPv4 one, {@code ::ffff:1.2.3.4}.
      *
-     * @return true if so
+     * @return true for such an address
      */
     public boolean isIpv4Mapped() {
         return isIpv6() && isMapped(ipHigh(), ipLow());
@@ -354,7 +354,7 @@ public final class Endpoint {
     /**
      * Whether it is a Unix socket, by path, abstract, or without a name.
      *
-     * @return true if so
+     * @return true for such an address
      */
     public boolean isUnix() {
         return family() == Linux.AF_UNIX;
@@ -363,7 +363,7 @@ public final class Endpoint {
     /**
      * Whether it is a Unix socket with an abstract name.
      *
-     * @return true if so
+     * @return true for such an address
      */
     public boolean isUnixAbstract() {
         return isUnix() && nameEnd() > UNIX_NAME_OFFSET && sockaddr.getByte(UNIX_NAME_OFFSET) == 0;
@@ -472,7 +472,7 @@ public final class Endpoint {
      * mapped IPv4 address does not equal the plain one. Flow info and padding do not count.
      *
      * @param object the other endpoint
-     * @return true if so
+     * @return true for equal addresses
      */
     @Override
     public boolean equals(Object object) {

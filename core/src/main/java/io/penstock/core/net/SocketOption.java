@@ -18,7 +18,7 @@ public final class SocketOption {
     /** The scratch memory that a call needs, in bytes. */
     public static final int SCRATCH_BYTES = 16;
     /**
-     * What {@link #get} answers for an option that has no value now ({@code -ENODATA}): no linger,
+     * The result of {@link #get} for an option that has no value now ({@code -ENODATA}): no linger,
      * no CPU yet.
      */
     public static final int UNSET = -Errno.ENODATA;
@@ -292,7 +292,7 @@ public final class SocketOption {
     /**
      * Whether the kernel takes the value as an int; {@link #SO_LINGER} alone is a structure.
      *
-     * @return true if so
+     * @return false for {@code SO_LINGER}
      */
     public boolean isInt() {
         return isInt;

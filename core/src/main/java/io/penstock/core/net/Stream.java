@@ -471,7 +471,8 @@ public abstract class Stream extends Handle {
      * is idle.
      */
     final long movedBytes() {
-        return counter(StreamMetrics.READ_BYTES_OFFSET) + counter(StreamMetrics.WRITTEN_BYTES_OFFSET);
+        return counter(StreamMetrics.READ_BYTES_OFFSET)
+                + counter(StreamMetrics.WRITTEN_BYTES_OFFSET);
     }
 
     private long loopNowNs() {

@@ -61,7 +61,7 @@ public final class WriteQueue extends SlabHolder {
     /**
      * Whether the queue is empty.
      *
-     * @return true if so
+     * @return true while nothing is queued
      */
     public boolean isEmpty() {
         return first == NONE;
@@ -82,7 +82,7 @@ public final class WriteQueue extends SlabHolder {
      * Whether a message of this length could be queued if the whole pool were free.
      *
      * @param messageBytes the length of the message
-     * @return true if so
+     * @return false for a message that never fits
      */
     public boolean couldEverFit(int messageBytes) {
         return (long) pool.slabs() * (pool.slabBytes() - HEADER_BYTES) >= messageBytes;

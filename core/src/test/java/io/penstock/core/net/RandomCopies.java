@@ -83,7 +83,7 @@ final class RandomCopies implements AutoCloseable {
         if (random.nextInt(4) > 0) {
             listener.queue(serverPool);
         }
-        assertEquals(0, at.parse(isUnix ? "@penstock-laws" : "127.0.0.1:0"));
+        assertEquals(0, at.parse(isUnix ? "@penstock-invariants" : "127.0.0.1:0"));
         assertEquals(0, listener.listen(at, 16));
         assertEquals(0, listener.localEndpoint(at));
         listenerAggregate = listener.connectionAggregate();

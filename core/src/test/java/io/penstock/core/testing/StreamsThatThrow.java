@@ -95,7 +95,7 @@ public abstract class StreamsThatThrow extends LoopFixture {
         neighbour.stream.close();
         neighboursPeer.stream.close();
         until(() -> neighbour.count("close") == 1 && neighboursPeer.count("close") == 1);
-        lawsHold(neighbour.stream);
+        invariantsHold(neighbour.stream);
         loop.close();
         assertEquals(1, near.count("close"));
         assertEquals(1, near.count("open"));
@@ -117,7 +117,7 @@ public abstract class StreamsThatThrow extends LoopFixture {
             until(() -> near.count("close") == 1);
             assertCode(0, near.result);
         }
-        lawsHold(near.stream);
+        invariantsHold(near.stream);
     }
 
     /** Whether the near side is one that reads; a pipe's writing end does not. */
@@ -242,7 +242,7 @@ public abstract class StreamsThatThrow extends LoopFixture {
         return loop.metrics().getLong(loop.metricsOffset() + field);
     }
 
-    private static void lawsHold(Stream stream) {
+    private static void invariantsHold(Stream stream) {
         StringBuilder out = new StringBuilder();
         assertEquals(0, StreamMetrics.brokenInvariants(
                 stream.metrics(), stream.metricsOffset(), out), out::toString);

@@ -33,7 +33,7 @@ public final class EdnsOption {
     public static final int CHAIN = 13;
     /** Trust anchors that are known (RFC 8145). */
     public static final int KEY_TAG = 14;
-    /** What went wrong (RFC 8914). */
+    /** Extended DNS errors (RFC 8914). */
     public static final int EXTENDED_ERROR = 15;
     /** A tag of the client. */
     public static final int CLIENT_TAG = 16;

@@ -1,7 +1,7 @@
 package io.penstock.dns.iana;
 
 /**
- * What went wrong, in more words than a response code's.
+ * The extended DNS errors, which tell more than a response code.
  *
  * <p><b>Threading</b>: any. <b>Allocation</b>: none.
  * <b>See</b>: RFC 8914.

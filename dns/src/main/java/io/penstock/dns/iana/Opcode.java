@@ -1,7 +1,7 @@
 package io.penstock.dns.iana;
 
 /**
- * What a message asks for.
+ * The kinds of query.
  *
  * <p><b>Threading</b>: any. <b>Allocation</b>: none.
  * <b>See</b>: RFC 1035, the IANA registry "DNS OpCodes".

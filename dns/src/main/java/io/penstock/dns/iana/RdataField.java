@@ -1,7 +1,7 @@
 package io.penstock.dns.iana;
 
 /**
- * What a piece of record data is: how long, how it is checked, and how it is written as text. The
+ * A field of record data: its length, how it is checked, and how it is written as text. The
  * layout of a type is a row of these.
  */
 public enum RdataField {
@@ -106,7 +106,7 @@ public enum RdataField {
      *
      * <p><b>Threading</b>: any. <b>Allocation</b>: none.
      *
-     * @return whether it is
+     * @return true for a name
      */
     public boolean isName() {
         return this == NAME || this == COMPRESSED_NAME;

@@ -1,7 +1,7 @@
 package io.penstock.dns.iana;
 
 /**
- * What the record data of a type is made of: its fields in order. Checking, compressing, printing
+ * The fields of a type's record data, in order. Checking, compressing, printing
  * and parsing all go by it.
  *
  * <p><b>Threading</b>: any; immutable. <b>Allocation</b>: none.
@@ -76,7 +76,7 @@ public final class RdataLayout {
     /**
      * Whether the names in it are to be written compressed.
      *
-     * @return whether they are
+     * @return true for the types of RFC 1035
      */
     public boolean isCompressed() {
         return isCompressed;

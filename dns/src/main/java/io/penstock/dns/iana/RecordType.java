@@ -35,7 +35,7 @@ public final class RecordType {
     public static final int PTR = 12;
     /** A host's processor and system (RFC 1035, RFC 8482). */
     public static final int HINFO = 13;
-    /** Who answers for a mailbox (RFC 1035). */
+    /** The mailbox of the person in charge (RFC 1035). */
     public static final int MINFO = 14;
     /** A mail exchange (RFC 1035). */
     public static final int MX = 15;
@@ -101,7 +101,7 @@ public final class RecordType {
     public static final int NSEC = 47;
     /** A zone's public key (RFC 4034). */
     public static final int DNSKEY = 48;
-    /** Who a DHCP client is (RFC 4701). */
+    /** The identity of a DHCP client (RFC 4701). */
     public static final int DHCID = 49;
     /** The next name, hashed (RFC 5155). */
     public static final int NSEC3 = 50;
@@ -119,13 +119,13 @@ public final class RecordType {
     public static final int RKEY = 57;
     /** A link between trust anchors. */
     public static final int TALINK = 58;
-    /** What a child wants its DS to be (RFC 7344). */
+    /** The DS that a child asks its parent for (RFC 7344). */
     public static final int CDS = 59;
     /** The key that a child wants a DS of (RFC 7344). */
     public static final int CDNSKEY = 60;
     /** An OpenPGP key (RFC 7929). */
     public static final int OPENPGPKEY = 61;
-    /** What a parent is to copy from the child (RFC 7477). */
+    /** The records that a parent copies from the child (RFC 7477). */
     public static final int CSYNC = 62;
     /** The digest of a zone (RFC 8976). */
     public static final int ZONEMD = 63;
@@ -139,7 +139,7 @@ public final class RecordType {
     public static final int HHIT = 67;
     /** A broadcast remote identity. */
     public static final int BRID = 68;
-    /** Who may send mail; obsolete (RFC 7208). */
+    /** The hosts that may send mail; obsolete (RFC 7208). */
     public static final int SPF = 99;
     /** Reserved. */
     public static final int UINFO = 100;
@@ -179,7 +179,7 @@ public final class RecordType {
     public static final int ANY = 255;
     /** A URI (RFC 7553). */
     public static final int URI = 256;
-    /** Who may issue certificates (RFC 8659). */
+    /** The authorities that may issue certificates (RFC 8659). */
     public static final int CAA = 257;
     /** Application visibility. */
     public static final int AVC = 258;
@@ -187,7 +187,7 @@ public final class RecordType {
     public static final int DOA = 259;
     /** A relay for multicast (RFC 8777). */
     public static final int AMTRELAY = 260;
-    /** What a resolver can do (RFC 9606). */
+    /** The features of a resolver (RFC 9606). */
     public static final int RESINFO = 261;
     /** A public wallet address. */
     public static final int WALLET = 262;
@@ -334,7 +334,7 @@ public final class RecordType {
     }
 
     /**
-     * What the data of a type is made of.
+     * The layout of a type's data.
      *
      * @param type its number
      * @return its layout; that of unknown data, where the type is not known

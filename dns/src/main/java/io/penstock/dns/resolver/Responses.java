@@ -7,7 +7,7 @@ import io.penstock.dns.wire.Message;
 import org.agrona.DirectBuffer;
 
 /**
- * What a server has sent back: which query it belongs to, whether it can be believed, and what
+ * The responses of servers: which query it belongs to, whether it can be believed, and what
  * follows from it. A message that cannot be believed is dropped and counted, and the query goes on
  * waiting.
  */

@@ -5,7 +5,7 @@ import io.penstock.core.sys.Errno;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What follows when a query has no answer: timeouts, failures of transports and servers, backoff,
+ * The steps after a query without an answer: timeouts, failures of transports and servers, backoff,
  * and the code that ends a query when no attempt is left.
  *
  * <p>Nothing is sent here. The query backs off until a deadline, which may be now;

@@ -31,7 +31,7 @@ public final class Upcalls {
     public static final int TICKET_MADE = 9;
     public static final int TICKET_OPENED = 10;
 
-    /** What a callback returns for success; the other results follow. */
+    /** The result of a callback for success; the other results follow. */
     public static final int OK = 0;
     public static final int ALERT_FATAL = 2;
     public static final int NO_ACK = 3;
