@@ -296,11 +296,12 @@ public final class UdpSocket extends UdpHandle {
      *     {@code -ECONNREFUSED}
      */
     public int receive(DatagramBatch batch) {
-        if (!isOpen()) {
-            return closedCode();
+        int rc = withoutLoopCode();
+        if (rc < 0) {
+            return rc;
         }
-        if (loop() != null || batch.isHeap) {
-            return loop() != null ? ReturnCode.ATTACHED : ReturnCode.HEAP_BUFFER;
+        if (batch.isHeap) {
+            return ReturnCode.HEAP_BUFFER;
         }
         int n = receiveNow(batch);
         add(UdpMetrics.ERROR_OFFSET, n < 0 && n != -Errno.EAGAIN ? 1 : 0);
@@ -384,9 +385,12 @@ public final class UdpSocket extends UdpHandle {
      *     {@link #receive(DatagramBatch)}
      */
     public int receive(MutableDirectBuffer buffer, int offset, int length, Endpoint sender) {
-        int rc = check(buffer, offset, length);
-        if (rc < 0 || loop() != null) {
-            return rc < 0 ? rc : ReturnCode.ATTACHED;
+        int rc = withoutLoopCode();
+        if (rc == 0) {
+            rc = check(buffer, offset, length);
+        }
+        if (rc < 0) {
+            return rc;
         }
         call.single.readyToReceive(
                 buffer.addressOffset() + offset, length, family == Linux.AF_UNIX);
@@ -419,13 +423,12 @@ public final class UdpSocket extends UdpHandle {
      *     socket is a loop's; {@link ReturnCode#NOT_SUPPORTED} if it is a Unix socket
      */
     public int takeError(Endpoint destination) {
-        if (!isOpen()) {
-            return closedCode();
+        int rc = withoutLoopCode();
+        if (rc < 0) {
+            return rc;
         }
-        if (loop() != null || family == Linux.AF_UNIX) { // Unix would receive a datagram instead
-            return loop() != null ? ReturnCode.ATTACHED : ReturnCode.NOT_SUPPORTED;
-        }
-        return nextError(destination);
+        return family == Linux.AF_UNIX // which would receive a datagram instead
+                ? ReturnCode.NOT_SUPPORTED : nextError(destination);
     }
 
     private int nextError(Endpoint destination) {
@@ -484,8 +487,11 @@ public final class UdpSocket extends UdpHandle {
     }
 
     private int input(Input wanted) {
-        if (!isOpen() || loop() == null) {
-            return isOpen() ? ReturnCode.NOT_SUPPORTED : closedCode();
+        if (!isOpen()) {
+            return closedCode();
+        }
+        if (!hasLoop()) {
+            return ReturnCode.NOT_SUPPORTED;
         }
         input = wanted;
         updateOperations();

@@ -34,7 +34,7 @@ import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
  * <p><b>Threading</b>: the thread that runs the loop; {@link #execute}, {@link #wakeUp} and
  * {@link #stop}: any thread. <b>Allocation</b>: none after {@link #open}.
  */
-public final class EventLoop implements AutoCloseable {
+public final class EventLoop extends Home implements AutoCloseable {
     /** For {@link #runOnce}: wait until there is work. */
     public static final long NO_LIMIT = Long.MAX_VALUE;
 
@@ -371,6 +371,7 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
+    @Override
     void perform(Handle handle, int readiness) {
         backend.perform(handle, readiness);
     }
@@ -386,6 +387,7 @@ public final class EventLoop implements AutoCloseable {
      * caller of the callback goes on as if the callback had returned, and so completes its own
      * work.
      */
+    @Override
     void threw(Handle charged, Throwable t) {
         counters.countThrow();
         if (onException == null) {
@@ -497,11 +499,13 @@ public final class EventLoop implements AutoCloseable {
      * Keeps {@link #run} from ending until {@link #release}; each call needs a release of its own.
      * Open handles and pending timers keep it from ending by themselves.
      */
+    @Override
     public void keepAlive() {
         alive++;
     }
 
     /** Undoes one {@link #keepAlive}. */
+    @Override
     public void release() {
         alive--;
     }
@@ -522,6 +526,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * @return nanoseconds of the loop's clock
      */
+    @Override
     public long nowNs() {
         return isTurning ? nowNs : clock.nanoTime();
     }
@@ -598,6 +603,7 @@ public final class EventLoop implements AutoCloseable {
      * @return a block of {@link #region}, {@link ReturnCode#METRICS_EXHAUSTED}, or a code of
      *     {@link MetricsRegion#register}
      */
+    @Override
     public int aggregate(MetricsType type) {
         return counters.aggregate(type);
     }
@@ -741,6 +747,7 @@ public final class EventLoop implements AutoCloseable {
      * For assert: true if the calling thread may use the loop, else an error that names the loop's
      * thread. Before its first turn a loop has no thread.
      */
+    @Override
     boolean isOwner() {
         Thread other = owner;
         Thread here = Thread.currentThread();
@@ -764,22 +771,49 @@ public final class EventLoop implements AutoCloseable {
         return isClosed;
     }
 
+    @Override
     boolean hasFreeSlot() {
         return slots.taken() < slots.slots();
     }
 
-    /** Gives a handle a slot: the token, or a code. */
-    long takeSlot(Handle handle) {
+    @Override
+    int enter(Handle handle) {
         if (!isOpen || isClosed) {
             return ReturnCode.NOT_OPEN;
         }
         long token = slots.take(handle);
+        if (token < 0) {
+            return (int) token;
+        }
+        handle.entered(token);
         counters.handles(slots.taken());
-        return token;
+        return 0;
     }
 
-    void giveSlot(Handle handle) {
+    @Override
+    void leave(Handle handle) {
         slots.give(handle.index());
         counters.handles(slots.taken());
+    }
+
+    @Override
+    void setOperations(Handle handle, int wanted) {
+        operations.set(handle, wanted);
+    }
+
+    @Override
+    void cancelOperations(Handle handle) {
+        operations.cancel(handle);
+    }
+
+    @Override
+    void makeReady(Handle handle) {
+        ready.add(handle);
+    }
+
+    @Override
+    void close(Handle handle) {
+        operations.cancel(handle);
+        closings.add(handle);
     }
 }

@@ -1,7 +1,7 @@
 package io.penstock.core.loop;
 
 import io.penstock.core.ReturnCode;
-import io.penstock.core.buffer.NativeBuffer;
+import io.penstock.core.metrics.Counted;
 import io.penstock.core.metrics.MetricsRegion;
 import io.penstock.core.metrics.MetricsType;
 import io.penstock.core.sys.Posix;
@@ -20,7 +20,7 @@ import org.agrona.DirectBuffer;
  *
  * <p><b>Threading</b>: the loop's thread. <b>Allocation</b>: none after construction.
  */
-public abstract class Handle {
+public abstract class Handle extends Counted {
     // The operations. A handle says by setOperations which of them it wants. While it wants an
     // operation, each result of that operation comes to onCompletion.
 
@@ -49,20 +49,10 @@ public abstract class Handle {
     private static final int ATTACHED = 1;
     private static final int CLOSING = 2;
 
-    private static final int NO_BLOCK = -1;
-    // The counters of a loop's handle before its first opening: zeros.
-    private static final NativeBuffer NO_COUNTERS =
-            NativeBuffer.allocate(MetricsRegion.DEFAULT_BLOCK_BYTES);
-
     /** The operating system. */
     protected final Posix posix;
-    private final EventLoop loop;
-    private final MetricsType type;
-    private String name;
-    private MetricsRegion region; // of its counters; null for memory of its own
-    private int ownAggregate = MetricsRegion.NO_AGGREGATE; // of a handle with no loop
-    private final NativeBuffer counters = new NativeBuffer(); // a window of its own counts fastest
-    private int block = NO_BLOCK;
+    private final EventLoop loop; // null with no loop
+    private final Home home;
     private boolean wasOpen;
     private Object attachment;
     private long token = -1;
@@ -87,12 +77,10 @@ public abstract class Handle {
      * @param name its label in the metrics
      */
     protected Handle(EventLoop loop, MetricsType type, String name) {
+        super(type, name, loop.region());
         this.loop = loop;
-        this.type = type;
-        this.name = name;
+        home = loop;
         posix = loop.posix();
-        region = loop.region();
-        counters.wrap(NO_COUNTERS);
     }
 
     /**
@@ -103,11 +91,10 @@ public abstract class Handle {
      * @param name its label in the metrics
      */
     protected Handle(Posix posix, MetricsType type, String name) {
+        super(type, name);
         loop = null;
-        this.type = type;
-        this.name = name;
+        home = new Alone();
         this.posix = Objects.requireNonNull(posix);
-        counters.wrap(NativeBuffer.allocate(type.fields() * Long.BYTES));
     }
 
     /**
@@ -155,23 +142,9 @@ public abstract class Handle {
         attachment = value;
     }
 
-    /**
-     * The label of the handle in the metrics.
-     *
-     * @return the label
-     */
-    public final String name() {
-        return name;
-    }
-
-    /**
-     * Sets the label, before the handle is open.
-     *
-     * @param name its label in the metrics
-     * @return this
-     */
+    @Override
     public Handle name(String name) {
-        this.name = name;
+        super.name(name);
         return this;
     }
 
@@ -187,57 +160,28 @@ public abstract class Handle {
      *     {@link MetricsRegion#register}
      */
     public final int metrics(MetricsRegion region, int aggregate) {
-        int id = loop == null ? region.register(type) : ReturnCode.ATTACHED;
-        if (id < 0) {
-            return id;
+        if (!(home instanceof Alone alone)) {
+            return ReturnCode.ATTACHED;
         }
-        this.region = region;
-        ownAggregate = aggregate;
-        return 0;
-    }
-
-    /**
-     * The memory of the handle's counters. It stays the same from one opening to the next; after
-     * closing, the last values remain until the block is reused.
-     *
-     * @return the memory; the class of the handle documents the counters
-     */
-    public final DirectBuffer metrics() {
-        return counters;
-    }
-
-    /**
-     * The offset of the counters in {@link #metrics}.
-     *
-     * @return an offset
-     */
-    public final int metricsOffset() {
-        return 0; // the window begins with the counters
-    }
-
-    /**
-     * The value of a counter.
-     *
-     * @param field the offset of the counter, a constant such as
-     *     {@code StreamMetrics.WRITES_OFFSET}
-     * @return the value
-     */
-    public final long counter(int field) {
-        return counters.getLong(field);
+        int rc = countIn(region);
+        if (rc == 0) {
+            alone.aggregate(aggregate);
+        }
+        return rc;
     }
 
     /** Keeps {@link EventLoop#run} going while this handle is open, which is the default. */
     public final void keepAlive() {
-        if (!keepsAlive && phase != DETACHED && loop != null) {
-            loop.keepAlive();
+        if (!keepsAlive && phase != DETACHED) {
+            home.keepAlive();
         }
         keepsAlive = true;
     }
 
     /** Lets {@link EventLoop#run} end although this handle is open. */
     public final void release() {
-        if (keepsAlive && phase != DETACHED && loop != null) {
-            loop.release();
+        if (keepsAlive && phase != DETACHED) {
+            home.release();
         }
         keepsAlive = false;
     }
@@ -266,7 +210,35 @@ public abstract class Handle {
      * @return true; another thread gets an {@link AssertionError} that names the loop's thread
      */
     protected final boolean isCalledInLoop() {
-        return loop == null || loop.isOwner();
+        return home.isOwner();
+    }
+
+    /**
+     * Whether the handle belongs to a loop.
+     *
+     * @return false for a handle whose owner makes every call
+     */
+    protected final boolean hasLoop() {
+        return loop != null;
+    }
+
+    /**
+     * The code of a call that only the owner of a handle with no loop may make.
+     *
+     * @return 0 if the call may be made, {@link ReturnCode#ATTACHED} if the handle has a loop, or
+     *     {@link #closedCode}
+     */
+    protected final int withoutLoopCode() {
+        return !isOpen() ? closedCode() : hasLoop() ? ReturnCode.ATTACHED : 0;
+    }
+
+    /**
+     * The time: the loop's, or the system's for a handle with no loop.
+     *
+     * @return nanoseconds, as of {@link EventLoop#nowNs}
+     */
+    protected final long nowNs() {
+        return home.nowNs();
     }
 
     /**
@@ -284,7 +256,7 @@ public abstract class Handle {
      * @return false if {@link #attach} would answer {@link ReturnCode#HANDLES_EXHAUSTED}
      */
     protected final boolean canAttach() {
-        return loop == null || loop.hasFreeSlot();
+        return home.hasFreeSlot();
     }
 
     /**
@@ -296,9 +268,7 @@ public abstract class Handle {
     protected final int giveUpDescriptor() {
         assert isCalledInLoop();
         int given = descriptor;
-        if (loop != null) {
-            loop.operations.cancel(this);
-        }
+        home.cancelOperations(this);
         descriptor = -1;
         return given;
     }
@@ -335,17 +305,14 @@ public abstract class Handle {
         if (phase != DETACHED) {
             return ReturnCode.ALREADY_OPEN;
         }
-        if (loop != null) {
-            long taken = loop.takeSlot(this);
-            if (taken < 0) {
-                return (int) taken;
-            }
-            token = taken;
-            if (keepsAlive) {
-                loop.keepAlive();
-            }
+        int rc = home.enter(this);
+        if (rc < 0) {
+            return rc;
         }
-        int claimed = region == null ? clearCounters() : claimCounters();
+        if (keepsAlive) {
+            home.keepAlive();
+        }
+        int claimed = beginCounting();
         if (claimed < 0) {
             endLife();
             return claimed;
@@ -359,31 +326,10 @@ public abstract class Handle {
         return 0;
     }
 
-    private int clearCounters() {
-        counters.setMemory(0, counters.capacity(), (byte) 0);
-        return 0;
-    }
-
-    private int claimCounters() {
-        int id = region.register(type);
-        int sum = id < 0 ? id : aggregate();
-        int claimed = id < 0 ? id : region.claim(id, name, sum);
-        if (claimed >= 0) {
-            block = claimed;
-            counters.wrap(region.buffer(), region.countersOffset(claimed),
-                    type.fields() * Long.BYTES);
-        }
-        return Math.min(0, claimed);
-    }
-
-    /**
-     * The block to which the handle's counters are added when it closes. The default is the loop's
-     * aggregate for the type.
-     *
-     * @return a block of its region, or {@link MetricsRegion#NO_AGGREGATE}
-     */
+    /** The default is the loop's aggregate for the type. */
+    @Override
     protected int aggregate() {
-        return loop == null ? ownAggregate : loop.aggregate(type);
+        return home.aggregate(type());
     }
 
     /**
@@ -392,31 +338,8 @@ public abstract class Handle {
      */
     protected final void detach() {
         wasOpen = false;
-        if (loop != null) {
-            loop.operations.cancel(this);
-        }
+        home.cancelOperations(this);
         endLife();
-    }
-
-    /**
-     * Whether the handle has a block of counters in a region.
-     *
-     * @return true from {@link #attach} to {@link #releaseCounters}; false if its counters lie in
-     *     memory of its own
-     */
-    protected final boolean isCounting() {
-        return block != NO_BLOCK;
-    }
-
-    /**
-     * Closes the block of counters, which adds them to the aggregate. The handle does so at the
-     * latest when it gives its slot back.
-     */
-    protected final void releaseCounters() {
-        if (block != NO_BLOCK) {
-            region.close(block);
-            block = NO_BLOCK;
-        }
     }
 
     /**
@@ -429,28 +352,6 @@ public abstract class Handle {
     }
 
     /**
-     * Adds to a counter.
-     *
-     * @param field the offset of the counter
-     * @param delta the number to add
-     */
-    protected final void add(int field, long delta) {
-        counters.addLongOpaque(field, delta);
-    }
-
-    /**
-     * Raises a counter that keeps a maximum.
-     *
-     * @param field the offset of the counter
-     * @param value the least value of the counter from now on
-     */
-    protected final void recordMax(int field, long value) {
-        if (value > counter(field)) {
-            counters.putLongOpaque(field, value);
-        }
-    }
-
-    /**
      * Replaces the set of operations that the handle wants. The back end is told of changes once a
      * turn, before the loop waits.
      *
@@ -459,8 +360,8 @@ public abstract class Handle {
      */
     protected final void setOperations(int operations) {
         assert isCalledInLoop();
-        if (phase == ATTACHED && loop != null) {
-            loop.operations.set(this, operations);
+        if (phase == ATTACHED) {
+            home.setOperations(this, operations);
         }
     }
 
@@ -477,14 +378,14 @@ public abstract class Handle {
      * @param readiness a sum of {@link #READABLE} and {@link #WRITABLE}
      */
     protected final void perform(int readiness) {
-        loop.perform(this, readiness);
+        home.perform(this, readiness);
     }
 
     /** Puts the handle on the ready list: {@link #onRun} follows, before the loop waits again. */
     protected final void makeReady() {
         assert isCalledInLoop();
-        if (phase == ATTACHED && loop != null) {
-            loop.ready.add(this);
+        if (phase == ATTACHED) {
+            home.makeReady(this);
         }
     }
 
@@ -503,15 +404,7 @@ public abstract class Handle {
         }
         phase = CLOSING;
         result = code;
-        if (loop == null) {
-            onClosed(code); // without a loop there is no close phase
-            endLife();
-            callOnClose(code);
-            onDetached();
-        } else {
-            loop.operations.cancel(this);
-            loop.closings.add(this);
-        }
+        home.close(this);
         return 0;
     }
 
@@ -682,11 +575,7 @@ public abstract class Handle {
      * @param thrown what the callback threw
      */
     public final void threw(Throwable thrown) {
-        if (loop == null) {
-            EventLoop.throwAsItIs(thrown);
-        } else {
-            loop.threw(this, thrown);
-        }
+        home.threw(this, thrown);
     }
 
     /**
@@ -710,15 +599,17 @@ public abstract class Handle {
         return result;
     }
 
+    final void entered(long token) {
+        this.token = token;
+    }
+
     final void endLife() {
         releaseCounters();
         phase = DETACHED;
         descriptor = -1;
-        if (loop != null) {
-            if (keepsAlive) {
-                loop.release();
-            }
-            loop.giveSlot(this);
+        if (keepsAlive) {
+            home.release();
         }
+        home.leave(this);
     }
 }

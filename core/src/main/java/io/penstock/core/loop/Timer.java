@@ -93,7 +93,7 @@ public final class Timer {
      * @return 1 if it was running, 0 if not
      */
     public int cancel() {
-        assert loop == null || loop.isOwner(); // null for a timer of a handle with no loop
+        assert owner == null ? loop.isOwner() : owner.isCalledInLoop();
         periodNs = 0;
         if (place < 0) {
             return 0;

@@ -228,7 +228,7 @@ public abstract class DescriptorStream extends Stream {
 
     /** Waits for the connection; {@code onOpen} or {@code onClose} follows. */
     protected final void openWhenConnected() {
-        life = loop() == null ? OPENING : CONNECTING; // with no loop, the first call reports
+        life = hasLoop() ? CONNECTING : OPENING; // with no loop, the first call reports
         updateOperations();
     }
 
@@ -389,11 +389,9 @@ public abstract class DescriptorStream extends Stream {
 
     @Override
     public final int read(MutableDirectBuffer buffer, int offset, int length) {
-        if (!isOpen()) {
-            return closedCode();
-        }
-        if (loop() != null) {
-            return ReturnCode.ATTACHED;
+        int rc = withoutLoopCode();
+        if (rc < 0) {
+            return rc;
         }
         if (NativeBuffer.isHeap(buffer)) {
             return ReturnCode.HEAP_BUFFER;
@@ -440,11 +438,12 @@ public abstract class DescriptorStream extends Stream {
      *     {@link ReturnCode#NOT_SUPPORTED}, {@code -errno}
      */
     public final long splice(DescriptorStream sink, long lengthBytes, int flags) {
-        if (!isOpen() || !sink.isOpen()) {
-            return isOpen() ? sink.closedCode() : closedCode();
+        int rc = withoutLoopCode();
+        if (rc == 0) {
+            rc = sink.withoutLoopCode();
         }
-        if (loop() != null || sink.loop() != null) {
-            return ReturnCode.ATTACHED;
+        if (rc < 0) {
+            return rc;
         }
         if (!canSplice(sink)) {
             return ReturnCode.NOT_SUPPORTED;
@@ -489,7 +488,7 @@ public abstract class DescriptorStream extends Stream {
         if (!isOpen() || !sink.isOpen()) {
             return isOpen() ? sink.closedCode() : closedCode();
         }
-        if (loop() == null || loop() != sink.loop() || !canSplice(sink)) {
+        if (!hasLoop() || loop() != sink.loop() || !canSplice(sink)) {
             return ReturnCode.NOT_SUPPORTED;
         }
         if (sink.feed != null) {
@@ -527,11 +526,11 @@ public abstract class DescriptorStream extends Stream {
      *     {@code -errno}
      */
     public final int await(boolean isForReading, int timeoutMs) {
-        if (!isOpen()) {
-            return closedCode();
+        int rc = withoutLoopCode();
+        if (rc < 0) {
+            return rc;
         }
-        return loop() != null ? ReturnCode.ATTACHED
-                : !isPollable || isForReading && hasBytesAtHand() ? 1
+        return !isPollable || isForReading && hasBytesAtHand() ? 1
                 : PollOne.await(posix, attachedDescriptor(), isForReading, timeoutMs);
     }
 

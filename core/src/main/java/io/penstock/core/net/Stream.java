@@ -173,7 +173,7 @@ public abstract class Stream extends Handle {
         if (!isFree()) {
             return ReturnCode.ALREADY_OPEN;
         }
-        if (loop() == null) {
+        if (!hasLoop()) {
             return ReturnCode.NOT_SUPPORTED;
         }
         if (openNs < 0 || idleNs < 0 || closeNs < 0) {
@@ -366,7 +366,7 @@ public abstract class Stream extends Handle {
             return ReturnCode.MESSAGE_TOO_LONG;
         }
         return queue.isEmpty() && roomBytes() >= length
-                || queue.makeRoom(length, loopNowNs() - SlabHolder.STALL_NS) ? 0
+                || queue.makeRoom(length, nowNs() - SlabHolder.STALL_NS) ? 0
                 : ReturnCode.POOL_EXHAUSTED;
     }
 
@@ -419,7 +419,7 @@ public abstract class Stream extends Handle {
     protected final int keep(DirectBuffer buffer, int offset, int length, int sent) {
         int rc = makeRoomFor(length, sent);
         if (rc == 0) {
-            queue.append(buffer, offset, length, loopNowNs());
+            queue.append(buffer, offset, length, nowNs());
             kept();
         }
         return rc;
@@ -435,14 +435,14 @@ public abstract class Stream extends Handle {
     protected final int keep(Gather pieces, int sent) {
         int rc = makeRoomFor(pieces.lengthBytes() - sent, sent);
         if (rc == 0) {
-            queue.append(pieces, sent, loopNowNs());
+            queue.append(pieces, sent, nowNs());
             kept();
         }
         return rc;
     }
 
     private int makeRoomFor(int length, int sent) {
-        long nowNs = loopNowNs();
+        long nowNs = nowNs();
         if (queue.makeRoom(length, sent > 0 ? nowNs : nowNs - SlabHolder.STALL_NS)) {
             return 0;
         }
@@ -463,7 +463,7 @@ public abstract class Stream extends Handle {
      * @param n the number of bytes
      */
     protected final void sentFromQueue(int n) {
-        add(StreamMetrics.FREE_OFFSET, queue.sent(n, loopNowNs()));
+        add(StreamMetrics.FREE_OFFSET, queue.sent(n, nowNs()));
     }
 
     /**
@@ -473,10 +473,6 @@ public abstract class Stream extends Handle {
     final long movedBytes() {
         return counter(StreamMetrics.READ_BYTES_OFFSET)
                 + counter(StreamMetrics.WRITTEN_BYTES_OFFSET);
-    }
-
-    private long loopNowNs() {
-        return loop() == null ? System.nanoTime() : loop().nowNs();
     }
 
     /** Drops the queued bytes, and gives their slabs back. */

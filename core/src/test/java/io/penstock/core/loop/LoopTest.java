@@ -960,15 +960,15 @@ class LoopTest {
     void aHandleCannotReachAnothersCounters() {
         Probe probe = probe("p");
         Probe other = probe("other");
-        probe.add(0, 2);
-        probe.add(0, 3);
+        probe.addTo(0, 2);
+        probe.addTo(0, 3);
         assertEquals(5, probe.counter(0));
         assertEquals(5, probe.metrics().getLong(probe.metricsOffset()));
         assertEquals(0, other.counter(0));
         int behind = Probe.TYPE.fields() * Long.BYTES;
-        assertThrows(IndexOutOfBoundsException.class, () -> probe.add(behind, 1));
-        assertThrows(IndexOutOfBoundsException.class, () -> probe.add(-Long.BYTES, 1));
-        assertThrows(IndexOutOfBoundsException.class, () -> probe.recordMax(behind, 1));
+        assertThrows(IndexOutOfBoundsException.class, () -> probe.addTo(behind, 1));
+        assertThrows(IndexOutOfBoundsException.class, () -> probe.addTo(-Long.BYTES, 1));
+        assertThrows(IndexOutOfBoundsException.class, () -> probe.recordMaxOf(behind, 1));
     }
 
     // The kernel's structures.

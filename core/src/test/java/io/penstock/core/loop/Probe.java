@@ -56,6 +56,14 @@ final class Probe extends Handle {
         makeReady();
     }
 
+    void addTo(int field, long n) {
+        add(field, n);
+    }
+
+    void recordMaxOf(int field, long value) {
+        recordMax(field, value);
+    }
+
     int close(int code) {
         return startClose(code);
     }

@@ -15,19 +15,19 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 
 /**
- * Counting one, by the thread that owns the counter: what one of {@link Counted#TIMES} in a row
+ * Counting one, by the thread that owns the counter: what one of {@link Owners#TIMES} in a row
  * takes, since JMH's own loop costs as much. The target is twice as fast as a LongAdder that
  * nobody contends for, five times as fast as Micrometer's counter, and 0 B.
  */
 public class IncrementBenchmark extends Measured {
     private static final int AGRONA_COUNTERS = 4;
 
-    private final Counted.ByHandle handle = new Counted.ByHandle();
-    private final Counted.ByAdder adder = new Counted.ByAdder();
-    private final Counted.ByMeter simple = new Counted.ByMeter(new SimpleMeterRegistry());
-    private final Counted.ByMeter prometheus = new Counted.ByMeter(
+    private final Owners.ByHandle handle = new Owners.ByHandle();
+    private final Owners.ByAdder adder = new Owners.ByAdder();
+    private final Owners.ByMeter simple = new Owners.ByMeter(new SimpleMeterRegistry());
+    private final Owners.ByMeter prometheus = new Owners.ByMeter(
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
-    private final Counted.ByMeter composite = new Counted.ByMeter(
+    private final Owners.ByMeter composite = new Owners.ByMeter(
             new CompositeMeterRegistry(Clock.SYSTEM, List.of(new SimpleMeterRegistry())));
     private final AtomicCounter agrona = new CountersManager(
             new UnsafeBuffer(ByteBuffer.allocateDirect(
@@ -38,65 +38,65 @@ public class IncrementBenchmark extends Measured {
 
     /** A word of a handle. */
     @Benchmark
-    @OperationsPerInvocation(Counted.TIMES)
+    @OperationsPerInvocation(Owners.TIMES)
     public void penstock() {
         handle.one();
     }
 
     /** The JDK's. */
     @Benchmark
-    @OperationsPerInvocation(Counted.TIMES)
+    @OperationsPerInvocation(Owners.TIMES)
     public void longAdder() {
         adder.one();
     }
 
     /** Micrometer's, of its plainest registry. */
     @Benchmark
-    @OperationsPerInvocation(Counted.TIMES)
+    @OperationsPerInvocation(Owners.TIMES)
     public void micrometer() {
         simple.one();
     }
 
     /** Micrometer's, for Prometheus. */
     @Benchmark
-    @OperationsPerInvocation(Counted.TIMES)
+    @OperationsPerInvocation(Owners.TIMES)
     public void micrometerPrometheus() {
         prometheus.one();
     }
 
     /** Micrometer's, as most applications have it. */
     @Benchmark
-    @OperationsPerInvocation(Counted.TIMES)
+    @OperationsPerInvocation(Owners.TIMES)
     public void micrometerComposite() {
         composite.one();
     }
 
     /** Agrona's, for a single writer. */
     @Benchmark
-    @OperationsPerInvocation(Counted.TIMES)
+    @OperationsPerInvocation(Owners.TIMES)
     public void agrona() {
-        for (int i = 0; i < Counted.TIMES; i++) {
+        for (int i = 0; i < Owners.TIMES; i++) {
             agrona.incrementRelease();
         }
     }
 
     /** What a stream counts of a message: three words. */
     @Benchmark
-    @OperationsPerInvocation(Counted.TIMES)
+    @OperationsPerInvocation(Owners.TIMES)
     public void penstockThree() {
         handle.three();
     }
 
     /** The same with the JDK's. */
     @Benchmark
-    @OperationsPerInvocation(Counted.TIMES)
+    @OperationsPerInvocation(Owners.TIMES)
     public void longAdderThree() {
         adder.three();
     }
 
     /** The same with Micrometer's. */
     @Benchmark
-    @OperationsPerInvocation(Counted.TIMES)
+    @OperationsPerInvocation(Owners.TIMES)
     public void micrometerThree() {
         simple.three();
     }

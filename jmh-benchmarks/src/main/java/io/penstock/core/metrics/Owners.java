@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.LongAdder;
  * Owners of counters, who count as code does that has something to count: by a method of the object
  * that holds the counter, many times before they are left.
  */
-final class Counted {
+final class Owners {
     /** How often each of them counts; a compiler cannot sum any of them up. */
     static final int TIMES = 64;
 
-    private Counted() {
+    private Owners() {
     }
 
     /** A handle, as streams and sockets are. */
