@@ -300,7 +300,7 @@ class DatagramIT {
     void bindsItsOwnSide() {
         Result result = shell.run("""
                 socat UDP-LISTEN:$PORT,bind=127.0.0.1 \
-                  SYSTEM:'echo $SOCAT_PEERADDR $SOCAT_PEERPORT' & udp $PORT
+                  SYSTEM:'read -r line; echo $SOCAT_PEERADDR $SOCAT_PEERPORT' & udp $PORT
                 echo | netcat -u -w 1 -s 127.0.0.2 -p $((PORT + 1)) 127.0.0.1 $PORT; echo $?
                 """);
         assertEquals("127.0.0.2 " + (shell.port + 1) + "\n0\n", result.out(), result.err());
