@@ -59,11 +59,7 @@ final class Alone extends Home {
 
     @Override
     void close(Handle handle) {
-        int code = handle.result();
-        handle.onClosed(code);
-        handle.endLife();
-        handle.callOnClose(code);
-        handle.onDetached();
+        end(handle);
     }
 
     @Override

@@ -45,24 +45,8 @@ final class Closings {
     int run() {
         int n = ring.size();
         for (int i = 0; i < n; i++) {
-            end(ring.remove());
+            loop.end(ring.remove());
         }
         return n;
-    }
-
-    private void end(Handle handle) {
-        int code = handle.result();
-        try {
-            handle.onClosed(code);
-        } catch (Throwable t) {
-            loop.threw(handle, t);
-        }
-        handle.endLife();
-        try {
-            handle.callOnClose(code);
-        } catch (Throwable t) {
-            loop.threw(handle, t);
-        }
-        handle.onDetached();
     }
 }

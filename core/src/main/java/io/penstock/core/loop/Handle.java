@@ -251,6 +251,15 @@ public abstract class Handle extends Counted {
     }
 
     /**
+     * Whether the kernel reports when the descriptor is ready.
+     *
+     * @return what {@link #attach} was given; a descriptor that is not pollable is always ready
+     */
+    protected final boolean isPollable() {
+        return isPollable;
+    }
+
+    /**
      * Whether the loop has a free slot.
      *
      * @return false if {@link #attach} would answer {@link ReturnCode#HANDLES_EXHAUSTED}

@@ -40,4 +40,21 @@ abstract class Home {
     abstract void threw(Handle charged, Throwable thrown);
 
     abstract long nowNs();
+
+    /** Ends a handle that has begun to close: everything is given back before its user is told. */
+    final void end(Handle handle) {
+        int code = handle.result();
+        try {
+            handle.onClosed(code);
+        } catch (Throwable t) {
+            threw(handle, t);
+        }
+        handle.endLife();
+        try {
+            handle.callOnClose(code);
+        } catch (Throwable t) {
+            threw(handle, t);
+        }
+        handle.onDetached();
+    }
 }

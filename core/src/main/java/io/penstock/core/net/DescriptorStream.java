@@ -62,7 +62,6 @@ public abstract class DescriptorStream extends Stream {
 
     private int life = MADE;
     private int output = SENDING;
-    private boolean isPollable; // if not, the descriptor is always ready
     private boolean isShort; // the last write was not taken whole, and onWritable is due
     private boolean isToldOfRoom; // the kernel reported room, and has taken nothing since
     @SuppressWarnings("this-escape") // the timer calls nothing before it is started
@@ -188,7 +187,7 @@ public abstract class DescriptorStream extends Stream {
         if (refusal() < 0 || life == CONNECTING || queuedBytes() > 0 || backoff.isPending()) {
             return 0;
         }
-        return !isPollable ? Integer.MAX_VALUE
+        return !isPollable() ? Integer.MAX_VALUE
                 : isReady(attachedDescriptor(), false) ? leastRoomBytes() : 0;
     }
 
@@ -207,7 +206,6 @@ public abstract class DescriptorStream extends Stream {
         if (rc < 0) {
             return rc;
         }
-        this.isPollable = isPollable;
         reset();
         return 0;
     }
@@ -530,7 +528,7 @@ public abstract class DescriptorStream extends Stream {
         if (rc < 0) {
             return rc;
         }
-        return !isPollable || isForReading && hasBytesAtHand() ? 1
+        return !isPollable() || isForReading && hasBytesAtHand() ? 1
                 : PollOne.await(posix, attachedDescriptor(), isForReading, timeoutMs);
     }
 
@@ -604,7 +602,7 @@ public abstract class DescriptorStream extends Stream {
         int reading = mayRead() ? isSplicing() ? READABLE : RECEIVE : 0;
         int writing = backoff.isPending() ? 0 : writing();
         setOperations(reading | writing);
-        if (isPollable ? reading != 0 && hasBytesAtHand() : (reading | writing) != 0) {
+        if (isPollable() ? reading != 0 && hasBytesAtHand() : (reading | writing) != 0) {
             makeReady();
         }
     }
@@ -669,8 +667,8 @@ public abstract class DescriptorStream extends Stream {
         if (life == OPENING) {
             openNow();
         }
-        if (isOpen() && (!isPollable || hasBytesAtHand())) {
-            perform(isPollable ? READABLE : READABLE | WRITABLE);
+        if (isOpen() && (!isPollable() || hasBytesAtHand())) {
+            perform(isPollable() ? READABLE : READABLE | WRITABLE);
             if (isOpen()) {
                 updateOperations();
             }
